@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Text that knows its own entropy: a generator of whole documents which also computes, exactly, how
+// probable every document and every next character is. The entropy is then the floor of any model's
+// loss on it (Shannon 1951, "Prediction and entropy of printed English"): a loss above it can still
+// fall, a loss below it is a leak.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tensor/random.h"
+
+namespace gradus {
+
+// One line of a next-character distribution.
+struct NextCharacter {
+    std::string character;  // one code point in UTF-8
+    double probability;
+};
+
+// A document is one line of UTF-8 text and ends in '\n'; nothing follows the '\n'.
+// Lengths are in characters (code points), the final '\n' included; entropies in nats (1 nat
+// = 1.4427 bits).
+class TextSource {
+ public:
+    virtual ~TextSource() = default;
+
+    virtual std::string name() const = 0;    // what text_source() is asked for: "tales"
+    virtual std::string prompt() const = 0;  // a good beginning for showing samples: "Mia Fox"
+
+    virtual std::string sample(Random& random) const = 0;
+
+    // log p(document), exact; -infinity for anything the source cannot say, broken text included.
+    virtual double logprob(std::string_view document) const = 0;
+
+    // p(character | prefix) of every character that can follow, by code point; sums to 1 up to
+    // rounding. Throws std::invalid_argument if no document begins with `prefix`, or if it is a
+    // whole document.
+    virtual std::vector<NextCharacter> next(std::string_view prefix) const = 0;
+
+    // What is wrong with a document, in words: "kind changes from Fox to Owl". Empty exactly if
+    // logprob is finite. Takes any bytes whatever, so it can judge what a half-trained model wrote.
+    virtual std::vector<std::string> check(std::string_view document) const = 0;
+
+    virtual double entropy() const = 0;      // H, nats per document
+    virtual double mean_length() const = 0;  // E[length]
+    virtual int max_length() const = 0;      // length of the longest document
+    virtual std::vector<std::string> alphabet() const = 0;  // what occurs, by code point
+
+    // Nats per character: no model's mean loss over whole documents can be lower, save by luck or
+    // by a leak.
+    double floor() const { return entropy() / mean_length(); }
+
+    // Document `number` of a seed. Each has its own random numbers, so they can be drawn in any
+    // order; Stream::validation gives a second sequence that shares none with the first.
+    std::string document(std::uint64_t seed, std::uint64_t number,
+                         Stream stream = Stream::data) const;
+
+    // -log p(character | what stands before it), one for each character of `document`, in nats:
+    // what a perfect model would pay. Throws std::invalid_argument if the document is impossible.
+    std::vector<double> surprisal(std::string_view document) const;
+};
+
+// "tales", "tales-zh" or "idioms". Throws std::invalid_argument, with these names, for any other.
+std::unique_ptr<TextSource> text_source(std::string_view name);
+
+// The names above, in that order.
+std::vector<std::string> text_source_names();
+
+namespace detail {
+
+// The characters of a text, in order; a byte that is no part of valid UTF-8 stands for itself.
+std::vector<std::string_view> characters(std::string_view text);
+
+// At most the first 24 characters in quotation marks, fit for one line: no control characters, no
+// broken UTF-8.
+std::string quoted(std::string_view text);
+
+// Adds to the entry of the first character of `rest`; the entries are kept sorted.
+void add_next(std::vector<NextCharacter>& next, std::string_view rest, double weight);
+
+}  // namespace detail
+
+}  // namespace gradus
