@@ -45,9 +45,9 @@ class TextSource {
     // logprob is finite. Takes any bytes whatever, so it can judge what a half-trained model wrote.
     virtual std::vector<std::string> check(std::string_view document) const = 0;
 
-    virtual double entropy() const = 0;      // H, nats per document
-    virtual double mean_length() const = 0;  // E[length]
-    virtual int max_length() const = 0;      // length of the longest document
+    virtual double entropy() const = 0;                     // H, nats per document
+    virtual double mean_length() const = 0;                 // E[length]
+    virtual int max_length() const = 0;                     // length of the longest document
     virtual std::vector<std::string> alphabet() const = 0;  // what occurs, by code point
 
     // Nats per character: no model's mean loss over whole documents can be lower, save by luck or
