@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// The script `gradus` as a stranger meets it: its help, its answer to a wrong word, and what it
+// would install on machines that this one imitates with a PATH of its own.
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kScript = std::string("'") + GRADUS_SOURCE_DIR + "/gradus'";
+
+struct Result {
+    int code;
+    std::string output;  // stdout and stderr together
+};
+
+Result run(const std::string& command) {
+    const std::string clean = "unset CXX CMAKE_PREFIX_PATH GRADUS_PRESET GRADUS_BUILD_DIR; ";
+    FILE* pipe = popen((clean + "( " + command + " ) 2>&1 </dev/null").c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    Result result;
+    std::array<char, 4096> buffer;
+    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+        result.output.append(buffer.data(), n);
+    }
+    const int status = pclose(pipe);
+    result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return result;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+// A folder that is gone after the test.
+class Folder {
+ public:
+    Folder() : path_(fs::temp_directory_path() / ("gradus script " + std::to_string(getpid()))) {
+        fs::remove_all(path_);
+        fs::create_directories(path_);
+    }
+    ~Folder() { fs::remove_all(path_); }
+    std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+    // An executable shell script.
+    void program(const std::string& name, const std::string& body) const {
+        std::ofstream(path_ / name) << "#!/bin/sh\n" << body << "\n";
+        fs::permissions(path_ / name, fs::perms::owner_all);
+    }
+
+    // A PATH that holds these programs and what the script itself needs, and no compiler.
+    std::string bare_path() const {
+        for (const std::string tool : {"bash", "sed", "grep", "tail", "readlink", "dirname"}) {
+            const Result where = run("command -v " + tool);
+            fs::create_symlink(where.output.substr(0, where.output.find('\n')), path_ / tool);
+        }
+        return "PATH='" + path_.string() + "' ";
+    }
+
+ private:
+    fs::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("the help names every command, fits 40 columns and holds no escape codes") {
+    const Result help = run(kScript);
+    CHECK(help.code == 0);
+    CHECK(run(kScript + " --help").output == help.output);
+    std::istringstream lines(help.output);
+    for (std::string line; std::getline(lines, line);) {
+        CAPTURE(line);
+        CHECK(line.size() <= 40);
+        CHECK_FALSE(contains(line, "\x1b"));
+    }
+    for (const std::string command :
+         {"gpt", "chat", "sample", "example", "test", "bench", "clean"}) {
+        CAPTURE(command);
+        CHECK(contains(help.output, "./gradus " + command));
+    }
+}
+
+TEST_CASE("an unknown command gets one line, the nearest known one, and exit code 2") {
+    const Result near = run(kScript + " tset");
+    CHECK(near.code == 2);
+    CHECK(near.output == "gradus: unknown command \"tset\": did you mean \"test\"?\n");
+    const Result far = run(kScript + " quetzalcoatl");
+    CHECK(far.code == 2);
+    CHECK(contains(far.output, "known are: gpt chat sample"));
+}
+
+TEST_CASE("the script is found through a link, from a folder with a space in its name") {
+    const Folder folder;
+    fs::create_symlink(std::string(GRADUS_SOURCE_DIR) + "/gradus", folder / "a link");
+    fs::create_symlink("a link", folder / "second");
+    const Result linked = run("cd /; '" + (folder / "second") + "' example");
+    CHECK(linked.code == 0);
+    CHECK(linked.output == run(kScript + " example").output);
+}
+
+TEST_CASE("what others own or what is no build of gradus is not deleted") {
+    const Folder folder;
+    const Result clean = run("GRADUS_BUILD_DIR='" + (folder / "") + "' " + kScript + " clean");
+    CHECK(clean.code == 2);
+    CHECK(contains(clean.output, "nothing was deleted"));
+    CHECK(fs::exists(folder / ""));
+}
+
+#ifdef __linux__
+
+TEST_CASE("on a machine with apt and no compiler the whole command is printed") {
+    const Folder folder;
+    folder.program("apt-get", "exit 1");
+    folder.program("apt-cache",
+                   "shift; for p; do echo \"$p:\"; echo '  Candidate: 4:12.2.0-3'; done");
+    const Result result = run(folder.bare_path() + kScript + " --no-install");
+    CHECK(result.code == 2);
+    CHECK(contains(result.output, "this is missing: compiler cmake ninja"));
+    CHECK(contains(result.output,
+                   "apt-get install -y --no-install-recommends g++ cmake ninja-build"));
+    CHECK_FALSE(contains(result.output, "apt-get update"));
+}
+
+TEST_CASE("apt's lists are fetched first when they do not know a package") {
+    const Folder folder;
+    folder.program("apt-get", "exit 1");
+    folder.program("apt-cache", "exit 0");
+    const Result result = run(folder.bare_path() + kScript + " --no-install");
+    CHECK(result.code == 2);
+    CHECK(contains(result.output, "apt-get update"));
+}
+
+TEST_CASE("where g++ is version 11, as on Ubuntu 22.04, g++-12 is asked for") {
+    const Folder folder;
+    folder.program("apt-get", "exit 1");
+    folder.program("apt-cache",
+                   "shift; for p; do echo \"$p:\"; echo '  Candidate: 4:11.2.0-1ubuntu1'; done");
+    const Result result = run(folder.bare_path() + kScript + " --no-install");
+    CHECK(result.code == 2);
+    CHECK(contains(result.output, " g++-12 cmake"));
+}
+
+TEST_CASE("other package managers get their own names, and none gets a plain sentence") {
+    {
+        const Folder folder;
+        folder.program("dnf", "exit 1");
+        const Result result = run(folder.bare_path() + kScript + " --no-install");
+        CHECK(contains(result.output, "dnf install -y gcc-c++ cmake ninja-build"));
+    }
+    {
+        const Folder folder;
+        folder.program("pacman", "exit 1");
+        const Result result = run(folder.bare_path() + kScript + " --no-install");
+        CHECK(contains(result.output, "pacman -S --needed --noconfirm gcc cmake ninja"));
+    }
+    const Folder folder;
+    const Result result = run(folder.bare_path() + kScript + " --no-install");
+    CHECK(result.code == 2);
+    CHECK(contains(result.output, "this system's package manager"));
+}
+
+#endif
