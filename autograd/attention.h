@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "autograd/variable.h"
+#include "tensor/attention.h"
+
+namespace gradus {
+
+// Multi-head attention of qkv (B, T, 3C), query, key and value side by side; result: (B, T, C).
+Variable attention(const Variable& qkv, const AttentionOptions& options);
+
+}  // namespace gradus

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "autograd/variable.h"
+#include "tensor/tokens.h"
+
+namespace gradus {
+
+// Mean of -log softmax(logits)[target] over the rows with a target (not negative), in nats.
+// logits: (..., V), targets: one per row; result: ().
+Variable cross_entropy(const Variable& logits, const Tokens& targets);
+
+}  // namespace gradus

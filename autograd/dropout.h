@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "autograd/variable.h"
+
+namespace gradus {
+
+// x / (1 - rate) with probability 1 - rate, else 0, by the mask of `key`; x itself if the rate is
+// 0.
+Variable dropout(const Variable& x, Real rate, std::uint64_t key);
+
+}  // namespace gradus

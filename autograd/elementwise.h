@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Arithmetic and elementwise functions on variables. Shapes broadcast; gradients are summed back.
+#pragma once
+
+#include "autograd/variable.h"
+
+namespace gradus {
+
+Variable add(const Variable& a, const Variable& b);
+Variable sub(const Variable& a, const Variable& b);
+Variable mul(const Variable& a, const Variable& b);
+Variable div(const Variable& a, const Variable& b);
+Variable scale(const Variable& x, Real s);  // s x
+Variable shift(const Variable& x, Real s);  // s + x
+
+Variable exp(const Variable& x);
+Variable log(const Variable& x);
+Variable sqrt(const Variable& x);
+Variable tanh(const Variable& x);
+Variable sigmoid(const Variable& x);
+Variable relu(const Variable& x);
+Variable gelu(const Variable& x);  // the tanh form, as in GPT-2
+Variable square(const Variable& x);
+
+inline Variable operator+(const Variable& a, const Variable& b) {
+    return add(a, b);
+}
+inline Variable operator-(const Variable& a, const Variable& b) {
+    return sub(a, b);
+}
+inline Variable operator*(const Variable& a, const Variable& b) {
+    return mul(a, b);
+}
+inline Variable operator/(const Variable& a, const Variable& b) {
+    return div(a, b);
+}
+inline Variable operator+(const Variable& x, Real s) {
+    return shift(x, s);
+}
+inline Variable operator-(const Variable& x, Real s) {
+    return shift(x, -s);
+}
+inline Variable operator*(const Variable& x, Real s) {
+    return scale(x, s);
+}
+inline Variable operator/(const Variable& x, Real s) {
+    return scale(x, 1 / s);
+}
+inline Variable operator+(Real s, const Variable& x) {
+    return shift(x, s);
+}
+inline Variable operator-(Real s, const Variable& x) {
+    return shift(scale(x, -1), s);
+}
+inline Variable operator*(Real s, const Variable& x) {
+    return scale(x, s);
+}
+inline Variable operator-(const Variable& x) {
+    return scale(x, -1);
+}
+
+}  // namespace gradus

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The expression graph to look at: as Graphviz, or as an indented tree.
+#pragma once
+
+#include <string>
+
+#include "autograd/variable.h"
+
+namespace gradus {
+
+// A Graphviz digraph of everything `root` was made of: boxes are values (op, name, shape; small
+// ones with their numbers and gradients), arrows run from inputs to results. Render with: dot -Tsvg
+// graph.dot > graph.svg
+std::string graph_dot(const Variable& root);
+
+// The same as text, inputs indented below their result; a node met a second time is shown as "see
+// #n".
+//   #3 add () = 7, grad 1
+//     #2 mul () = 6, grad 1
+//       #0 a () = 2, grad 3
+std::string graph_text(const Variable& root);
+
+}  // namespace gradus

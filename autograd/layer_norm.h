@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "autograd/variable.h"
+
+namespace gradus {
+
+// (x - mean) / sqrt(variance + 1e-5) gain + bias over the last axis. gain, bias: (C); bias may be
+// undefined.
+Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bias);
+
+}  // namespace gradus

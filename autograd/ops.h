@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// Every operation on variables, in one include.
+#pragma once
+
+#include "autograd/attention.h"
+#include "autograd/cross_entropy.h"
+#include "autograd/dropout.h"
+#include "autograd/elementwise.h"
+#include "autograd/embedding.h"
+#include "autograd/layer_norm.h"
+#include "autograd/matmul.h"
+#include "autograd/reduce.h"
+#include "autograd/shape.h"
+#include "autograd/softmax.h"

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// Operations that move no number to another value: they regroup, cut and join.
+#pragma once
+
+#include "autograd/variable.h"
+
+namespace gradus {
+
+Variable reshape(const Variable& x, const Shape& shape);
+Variable slice(const Variable& x, Index begin, Index end);  // part of the leading axis
+Variable concat(
+    const std::vector<Variable>& parts);  // joined along the leading axis; other axes equal
+
+}  // namespace gradus

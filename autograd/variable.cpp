@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#include "autograd/variable.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+namespace gradus {
+namespace {
+
+thread_local bool recording = true;
+thread_local bool checking = false;
+std::atomic<std::uint64_t> next_number{1};
+std::atomic<std::uint64_t> next_visit{1};
+
+// "matmul: first nan, at element 7 of (2, 8), from finite inputs (2, 3) and (3, 8)"
+void check_finite(const char* op, const Tensor& value, const std::vector<Variable>& inputs) {
+    if (all_finite(value)) return;
+    const Real* bad = std::find_if_not(value.data(), value.data() + value.count(),
+                                       [](Real x) { return std::isfinite(x); });
+    std::string origin;
+    for (const auto& input : inputs) {
+        if (!input.defined()) continue;
+        const std::string& name = input.node()->name;
+        origin += (origin.empty() ? "" : " and ") + (name.empty() ? "" : name + " ") +
+                  to_string(input.shape()) +
+                  (all_finite(input.value()) ? "" : " (not finite itself)");
+    }
+    throw NotFiniteError(fmt::format("{}: first {} at element {} of {}, from {}", op,
+                                     std::isnan(*bad) ? "nan" : "infinity", bad - value.data(),
+                                     value.shape(), origin.empty() ? "no inputs" : origin));
+}
+
+}  // namespace
+
+NoGrad::NoGrad() : before_(recording) {
+    recording = false;
+}
+NoGrad::~NoGrad() {
+    recording = before_;
+}
+CheckFinite::CheckFinite() : before_(checking) {
+    checking = true;
+}
+CheckFinite::~CheckFinite() {
+    checking = before_;
+}
+
+inline namespace GRADUS_PRECISION {
+
+// The default destructor would destroy the inputs, which destroy theirs, one stack frame a node.
+// Here the nodes that nobody else holds give their inputs to one list first, and die with nothing
+// left to destroy.
+Node::~Node() {
+    std::vector<Variable> doomed = std::move(inputs);
+    backward = nullptr;  // it holds the same inputs once more
+    while (!doomed.empty()) {
+        const Variable last = std::move(doomed.back());
+        doomed.pop_back();
+        if (!last.defined() || last.use_count() > 1) continue;
+        Node& node = *last.node();
+        doomed.insert(doomed.end(), std::make_move_iterator(node.inputs.begin()),
+                      std::make_move_iterator(node.inputs.end()));
+        node.inputs.clear();
+        node.backward = nullptr;
+    }
+}
+
+Variable::Variable(const Tensor& value, bool requires_grad) : node_(std::make_shared<Node>()) {
+    node_->value = value;
+    node_->requires_grad = requires_grad;
+    node_->number = next_number.fetch_add(1, std::memory_order_relaxed);
+}
+
+Tensor Variable::grad() const {
+    if (!requires_grad()) return {};
+    if (!node_->grad.defined()) node_->grad = Tensor(shape());
+    return node_->grad;
+}
+
+void Variable::zero_grad() const {
+    if (node_) node_->grad = Tensor();
+}
+
+Variable Variable::named(std::string name) const {
+    node_->name = std::move(name);
+    return *this;
+}
+
+Variable record(const char* op, const Tensor& value, std::vector<Variable> inputs,
+                std::function<void(const Tensor&)> backward) {
+    if (checking) check_finite(op, value, inputs);
+    Variable result(value, false);
+    result.node_->op = op;
+    if (recording && std::any_of(inputs.begin(), inputs.end(),
+                                 [](const Variable& x) { return x.requires_grad(); })) {
+        result.node_->requires_grad = true;
+        result.node_->inputs = std::move(inputs);
+        result.node_->backward = std::move(backward);
+    }
+    return result;
+}
+
+void Variable::backward(Keep keep) const {
+    require(defined() && value().count() == 1,
+            "backward: starts from one number, shape is {} (take a sum or mean)",
+            defined() ? shape() : Shape());
+    require(requires_grad(), "backward: nothing that made this value needs a gradient");
+    require(!node_->freed,
+            "backward: this graph was already walked and freed (use Keep::graph to walk it twice)");
+
+    // Pass 1: gather what is reachable. A worklist, because recursion would overflow the stack on a
+    // long chain.
+    const std::uint64_t visit = next_visit.fetch_add(1);
+    std::vector<Variable> order, work{*this};
+    node_->visit = visit;
+    while (!work.empty()) {
+        const Variable variable = std::move(work.back());
+        work.pop_back();
+        for (const auto& input : variable.node_->inputs) {
+            if (!input.requires_grad() || input.node_->visit == visit) continue;
+            require(!input.node_->freed,
+                    "backward: part of this graph ({}) was already walked and freed",
+                    input.node_->op);
+            input.node_->visit = visit;
+            work.push_back(input);
+        }
+        if (variable.node_->backward) {
+            variable.node_->grad = Tensor();  // what a walk with Keep::graph may have left
+            order.push_back(variable);
+        }
+    }
+
+    // Pass 2: newest first. Inputs are older than what is made of them, so every gradient is
+    // complete before it is handed on.
+    std::sort(order.begin(), order.end(), [](const Variable& a, const Variable& b) {
+        return a.node_->number > b.node_->number;
+    });
+    grad().fill(1);
+    for (auto& variable : order) {
+        Node& node = *variable.node_;
+        if (node.grad.defined())
+            node.backward(node.grad);  // undefined: no gradient reached this node
+        if (keep == Keep::leaves) {
+            node.backward = nullptr;
+            node.inputs.clear();
+            node.grad = Tensor();
+            node.freed = true;
+            variable =
+                Variable();  // the last handle, unless the user has one: the activations go now
+        }
+    }
+}
+
+}  // namespace GRADUS_PRECISION
+}  // namespace gradus

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// Variable: a tensor that remembers how it was made, and backward(), which walks that memory in
+// reverse (reverse-mode differentiation; Linnainmaa 1970, survey: Baydin et al. 2018,
+// arXiv:1502.05767).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace gradus {
+inline namespace GRADUS_PRECISION {
+
+class Variable;
+
+// One vertex of the graph: a value and, unless it is a leaf, how to hand its gradient on to its
+// inputs.
+struct Node {
+    Tensor value;
+    Tensor grad;  // dLoss/dvalue; allocated when first asked for
+    bool requires_grad = false;
+    std::uint64_t number = 0;  // order of creation: inputs always have smaller numbers
+    const char* op = "leaf";
+    std::string name;  // for pictures of the graph; usually empty
+    std::vector<Variable> inputs;
+    std::function<void(const Tensor& dy)>
+        backward;             // adds into the inputs' gradients; empty for leaves
+    bool freed = false;       // backward() has passed and let go of the graph behind this node
+    std::uint64_t visit = 0;  // the last walk that met this node
+
+    Node() = default;
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+    ~Node();  // not recursive: a chain of a million nodes is destroyed with a constant stack
+};
+
+// What backward() leaves behind.
+enum class Keep {
+    leaves,  // only the gradients of leaves; everything else is freed while the walk passes
+    graph    // the graph and every gradient: for pictures, or to walk again
+};
+
+// A shared handle to a node. Copies are the same variable.
+class Variable {
+ public:
+    Variable() = default;  // undefined: an optional input that is absent
+    Variable(const Tensor& value)
+        : Variable(value, false) {}  // a constant; implicit, so that x * tensor works
+    Variable(const Tensor& value, bool requires_grad);
+
+    bool defined() const { return node_ != nullptr; }
+    const Tensor& value() const { return node_->value; }
+    const Shape& shape() const { return node_->value.shape(); }
+    Index size(int axis) const { return node_->value.size(axis); }
+    Real item() const { return node_->value.item(); }  // the only number
+
+    bool requires_grad() const { return node_ && node_->requires_grad; }
+    // The gradient, zeros if nothing has arrived yet. Undefined for a variable that needs none:
+    // backward functions take that as "not wanted".
+    Tensor grad() const;
+    bool has_grad() const { return node_ && node_->grad.defined(); }
+    void zero_grad() const;  // next time the gradient is asked for it starts at zero
+
+    // Adds dThis/dleaf to the gradient of every leaf this variable was made of. It must be one
+    // number. Throws if it has no history, or if a previous backward() freed it.
+    void backward(Keep keep = Keep::leaves) const;
+
+    Variable named(
+        std::string name) const;  // sets the name shown in graphs; returns the same variable
+    Node* node() const { return node_.get(); }
+    long use_count() const { return node_.use_count(); }
+
+ private:
+    friend Variable record(const char*, const Tensor&, std::vector<Variable>,
+                           std::function<void(const Tensor&)>);
+    std::shared_ptr<Node> node_;
+};
+
+// A leaf that is trained: its gradient is wanted.
+inline Variable parameter(const Tensor& value) {
+    return Variable(value, true);
+}
+
+// Makes the result of an operation. `backward` receives dLoss/dvalue and adds into the inputs'
+// grad(). It must not capture the result itself (a cycle, so a leak), but may capture its tensor.
+// Without an input that needs a gradient, or under NoGrad, only the value is kept.
+Variable record(const char* op, const Tensor& value, std::vector<Variable> inputs,
+                std::function<void(const Tensor& dy)> backward);
+
+}  // namespace GRADUS_PRECISION
+
+// While one of these lives, operations record no history: for evaluation and sampling.
+class NoGrad {
+ public:
+    NoGrad();
+    ~NoGrad();
+    NoGrad(const NoGrad&) = delete;
+    NoGrad& operator=(const NoGrad&) = delete;
+
+ private:
+    bool before_;
+};
+
+// While one of these lives, every recorded value is looked at, and the first that holds NaN or
+// infinity throws NotFiniteError naming the operation and its inputs. Costs a pass over each value:
+// for finding out, not for training.
+class CheckFinite {
+ public:
+    CheckFinite();
+    ~CheckFinite();
+    CheckFinite(const CheckFinite&) = delete;
+    CheckFinite& operator=(const CheckFinite&) = delete;
+
+ private:
+    bool before_;
+};
+
+}  // namespace gradus

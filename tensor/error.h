@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// How the library says no: one line with the operation, the rule, the offending values, and a hint
+// where the mend is known. Nothing here aborts; a program's main() prints the line and exits
+// with 2.
+#pragma once
+
+#include <fmt/core.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace gradus {
+
+// Throws std::invalid_argument with the formatted message unless `ok`.
+//   require(a.size(1) == b.size(0), "matmul: inner sizes differ: a is {}, b is {}", a.shape(),
+//   b.shape());
+// For the edges of the API; inside kernels nothing is checked again.
+template <class... Args>
+void require(bool ok, fmt::format_string<Args...> format, Args&&... args) {
+    if (!ok) [[unlikely]]
+        throw std::invalid_argument(fmt::format(format, std::forward<Args>(args)...));
+}
+
+// A file that cannot be read or written, or whose contents break the rules of its format.
+// The message begins with the path: "model.safetensors: header says 96 bytes, file has 40".
+class FileError : public std::runtime_error {
+ public:
+    FileError(const std::string& path, const std::string& what)
+        : std::runtime_error(path + ": " + what) {}
+};
+
+// Training cannot go on: a loss or a gradient is no longer a number. Names the first op that made
+// it.
+class NotFiniteError : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+}  // namespace gradus

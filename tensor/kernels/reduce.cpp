@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// Sums over an axis and their gradient. Long sums are cut into chunks of fixed length whose partial
+// sums are added in order: the same bits at any thread count, and less rounding than one long
+// chain.
+#include "tensor/kernels/gemm.h"
+
+GRADUS_KERNELS_BEGIN
+
+namespace {
+
+Real sum_run(const Real* x, Index n) {
+    Vec total{};
+    Index i = 0;
+    for (; i + kLanes <= n; i += kLanes) total += load(x + i);
+    if (i < n) total += load_part(x + i, n - i);
+    return horizontal_sum(total);
+}
+
+// y (inner) += the sum of `count` rows of `inner` numbers.
+void add_rows(Real* y, const Real* x, Index count, Index inner) {
+    for (Index i = 0; i < inner; i += kLanes) {
+        const Index w = min(kLanes, inner - i);
+        Vec total = load(y + i, w);
+        for (Index j = 0; j < count; ++j) total += load(x + j * inner + i, w);
+        store(y + i, total, w);
+    }
+}
+
+}  // namespace
+
+void sum_forward(Real* y, const Real* x, Index outer, Index n, Index inner) {
+    const Index chunk =
+        inner == 1 ? kGrain : 1 + kGrain / (inner + 1);  // rows of the middle axis per partial sum
+    const Index chunks = n <= chunk ? 1 : ceil_div(n, chunk);
+    if (chunks == 1) {
+        parallel_for(outer, row_grain(n * inner), [=](Index begin, Index end) {
+            for (Index o = begin; o < end; ++o) {
+                for (Index i = 0; i < inner; ++i) y[o * inner + i] = 0;
+                if (inner == 1)
+                    y[o] = sum_run(x + o * n, n);
+                else
+                    add_rows(y + o * inner, x + o * n * inner, n, inner);
+            }
+        });
+        return;
+    }
+    for (Index o = 0; o < outer; ++o) {
+        Real* partial = scratch(2, chunks * inner);
+        parallel_for(chunks, 1, [=](Index begin, Index end) {
+            for (Index k = begin; k < end; ++k) {
+                const Index j = k * chunk, count = min(chunk, n - j);
+                if (inner == 1) {
+                    partial[k] = sum_run(x + o * n + j, count);
+                } else {
+                    for (Index i = 0; i < inner; ++i) partial[k * inner + i] = 0;
+                    add_rows(partial + k * inner, x + (o * n + j) * inner, count, inner);
+                }
+            }
+        });
+        for (Index i = 0; i < inner; ++i) y[o * inner + i] = 0;
+        add_rows(y + o * inner, partial, chunks, inner);
+    }
+}
+
+void sum_backward(Real* dx, const Real* dy, Index outer, Index n, Index inner) {
+    if (inner == 1) {
+        parallel_for(outer, row_grain(n), [=](Index begin, Index end) {
+            for (Index o = begin; o < end; ++o) {
+                const Vec share = all(dy[o]);
+                for (Index j = 0; j < n; j += kLanes) {
+                    const Index w = min(kLanes, n - j);
+                    store(dx + o * n + j, load(dx + o * n + j, w) + share, w);
+                }
+            }
+        });
+        return;
+    }
+    parallel_for(outer * n, row_grain(inner), [=](Index begin, Index end) {
+        for (Index row = begin; row < end; ++row) {
+            const Real* from = dy + row / n * inner;
+            for (Index i = 0; i < inner; i += kLanes) {
+                const Index w = min(kLanes, inner - i);
+                store(dx + row * inner + i, load(dx + row * inner + i, w) + load(from + i, w), w);
+            }
+        }
+    });
+}
+
+void sum_squares(double* result, const Real* x, Index n) {
+    const Index chunks = ceil_div(n, kGrain);
+    double* partial = static_cast<double*>(
+        thread_scratch(2, static_cast<__SIZE_TYPE__>(chunks + 1) * sizeof(double)));
+    parallel_for(chunks, 1, [=](Index begin, Index end) {
+        for (Index k = begin; k < end; ++k) {
+            double lanes[8] = {};  // eight chains, so that additions overlap
+            const Index last = min(n, (k + 1) * kGrain);
+            Index i = k * kGrain;
+            for (; i + 8 <= last; i += 8)
+                for (int j = 0; j < 8; ++j)
+                    lanes[j] += static_cast<double>(x[i + j]) * static_cast<double>(x[i + j]);
+            for (; i < last; ++i) lanes[0] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+            partial[k] = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
+                         ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+        }
+    });
+    double sum = 0;
+    for (Index k = 0; k < chunks; ++k) sum += partial[k];
+    *result = sum;
+}
+
+GRADUS_KERNELS_END

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Passes over one row of numbers: what softmax, cross-entropy, layer norm and attention are made
+// of.
+#pragma once
+
+#include "tensor/kernels/simd.h"
+
+namespace gradus {
+inline namespace GRADUS_PRECISION {
+namespace GRADUS_ISA {
+namespace {
+
+constexpr Real kMinusInfinity = -static_cast<Real>(__builtin_inf());
+
+inline Real log(Real x) {
+    return static_cast<Real>(sizeof(Real) == 4 ? __builtin_logf(static_cast<float>(x))
+                                               : __builtin_log(x));
+}
+
+inline Vec load_rest(const Real* p, Index width, Real rest) {
+    return width == kLanes ? load(p) : load_part(p, width, rest);
+}
+
+template <class Body>
+void each_in_row(Index n, Body body) {
+    Index i = 0;
+    for (; i + kLanes <= n; i += kLanes) body(i, kLanes);
+    if (i < n) body(i, n - i);
+}
+
+// The largest number of the row; NaN if there is one, so that it is not lost on the way to the
+// loss.
+inline Real row_max(const Real* x, Index n) {
+    Vec best = all(kMinusInfinity);
+    IntVec nan{};
+    each_in_row(n, [&](Index i, Index w) {
+        const Vec v = load_rest(x + i, w, kMinusInfinity);
+        best = max(best, v);
+        nan |= (IntVec)(v != v);
+    });
+    Integer any = 0;
+    for (Index i = 0; i < kLanes; ++i) any |= nan[i];
+    return any ? static_cast<Real>(__builtin_nan("")) : horizontal_max(best);
+}
+
+// y = exp(x - shift); returns the sum of y.
+inline Real exp_row(Real* y, const Real* x, Index n, Real shift) {
+    Vec sum{};
+    each_in_row(n, [&](Index i, Index w) {
+        const Vec e = exp(load_rest(x + i, w, kMinusInfinity) - shift);
+        store(y + i, e, w);
+        sum += e;
+    });
+    return horizontal_sum(sum);
+}
+
+inline Real row_sum(const Real* x, Index n) {
+    Vec sum{};
+    each_in_row(n, [&](Index i, Index w) { sum += load(x + i, w); });
+    return horizontal_sum(sum);
+}
+
+inline Real row_dot(const Real* a, const Real* b, Index n) {
+    Vec sum{};
+    each_in_row(n, [&](Index i, Index w) { sum += load(a + i, w) * load(b + i, w); });
+    return horizontal_sum(sum);
+}
+
+}  // namespace
+}  // namespace GRADUS_ISA
+}  // namespace GRADUS_PRECISION
+}  // namespace gradus

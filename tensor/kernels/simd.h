@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// Vectors of the width of the instruction set this file is compiled for, written with the
+// compilers' own vector extensions: + - * / and comparisons work on whole vectors. Every file of
+// tensor/kernels/ is compiled once per instruction set (GRADUS_ISA) and includes nothing but this
+// header: an inline std:: function compiled here for AVX-512 could be the copy the linker keeps for
+// the whole program, which would then die on an older processor. So everything below has internal
+// linkage, and a test looks for weak symbols in the object files.
+#pragma once
+
+#include "tensor/dropout_mask.h"
+#include "tensor/memory.h"
+#include "tensor/parallel.h"
+#include "tensor/real.h"
+
+#define GRADUS_KERNELS_BEGIN            \
+    namespace gradus {                  \
+    inline namespace GRADUS_PRECISION { \
+    namespace GRADUS_ISA {
+#define GRADUS_KERNELS_END \
+    }                      \
+    }                      \
+    }
+
+namespace gradus {
+
+inline namespace GRADUS_PRECISION {
+namespace GRADUS_ISA {
+
+// The functions these files define.
+#define OP(name, arguments) void name arguments;
+#include "tensor/ops.inc"
+#undef OP
+
+namespace {
+
+#if defined(GRADUS_ISA_avx512)
+constexpr int kVectorBytes = 64;
+#elif defined(GRADUS_ISA_avx2)
+constexpr int kVectorBytes = 32;
+#else
+constexpr int kVectorBytes = 16;  // SSE2 on x86-64, NEON on arm64
+#endif
+constexpr Index kLanes = kVectorBytes / sizeof(Real);
+
+#ifdef GRADUS_DOUBLE
+using Integer = std::int64_t;
+#else
+using Integer = std::int32_t;
+#endif
+
+typedef Real Vec __attribute__((vector_size(kVectorBytes)));
+typedef Real LooseVec __attribute__((vector_size(kVectorBytes), aligned(sizeof(Real)), may_alias));
+typedef Integer IntVec __attribute__((vector_size(kVectorBytes)));
+
+inline Vec load(const Real* p) {
+    return *reinterpret_cast<const LooseVec*>(p);
+}
+inline void store(Real* p, Vec v) {
+    *reinterpret_cast<LooseVec*>(p) = v;
+}
+inline Vec all(Real x) {
+    return x - Vec{};
+}
+
+// The first n < kLanes numbers; the other lanes hold `rest`.
+inline Vec load_part(const Real* p, Index n, Real rest = 0) {
+    Vec v = all(rest);
+    __builtin_memcpy(&v, p, static_cast<__SIZE_TYPE__>(n) * sizeof(Real));
+    return v;
+}
+inline void store_part(Real* p, Vec v, Index n) {
+    __builtin_memcpy(p, &v, static_cast<__SIZE_TYPE__>(n) * sizeof(Real));
+}
+
+// a where the mask's lane is all ones, b where it is zero: what a comparison of vectors gives.
+inline Vec select(IntVec mask, Vec a, Vec b) {
+    return (Vec)((mask & (IntVec)a) | (~mask & (IntVec)b));
+}
+inline Vec max(Vec a, Vec b) {
+    return select(a > b, a, b);
+}
+inline Vec min(Vec a, Vec b) {
+    return select(a < b, a, b);
+}
+
+// Lanes are added in a fixed order, halves first.
+inline Real horizontal_sum(Vec v) {
+    Real lanes[kLanes];
+    __builtin_memcpy(lanes, &v, sizeof v);
+    for (Index width = kLanes / 2; width > 0; width /= 2)
+        for (Index i = 0; i < width; ++i) lanes[i] += lanes[i + width];
+    return lanes[0];
+}
+inline Real horizontal_max(Vec v) {
+    Real best = v[0];
+    for (Index i = 1; i < kLanes; ++i) best = v[i] > best ? v[i] : best;
+    return best;
+}
+
+inline Real sqrt(Real x) {
+    return static_cast<Real>(sizeof(Real) == 4 ? __builtin_sqrtf(static_cast<float>(x))
+                                               : __builtin_sqrt(x));
+}
+inline Vec sqrt(Vec v) {  // compilers turn the loop into one vector instruction
+    for (Index i = 0; i < kLanes; ++i) v[i] = sqrt(v[i]);
+    return v;
+}
+
+// e^x = 2^k e^r with k = round(x / ln 2) and |r| <= ln 2 / 2. e^r is its Taylor polynomial up to
+// the term below the last bit (r^7/7! in float: 1.2e-7 relative; r^13/13! in double), 2^k is put
+// straight into the exponent bits. ln 2 is subtracted in two parts, the first with trailing zeros
+// so that k times it is exact (Cody, Waite 1980). Below the smallest normal number the result is 0,
+// above the largest it is infinity, NaN stays NaN.
+inline Vec exp(Vec x) {
+#ifdef GRADUS_DOUBLE
+    constexpr Real kBig = 709.78, kSmall = -708.39, kRound = 6755399441055744.0;  // 1.5 * 2^52
+    constexpr Real kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10;
+    constexpr int kDegree = 13, kMantissa = 52, kBias = 1023;
+#else
+    constexpr Real kBig = 88.72f, kSmall = -87.33f, kRound = 12582912.0f;  // 1.5 * 2^23
+    constexpr Real kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
+    constexpr int kDegree = 7, kMantissa = 23, kBias = 127;
+#endif
+    const Vec clamped = max(min(x, all(kBig)), all(kSmall));
+    const Vec shifted = clamped * Real(1.4426950408889634) +
+                        kRound;  // adding 1.5 * 2^mantissa rounds to a whole number
+    const Vec k = shifted - kRound;
+    const Vec r = clamped - k * kLn2High - k * kLn2Low;
+    Real factor = 1;
+    for (int i = 2; i <= kDegree; ++i) factor *= static_cast<Real>(i);
+    Vec y = all(1 / factor);
+    for (int i = kDegree; i >= 1; --i) {
+        factor /= static_cast<Real>(i);
+        y = y * r + 1 / factor;
+    }
+    const IntVec bits =
+        (IntVec)shifted -
+        (IntVec)all(kRound);  // the whole number k itself, from the low mantissa bits
+    // 2^k in two factors: k = 128 alone would already be infinity.
+    const IntVec half = bits >> 1;
+    y = y * (Vec)((half + kBias) << kMantissa) * (Vec)((bits - half + kBias) << kMantissa);
+    y = select(x < kSmall, all(0), y);
+    y = select(x > kBig, all(static_cast<Real>(__builtin_inf())), y);
+    return select(x == x, y, x);
+}
+
+inline Vec sigmoid(Vec x) {
+    return 1 / (1 + exp(-x));
+}
+
+// tanh x = 1 - 2 / (e^2x + 1); near zero that cancels, and the odd Taylor polynomial takes over.
+inline Vec tanh(Vec x) {
+    constexpr double kOdd[] = {-1.0 / 3,    2.0 / 15,         -17.0 / 315,
+                               62.0 / 2835, -1382.0 / 155925, 21844.0 / 6081075};
+    // Where the first term left out is below the last bit: x^13/280 at 1/4 in float, x^15/700 at
+    // 1/16 in double.
+    constexpr int kTerms = sizeof(Real) == 4 ? 5 : 6;
+    constexpr Real kSwitch = sizeof(Real) == 4 ? Real(0.25) : Real(0.0625);
+    const Vec s = x * x;
+    Vec p = all(static_cast<Real>(kOdd[kTerms - 1]));
+    for (int i = kTerms - 2; i >= 0; --i) p = p * s + static_cast<Real>(kOdd[i]);
+    return select((x < kSwitch) & (x > -kSwitch), x + x * s * p, 1 - 2 / (exp(2 * x) + 1));
+}
+
+// Runs body(i, width) over i = 0, kLanes, ... on all threads; width is kLanes except for the tail.
+// Loops shorter than kGrain stay on one thread: opening a parallel loop costs a microsecond, the
+// time of some 16,000 multiply-adds.
+constexpr Index kGrain = 16384;
+
+template <class Body>
+void each_vector(Index n, Body body) {
+    parallel_for(n, kGrain, [&](Index begin, Index end) {
+        Index i = begin;
+        for (; i + kLanes <= end; i += kLanes) body(i, kLanes);
+        if (i < end) body(i, end - i);
+    });
+}
+
+inline Vec load(const Real* p, Index width) {
+    return width == kLanes ? load(p) : load_part(p, width);
+}
+inline void store(Real* p, Vec v, Index width) {
+    width == kLanes ? store(p, v) : store_part(p, v, width);
+}
+
+// Rows per chunk so that a chunk holds about kGrain numbers.
+inline Index row_grain(Index cols) {
+    return cols >= kGrain ? 1 : kGrain / (cols > 0 ? cols : 1);
+}
+
+}  // namespace
+}  // namespace GRADUS_ISA
+}  // namespace GRADUS_PRECISION
+}  // namespace gradus

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Layer normalisation over the last axis and its gradient (Ba, Kiros, Hinton 2016,
+// arXiv:1607.06450, eq. 3-4).
+#pragma once
+
+#include "tensor/tensor.h"
+
+namespace gradus {
+
+constexpr Real kLayerNormEps = Real(1e-5);  // as in GPT-2
+
+struct LayerNormForward {
+    Tensor y;
+    Tensor mean, rstd;  // (rows): mean and 1 / sqrt(variance + eps) of each row, kept for backward
+};
+
+// y = (x - mean) / sqrt(variance + eps) gain + bias. x, y: (..., C); gain, bias: (C); bias may be
+// undefined.
+LayerNormForward layer_norm_forward(const Tensor& x, const Tensor& gain, const Tensor& bias);
+
+// Accumulates into dx (..., C), dgain (C) and dbias (C); dbias is ignored where the layer has no
+// bias.
+void layer_norm_backward(const Tensor& dy, const Tensor& x, const LayerNormForward& forward,
+                         const Tensor& gain, const Tensor& dx, const Tensor& dgain,
+                         const Tensor& dbias);
+
+}  // namespace gradus

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "tensor/ops.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "tensor/error.h"
+
+namespace gradus {
+inline namespace GRADUS_PRECISION {
+
+// The vectorised versions, as the files of tensor/kernels/ define them once per instruction set.
+#define OP(name, arguments) void name arguments;
+namespace baseline {
+#include "tensor/ops.inc"
+}
+#ifdef GRADUS_HAVE_avx2
+namespace avx2 {
+#include "tensor/ops.inc"
+}
+#endif
+#ifdef GRADUS_HAVE_avx512
+namespace avx512 {
+#include "tensor/ops.inc"
+}
+#endif
+#undef OP
+
+namespace {
+
+std::string current_isa;
+
+// True if the table was filled.
+bool fill(Ops& table, std::string_view name) {
+#define OP(op, arguments) table.op = GRADUS_FROM::op;
+    if (name == "naive") {
+#define GRADUS_FROM naive
+#include "tensor/ops.inc"
+#undef GRADUS_FROM
+    } else if (name == "baseline") {
+#define GRADUS_FROM baseline
+#include "tensor/ops.inc"
+#undef GRADUS_FROM
+#ifdef GRADUS_HAVE_avx2
+    } else if (name == "avx2") {
+#define GRADUS_FROM avx2
+#include "tensor/ops.inc"
+#undef GRADUS_FROM
+#endif
+#ifdef GRADUS_HAVE_avx512
+    } else if (name == "avx512") {
+#define GRADUS_FROM avx512
+#include "tensor/ops.inc"
+#undef GRADUS_FROM
+#endif
+    } else {
+        return false;
+    }
+#undef OP
+    return true;
+}
+
+void choose(Ops& table, std::string_view name) {
+    bool known = false;
+    for (const auto& possible : isa_names()) known = known || name == possible;
+    std::string list;
+    for (const auto& possible : isa_names()) list += (list.empty() ? "" : ", ") + possible;
+    require(known && fill(table, name), "isa: \"{}\" is not one of what this processor can run: {}",
+            name, list);
+    current_isa = name;
+}
+
+}  // namespace
+
+std::vector<std::string> isa_names() {
+    std::vector<std::string> names = {"naive", "baseline"};
+#ifdef GRADUS_HAVE_avx2
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) names.emplace_back("avx2");
+#endif
+#ifdef GRADUS_HAVE_avx512
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+        names.emplace_back("avx512");
+#endif
+    return names;
+}
+
+Ops& ops() {
+    static Ops& table = []() -> Ops& {
+        Ops& fresh = *new Ops;  // never destroyed: destructors of statics may still compute
+        const char* wanted = std::getenv("GRADUS_ISA");
+        choose(fresh, wanted && *wanted ? std::string(wanted) : isa_names().back());
+        return fresh;
+    }();
+    return table;
+}
+
+void use_isa(std::string_view name) {
+    choose(ops(), name);
+}
+
+std::string isa() {
+    ops();
+    return current_isa;
+}
+
+}  // namespace GRADUS_PRECISION
+}  // namespace gradus

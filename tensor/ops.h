@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// The table of operations as the library calls it: one slot per line of ops.inc. A slot holds a
+// function and counts its calls. At start-up the slots hold the vectorised versions for this
+// processor; anything with the same signature can be put in their place, and the whole library then
+// runs on it:
+//
+//     ops().softmax_forward = my_softmax;
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tensor/real.h"
+
+namespace gradus {
+
+template <class Signature>
+class Slot;
+
+template <class... Args>
+class Slot<void(Args...)> {
+ public:
+    using Function = void (*)(Args...);
+
+    explicit Slot(const char* name) : name_(name) {}
+    void operator()(Args... args) {
+        calls_.fetch_add(1, std::memory_order_relaxed);
+        function_(args...);
+    }
+    Slot& operator=(Function replacement) {
+        function_ = replacement;
+        return *this;
+    }
+    Function function() const { return function_; }
+    const char* name() const { return name_; }
+    std::uint64_t calls() const { return calls_.load(std::memory_order_relaxed); }
+
+ private:
+    const char* name_;
+    Function function_ = nullptr;
+    std::atomic<std::uint64_t> calls_{0};
+};
+
+inline namespace GRADUS_PRECISION {
+
+struct Ops {
+#define OP(name, arguments) Slot<void arguments> name{#name};
+#include "tensor/ops.inc"
+#undef OP
+};
+
+Ops& ops();
+
+// The plain loops that say what each operation computes: the reference of every test.
+namespace naive {
+#define OP(name, arguments) void name arguments;
+#include "tensor/ops.inc"
+#undef OP
+}  // namespace naive
+
+// Fills every slot from one instruction set: "naive", "baseline", "avx2" or "avx512". Throws
+// std::invalid_argument for a name that is unknown or that this processor cannot run. The first use
+// of ops() takes GRADUS_ISA from the environment, else the best of isa_names().
+void use_isa(std::string_view name);
+std::string isa();                     // the name last used
+std::vector<std::string> isa_names();  // what this processor can run, best last
+
+}  // namespace GRADUS_PRECISION
+
+// Puts a function into a slot until the end of the scope: Installed guard(ops().softmax_forward,
+// mine);
+template <class Function>
+class Installed {
+ public:
+    Installed(Slot<Function>& slot, typename Slot<Function>::Function function)
+        : slot_(slot), before_(slot.function()) {
+        slot_ = function;
+    }
+    ~Installed() { slot_ = before_; }
+    Installed(const Installed&) = delete;
+    Installed& operator=(const Installed&) = delete;
+
+ private:
+    Slot<Function>& slot_;
+    typename Slot<Function>::Function before_;
+};
+
+}  // namespace gradus

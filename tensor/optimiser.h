@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// One step of the two optimisers on one parameter tensor. Which parameters, and with which learning
+// rate, is nn/optimiser's business.
+#pragma once
+
+#include "tensor/tensor.h"
+
+namespace gradus {
+
+struct AdamWStep {
+    Real lr, beta1 = Real(0.9), beta2 = Real(0.999), eps = Real(1e-8), decay = 0;
+    Index step = 1;       // 1 for the first step: corrects the running means' start at zero
+    Real grad_scale = 1;  // the gradient is multiplied by it on the way in (clipping)
+};
+
+// velocity = momentum velocity + g; w -= lr velocity. An undefined velocity means no momentum.
+void sgd_step(const Tensor& w, const Tensor& g, const Tensor& velocity, Real lr, Real momentum);
+// AdamW (Loshchilov, Hutter 2019, arXiv:1711.05101, algorithm 2). All tensors of one shape; m and v
+// are updated.
+void adamw_step(const Tensor& w, const Tensor& g, const Tensor& m, const Tensor& v,
+                const AdamWStep& step);
+
+}  // namespace gradus

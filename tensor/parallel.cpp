@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// The pool: workers take chunk numbers from one atomic counter. They spin for a moment before they
+// sleep, because a training step of a small GPT opens several hundred loops of some microseconds
+// each, and waking a sleeping thread costs more than such a loop.
+#include "tensor/parallel.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tensor/error.h"
+
+#if defined(__x86_64__)
+#define GRADUS_PAUSE() __builtin_ia32_pause()
+#elif defined(__aarch64__)
+#define GRADUS_PAUSE() __asm__ volatile("yield")
+#else
+#define GRADUS_PAUSE() ((void)0)
+#endif
+
+namespace gradus {
+namespace {
+
+constexpr int kSpins = 20000;  // about 0.2 to 0.4 ms of waiting before a worker sleeps
+
+thread_local bool inside_loop = false;
+
+struct Loop {
+    Index n = 0, grain = 1, chunks = 0;
+    void (*body)(void*, Index, Index) = nullptr;
+    void* context = nullptr;
+};
+
+// Waits a moment. After a while it lets others run: with more threads than processors, the one
+// waited for may be among them.
+void pause(int spin) {
+    GRADUS_PAUSE();
+    if (spin % 256 == 255) std::this_thread::yield();
+}
+
+class Pool {
+ public:
+    explicit Pool(int workers) {
+        for (int i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
+    }
+    ~Pool() {
+        {
+            std::lock_guard lock(mutex_);
+            stop_ = true;
+            generation_.fetch_add(1);
+        }
+        wake_.notify_all();
+        for (auto& worker : workers_) worker.join();
+    }
+
+    void run(const Loop& loop) {
+        loop_ = loop;
+        next_.store(0, std::memory_order_relaxed);
+        busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+        generation_.fetch_add(1);  // publishes loop_ (seq_cst: ordered against sleepers_)
+        if (sleepers_.load() > 0) {
+            std::lock_guard lock(mutex_);
+            wake_.notify_all();
+        }
+        take_chunks();
+        for (int spin = 0; busy_.load(std::memory_order_acquire) > 0; ++spin) pause(spin);
+        if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    }
+
+ private:
+    void take_chunks() {
+        inside_loop = true;
+        for (;;) {
+            const Index chunk = next_.fetch_add(1, std::memory_order_relaxed);
+            if (chunk >= loop_.chunks) break;
+            const Index begin = chunk * loop_.grain;
+            try {
+                loop_.body(loop_.context, begin, std::min(loop_.n, begin + loop_.grain));
+            } catch (...) {
+                std::lock_guard lock(mutex_);
+                if (!error_) error_ = std::current_exception();
+                next_.store(loop_.chunks, std::memory_order_relaxed);
+            }
+        }
+        inside_loop = false;
+    }
+
+    void work() {
+        for (std::uint64_t seen = 0;;) {
+            for (int spin = 0; spin < kSpins && generation_.load() == seen; ++spin) pause(spin);
+            if (generation_.load() == seen) {
+                std::unique_lock lock(mutex_);
+                sleepers_.fetch_add(1);
+                wake_.wait(lock, [&] { return generation_.load() != seen; });
+                sleepers_.fetch_sub(1);
+            }
+            ++seen;  // one loop at a time: run() returns only after every worker has finished it
+            if (stop_) return;
+            take_chunks();
+            busy_.fetch_sub(1, std::memory_order_release);
+        }
+    }
+
+    Loop loop_;
+    std::atomic<std::uint64_t> generation_{0};
+    std::atomic<Index> next_{0};
+    std::atomic<int> busy_{0}, sleepers_{0};
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::exception_ptr error_;
+    std::atomic<bool> stop_{false};
+    std::vector<std::thread> workers_;
+};
+
+int default_threads() {
+    if (const char* text = std::getenv("GRADUS_THREADS")) {
+        const int n = std::atoi(text);
+        if (n >= 1 && n <= 1024) return n;
+    }
+#ifdef __linux__
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+#endif
+    return std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::mutex pool_mutex;  // one loop of the program at a time; later callers wait their turn
+std::unique_ptr<Pool> pool;
+int pool_threads = 0;
+
+}  // namespace
+
+int threads() {
+    std::lock_guard lock(pool_mutex);
+    if (pool_threads == 0) pool_threads = default_threads();
+    return pool_threads;
+}
+
+void set_threads(int n) {
+    require(n >= 1 && n <= 1024, "threads: {} is not between 1 and 1024", n);
+    std::lock_guard lock(pool_mutex);
+    if (n == pool_threads) return;
+    pool.reset();
+    pool_threads = n;
+}
+
+void parallel_chunks(Index n, Index grain, void (*body)(void*, Index, Index), void* context) {
+    if (n <= 0) return;
+    if (grain < 1) grain = 1;
+    const Index chunks = (n + grain - 1) / grain;
+    if (chunks == 1 || inside_loop) {  // nothing to share, or already on a pool thread
+        for (Index begin = 0; begin < n; begin += grain)
+            body(context, begin, std::min(n, begin + grain));
+        return;
+    }
+    std::lock_guard lock(pool_mutex);
+    if (pool_threads == 0) pool_threads = default_threads();
+    if (pool_threads == 1) {
+        for (Index begin = 0; begin < n; begin += grain)
+            body(context, begin, std::min(n, begin + grain));
+        return;
+    }
+    if (!pool) pool = std::make_unique<Pool>(pool_threads - 1);
+    pool->run({n, grain, chunks, body, context});
+}
+
+}  // namespace gradus

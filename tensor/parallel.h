@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// One small thread pool and one way to use it. The chunks of a loop depend on its length and grain
+// only, never on the number of threads; each output is written by exactly one chunk, and reductions
+// add their partial results in chunk order. Hence the promise of this library: the same bits at any
+// thread count. This header includes nothing, so that the per-instruction-set kernel files may use
+// it (see kernels/simd.h).
+#pragma once
+
+#include "tensor/real.h"
+
+namespace gradus {
+
+// The number of threads that loops use, the caller included. Starts as GRADUS_THREADS from the
+// environment, else the number of processors this process may run on.
+int threads();
+void set_threads(int n);  // throws std::invalid_argument unless 1 <= n <= 1024
+
+// Calls body(context, begin, end) for every chunk [0, grain), [grain, 2 grain), ... of 0..n-1, on
+// all threads. Returns when all are done. A call from inside a body runs its chunks one after
+// another. The first exception thrown by a body is rethrown here.
+void parallel_chunks(Index n, Index grain, void (*body)(void* context, Index begin, Index end),
+                     void* context);
+
+namespace {  // internal linkage: no weak symbol can leak out of a file compiled for a newer
+             // processor
+
+// parallel_for(n, grain, [&](Index begin, Index end) { ... });
+template <class Body>
+void parallel_for(Index n, Index grain, const Body& body) {
+    parallel_chunks(
+        n, grain,
+        [](void* context, Index begin, Index end) {
+            (*static_cast<const Body*>(context))(begin, end);
+        },
+        const_cast<Body*>(&body));
+}
+
+}  // namespace
+
+}  // namespace gradus

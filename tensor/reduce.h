@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Sums over axes, and their mirror image: broadcasting. Each is the gradient of the other.
+#pragma once
+
+#include "tensor/tensor.h"
+
+namespace gradus {
+
+Tensor sum_all(const Tensor& x);             // ()
+Tensor sum_axis(const Tensor& x, int axis);  // that axis removed
+
+// x stretched to `shape` by NumPy's rule; x itself if the shape is already right. Throws if it
+// cannot be.
+Tensor broadcast_to(const Tensor& x, const Shape& shape);
+// The gradient of broadcast_to: the sum over every axis along which a tensor of `shape` had to be
+// stretched to reach x's shape; x itself if none. sum_to(ones(2, 3), (3,)) is (2, 2, 2).
+Tensor sum_to(const Tensor& x, const Shape& shape);
+
+double sum_squares(const Tensor& x);  // sum of x^2, in double
+
+// x (outer, n, inner) -> y (outer, inner) += dy over the middle axis: the gradient of sum_axis. dx
+// += spread dy.
+void sum_axis_backward(const Tensor& dy, int axis, const Tensor& dx);
+void sum_all_backward(const Tensor& dy, const Tensor& dx);
+
+}  // namespace gradus

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The sizes of a tensor along its axes, and the broadcasting rule. At most five axes, stored
+// inline: a shape never allocates.
+#pragma once
+
+#include <array>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "tensor/error.h"
+#include "tensor/real.h"
+
+namespace gradus {
+
+class Shape {
+ public:
+    static constexpr int kMaxRank = 5;
+
+    Shape() = default;                          // rank 0: one number
+    Shape(std::initializer_list<Index> sizes);  // throws if negative or more than kMaxRank
+    explicit Shape(const std::vector<Index>& sizes);
+
+    int rank() const { return rank_; }
+    Index count() const;  // product of the sizes; 1 for rank 0
+    Index operator[](
+        int axis) const;  // axis may be negative: -1 is the last; throws if out of range
+    Index size(int axis) const { return (*this)[axis]; }
+    Index rows() const;     // count() / last size: how many rows of the last axis there are
+    int axis(int a) const;  // -1 -> rank-1; throws if out of range
+
+    Shape with(int axis, Index size) const;  // a copy with one size changed
+    Shape without(int axis) const;           // a copy with one axis removed
+    Shape appended(Index size) const;        // a copy with one axis more at the end
+
+    const Index* begin() const { return sizes_.data(); }
+    const Index* end() const { return sizes_.data() + rank_; }
+    friend bool operator==(const Shape& a, const Shape& b);
+
+ private:
+    std::array<Index, kMaxRank> sizes_{};
+    int rank_ = 0;
+};
+
+// "(2, 3)", "(5,)", "()": as NumPy prints it.
+std::string to_string(const Shape& shape);
+
+// The shape that a and b are stretched to when they meet in an elementwise operation: aligned at
+// the last axis, sizes equal or one of them 1 (NumPy's rule). Throws "add: shapes (2, 3) and (4,)
+// do not broadcast".
+Shape broadcast_shape(const char* op, const Shape& a, const Shape& b);
+
+}  // namespace gradus
+
+template <>
+struct fmt::formatter<gradus::Shape> {
+    constexpr auto parse(format_parse_context& context) { return context.begin(); }
+    auto format(const gradus::Shape& shape, format_context& context) const {
+        return fmt::format_to(context.out(), "{}", gradus::to_string(shape));
+    }
+};

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Tensor: a shape and numbers, contiguous and row-major. Nothing else: no strides, no graph, no
+// devices.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tensor/random.h"
+#include "tensor/real.h"
+#include "tensor/shape.h"
+
+namespace gradus {
+inline namespace GRADUS_PRECISION {
+
+// A tensor is a handle: copying it shares the numbers, clone() copies them, and like a pointer's
+// its constness does not reach what it points to. reshape() and slice() are views of the same
+// numbers.
+class Tensor {
+ public:
+    Tensor() = default;  // undefined: no numbers at all; as a gradient, "not wanted"
+    explicit Tensor(const Shape& shape);  // zeros
+
+    static Tensor empty(
+        const Shape& shape);  // not initialised: for outputs that are wholly overwritten
+    static Tensor full(const Shape& shape, Real value);
+    static Tensor scalar(Real value) { return full({}, value); }
+    static Tensor from(const std::vector<Real>& values);  // (n)
+    static Tensor from(const Shape& shape,
+                       const std::vector<Real>& values);  // throws on another count
+    static Tensor matrix(
+        std::initializer_list<std::initializer_list<Real>> rows);  // (rows, columns)
+
+    // Independent normal numbers with mean 0: element i is a pure function of (seed, stream, index,
+    // i).
+    static Tensor normal(const Shape& shape, Real deviation, std::uint64_t seed,
+                         Stream stream = Stream::init, std::uint32_t index = 0);
+    static Tensor uniform(const Shape& shape, Real low, Real high, Random& random);
+
+    bool defined() const { return data_ != nullptr; }
+    const Shape& shape() const { return shape_; }
+    int rank() const { return shape_.rank(); }
+    Index size(int axis) const { return shape_[axis]; }
+    Index count() const { return shape_.count(); }
+    Index rows() const { return shape_.rows(); }  // count() / size(-1)
+
+    Real* data() const { return data_.get(); }
+    Real item() const;  // the only number; throws unless count() is 1
+    Real& operator[](Index i) const { return data_.get()[i]; }  // flat, unchecked
+    template <class... I>
+    Real& at(I... indices) const {  // checked: t.at(row, column)
+        const Index list[] = {static_cast<Index>(indices)...};
+        return data_.get()[offset(list, static_cast<int>(sizeof...(indices)))];
+    }
+
+    Tensor reshape(const Shape& shape) const;    // same numbers, same count
+    Tensor slice(Index begin, Index end) const;  // part of the leading axis, no copy
+    Tensor clone() const;
+    void fill(Real value) const;
+    void copy_from(const Tensor& other) const;  // same shape
+    std::vector<Real> to_vector() const;
+
+ private:
+    Index offset(const Index* indices, int n) const;
+
+    Shape shape_;
+    std::shared_ptr<Real> data_;  // the block; a slice points into it
+};
+
+// As NumPy prints it: nested brackets, aligned columns, long axes shortened with "...".
+std::string to_string(const Tensor& tensor);
+
+Index argmax(const Real* row, Index n);  // position of the first largest number; n > 0
+bool all_finite(const Tensor& tensor);   // no NaN, no infinity
+
+}  // namespace GRADUS_PRECISION
+}  // namespace gradus

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Whole numbers with a shape: token ids (B, T), class labels (rows).
+#pragma once
+
+#include <vector>
+
+#include "tensor/shape.h"
+
+namespace gradus {
+
+struct Tokens {
+    Shape shape;
+    std::vector<int>
+        id;  // row-major; as a target, a negative number means "no prediction asked for here"
+
+    Tokens() = default;
+    Tokens(const Shape& s, std::vector<int> values) : shape(s), id(std::move(values)) {
+        require(shape.count() == static_cast<Index>(id.size()), "tokens: shape {} for {} ids",
+                shape, id.size());
+    }
+    Index count() const { return static_cast<Index>(id.size()); }
+};
+
+}  // namespace gradus
