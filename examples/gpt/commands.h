@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// The three things this program does. Each returns the exit code.
+#pragma once
+
+#include "nn/files/run.h"
+#include "options.h"
+
+namespace gradus {
+
+int train_command(const GptOptions& options);
+int chat_command(const TextOptions& options);
+int sample_command(const TextOptions& options);
+
+// The conversation itself, with a model that is already there.
+int chat(const RunInfo& info, const Gpt& model, const TextOptions& options);
+
+// True from the first Ctrl-C on (the second one ends the program at once).
+void watch_for_interrupt();
+bool interrupted();
+void forget_interrupt();
+
+}  // namespace gradus

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// What the program trains on: stories that it makes up itself, or a file.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nn/data/batch.h"
+#include "nn/data/text_source.h"
+#include "nn/evaluate.h"
+
+namespace gradus {
+
+class TrainingData {
+ public:
+    // `name`: a text source ("tales") or the path of a file. Throws FileError for a file that is
+    // missing, empty or, unless `bytes`, not UTF-8 text.
+    TrainingData(const std::string& name, bool bytes, std::uint64_t seed);
+
+    const Vocabulary& vocabulary() const { return vocabulary_; }
+    const TextSource* source() const { return source_.get(); }  // null for a file
+    std::string describe() const;                               // one line for people
+    std::string prompt() const;                                 // a good beginning for samples
+    Index longest() const;        // the longest document; 0 for a file
+    double floor() const;         // nats per token; negative: not known
+    double know_nothing() const;  // ln V
+    double bigram() const;  // validation loss of the bigram count model; negative: not computed
+
+    // Throws std::invalid_argument if there is too little text for windows of T tokens.
+    void require_context(Index T) const;
+
+    // Training batch `number` of B rows: fresh documents, or random windows of the first 90 % of
+    // the file.
+    Batch batch(std::uint64_t number, Index B, Index T) const;
+    // Held-out documents, or consecutive windows of the last 10 %: all of them, or a quick sample.
+    std::vector<Batch> validation(bool all, Index B, Index T) const;
+
+ private:
+    std::unique_ptr<TextSource> source_;
+    Vocabulary vocabulary_;
+    std::vector<int> train_, val_;
+    std::string name_;
+    std::uint64_t seed_;
+};
+
+}  // namespace gradus

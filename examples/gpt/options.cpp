@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "options.h"
+
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+
+#include "nn/text/near_names.h"
+
+namespace gradus {
+namespace {
+
+constexpr auto kTraining = "How long and how fast", kModel = "The model", kProgram = "This program";
+
+// "quick 1500, cpu 2000, char 5000": a default that depends on the preset.
+template <class Get>
+std::string defaults(Get get) {
+    std::string text;
+    for (const auto& p : presets())
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", p.name, get(p));
+    return " (default: " + text + ")";
+}
+
+void add_gpt_flags(CLI::App& app, GptOptions& o) {
+    std::string about = "Model and training in one word:";
+    for (const auto& p : presets()) about += "\n" + p.name + ": " + p.about;
+    app.add_option("--data", o.data,
+                   "What to learn: tales, tales-zh, idioms (made up by the program, their exact "
+                   "entropy is known), or a "
+                   "text file in UTF-8")
+        ->capture_default_str()
+        ->type_name("NAME|FILE");
+    app.add_option("--preset", o.preset, about)->capture_default_str()->type_name("NAME");
+    app.add_option("--steps", o.steps,
+                   "Training steps" + defaults([](auto& p) { return p.training.steps; }))
+        ->type_name("N")
+        ->group(kTraining);
+    app.add_option("--batch", o.batch,
+                   "Stories or windows per step" + defaults([](auto& p) { return p.batch; }))
+        ->type_name("N")
+        ->group(kTraining);
+    app.add_option("--accumulate", o.accumulate,
+                   "Batches whose gradients are averaged into one step: a large batch in little "
+                   "memory (default: 1)")
+        ->type_name("N")
+        ->group(kTraining);
+    app.add_option("--lr", o.lr,
+                   "Highest learning rate; it warms up, then falls along a cosine" +
+                       defaults([](auto& p) { return fmt::format("{}", p.training.lr); }))
+        ->type_name("X")
+        ->group(kTraining);
+    app.add_option("--dropout", o.dropout,
+                   "Part of the activations that is zeroed while training" +
+                       defaults([](auto& p) { return fmt::format("{}", p.model.dropout); }))
+        ->type_name("X")
+        ->group(kTraining);
+    app.add_option("--layers", o.layers,
+                   "Blocks on top of each other" + defaults([](auto& p) { return p.model.layers; }))
+        ->type_name("N")
+        ->group(kModel);
+    app.add_option("--heads", o.heads,
+                   "Attention heads per block; must divide the width" +
+                       defaults([](auto& p) { return p.model.heads; }))
+        ->type_name("N")
+        ->group(kModel);
+    app.add_option("--width", o.width,
+                   "Numbers per position" + defaults([](auto& p) { return p.model.width; }))
+        ->type_name("N")
+        ->group(kModel);
+    app.add_option("--context", o.context,
+                   "Characters that the model sees at once" + defaults([](auto& p) {
+                       return p.model.context;
+                   }) + "; stories: the longest story)")
+        ->type_name("N")
+        ->group(kModel);
+    app.add_flag("--bytes", o.bytes,
+                 "One token a byte instead of a character: takes any file at all")
+        ->group(kModel);
+    app.add_option("--seed", o.seed, "Same seed, same model, to the bit (default: 1)")
+        ->type_name("N")
+        ->group(kProgram);
+    app.add_option("--threads", o.threads,
+                   "Processors to use; the result does not depend on it (default: all)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1024))
+        ->group(kProgram);
+    app.add_option("--out", o.out,
+                   "Folder for the trained model (default: runs/DATA-PRESET, numbered if taken)")
+        ->type_name("DIR")
+        ->group(kProgram);
+    app.add_option("--resume", o.resume,
+                   "Go on with an interrupted run; only --steps, --threads, --plain and --no-chat "
+                   "go with it")
+        ->type_name("DIR")
+        ->group(kProgram);
+    app.add_flag("--plain", o.plain,
+                 "Whole key=value lines instead of the moving display (the default when piped)")
+        ->group(kProgram);
+    app.add_flag("--no-chat", o.no_chat, "Stop after training")->group(kProgram);
+    app.footer(
+        "Examples:\n"
+        "  gradus gpt                          two minutes, English stories, then talk to it\n"
+        "  gradus gpt --data tales-zh          the same in Chinese\n"
+        "  gradus gpt --data book.txt --preset cpu\n"
+        "  gradus gpt --resume runs/tales-quick");
+}
+
+void add_text_flags(CLI::App& app, TextOptions& o) {
+    app.add_option("folder", o.folder, "A trained model's folder, as gradus gpt printed it")
+        ->required()
+        ->type_name("DIR");
+    app.add_option("--temperature", o.sampler.temperature,
+                   "1: as the model learnt it; lower: safer; 0: always the likeliest")
+        ->capture_default_str()
+        ->type_name("X");
+    app.add_option("--top-k", o.sampler.top_k, "Only the K likeliest next characters; 0: all")
+        ->capture_default_str()
+        ->type_name("K");
+    app.add_option("--top-p", o.sampler.top_p,
+                   "Only the likeliest that together reach probability P; 1: all")
+        ->capture_default_str()
+        ->type_name("P");
+    app.add_option("--tokens", o.tokens, "Characters to write (default: one story, or 500)")
+        ->type_name("N");
+    app.add_option("--seed", o.seed, "Same seed, same text")->capture_default_str()->type_name("N");
+    app.add_option("--threads", o.threads, "Processors to use (default: all)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1024));
+}
+
+// CLI11 says what was wrong in one or more lines; we want one, with the nearest known flag for a
+// misspelt one.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+    const CLI::App* chosen = &app;
+    for (const CLI::App* sub : app.get_subcommands()) chosen = sub;
+    const std::vector<std::string> extra = chosen->remaining(true);
+    const std::string where = chosen == &app ? "" : chosen->get_name() + ": ";
+    if (error.get_name() == "ExtrasError" && !extra.empty()) {
+        std::vector<std::string> known;
+        if (extra[0].rfind("-", 0) == 0) {
+            for (const CLI::Option* option : chosen->get_options())
+                if (!option->get_lnames().empty()) known.push_back("--" + option->get_lnames()[0]);
+        } else {
+            for (const CLI::App* sub : app.get_subcommands({})) known.push_back(sub->get_name());
+        }
+        const std::string word = extra[0].substr(0, extra[0].find('='));
+        const auto near = near_names(word, known, 1);
+        return fmt::format("{}{} is not known{} (gradus {} --help lists all)", where, word,
+                           near.empty() ? "" : "; did you mean " + near[0] + "?",
+                           chosen == &app ? "gpt" : chosen->get_name());
+    }
+    std::string text = error.what();
+    for (char& c : text) c = c == '\n' ? ' ' : c;
+    return where + text;
+}
+
+}  // namespace
+
+const std::vector<Preset>& presets() {
+    static const std::vector<Preset> list = {
+        {.name = "quick",
+         .about = "3 layers, 96 wide: a good storyteller within two minutes on two cores",
+         .model = {.layers = 3, .heads = 3, .width = 96, .context = 128},
+         .batch = 16,
+         .training = {.steps = 1500, .warmup = 50, .lr = 4e-3, .min_lr = 1e-4}},
+        {.name = "cpu",
+         .about = "nanoGPT's settings for a laptop: 4 layers, 128 wide, 2000 steps",
+         .model = {.layers = 4, .heads = 4, .width = 128, .context = 64, .bias = Bias::no},
+         .batch = 12,
+         .training = {.steps = 2000, .warmup = 100, .lr = 1e-3, .min_lr = 1e-4}},
+        {.name = "char",
+         .about = "nanoGPT's shakespeare-char: 6 layers, 384 wide, 5000 steps (hours on two cores)",
+         .model = {.layers = 6,
+                   .heads = 6,
+                   .width = 384,
+                   .context = 256,
+                   .dropout = Real(0.2),
+                   .bias = Bias::no},
+         .batch = 64,
+         .training = {.steps = 5000, .warmup = 100, .lr = 1e-3, .min_lr = 1e-4}},
+    };
+    return list;
+}
+
+const Preset& preset(const std::string& name) {
+    std::vector<std::string> known;
+    for (const auto& p : presets()) {
+        if (p.name == name) return p;
+        known.push_back(p.name);
+    }
+    const auto near = near_names(name, known, 1);
+    throw std::invalid_argument(
+        fmt::format("--preset {} is not known; there are {}{}", name, fmt::join(known, ", "),
+                    near.empty() ? "" : " (did you mean " + near[0] + "?)"));
+}
+
+Command parse_command(int argc, char** argv) {
+    Command command;
+    CLI::App app("Train a small GPT from nothing, and talk to it.", "gradus");
+    app.require_subcommand(1);
+    CLI::App* gpt = app.add_subcommand("gpt", "Train a GPT in front of you, then talk to it");
+    CLI::App* chat = app.add_subcommand("chat", "Talk to a trained model");
+    CLI::App* sample =
+        app.add_subcommand("sample", "Print text from a trained model, and nothing else");
+    add_gpt_flags(*gpt, command.gpt);
+    add_text_flags(*chat, command.text);
+    add_text_flags(*sample, command.text);
+    sample
+        ->add_option("--prompt", command.text.prompt,
+                     "The text to go on from (default: a fresh start)")
+        ->type_name("TEXT");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        const CLI::App* about = &app;
+        for (const CLI::App* sub : app.get_subcommands()) about = sub;
+        command.help = about->help();
+        return command;
+    } catch (const CLI::ParseError& error) {
+        throw std::invalid_argument(complaint(app, error));
+    }
+    command.kind = gpt->parsed()    ? Command::Kind::gpt
+                   : chat->parsed() ? Command::Kind::chat
+                                    : Command::Kind::sample;
+    if (command.kind == Command::Kind::gpt && !command.gpt.resume.empty()) {
+        for (const char* flag :
+             {"--data", "--preset", "--batch", "--accumulate", "--lr", "--dropout", "--layers",
+              "--heads", "--width", "--context", "--bytes", "--seed", "--out"})
+            require(gpt->count(flag) == 0,
+                    "gpt: {} does not go with --resume, which takes up the run as it was started",
+                    flag);
+    }
+    return command;
+}
+
+}  // namespace gradus

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+// gradus gpt: from options to a trained model on disk.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+
+#include "autograd/cross_entropy.h"
+#include "commands.h"
+#include "data.h"
+#include "nn/generate.h"
+#include "nn/module.h"
+#include "progress.h"
+#include "tensor/ops.h"
+#include "tensor/parallel.h"
+
+namespace gradus {
+namespace {
+
+constexpr Index kEvaluations = 10;  // per run, and as many saves
+constexpr Index kChecked = 200;     // stories that the checker reads at the end
+constexpr int kSampleTokens = 90;   // of the sample shown at each evaluation
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// runs/tales-quick, or runs/tales-quick-2, ... if that is taken.
+std::string fresh_folder(const std::string& data, const std::string& preset) {
+    const std::string base = "runs/" + std::filesystem::path(data).stem().string() + "-" + preset;
+    std::string folder = base;
+    for (int i = 2; std::filesystem::exists(folder); ++i) folder = fmt::format("{}-{}", base, i);
+    return folder;
+}
+
+// What a new run will be: the preset, the data, and the flags that override them.
+RunInfo describe_run(const GptOptions& o, const TrainingData& data) {
+    const Preset& chosen = preset(o.preset);
+    RunInfo run;
+    run.model = chosen.model;
+    run.training = chosen.training;
+    run.batch = o.batch.value_or(chosen.batch);
+    run.model.layers = o.layers.value_or(run.model.layers);
+    run.model.heads = o.heads.value_or(run.model.heads);
+    run.model.width = o.width.value_or(run.model.width);
+    run.model.context = o.context.value_or(data.longest() ? data.longest() : run.model.context);
+    run.model.dropout =
+        static_cast<Real>(o.dropout.value_or(static_cast<double>(run.model.dropout)));
+    run.model.vocabulary = data.vocabulary().size();
+    run.training.steps = o.steps.value_or(run.training.steps);
+    run.training.accumulate = o.accumulate.value_or(1);
+    run.training.seed = o.seed.value_or(1);
+    if (o.lr) {
+        run.training.min_lr *= *o.lr / run.training.lr;  // the schedule keeps its shape
+        run.training.lr = *o.lr;
+    }
+    run.vocabulary = data.vocabulary();
+    run.data = data.source() ? o.data : std::filesystem::absolute(o.data).string();
+    run.preset = o.preset;
+    run.prompt = data.prompt();
+    run.stop = data.source() ? "\n" : "";
+    require(run.batch >= 1 && run.batch <= 65536, "--batch {}, must be 1 to 65536", run.batch);
+    require(run.training.steps >= 1, "--steps {}, must be at least 1", run.training.steps);
+    run.model.validate();
+    data.require_context(run.model.context);
+    return run;
+}
+
+// Trains one model and keeps its run up to date on disk.
+class Session {
+ public:
+    Session(RunInfo run, const std::string& folder, const TrainingData& data, bool plain)
+        : run_(std::move(run)),
+          folder_(folder),
+          data_(data),
+          model_(run_.model, run_.training.seed),
+          trainer_(named_parameters(model_), run_.training,
+                   [this](Index step, Index part) { return loss(step, part); }),
+          quick_(data.validation(false, kValidationRows, run_.model.context)),
+          progress_(plain) {}
+
+    void resume() {
+        load_resume(folder_, trainer_);
+        run_.steps_done = trainer_.steps_done();
+        before_ = run_.seconds;
+    }
+
+    // True when all steps are done, false when interrupted.
+    bool train() {
+        announce();
+        save();  // before the first step: an unwritable folder is found out now, not after the
+                 // training
+        start_ = std::chrono::steady_clock::now();
+        state_.steps = run_.training.steps;
+        state_.floor = data_.floor();
+        state_.step = trainer_.steps_done();
+        const Index every =
+            std::max<Index>(1, (run_.training.steps + kEvaluations - 1) / kEvaluations);
+        if (!trainer_.done()) evaluate_quickly();
+        while (!trainer_.done() && !interrupted()) {
+            const auto before = std::chrono::steady_clock::now();
+            const StepReport report = trainer_.step();
+            note_step(report, seconds_since(before));
+            if (!trainer_.done() && report.step % every == 0) {
+                evaluate_quickly();
+                save();
+            } else {
+                progress_.update(state_);
+            }
+        }
+        progress_.finish();
+        if (!trainer_.done()) {
+            save();
+            return false;
+        }
+        const Evaluation all =
+            evaluate(model(), data_.validation(true, kValidationRows, run_.model.context));
+        state_.val = run_.val = all.loss;
+        state_.elapsed = elapsed();
+        state_.eta = 0;
+        progress_.evaluated(state_, sample());
+        run_.floor = data_.floor();
+        check_stories();
+        save();
+        return true;
+    }
+
+    void report_done() const {
+        const std::string floor = run_.floor < 0 ? "unknown" : fmt::format("{:.4f}", run_.floor);
+        if (progress_.plain()) {
+            fmt::print("done steps={} val={:.4f} floor={} params={} seconds={:.1f} out={}\n",
+                       run_.steps_done, run_.val, floor, run_.model.parameter_count(), run_.seconds,
+                       folder_);
+        } else {
+            fmt::print(
+                "\nDone in {}: validation loss {:.4f} nats per character{}.\nSaved in {}. Again "
+                "later: ./gradus chat {}\n",
+                clock_text(run_.seconds), run_.val,
+                run_.floor < 0 ? "" : ", the least possible is " + floor, folder_, folder_);
+        }
+    }
+
+    const RunInfo& run() const { return run_; }
+    const Gpt& gpt() const { return model_; }
+    Index steps_done() const { return trainer_.steps_done(); }
+
+ private:
+    static constexpr Index kValidationRows = 64;
+
+    LanguageModel model() const {
+        return [this](const Tokens& ids) { return model_(ids); };
+    }
+
+    Variable loss(Index step, Index part) {
+        const auto number = static_cast<std::uint64_t>(step * run_.training.accumulate + part);
+        const Batch batch = data_.batch(number, run_.batch, run_.model.context);
+        tokens_ += batch.inputs.count();
+        return cross_entropy(model_(batch.inputs), batch.targets);
+    }
+
+    void announce() {
+        if (progress_.plain()) {
+            fmt::print(
+                "data={} vocabulary={} know_nothing={:.4f} bigram={} params={} isa={} threads={} "
+                "out={}\n",
+                run_.data, run_.model.vocabulary, data_.know_nothing(),
+                data_.bigram() < 0 ? "-" : fmt::format("{:.4f}", data_.bigram()),
+                run_.model.parameter_count(), isa(), threads(), folder_);
+            return;
+        }
+        const auto& m = run_.model;
+        fmt::print(
+            "Training a GPT from nothing: {} layers, {} heads, {} wide, {} numbers to learn.\n",
+            m.layers, m.heads, m.width, m.parameter_count());
+        fmt::print("Data: {}.\n", data_.describe());
+        fmt::print("Loss in nats per character: knowing nothing costs ln {} = {:.2f}", m.vocabulary,
+                   data_.know_nothing());
+        if (data_.bigram() >= 0) fmt::print(", counting pairs {:.2f}", data_.bigram());
+        if (data_.floor() >= 0) fmt::print(", the least possible is {:.4f}", data_.floor());
+        fmt::print(".\nCtrl-C stops and saves.\n\n");
+    }
+
+    void note_step(const StepReport& report, double seconds) {
+        state_.step = run_.steps_done = report.step;
+        const double fade = 0.98;  // averages over about the last 50 steps
+        train_seconds_ += seconds;
+        state_.loss =
+            state_.loss == 0 ? report.loss : fade * state_.loss + (1 - fade) * report.loss;
+        step_seconds_ = step_seconds_ == 0 ? seconds : fade * step_seconds_ + (1 - fade) * seconds;
+        state_.token_rate = static_cast<double>(tokens_) / train_seconds_;
+        state_.eta = step_seconds_ * static_cast<double>(state_.steps - report.step);
+        state_.elapsed = elapsed();
+    }
+
+    double elapsed() const { return before_ + seconds_since(start_); }
+
+    void evaluate_quickly() {
+        state_.val = run_.val = evaluate(model(), quick_).loss;
+        if (state_.loss == 0) state_.loss = state_.val;
+        state_.elapsed = elapsed();
+        progress_.evaluated(state_, sample());
+    }
+
+    // Always the same prompt and random numbers, so that only the model changes.
+    std::string sample() const {
+        if (progress_.plain()) return "";
+        Random random(run_.training.seed, Stream::sampling);
+        std::vector<int> prompt = run_.vocabulary.encode(run_.prompt), stop;
+        if (!run_.stop.empty()) {
+            stop = run_.vocabulary.encode(run_.stop);
+            prompt.insert(prompt.begin(), stop[0]);
+        }
+        const GenerateOptions options{
+            .context = run_.model.context, .tokens = kSampleTokens, .stop = stop};
+        std::string text =
+            run_.prompt + run_.vocabulary.decode(generate(model(), prompt, options, random));
+        for (char& c : text) c = c == '\n' ? ' ' : c;
+        return text;
+    }
+
+    // Fresh stories from nothing, read by the checker that knows the rules.
+    void check_stories() {
+        if (!data_.source()) return;
+        const std::vector<int> start = run_.vocabulary.encode("\n");
+        const GenerateOptions options{
+            .context = run_.model.context, .tokens = run_.model.context, .stop = start};
+        Index right = 0;
+        std::string first_fault;
+        for (const auto& ids :
+             generate_many(model(), start, kChecked, options, run_.training.seed)) {
+            const std::string story = run_.vocabulary.decode(ids);
+            const auto faults = data_.source()->check(story);
+            right += faults.empty();
+            if (!faults.empty() && first_fault.empty()) first_fault = faults[0];
+        }
+        progress_.note(
+            progress_.plain()
+                ? fmt::format("checked stories={} right={}", kChecked, right)
+                : fmt::format("\n{} new stories: {} keep every rule{}", kChecked, right,
+                              first_fault.empty() ? "." : "; one fault: " + first_fault));
+    }
+
+    void save() {
+        run_.seconds = start_ == std::chrono::steady_clock::time_point{} ? before_ : elapsed();
+        save_run(folder_, run_, model_);
+        save_resume(folder_, trainer_);
+    }
+
+    RunInfo run_;
+    std::string folder_;
+    const TrainingData& data_;
+    Gpt model_;
+    Trainer trainer_;
+    std::vector<Batch> quick_;
+    Progress progress_;
+    ProgressState state_;
+    std::chrono::steady_clock::time_point start_{};
+    double before_ = 0, train_seconds_ = 0, step_seconds_ = 0;
+    Index tokens_ = 0;
+};
+
+}  // namespace
+
+int train_command(const GptOptions& o) {
+    if (o.threads > 0) set_threads(o.threads);
+    const bool resuming = !o.resume.empty();
+    RunInfo run;
+    if (resuming) run = load_run_info(o.resume);
+    const std::string name = resuming ? run.data : o.data;
+    const bool bytes = resuming ? run.vocabulary.kind() == Vocabulary::Kind::bytes : o.bytes;
+    const TrainingData data(name, bytes, resuming ? run.training.seed : o.seed.value_or(1));
+    if (resuming) {
+        require(data.vocabulary() == run.vocabulary,
+                "{}: its characters are not those of the run in {}: the file has changed", name,
+                o.resume);
+        run.training.steps = o.steps.value_or(run.training.steps);
+    } else {
+        run = describe_run(o, data);
+        if (!o.out.empty() && std::filesystem::exists(std::filesystem::path(o.out) / "run.json"))
+            throw FileError(
+                o.out, "already holds a run (go on with it: --resume, or choose another --out)");
+    }
+    const std::string folder = resuming        ? o.resume
+                               : o.out.empty() ? fresh_folder(o.data, o.preset)
+                                               : o.out;
+    const bool plain = o.plain || !output_is_terminal();
+
+    watch_for_interrupt();
+    Session session(run, folder, data, plain);
+    if (resuming) session.resume();
+    if (!session.train()) {
+        const std::string again = fmt::format("./gradus gpt --resume {}", folder);
+        fmt::print("{}\n", plain ? fmt::format("interrupted steps={} out={} resume=\"{}\"",
+                                               session.steps_done(), folder, again)
+                                 : fmt::format("Stopped after step {} and saved. Go on with: {}",
+                                               session.steps_done(), again));
+        return 130;
+    }
+    forget_interrupt();
+    session.report_done();
+    if (o.no_chat || plain) return 0;
+    TextOptions talk;
+    talk.seed = session.run().training.seed;
+    return chat(session.run(), session.gpt(), talk);
+}
+
+}  // namespace gradus

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "nn/data/batch.h"
+
+#include <algorithm>
+
+namespace gradus {
+namespace {
+
+// One window of T tokens from `at`, written as row b of a batch.
+void write_window(Batch& batch, Index b, const std::vector<int>& text, Index at, Index T) {
+    std::copy_n(text.begin() + at, T, batch.inputs.id.begin() + b * T);
+    std::copy_n(text.begin() + at + 1, T, batch.targets.id.begin() + b * T);
+}
+
+Batch empty_batch(Index B, Index T) {
+    const auto count = static_cast<std::size_t>(B * T);
+    return {Tokens({B, T}, std::vector<int>(count, 0)),
+            Tokens({B, T}, std::vector<int>(count, -1))};
+}
+
+void require_window(const std::vector<int>& text, Index T) {
+    require(static_cast<Index>(text.size()) > T,
+            "data: {} tokens of text are too few for a context of {} (it needs at least {})",
+            text.size(), T, T + 1);
+}
+
+}  // namespace
+
+Batch document_batch(const std::vector<std::vector<int>>& documents, int start) {
+    std::size_t T = 0;
+    for (const auto& document : documents) T = std::max(T, document.size());
+    require(T > 0, "data: no document, or only empty ones, in a batch of {}", documents.size());
+    Batch batch = empty_batch(static_cast<Index>(documents.size()), static_cast<Index>(T));
+    for (std::size_t b = 0; b < documents.size(); ++b) {
+        const auto& document = documents[b];
+        if (document.empty()) continue;
+        batch.inputs.id[b * T] = start;
+        std::copy(document.begin(), document.end() - 1,
+                  batch.inputs.id.begin() + static_cast<Index>(b * T + 1));
+        std::copy(document.begin(), document.end(),
+                  batch.targets.id.begin() + static_cast<Index>(b * T));
+    }
+    return batch;
+}
+
+Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& random) {
+    require_window(text, T);
+    Batch batch = empty_batch(B, T);
+    for (Index b = 0; b < B; ++b) {
+        const auto places = static_cast<std::uint64_t>(text.size()) - static_cast<std::uint64_t>(T);
+        write_window(batch, b, text, static_cast<Index>(random.below(places)), T);
+    }
+    return batch;
+}
+
+std::vector<Batch> consecutive_windows(const std::vector<int>& text, Index B, Index T,
+                                       Index every) {
+    require_window(text, T);
+    std::vector<Index> starts;
+    for (Index at = 0; at + T < static_cast<Index>(text.size()); at += T * every)
+        starts.push_back(at);
+    std::vector<Batch> batches;
+    for (std::size_t first = 0; first < starts.size(); first += static_cast<std::size_t>(B)) {
+        const auto rows = std::min(static_cast<std::size_t>(B), starts.size() - first);
+        batches.push_back(empty_batch(static_cast<Index>(rows), T));
+        for (std::size_t b = 0; b < rows; ++b)
+            write_window(batches.back(), static_cast<Index>(b), text, starts[first + b], T);
+    }
+    return batches;
+}
+
+}  // namespace gradus

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// From text to what a language model trains on: rows of tokens and, at each position, the token
+// that comes next.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nn/text/vocabulary.h"
+#include "tensor/random.h"
+#include "tensor/tokens.h"
+
+namespace gradus {
+
+struct Batch {
+    Tokens inputs;   // (B, T)
+    Tokens targets;  // (B, T): targets[b, t] is the token after inputs[b, t]; -1 where there is
+                     // nothing to predict
+};
+
+// Whole documents, one a row, each preceded by `start` (the token that ends documents, so that
+// every character of a document is predicted, its first included). T is the longest document's
+// length; shorter rows are padded.
+Batch document_batch(const std::vector<std::vector<int>>& documents, int start);
+
+// B windows of T tokens at random places of a long text, each window's targets shifted by one.
+// Needs more than T tokens.
+Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& random);
+
+// A long text cut into consecutive windows of T tokens (the last may be shorter and is then left
+// out), B a batch. every = 1 takes all of them, every = k each k-th: a smaller sample of the same
+// text.
+std::vector<Batch> consecutive_windows(const std::vector<int>& text, Index B, Index T,
+                                       Index every = 1);
+
+}  // namespace gradus

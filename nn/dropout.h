@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "autograd/dropout.h"
+#include "nn/module.h"
+
+namespace gradus {
+
+// Zeroes each number with probability `rate` and scales up the rest while a Training scope lives;
+// else does nothing.
+struct Dropout {
+    Real rate = 0;
+
+    Variable operator()(const Variable& x) const {
+        return rate > 0 && Training::active() ? dropout(x, rate, Training::next_dropout_key()) : x;
+    }
+    void parameters(auto&&) {}
+};
+
+}  // namespace gradus

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// What a module is: a plain struct whose parameters(visit) names every member that holds
+// parameters. There is no base class and no registry; everything else (counting, saving, weight
+// decay) goes through that one visit.
+//
+//     struct Pair {
+//         Linear first, second;
+//         Variable operator()(const Variable& x) const { return second(relu(first(x))); }
+//         void parameters(auto&& visit) { visit("first", first); visit("second", second); }
+//     };
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "autograd/variable.h"
+
+namespace gradus {
+
+template <class T>
+concept Module = requires(T& module) {
+    module.parameters([](std::string_view, auto&) {});
+};
+
+struct NamedParameter {
+    std::string name;  // "block.3.attention.qkv.weight"
+    Variable variable;
+};
+
+// Every parameter of a module in the order of its visits, inner names prefixed with the outer ones.
+// Variables that are undefined (an absent bias) are left out. A member that parameters() forgets to
+// visit is silently not trained: test counts.
+template <Module M>
+std::vector<NamedParameter> named_parameters(M& module) {
+    std::vector<NamedParameter> list;
+    std::string prefix;
+    const auto visit = [&](const auto& self, std::string_view name, auto& member) -> void {
+        if constexpr (std::same_as<std::remove_cvref_t<decltype(member)>, Variable>) {
+            if (member.defined()) list.push_back({prefix + std::string(name), member});
+        } else {
+            const std::size_t length = prefix.size();
+            prefix += std::string(name) + '.';
+            member.parameters([&](std::string_view inner, auto& m) { self(self, inner, m); });
+            prefix.resize(length);
+        }
+    };
+    module.parameters([&](std::string_view name, auto& member) { visit(visit, name, member); });
+    return list;
+}
+
+// How many numbers are trained.
+template <Module M>
+Index parameter_count(M& module) {
+    Index count = 0;
+    for (const auto& p : named_parameters(module)) count += p.variable.value().count();
+    return count;
+}
+
+// Hands out the first values of parameters: each request takes the next random stream, so a model
+// built in the same order from the same seed has the same values, whatever else drew random
+// numbers.
+class Initialiser {
+ public:
+    explicit Initialiser(std::uint64_t seed) : seed_(seed) {}
+    Variable normal(const Shape& shape, double deviation);
+    static Variable constant(const Shape& shape, Real value) {
+        return parameter(Tensor::full(shape, value));
+    }
+
+ private:
+    std::uint64_t seed_;
+    std::uint32_t next_ = 0;
+};
+
+// While one of these lives, dropout drops (on this thread). Which elements is a function of the
+// seed, the step and the order of the calls, so a step can be repeated exactly; without one, as in
+// evaluation, dropout does nothing.
+class Training {
+ public:
+    Training(std::uint64_t seed, std::uint64_t step);
+    ~Training();
+    Training(const Training&) = delete;
+    Training& operator=(const Training&) = delete;
+
+    static bool active();
+    static std::uint64_t next_dropout_key();  // requires active()
+
+ private:
+    Training* before_;
+    std::uint64_t seed_, step_;
+    std::uint32_t calls_ = 0;
+};
+
+}  // namespace gradus

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Optimisers over all parameters of a model, clipping, and the learning-rate schedule.
+#pragma once
+
+#include <vector>
+
+#include "nn/module.h"
+
+namespace gradus {
+
+// sqrt of the sum of squares of all gradients; what clipping compares with its limit.
+double gradient_norm(const std::vector<NamedParameter>& parameters);
+
+// Stochastic gradient descent, with momentum if asked for.
+class Sgd {
+ public:
+    explicit Sgd(std::vector<NamedParameter> parameters, Real momentum = 0);
+    void step(Real lr);
+    void zero_grad();
+
+ private:
+    std::vector<NamedParameter> parameters_;
+    std::vector<Tensor> velocity_;
+    Real momentum_;
+};
+
+struct AdamWOptions {
+    Real beta1 = Real(0.9), beta2 = Real(0.999), eps = Real(1e-8);
+    Real decay = 0;  // of matrices and embeddings; vectors (biases, gains) never decay, as in
+                     // GPT-2's training
+};
+
+// AdamW (Loshchilov, Hutter 2019, arXiv:1711.05101, algorithm 2).
+class AdamW {
+ public:
+    explicit AdamW(std::vector<NamedParameter> parameters, const AdamWOptions& options = {});
+
+    // One step; gradients are multiplied by grad_scale first (for clipping: min(1, limit / norm)).
+    void step(Real lr, Real grad_scale = 1);
+    void zero_grad();
+
+    Index steps() const { return steps_; }
+    const std::vector<NamedParameter>& parameters() const { return parameters_; }
+    // The running means, named "NAME.m" and "NAME.v": what has to be saved to go on exactly.
+    std::vector<NamedParameter> state() const;
+    void set_steps(Index steps) { steps_ = steps; }
+
+ private:
+    std::vector<NamedParameter> parameters_;
+    std::vector<Tensor> m_, v_;
+    AdamWOptions options_;
+    Index steps_ = 0;
+};
+
+// Linear warm-up over `warmup` steps, then half a cosine from lr down to min_lr at step `steps`
+// (Loshchilov, Hutter 2017).
+struct WarmupCosine {
+    Index steps = 1;
+    Index warmup = 0;
+    double lr = 1e-3;
+    double min_lr = 1e-4;
+
+    double operator()(Index step) const;  // step counts from 0
+};
+
+}  // namespace gradus

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Language models that only count (Shannon 1951): the yardsticks that a neural model has to beat.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "tensor/real.h"
+
+namespace gradus {
+
+// p(token | previous order - 1 tokens) from counts. add > 0 adds that much to every count
+// (Laplace), so that nothing has probability 0; add = 0 is the maximum-likelihood model.
+class NgramModel {
+ public:
+    // order 1 is the unigram, 2 the bigram. Throws unless order is 1..8, vocabulary >= 1 and add >=
+    // 0.
+    NgramModel(int order, Index vocabulary, double add = 0);
+
+    void count(const std::vector<int>& text);
+    double probability(const std::vector<int>& context,
+                       int token) const;  // context: at least order - 1 tokens
+    // Mean of -log p over the tokens that have order - 1 tokens before them, in nats; infinite if
+    // one is impossible.
+    double loss(const std::vector<int>& text) const;
+
+ private:
+    double probability(const int* sequence) const;  // of the last of `order` tokens
+    std::uint64_t key(const int* first, int n) const;
+
+    int order_;
+    Index vocabulary_;
+    double add_;
+    std::unordered_map<std::uint64_t, double> sequences_, contexts_;
+};
+
+}  // namespace gradus

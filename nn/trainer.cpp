@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "nn/trainer.h"
+
+#include <cmath>
+
+#include "autograd/elementwise.h"
+
+namespace gradus {
+
+Trainer::Trainer(std::vector<NamedParameter> parameters, const TrainerOptions& options, Loss loss)
+    : options_(options), optimiser_(std::move(parameters), options.adamw), loss_(std::move(loss)) {
+    require(options.steps >= 0, "trainer: {} steps", options.steps);
+    require(options.accumulate >= 1, "trainer: accumulate {}, must be at least 1",
+            options.accumulate);
+    require(std::isfinite(options.lr) && options.lr > 0,
+            "trainer: learning rate {}, must be above 0", options.lr);
+    require(options.warmup >= 0, "trainer: {} warm-up steps", options.warmup);
+    require(options.clip >= 0, "trainer: clip {}, must be 0 (never) or above", options.clip);
+}
+
+StepReport Trainer::step() {
+    double loss = 0;
+    optimiser_.zero_grad();
+    for (Index part = 0; part < options_.accumulate; ++part) {
+        const Training scope(options_.seed,
+                             static_cast<std::uint64_t>(step_ * options_.accumulate + part));
+        const Variable l = loss_(step_, part);
+        loss += static_cast<double>(l.item()) / static_cast<double>(options_.accumulate);
+        if (!std::isfinite(loss)) explain(loss, 0);
+        (options_.accumulate == 1 ? l : l / static_cast<Real>(options_.accumulate)).backward();
+    }
+    const double norm = gradient_norm(optimiser_.parameters());
+    if (!std::isfinite(norm)) explain(loss, norm);
+    const double lr = options_.schedule()(step_);
+    const double shorten = options_.clip > 0 && norm > options_.clip ? options_.clip / norm : 1;
+    optimiser_.step(static_cast<Real>(lr), static_cast<Real>(shorten));
+    return {++step_, loss, lr, norm};
+}
+
+void Trainer::explain(double loss, double norm) {
+    const std::string hint = fmt::format("step {}: (a learning rate of {:.3g} may be too high)",
+                                         step_ + 1, options_.schedule()(step_));
+    for (const auto& p : optimiser_.parameters())
+        if (!all_finite(p.variable.value()))
+            throw NotFiniteError(fmt::format("{} parameter {} is not finite", hint, p.name));
+    if (std::isfinite(loss))
+        throw NotFiniteError(fmt::format("{} gradient norm is {}", hint, norm));
+    // The same step again, this time looking at every value: the first operation to blame throws.
+    try {
+        const CheckFinite check;
+        for (Index part = 0; part < options_.accumulate; ++part) {
+            const Training scope(options_.seed,
+                                 static_cast<std::uint64_t>(step_ * options_.accumulate + part));
+            loss_(step_, part);
+        }
+    } catch (const NotFiniteError& error) {
+        throw NotFiniteError(fmt::format("{} loss is {}; {}", hint, loss, error.what()));
+    }
+    throw NotFiniteError(fmt::format("{} loss is {}", hint, loss));
+}
+
+std::vector<NamedParameter> Trainer::state() const {
+    std::vector<NamedParameter> list = optimiser_.parameters();
+    for (auto& entry : optimiser_.state()) list.push_back(entry);
+    return list;
+}
+
+void Trainer::resume_at(Index steps) {
+    step_ = steps;
+    optimiser_.set_steps(steps);
+}
+
+}  // namespace gradus
