@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// UTF-8, the encoding of text as bytes: checking, walking, writing (The Unicode Standard 14,
+// section 3.9, table 3-7). One code point is one to four bytes; overlong forms, surrogates and
+// everything above U+10FFFF are malformed.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "tensor/real.h"
+
+namespace gradus {
+
+inline constexpr char32_t kReplacement = 0xFFFD;  // U+FFFD, shown in the place of malformed bytes
+
+// One step of a walk through text: a code point, or the malformed bytes that stand in its place.
+struct Utf8Step {
+    char32_t code_point;  // kReplacement if malformed
+    int bytes;            // 1 to 4
+    bool valid;
+    bool cut_short;  // malformed only because the text ends here: more bytes could complete it
+};
+
+// The first step of a text that is not empty. Malformed bytes are taken together as far as they are
+// the beginning of a code point (a "maximal subpart", section 3.9, D93b), so every decoder that
+// follows the standard shows the same number of U+FFFD.
+//   for (std::size_t i = 0; i < text.size(); i += utf8_step(text.substr(i)).bytes) ...
+Utf8Step utf8_step(std::string_view text);
+
+// Position in bytes of the first malformed byte; text.size() if there is none.
+std::size_t utf8_valid_prefix(std::string_view text);
+
+// Number of code points; each run of malformed bytes that utf8_step takes together counts as one.
+Index utf8_count(std::string_view text);
+
+// The code points, U+FFFD for malformed bytes.
+std::u32string utf8_decode(std::string_view text);
+
+// Appends one code point. Throws std::invalid_argument for a surrogate or above U+10FFFF.
+void utf8_append(std::string& text, char32_t code_point);
+std::string utf8_encode(std::u32string_view code_points);
+
+// Where a byte stands, as editors count: lines from 1, columns from 1 in code points.
+struct TextPosition {
+    Index line, column;
+};
+TextPosition text_position(std::string_view text, std::size_t offset);
+
+// What to call a code point in a message: "'é' (U+00E9)", or "U+000A" if it has no shape.
+std::string code_point_name(char32_t code_point);
+
+// "not UTF-8: byte 0xFF at offset 7 (line 1, column 8)": the sentence for the malformed byte at
+// `offset`, which utf8_valid_prefix found.
+std::string utf8_complaint(std::string_view text, std::size_t offset);
+
+// Turns bytes that come in pieces into whole code points: what a byte-level model prints token by
+// token. However the bytes are cut, the parts returned add up to the same text; malformed bytes
+// become U+FFFD.
+class Utf8Stream {
+ public:
+    std::string feed(std::string_view bytes);  // the code points that are complete by now
+    std::string finish();  // U+FFFD if the last code point never ended; then as new
+
+ private:
+    std::string waiting_;  // the beginning of a code point: at most 3 bytes
+};
+
+}  // namespace gradus

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// The table between text and token ids: what the rows of an embedding and the columns of the logits
+// stand for. Two kinds: the characters that occur in a text, or the 256 bytes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "tensor/real.h"
+
+namespace gradus {
+
+class Vocabulary {
+ public:
+    enum class Kind { characters, bytes };
+
+    Vocabulary() : Vocabulary(bytes()) {}  // the bytes, which know every text
+
+    // The distinct code points of `text`, in increasing order: the same text always gives the same
+    // ids. Throws std::invalid_argument, with the place, if it is empty or not UTF-8.
+    static Vocabulary characters(std::string_view text);
+    static Vocabulary bytes();  // token i is the byte i
+
+    Kind kind() const { return kind_; }
+    std::string kind_name() const;  // "characters" or "bytes"
+    int size() const { return static_cast<int>(tokens_.size()); }
+
+    // The bytes that a token stands for: one character in UTF-8, or one byte. Throws if there is no
+    // such id.
+    const std::string& token(int id) const;
+
+    // One id for each character (byte). Throws std::invalid_argument, with the character and its
+    // line and column, for the first that is not in the vocabulary or is not UTF-8.
+    std::vector<int> encode(std::string_view text) const;
+
+    // The same for what a person types: leaves out what is not in the vocabulary and counts it.
+    std::vector<int> encode_known(std::string_view text, Index& skipped) const;
+
+    // The tokens one after the other. Always UTF-8 for characters; bytes are given back as they
+    // are, so print those through a Utf8Stream. Throws if an id is outside 0..size()-1.
+    std::string decode(const std::vector<int>& ids) const;
+
+    // {"kind": "characters", "characters": "\n !abc"} or {"kind": "bytes"}.
+    nlohmann::json to_json() const;
+    // Throws std::invalid_argument, with the rule, for anything to_json() cannot have written.
+    static Vocabulary from_json(const nlohmann::json& json);
+
+    friend bool operator==(const Vocabulary& a, const Vocabulary& b);
+
+ private:
+    Vocabulary(Kind kind, std::u32string characters);
+    int find(char32_t code_point) const;  // -1: not in the vocabulary
+
+    Kind kind_;
+    std::u32string characters_;        // increasing; empty for bytes
+    std::vector<std::string> tokens_;  // by id
+};
+
+}  // namespace gradus
