@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "nn/files/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+#include <system_error>
+
+#include "nn/text/utf8.h"
+#include "tensor/error.h"
+
+namespace gradus {
+
+namespace {
+
+std::string reason(int error) {
+    std::string text = std::generic_category().message(error);
+    if (error == ENOENT) text = "no such file or folder";
+    if (error == EISDIR) text = "it is a folder";
+    if (error == ENOSPC || error == EDQUOT) text += " (the disk or its quota is full)";
+    if (error == EFBIG) text += " (larger than the file system or `ulimit -f` allows)";
+    return text;
+}
+
+// A zero byte would end the name early for the system: "a\0b" would be the file "a".
+void require_name(const std::string& path, const char* action) {
+    if (path.empty()) throw FileError("file", fmt::format("cannot {}: the name is empty", action));
+    if (path.find('\0') != path.npos)
+        throw FileError(path.c_str(), fmt::format("cannot {}: a zero byte in the name", action));
+}
+
+std::string folder_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == path.npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// open(), again if a signal came first; a descriptor or -1.
+int open_file(const std::string& path, int flags, mode_t mode = 0) {
+    int file;
+    do {
+        file = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+    } while (file < 0 && errno == EINTR);
+    return file;
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
+    require_name(path, "write");
+    struct stat old {};
+    const bool exists = ::stat(path.c_str(), &old) == 0;
+    if (exists && S_ISDIR(old.st_mode)) fail("write", EISDIR);
+    if (exists && !S_ISREG(old.st_mode)) {
+        file_ = open_file(path, O_WRONLY);
+        if (file_ < 0) fail("write", errno);
+        return;
+    }
+    if (exists) {
+        const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
+                                                               &std::free);
+        if (real) target_ = real.get();
+    }
+    // The name is taken if another thread is writing the same file, or if a process of the same
+    // number died here: then "-2", "-3", ...
+    const std::string base = target_ + ".tmp-" + std::to_string(::getpid());
+    for (int attempt = 1; file_ < 0; ++attempt) {
+        temporary_ = attempt == 1 ? base : base + "-" + std::to_string(attempt);
+        file_ = open_file(temporary_, O_WRONLY | O_CREAT | O_EXCL, 0666);
+        if (file_ < 0 && (errno != EEXIST || attempt == 100)) {
+            const int error = errno;
+            temporary_.clear();  // not ours to remove
+            fail("write", error);
+        }
+    }
+    if (exists && ::fchmod(file_, old.st_mode & 07777) != 0) fail("set the permissions", errno);
+}
+
+AtomicFile::~AtomicFile() {
+    discard();
+}
+
+void AtomicFile::discard() noexcept {
+    if (file_ >= 0) ::close(file_);
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+    file_ = -1;
+    temporary_.clear();
+}
+
+void AtomicFile::fail(const char* action, int error) {
+    discard();
+    throw FileError(path_, fmt::format("cannot {}: {}", action, reason(error)));
+}
+
+void AtomicFile::write(const void* data, std::size_t bytes) {
+    require(file_ >= 0, "atomic file: write() to {} after commit() or an error", path_);
+    const char* next = static_cast<const char*>(data);
+    while (bytes > 0) {
+        const ssize_t written = ::write(file_, next, std::min(bytes, std::size_t{1} << 30));
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) fail("write", errno);
+        if (written == 0) fail("write", ENOSPC);
+        next += written;
+        bytes -= static_cast<std::size_t>(written);
+    }
+}
+
+void AtomicFile::commit() {
+    require(file_ >= 0, "atomic file: commit() of {} twice or after an error", path_);
+    const bool direct = temporary_.empty();
+    // Some devices and pipes cannot be forced to a disk and say EINVAL or ENOTSUP; a file must.
+    if (::fsync(file_) != 0 && !direct) fail("write", errno);
+    const int closed = ::close(file_);
+    file_ = -1;
+    if (closed != 0 && errno != EINTR) fail("write", errno);
+    if (direct) return;
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("rename the new file", errno);
+    temporary_.clear();
+    // The name itself is on the disk once the folder is. Not every file system can do this, and the
+    // file is whole already: no error.
+    const int folder = open_file(folder_of(target_), O_RDONLY);
+    if (folder >= 0) {
+        ::fsync(folder);
+        ::close(folder);
+    }
+}
+
+void write_file(const std::string& path, std::string_view contents) {
+    AtomicFile file(path);
+    file.write(contents);
+    file.commit();
+}
+
+std::string read_file(const std::string& path) {
+    require_name(path, "read");
+    const auto check = [&](bool ok) {
+        if (!ok) throw FileError(path, "cannot read: " + reason(errno));
+    };
+    const int file = open_file(path, O_RDONLY);
+    check(file >= 0);
+    const std::unique_ptr<const int, void (*)(const int*)> closer(
+        &file, [](const int* f) { ::close(*f); });
+
+    // The size is a hint only: files in /proc say 0, pipes have none, and a log may grow.
+    struct stat status {};
+    check(::fstat(file, &status) == 0);
+    std::string contents;
+    std::size_t used = 0;
+    const auto expected = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
+    try {
+        for (;;) {
+            if (used == contents.size())
+                contents.resize(std::max({expected + 1, 2 * used, std::size_t{4096}}));
+            const ssize_t n = ::read(file, contents.data() + used, contents.size() - used);
+            if (n < 0 && errno == EINTR) continue;
+            check(n >= 0);
+            if (n == 0) break;
+            used += static_cast<std::size_t>(n);
+        }
+    } catch (const std::bad_alloc&) {
+        throw FileError(path, fmt::format("cannot read: not enough memory for {} bytes", expected));
+    } catch (const std::length_error&) {
+        throw FileError(path, fmt::format("cannot read: {} bytes are too many", expected));
+    }
+    contents.resize(used);
+    return contents;
+}
+
+std::string read_text_file(const std::string& path) {
+    std::string text = read_file(path);
+    const auto begins = [&](std::string_view magic) {
+        return text.compare(0, magic.size(), magic) == 0;
+    };
+    if (text.empty()) throw FileError(path, "the file is empty");
+    if (begins("\x1F\x8B"))
+        throw FileError(path, "compressed by gzip, not text (unpack it with gunzip)");
+    if (begins("PK\x03\x04"))
+        throw FileError(path, "a zip archive, not text (unpack it with unzip)");
+    if (begins("\xFF\xFE") || begins("\xFE\xFF"))
+        throw FileError(path,
+                        "text in UTF-16, not UTF-8 (convert it with iconv -f UTF-16 -t UTF-8)");
+    const std::size_t zero = text.find('\0');
+    if (zero != text.npos)
+        throw FileError(path, fmt::format("a binary file, not text: byte 0x00 at offset {}", zero));
+    const std::size_t bad = utf8_valid_prefix(text);
+    if (bad < text.size())
+        throw FileError(path, utf8_complaint(text, bad) + " (convert it with iconv -t UTF-8)");
+    if (begins("\xEF\xBB\xBF")) text.erase(0, 3);
+    if (text.empty()) throw FileError(path, "the file is empty but for a byte order mark");
+    return text;
+}
+
+}  // namespace gradus
