@@ -135,11 +135,12 @@ int default_threads() {
 
 std::mutex pool_mutex;  // one loop of the program at a time; later callers wait their turn
 std::unique_ptr<Pool> pool;
-int pool_threads = 0;
+std::atomic<int> pool_threads{0};  // 0: nobody has asked yet
 
 }  // namespace
 
 int threads() {
+    if (const int n = pool_threads) return n;  // without the lock: the body of a loop may ask
     std::lock_guard lock(pool_mutex);
     if (pool_threads == 0) pool_threads = default_threads();
     return pool_threads;
@@ -147,6 +148,7 @@ int threads() {
 
 void set_threads(int n) {
     require(n >= 1 && n <= 1024, "threads: {} is not between 1 and 1024", n);
+    require(!inside_loop, "threads: cannot be changed from inside a loop");
     std::lock_guard lock(pool_mutex);
     if (n == pool_threads) return;
     pool.reset();
@@ -157,18 +159,12 @@ void parallel_chunks(Index n, Index grain, void (*body)(void*, Index, Index), vo
     if (n <= 0) return;
     if (grain < 1) grain = 1;
     const Index chunks = (n + grain - 1) / grain;
-    if (chunks == 1 || inside_loop) {  // nothing to share, or already on a pool thread
+    if (chunks == 1 || inside_loop || threads() == 1) {  // nothing to share, or already shared
         for (Index begin = 0; begin < n; begin += grain)
             body(context, begin, std::min(n, begin + grain));
         return;
     }
     std::lock_guard lock(pool_mutex);
-    if (pool_threads == 0) pool_threads = default_threads();
-    if (pool_threads == 1) {
-        for (Index begin = 0; begin < n; begin += grain)
-            body(context, begin, std::min(n, begin + grain));
-        return;
-    }
     if (!pool) pool = std::make_unique<Pool>(pool_threads - 1);
     pool->run({n, grain, chunks, body, context});
 }

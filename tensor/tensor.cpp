@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "tensor/memory.h"
 #include "tensor/parallel.h"
@@ -11,6 +12,8 @@ namespace gradus {
 inline namespace GRADUS_PRECISION {
 
 Tensor Tensor::empty(const Shape& shape) {
+    constexpr Index kMost = std::numeric_limits<Index>::max() / static_cast<Index>(sizeof(Real));
+    require(shape.count() <= kMost, "tensor: shape {} is more than memory can hold", shape);
     Tensor t;
     t.shape_ = shape;
     const std::size_t bytes = static_cast<std::size_t>(shape.count()) * sizeof(Real);

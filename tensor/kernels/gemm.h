@@ -57,15 +57,16 @@ inline void pack_rows(Real* out, View a, Index rows, Index depth) {
 
 // Packs `cols` <= kTileCols columns of b: out[k * kTileCols + j] = b(k, j), missing columns zero.
 inline void pack_cols(Real* out, View b, Index depth, Index cols) {
-    if (b.col == 1 && cols == kTileCols) {
-        for (Index k = 0; k < depth; ++k)
-            __builtin_memcpy(out + k * kTileCols, b.data + k * b.row, sizeof(Real) * kTileCols);
-        return;
-    }
-    if (b.col == 1) {
-        for (Index k = 0; k < depth; ++k)
-            for (Index j = 0; j < kTileCols; ++j)
-                out[k * kTileCols + j] = j < cols ? b.data[k * b.row + j] : Real(0);
+    if (b.col == 1) {  // stored by rows: a few vectors each
+        for (Index k = 0; k < depth; ++k) {
+            for (int v = 0; v < kTileVectors; ++v) {
+                const Real* from = b.data + k * b.row + v * kLanes;
+                const Index n = min(cols - v * kLanes, kLanes);
+                store(out + k * kTileCols + v * kLanes, n == kLanes ? load(from)
+                                                        : n > 0     ? load_part(from, n)
+                                                                    : Vec{});
+            }
+        }
         return;
     }
     for (Index j = 0; j < kTileCols; ++j)
@@ -131,9 +132,10 @@ void multiply_rows(Index rows, Real* c, Index c_row, A a, const Real* b, Index d
     case R:            \
         return multiply_tile<(R <= kTileRows ? R : 1), V>(c, c_row, a, b, depth, width, accumulate);
         GRADUS_ROWS(1)
-        GRADUS_ROWS(2) GRADUS_ROWS(3) GRADUS_ROWS(4) GRADUS_ROWS(5) GRADUS_ROWS(6) GRADUS_ROWS(7)
-            GRADUS_ROWS(8) GRADUS_ROWS(9) GRADUS_ROWS(10) GRADUS_ROWS(11) GRADUS_ROWS(12)
-                GRADUS_ROWS(13) GRADUS_ROWS(14)
+        GRADUS_ROWS(2)
+        GRADUS_ROWS(3) GRADUS_ROWS(4) GRADUS_ROWS(5) GRADUS_ROWS(6) GRADUS_ROWS(7) GRADUS_ROWS(8)
+            GRADUS_ROWS(9) GRADUS_ROWS(10) GRADUS_ROWS(11) GRADUS_ROWS(12) GRADUS_ROWS(13)
+                GRADUS_ROWS(14)
 #undef GRADUS_ROWS
                     default : return;
     }
