@@ -31,6 +31,19 @@ void check_finite(const char* op, const Tensor& value, const std::vector<Variabl
                                      value.shape(), origin.empty() ? "no inputs" : origin));
 }
 
+// After the backward of `node`: is what it handed to its inputs finite?
+void check_gradients(const Node& node) {
+    for (const auto& input : node.inputs) {
+        if (!input.requires_grad() || !input.has_grad() || all_finite(input.grad())) continue;
+        const std::string& name = input.node()->name;
+        throw NotFiniteError(
+            fmt::format("backward of {}: the gradient of its input {}{} is not finite, that of its "
+                        "output {} {}",
+                        node.op, name.empty() ? "" : name + " ", input.shape(), node.value.shape(),
+                        all_finite(node.grad) ? "is" : "is not either"));
+    }
+}
+
 }  // namespace
 
 NoGrad::NoGrad() : before_(recording) {
@@ -139,8 +152,10 @@ void Variable::backward(Keep keep) const {
     grad().fill(1);
     for (auto& variable : order) {
         Node& node = *variable.node_;
-        if (node.grad.defined())
-            node.backward(node.grad);  // undefined: no gradient reached this node
+        if (node.grad.defined()) {  // undefined: no gradient reached this node
+            node.backward(node.grad);
+            if (checking) check_gradients(node);
+        }
         if (keep == Keep::leaves) {
             node.backward = nullptr;
             node.inputs.clear();

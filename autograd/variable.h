@@ -104,9 +104,9 @@ class NoGrad {
     bool before_;
 };
 
-// While one of these lives, every recorded value is looked at, and the first that holds NaN or
-// infinity throws NotFiniteError naming the operation and its inputs. Costs a pass over each value:
-// for finding out, not for training.
+// While one of these lives, every recorded value and every gradient that backward() hands on is
+// looked at, and the first that holds NaN or infinity throws NotFiniteError naming the operation
+// and its inputs. Costs a pass over each value: for finding out, not for training.
 class CheckFinite {
  public:
     CheckFinite();

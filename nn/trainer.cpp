@@ -38,25 +38,31 @@ StepReport Trainer::step() {
 }
 
 void Trainer::explain(double loss, double norm) {
-    const std::string hint = fmt::format("step {}: (a learning rate of {:.3g} may be too high)",
-                                         step_ + 1, options_.schedule()(step_));
+    const bool in_loss = !std::isfinite(loss);
+    const double bad = in_loss ? loss : norm;
+    const auto message = [&](const std::string& origin) {
+        return fmt::format("step {}: {} is {}{}{} (a learning rate of {:.3g} may be too high)",
+                           step_ + 1, in_loss ? "loss" : "gradient norm",
+                           std::isnan(bad) ? "nan" : "infinite", origin.empty() ? "" : "; ", origin,
+                           options_.lr);
+    };
     for (const auto& p : optimiser_.parameters())
         if (!all_finite(p.variable.value()))
-            throw NotFiniteError(fmt::format("{} parameter {} is not finite", hint, p.name));
-    if (std::isfinite(loss))
-        throw NotFiniteError(fmt::format("{} gradient norm is {}", hint, norm));
-    // The same step again, this time looking at every value: the first operation to blame throws.
+            throw NotFiniteError(message(fmt::format("parameter {} is not finite", p.name)));
+    // The same step again, this time looking at every value and gradient: the first operation to
+    // blame throws.
+    optimiser_.zero_grad();
     try {
         const CheckFinite check;
         for (Index part = 0; part < options_.accumulate; ++part) {
             const Training scope(options_.seed,
                                  static_cast<std::uint64_t>(step_ * options_.accumulate + part));
-            loss_(step_, part);
+            loss_(step_, part).backward();
         }
     } catch (const NotFiniteError& error) {
-        throw NotFiniteError(fmt::format("{} loss is {}; {}", hint, loss, error.what()));
+        throw NotFiniteError(message(error.what()));
     }
-    throw NotFiniteError(fmt::format("{} loss is {}", hint, loss));
+    throw NotFiniteError(message(""));
 }
 
 std::vector<NamedParameter> Trainer::state() const {
