@@ -12,8 +12,10 @@ void GptConfig::validate() const {
     require(width % heads == 0,
             "gpt: heads must divide the width: {} / {} leaves {} (a width of {} would do)", width,
             heads, width % heads, (width / heads + 1) * heads);
-    require(context >= 1, "gpt: context {}, must be at least 1", context);
-    require(vocabulary >= 1, "gpt: vocabulary {}, must be at least 1", vocabulary);
+    require(context >= 1 && context <= 1 << 24, "gpt: context {}, must be 1 to {}", context,
+            1 << 24);
+    require(vocabulary >= 1 && vocabulary <= 1 << 24, "gpt: vocabulary {}, must be 1 to {}",
+            vocabulary, 1 << 24);
     require(dropout >= 0 && dropout < 1, "gpt: dropout {}, must be in [0, 1)", dropout);
 }
 

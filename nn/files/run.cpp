@@ -4,6 +4,8 @@
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <type_traits>
 
 #include "nn/files/atomic_file.h"
 #include "nn/files/safetensors.h"
@@ -63,42 +65,76 @@ json to_json(const RunInfo& r) {
     return out;
 }
 
+// A field of the wanted type, or std::invalid_argument naming it.
+template <class T>
+T field(const json& object, const char* key) {
+    const auto at = object.find(key);
+    require(at != object.end(), "\"{}\" is missing", key);
+    const bool text = std::is_same_v<T, std::string>, flag = std::is_same_v<T, bool>,
+               whole = std::is_integral_v<T>;
+    require(text                    ? at->is_string()
+            : flag                  ? at->is_boolean()
+            : std::is_unsigned_v<T> ? at->is_number_unsigned()
+            : whole                 ? at->is_number_integer()
+                                    : at->is_number(),
+            "\"{}\" is {} {}, must be {}", key, at->type_name(), at->is_number() ? at->dump() : "",
+            text                    ? "a text"
+            : flag                  ? "true or false"
+            : std::is_unsigned_v<T> ? "a whole number, not negative"
+            : whole                 ? "a whole number"
+                                    : "a number");
+    return at->template get<T>();
+}
+
+const json& part(const json& object, const char* key) {
+    require(object.is_object() && object.contains(key) && object[key].is_object(),
+            "\"{}\" is missing or no object", key);
+    return object[key];
+}
+
 RunInfo from_json(const json& j) {
-    require(j.at("format") == kFormat, "\"format\" is {}, this program reads \"{}\"",
-            j.at("format").dump(), kFormat);
+    require(j.is_object(), "needs an object, not {}", j.type_name());
+    require(j.value("format", json()) == kFormat, "\"format\" is {}, this program reads \"{}\"",
+            j.value("format", json()).dump(), kFormat);
     RunInfo r;
-    const json &m = j.at("model"), &t = j.at("training"), &result = j.at("result");
-    r.model = {.layers = m.at("layers"),
-               .heads = m.at("heads"),
-               .width = m.at("width"),
-               .context = m.at("context"),
-               .vocabulary = m.at("vocabulary"),
-               .dropout = m.at("dropout"),
-               .bias = m.at("bias").get<bool>() ? Bias::yes : Bias::no};
+    const json &m = part(j, "model"), &t = part(j, "training"), &result = part(j, "result");
+    r.model = {.layers = field<Index>(m, "layers"),
+               .heads = field<Index>(m, "heads"),
+               .width = field<Index>(m, "width"),
+               .context = field<Index>(m, "context"),
+               .vocabulary = field<Index>(m, "vocabulary"),
+               .dropout = field<Real>(m, "dropout"),
+               .bias = field<bool>(m, "bias") ? Bias::yes : Bias::no};
     r.model.validate();
-    r.vocabulary = Vocabulary::from_json(j.at("vocabulary"));
+    r.vocabulary = Vocabulary::from_json(part(j, "vocabulary"));
     require(r.vocabulary.size() == r.model.vocabulary,
             "the vocabulary lists {} tokens, the model has {}", r.vocabulary.size(),
             r.model.vocabulary);
-    r.data = j.at("data");
-    r.preset = j.at("preset");
-    r.prompt = j.at("prompt");
-    r.stop = j.at("stop");
-    r.batch = t.at("batch");
-    r.training.steps = t.at("steps");
-    r.training.accumulate = t.at("accumulate");
-    r.training.warmup = t.at("warmup");
-    r.training.lr = t.at("lr");
-    r.training.min_lr = t.at("min_lr");
-    r.training.clip = t.at("clip");
-    r.training.adamw = {
-        .beta1 = t.at("beta1"), .beta2 = t.at("beta2"), .eps = t.at("eps"), .decay = t.at("decay")};
-    r.training.seed = t.at("seed");
-    require(r.batch >= 1, "batch is {}", r.batch);
-    r.steps_done = result.at("steps");
-    r.val = result.at("val").is_number() ? result.at("val").get<double>() : NAN;
-    r.seconds = result.at("seconds");
-    r.floor = result.value("floor", -1.0);
+    r.data = field<std::string>(j, "data");
+    r.preset = field<std::string>(j, "preset");
+    r.prompt = field<std::string>(j, "prompt");
+    r.stop = field<std::string>(j, "stop");
+    r.vocabulary.encode(r.prompt);
+    require(r.stop.empty() || r.vocabulary.encode(r.stop).size() == 1,
+            "\"stop\" must be one character or empty");
+    r.batch = field<Index>(t, "batch");
+    require(r.batch >= 1 && r.batch <= 65536, "\"batch\" is {}, must be 1 to 65536", r.batch);
+    r.training.steps = field<Index>(t, "steps");
+    r.training.accumulate = field<Index>(t, "accumulate");
+    r.training.warmup = field<Index>(t, "warmup");
+    r.training.lr = field<double>(t, "lr");
+    r.training.min_lr = field<double>(t, "min_lr");
+    r.training.clip = field<double>(t, "clip");
+    r.training.adamw = {.beta1 = field<Real>(t, "beta1"),
+                        .beta2 = field<Real>(t, "beta2"),
+                        .eps = field<Real>(t, "eps"),
+                        .decay = field<Real>(t, "decay")};
+    r.training.seed = field<std::uint64_t>(t, "seed");
+    r.steps_done = field<Index>(result, "steps");
+    // JSON has no NaN: it is written as null.
+    r.val = result.contains("val") && result["val"].is_null() ? NAN : field<double>(result, "val");
+    r.seconds = field<double>(result, "seconds");
+    if (result.contains("floor")) r.floor = field<double>(result, "floor");
     return r;
 }
 
@@ -143,6 +179,15 @@ RunInfo load_run_info(const std::string& folder) {
 
 Gpt load_run_model(const std::string& folder, const RunInfo& info) {
     const SafetensorsFile file = load_safetensors(in(folder, "model.safetensors"));
+    // Before the model is made: a wrong size in run.json must not ask for terabytes.
+    Index count = 0;
+    for (const auto& tensor : file.tensors())
+        count += std::accumulate(tensor.shape.begin(), tensor.shape.end(), Index{1},
+                                 std::multiplies<>());
+    if (count != info.model.parameter_count())
+        throw FileError(file.path(),
+                        fmt::format("holds {} numbers, the model described by run.json has {}",
+                                    count, info.model.parameter_count()));
     Gpt model(info.model, 0);
     fill(file, named_parameters(model));
     return model;
