@@ -1,28 +1,42 @@
 // SPDX-License-Identifier: MIT
 // The program behind ./gradus gpt, chat and sample: trains a GPT of this library and lets you talk
 // to it.
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
 
 #include "commands.h"
 
+namespace gradus {
+namespace {
+
+int run(const Command& command) {
+    switch (command.kind) {
+        case Command::Kind::gpt:
+            return train_command(command.gpt);
+        case Command::Kind::chat:
+            return chat_command(command.text);
+        case Command::Kind::sample:
+            return sample_command(command.text);
+        case Command::Kind::help:
+            break;
+    }
+    fmt::print("{}", command.help);
+    return 0;
+}
+
+}  // namespace
+}  // namespace gradus
+
 int main(int argc, char** argv) {
     using namespace gradus;
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an error like any
     try {
-        const Command command = parse_command(argc, argv);
-        switch (command.kind) {
-            case Command::Kind::gpt:
-                return train_command(command.gpt);
-            case Command::Kind::chat:
-                return chat_command(command.text);
-            case Command::Kind::sample:
-                return sample_command(command.text);
-            case Command::Kind::help:
-                break;
-        }
-        fmt::print("{}", command.help);
-        return 0;
+        const int code = run(parse_command(argc, argv));
+        if (std::fflush(stdout) != 0 || std::ferror(stdout))
+            throw FileError("standard output", "cannot be written to");
+        return code;
     } catch (const std::bad_alloc&) {
         fmt::print(
             stderr,

@@ -21,6 +21,11 @@ std::string defaults(Get get) {
     return " (default: " + text + ")";
 }
 
+// For CLI11: an empty answer means that the value will do. It would take -1 for 2^64 - 1.
+std::string not_negative(const std::string& value) {
+    return value.rfind('-', 0) == 0 ? value + " is negative" : "";
+}
+
 void add_gpt_flags(CLI::App& app, GptOptions& o) {
     std::string about = "Model and training in one word:";
     for (const auto& p : presets()) about += "\n" + p.name + ": " + p.about;
@@ -68,15 +73,15 @@ void add_gpt_flags(CLI::App& app, GptOptions& o) {
         ->type_name("N")
         ->group(kModel);
     app.add_option("--context", o.context,
-                   "Characters that the model sees at once" + defaults([](auto& p) {
-                       return p.model.context;
-                   }) + "; stories: the longest story)")
+                   "Characters that the model sees at once; for stories the longest story" +
+                       defaults([](auto& p) { return p.model.context; }))
         ->type_name("N")
         ->group(kModel);
     app.add_flag("--bytes", o.bytes,
-                 "One token a byte instead of a character: takes any file at all")
+                 "One token a byte instead of a character: takes any file at all (default: off)")
         ->group(kModel);
     app.add_option("--seed", o.seed, "Same seed, same model, to the bit (default: 1)")
+        ->check(not_negative)
         ->type_name("N")
         ->group(kProgram);
     app.add_option("--threads", o.threads,
@@ -96,7 +101,9 @@ void add_gpt_flags(CLI::App& app, GptOptions& o) {
     app.add_flag("--plain", o.plain,
                  "Whole key=value lines instead of the moving display (the default when piped)")
         ->group(kProgram);
-    app.add_flag("--no-chat", o.no_chat, "Stop after training")->group(kProgram);
+    app.add_flag("--no-chat", o.no_chat,
+                 "Stop after training (default: off, but never asks when piped)")
+        ->group(kProgram);
     app.footer(
         "Examples:\n"
         "  gradus gpt                          two minutes, English stories, then talk to it\n"
@@ -122,7 +129,10 @@ void add_text_flags(CLI::App& app, TextOptions& o) {
         ->type_name("P");
     app.add_option("--tokens", o.tokens, "Characters to write (default: one story, or 500)")
         ->type_name("N");
-    app.add_option("--seed", o.seed, "Same seed, same text")->capture_default_str()->type_name("N");
+    app.add_option("--seed", o.seed, "Same seed, same text")
+        ->capture_default_str()
+        ->check(not_negative)
+        ->type_name("N");
     app.add_option("--threads", o.threads, "Processors to use (default: all)")
         ->type_name("N")
         ->check(CLI::Range(1, 1024));
@@ -135,7 +145,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     for (const CLI::App* sub : app.get_subcommands()) chosen = sub;
     const std::vector<std::string> extra = chosen->remaining(true);
     const std::string where = chosen == &app ? "" : chosen->get_name() + ": ";
-    if (error.get_name() == "ExtrasError" && !extra.empty()) {
+    if (!extra.empty()) {
         std::vector<std::string> known;
         if (extra[0].rfind("-", 0) == 0) {
             for (const CLI::Option* option : chosen->get_options())
@@ -145,10 +155,11 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
         }
         const std::string word = extra[0].substr(0, extra[0].find('='));
         const auto near = near_names(word, known, 1);
-        return fmt::format("{}{} is not known{} (gradus {} --help lists all)", where, word,
+        return fmt::format("{}{} is not known{} (gradus {}--help lists all)", where, word,
                            near.empty() ? "" : "; did you mean " + near[0] + "?",
-                           chosen == &app ? "gpt" : chosen->get_name());
+                           chosen == &app ? "" : chosen->get_name() + " ");
     }
+    if (chosen == &app) return "say what to do: gpt, chat or sample (gradus --help explains them)";
     std::string text = error.what();
     for (char& c : text) c = c == '\n' ? ' ' : c;
     return where + text;

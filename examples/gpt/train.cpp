@@ -60,7 +60,8 @@ RunInfo describe_run(const GptOptions& o, const TrainingData& data) {
     run.prompt = data.prompt();
     run.stop = data.source() ? "\n" : "";
     require(run.batch >= 1 && run.batch <= 65536, "--batch {}, must be 1 to 65536", run.batch);
-    require(run.training.steps >= 1, "--steps {}, must be at least 1", run.training.steps);
+    require(run.training.steps >= 1 && run.training.steps <= 1'000'000'000,
+            "--steps {}, must be 1 to 1000000000", run.training.steps);
     run.model.validate();
     data.require_context(run.model.context);
     return run;
