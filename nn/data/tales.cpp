@@ -128,25 +128,25 @@ TaleGrammar chinese_tales() {
 
 Tales::Tales(TaleGrammar grammar) : grammar_(std::move(grammar)) {
     const auto slot_called = [&](std::string_view wanted) {
-        for (std::size_t i = 0; i < grammar_.slots.size(); ++i)
-            if (grammar_.slots[i].name == wanted) return static_cast<int>(i);
-        require(false, "tales: \"{}\" has no slot called {}", grammar_.name,
+        for (std::size_t i = 0; i < grammar_.blanks.size(); ++i)
+            if (grammar_.blanks[i].name == wanted) return static_cast<int>(i);
+        require(false, "tales: \"{}\" has no blank called {}", grammar_.name,
                 detail::quoted(wanted));
         return kLiteral;
     };
 
-    for (int i = 0; i < static_cast<int>(grammar_.slots.size()); ++i) {
+    for (int i = 0; i < static_cast<int>(grammar_.blanks.size()); ++i) {
         given_.emplace_back();
-        for (const std::string& earlier : grammar_.slots[i].given) {
+        for (const std::string& earlier : grammar_.blanks[i].given) {
             given_.back().push_back(slot_called(earlier));
             require(given_.back().back() < i,
-                    "tales: slot \"{}\" depends on \"{}\", which comes later",
-                    grammar_.slots[i].name, earlier);
+                    "tales: blank \"{}\" depends on \"{}\", which comes later",
+                    grammar_.blanks[i].name, earlier);
         }
     }
 
-    mentions_.resize(grammar_.slots.size());
-    int known = 0;  // slots mentioned so far: the first mentions come in the order of the list
+    mentions_.resize(grammar_.blanks.size());
+    int known = 0;  // blanks mentioned so far: the first mentions come in the order of the list
     for (std::string_view rest = grammar_.story; !rest.empty();) {
         const std::size_t literal = std::min(rest.find('{'), rest.size());
         if (literal > 0) {
@@ -156,28 +156,28 @@ Tales::Tales(TaleGrammar grammar) : grammar_(std::move(grammar)) {
         }
         const std::size_t end = rest.find('}');
         require(end != rest.npos, "tales: a brace of \"{}\" is never closed", grammar_.name);
-        const int slot = slot_called(rest.substr(1, end - 1));
-        if (slot > known)
-            require(false, "tales: slot \"{}\" is mentioned before \"{}\", but listed after it",
-                    grammar_.slots[slot].name, grammar_.slots[known].name);
-        parts_.push_back({slot, "", slot == known});
-        if (slot == known) ++known;
-        ++mentions_[slot];
+        const int blank = slot_called(rest.substr(1, end - 1));
+        if (blank > known)
+            require(false, "tales: blank \"{}\" is mentioned before \"{}\", but listed after it",
+                    grammar_.blanks[blank].name, grammar_.blanks[known].name);
+        parts_.push_back({blank, "", blank == known});
+        if (blank == known) ++known;
+        ++mentions_[blank];
         rest.remove_prefix(end + 1);
     }
-    if (known < static_cast<int>(grammar_.slots.size()))
-        require(false, "tales: \"{}\" never mentions slot \"{}\"", grammar_.name,
-                grammar_.slots[known].name);
+    if (known < static_cast<int>(grammar_.blanks.size()))
+        require(false, "tales: \"{}\" never mentions blank \"{}\"", grammar_.name,
+                grammar_.blanks[known].name);
     require(grammar_.story.find('\n') + 1 == grammar_.story.size(),
             "tales: a story of \"{}\" is not one line", grammar_.name);
     measure();
 }
 
-std::vector<int> Tales::allowed(int slot, const std::vector<int>& chosen) const {
-    const Slot& s = grammar_.slots[slot];
+std::vector<int> Tales::allowed(int blank, const std::vector<int>& chosen) const {
+    const Blank& s = grammar_.blanks[blank];
     if (!s.allowed) return range(0, static_cast<int>(s.words.size()));
     std::vector<int> given;
-    for (int earlier : given_[slot]) {
+    for (int earlier : given_[blank]) {
         if (chosen[earlier] == kUnknown) return {};
         given.push_back(chosen[earlier]);
     }
@@ -186,10 +186,10 @@ std::vector<int> Tales::allowed(int slot, const std::vector<int>& chosen) const 
 
 // Entropy, mean and greatest length, and alphabet, all exact. Slots with no dependence between
 // them, direct or by way of others, are independent: their entropies and lengths add up. So the
-// slots fall into groups, and only the combinations within a group are enumerated: 550 for the
+// blanks fall into groups, and only the combinations within a group are enumerated: 550 for the
 // English tales, of which there are 18 million.
 void Tales::measure() {
-    const int n = static_cast<int>(grammar_.slots.size());
+    const int n = static_cast<int>(grammar_.blanks.size());
     std::vector<int> group = range(0, n);
     for (int i = 0; i < n; ++i)
         for (int earlier : given_[i]) {
@@ -205,7 +205,7 @@ void Tales::measure() {
     };
 
     for (const Part& part : parts_)
-        if (part.slot == kLiteral) {
+        if (part.blank == kLiteral) {
             const int length = see(part.literal);
             mean_length_ += length;
             max_length_ += length;
@@ -214,29 +214,29 @@ void Tales::measure() {
     for (int g = 0; g < n; ++g) {
         std::vector<int> chosen(n, kUnknown);
         int longest = 0;
-        const auto enumerate = [&](const auto& self, int slot, double p, int length) -> void {
-            while (slot < n && group[slot] != g) ++slot;
-            if (slot == n) {
+        const auto enumerate = [&](const auto& self, int blank, double p, int length) -> void {
+            while (blank < n && group[blank] != g) ++blank;
+            if (blank == n) {
                 entropy_ -= p * std::log(p);
                 mean_length_ += p * length;
                 longest = std::max(longest, length);
                 return;
             }
-            const std::vector<std::string>& words = grammar_.slots[slot].words;
-            const std::vector<int> choices = allowed(slot, chosen);
-            require(!choices.empty(), "tales: slot \"{}\" can be left without a word",
-                    grammar_.slots[slot].name);
+            const std::vector<std::string>& words = grammar_.blanks[blank].words;
+            const std::vector<int> choices = allowed(blank, chosen);
+            require(!choices.empty(), "tales: blank \"{}\" can be left without a word",
+                    grammar_.blanks[blank].name);
             // If no word begins another, where a word ends is never in doubt: one derivation a
             // story.
             for (int a : choices)
                 for (int b : choices)
                     require(a == b || !words[b].starts_with(words[a]),
-                            "tales: slot \"{}\" is ambiguous: \"{}\" begins \"{}\"",
-                            grammar_.slots[slot].name, words[a], words[b]);
+                            "tales: blank \"{}\" is ambiguous: \"{}\" begins \"{}\"",
+                            grammar_.blanks[blank].name, words[a], words[b]);
             for (int word : choices) {
-                chosen[slot] = word;
-                self(self, slot + 1, p / static_cast<double>(choices.size()),
-                     length + mentions_[slot] * see(words[word]));
+                chosen[blank] = word;
+                self(self, blank + 1, p / static_cast<double>(choices.size()),
+                     length + mentions_[blank] * see(words[word]));
             }
         };
         if (std::find(group.begin(), group.end(), g) != group.end()) enumerate(enumerate, 0, 1, 0);
@@ -247,17 +247,17 @@ void Tales::measure() {
 
 Tales::Derivation Tales::derive(Random& random) const {
     Derivation result{"", 0};
-    std::vector<int> chosen(grammar_.slots.size(), kUnknown);
+    std::vector<int> chosen(grammar_.blanks.size(), kUnknown);
     for (const Part& part : parts_) {
         if (part.first) {
-            const std::vector<int> choices = allowed(part.slot, chosen);
+            const std::vector<int> choices = allowed(part.blank, chosen);
             const auto pick = choices.size() == 1 ? 0 : random.below(choices.size());
-            chosen[part.slot] = choices[pick];
+            chosen[part.blank] = choices[pick];
             result.cost += std::log(static_cast<double>(choices.size()));
         }
-        result.document += part.slot == kLiteral
+        result.document += part.blank == kLiteral
                                ? part.literal
-                               : grammar_.slots[part.slot].words[chosen[part.slot]];
+                               : grammar_.blanks[part.blank].words[chosen[part.blank]];
     }
     return result;
 }
@@ -292,17 +292,18 @@ void Tales::read(Reading& reading, std::size_t part, std::size_t at, double weig
     for (; part < parts_.size(); ++part) {
         const Part& p = parts_[part];
         if (p.first) {
-            const std::vector<int> choices = allowed(p.slot, reading.chosen);
+            const std::vector<int> choices = allowed(p.blank, reading.chosen);
             for (int choice : choices) {
-                const std::string& word = grammar_.slots[p.slot].words[choice];
+                const std::string& word = grammar_.blanks[p.blank].words[choice];
                 const double w = weight / static_cast<double>(choices.size());
-                reading.chosen[p.slot] = choice;
+                reading.chosen[p.blank] = choice;
                 if (agrees(word, w)) read(reading, part + 1, at + word.size(), w);
             }
             return;
         }
-        const std::string& words =
-            p.slot == kLiteral ? p.literal : grammar_.slots[p.slot].words[reading.chosen[p.slot]];
+        const std::string& words = p.blank == kLiteral
+                                       ? p.literal
+                                       : grammar_.blanks[p.blank].words[reading.chosen[p.blank]];
         if (!agrees(words, weight)) return;
         at += words.size();
     }
@@ -310,13 +311,13 @@ void Tales::read(Reading& reading, std::size_t part, std::size_t at, double weig
 }
 
 double Tales::logprob(std::string_view document) const {
-    Reading reading{document, std::vector<int>(grammar_.slots.size(), kUnknown)};
+    Reading reading{document, std::vector<int>(grammar_.blanks.size(), kUnknown)};
     read(reading, 0, 0, 1);
     return std::log(reading.whole);  // log 0 = -infinity
 }
 
 std::vector<NextCharacter> Tales::next(std::string_view prefix) const {
-    Reading reading{prefix, std::vector<int>(grammar_.slots.size(), kUnknown)};
+    Reading reading{prefix, std::vector<int>(grammar_.blanks.size(), kUnknown)};
     read(reading, 0, 0, 1);
     require(reading.whole == 0, "{}: nothing follows a whole story", name());
     require(!reading.next.empty(), "{}: no story begins with {}", name(), detail::quoted(prefix));
@@ -329,16 +330,16 @@ std::vector<NextCharacter> Tales::next(std::string_view prefix) const {
 // Bytes of `text` that `part` accounts for, with the longest word that fits; npos if none does.
 std::size_t Tales::match(std::size_t part, std::string_view text) const {
     const Part& p = parts_[part];
-    if (p.slot == kLiteral)
+    if (p.blank == kLiteral)
         return text.starts_with(p.literal) ? p.literal.size() : std::string_view::npos;
     std::size_t best = std::string_view::npos;
-    for (const std::string& word : grammar_.slots[p.slot].words)
+    for (const std::string& word : grammar_.blanks[p.blank].words)
         if (text.starts_with(word) && (best == std::string_view::npos || word.size() > best))
             best = word.size();
     return best;
 }
 
-// Reads the text against the story, first for its shape (any word of a slot's list will do), then
+// Reads the text against the story, first for its shape (any word of a blank's list will do), then
 // for its rules. Where the shape is broken it says so and goes on from the next place it knows.
 std::vector<std::string> Tales::check(std::string_view document) const {
     constexpr std::size_t npos = std::string_view::npos;
@@ -346,8 +347,8 @@ std::vector<std::string> Tales::check(std::string_view document) const {
     const auto report = [&]<class... Args>(fmt::format_string<Args...> format, Args&&... args) {
         violations.push_back(fmt::format(format, std::forward<Args>(args)...));
     };
-    std::vector<int> chosen(grammar_.slots.size(), kUnknown);
-    std::vector<std::string_view> said(grammar_.slots.size());  // first mentions, as in the text
+    std::vector<int> chosen(grammar_.blanks.size(), kUnknown);
+    std::vector<std::string_view> said(grammar_.blanks.size());  // first mentions, as in the text
 
     std::size_t at = 0;
     for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -358,9 +359,9 @@ std::vector<std::string> Tales::check(std::string_view document) const {
         const auto cut_off = [&](std::string_view words) {
             return rest.size() < words.size() && words.starts_with(rest);
         };
-        bool stops = part.slot == kLiteral && cut_off(part.literal);
-        if (part.slot != kLiteral)
-            stops = std::ranges::any_of(grammar_.slots[part.slot].words, cut_off);
+        bool stops = part.blank == kLiteral && cut_off(part.literal);
+        if (part.blank != kLiteral)
+            stops = std::ranges::any_of(grammar_.blanks[part.blank].words, cut_off);
         if (stops) {
             // Where a long text ends is what matters: show its last 16 characters.
             const auto all = detail::characters(document);
@@ -376,17 +377,17 @@ std::vector<std::string> Tales::check(std::string_view document) const {
             bool itself = false, after = false;
             for (; skip < rest.size(); ++skip) {
                 if ((static_cast<unsigned char>(rest[skip]) & 0xC0) == 0x80) continue;
-                itself = part.slot == kLiteral && match(i, rest.substr(skip)) != npos;
+                itself = part.blank == kLiteral && match(i, rest.substr(skip)) != npos;
                 after = i + 1 < parts_.size() && match(i + 1, rest.substr(skip)) != npos;
                 if (itself || after) break;
             }
             const std::string read = detail::quoted(rest.substr(0, skip));
-            if (part.slot != kLiteral) {
-                const std::string& slot = grammar_.slots[part.slot].name;
+            if (part.blank != kLiteral) {
+                const std::string& blank = grammar_.blanks[part.blank].name;
                 if (after && skip == 0)
-                    report("{} is missing before {}", slot, detail::quoted(rest));
+                    report("{} is missing before {}", blank, detail::quoted(rest));
                 else
-                    report("unknown word {} for {}", read, slot);
+                    report("unknown word {} for {}", read, blank);
             } else if (skip > 0) {
                 report("{} stands where {} belongs", read, detail::quoted(part.literal));
             } else {
@@ -397,35 +398,35 @@ std::vector<std::string> Tales::check(std::string_view document) const {
                 report("story unfinished: no end can be made out");
                 return violations;
             }
-            if (part.slot != kLiteral && part.first) said[part.slot] = rest.substr(0, skip);
+            if (part.blank != kLiteral && part.first) said[part.blank] = rest.substr(0, skip);
             at += skip + (itself ? part.literal.size() : 0);
             continue;
         }
 
         at += length;
-        if (part.slot == kLiteral) continue;
-        const Slot& slot = grammar_.slots[part.slot];
+        if (part.blank == kLiteral) continue;
+        const Blank& blank = grammar_.blanks[part.blank];
         const std::string_view word = rest.substr(0, length);
         if (!part.first) {
-            if (word != said[part.slot])
-                report("{} changes from {} to {}", slot.name,
-                       said[part.slot].empty() ? "nothing" : detail::quoted(said[part.slot]),
+            if (word != said[part.blank])
+                report("{} changes from {} to {}", blank.name,
+                       said[part.blank].empty() ? "nothing" : detail::quoted(said[part.blank]),
                        detail::quoted(word));
             continue;
         }
-        said[part.slot] = word;
-        const auto found = std::find(slot.words.begin(), slot.words.end(), word);
-        chosen[part.slot] = static_cast<int>(found - slot.words.begin());
-        const std::vector<int> choices = allowed(part.slot, chosen);
+        said[part.blank] = word;
+        const auto found = std::find(blank.words.begin(), blank.words.end(), word);
+        chosen[part.blank] = static_cast<int>(found - blank.words.begin());
+        const std::vector<int> choices = allowed(part.blank, chosen);
         // No choices: an earlier word is unknown or breaks a rule itself, and was reported.
         if (choices.empty() ||
-            std::find(choices.begin(), choices.end(), chosen[part.slot]) != choices.end())
+            std::find(choices.begin(), choices.end(), chosen[part.blank]) != choices.end())
             continue;
         if (choices.size() == 1)
-            report("{} is {}, not {}: {}", slot.name, detail::quoted(word),
-                   detail::quoted(slot.words[choices[0]]), slot.rule);
+            report("{} is {}, not {}: {}", blank.name, detail::quoted(word),
+                   detail::quoted(blank.words[choices[0]]), blank.rule);
         else
-            report("{} is {}: {}", slot.name, detail::quoted(word), slot.rule);
+            report("{} is {}: {}", blank.name, detail::quoted(word), blank.rule);
     }
     if (at < document.size())
         report("text goes on after the end: {}", detail::quoted(document.substr(at)));

@@ -15,11 +15,11 @@ namespace gradus {
 // A blank in a story. Its first mention chooses one of the allowed words, all equally likely; every
 // later mention copies that word. A blank with a single allowed word carries no information: it
 // follows from others.
-struct Slot {
+struct Blank {
     std::string name;
     std::vector<std::string> words;
     // Which words are allowed, as indices into `words`: a function of the words chosen for the
-    // slots named in `given`, in that order. It sees nothing else, which is what makes the exact
+    // blanks named in `given`, in that order. It sees nothing else, which is what makes the exact
     // entropy cheap. Empty: any word. Must accept every combination of words (the checker asks
     // about wrong ones) and may answer "none".
     std::vector<std::string> given = {};
@@ -31,7 +31,7 @@ struct Slot {
 // mention.
 struct TaleGrammar {
     std::string name, prompt, story;
-    std::vector<Slot> slots;
+    std::vector<Blank> blanks;
 };
 
 // "Mia Fox found six red kites at sea. She gave Ben two and a hug. Now Mia Fox has four red kites
@@ -72,22 +72,22 @@ class Tales : public TextSource {
  private:
     static constexpr int kLiteral = -1, kUnknown = -1;
 
-    struct Part {  // a piece of the story: a literal, or a mention of a slot
-        int slot = kLiteral;
+    struct Part {  // a piece of the story: a literal, or a mention of a blank
+        int blank = kLiteral;
         std::string literal = {};
         bool first = false;  // the mention that chooses
     };
     struct Reading;  // where a reader of a prefix can be
 
-    std::vector<int> allowed(int slot, const std::vector<int>& chosen) const;
+    std::vector<int> allowed(int blank, const std::vector<int>& chosen) const;
     void read(Reading& reading, std::size_t part, std::size_t at, double weight) const;
     std::size_t match(std::size_t part, std::string_view text) const;
     void measure();
 
     TaleGrammar grammar_;
     std::vector<Part> parts_;
-    std::vector<std::vector<int>> given_;  // slot -> slots it depends on
-    std::vector<int> mentions_;            // slot -> how often the story names it
+    std::vector<std::vector<int>> given_;  // blank -> blanks it depends on
+    std::vector<int> mentions_;            // blank -> how often the story names it
     double entropy_ = 0, mean_length_ = 0;
     int max_length_ = 0;
     std::vector<std::string> alphabet_;

@@ -234,7 +234,7 @@ TEST_CASE("the checker says where a story stops, and that one goes on too long")
           "story unfinished: it stops after \"ox found six red\"\n");
 }
 
-TEST_CASE("a broken grammar is refused with the slot's name") {
+TEST_CASE("a broken grammar is refused with the blank's name") {
     const auto refused = [](TaleGrammar grammar, const std::string& what) {
         try {
             const Tales source(std::move(grammar));
@@ -245,21 +245,21 @@ TEST_CASE("a broken grammar is refused with the slot's name") {
         return false;
     };
     TaleGrammar g = toy();
-    g.slots[0].words = {"x", "xy"};
-    CHECK(refused(g, "slot \"a\" is ambiguous: \"x\" begins \"xy\""));
+    g.blanks[0].words = {"x", "xy"};
+    CHECK(refused(g, "blank \"a\" is ambiguous: \"x\" begins \"xy\""));
     g = toy();
-    g.slots[0].words = {"x", "x"};
+    g.blanks[0].words = {"x", "x"};
     CHECK(refused(g, "ambiguous"));
     g = toy();
-    g.slots[0].words.clear();
-    CHECK(refused(g, "slot \"a\" can be left without a word"));
+    g.blanks[0].words.clear();
+    CHECK(refused(g, "blank \"a\" can be left without a word"));
     g = toy();
     g.story = "{a}-{c}\n";
-    CHECK(refused(g, "no slot called \"c\""));
+    CHECK(refused(g, "no blank called \"c\""));
     g.story = "{a}-{b\n";
     CHECK(refused(g, "never closed"));
     g.story = "{a}\n";
-    CHECK(refused(g, "never mentions slot \"b\""));
+    CHECK(refused(g, "never mentions blank \"b\""));
     g.story = "{b}-{a}\n";
     CHECK(refused(g, "mentioned before \"a\""));
     g.story = "{a}-{b}";
@@ -267,8 +267,8 @@ TEST_CASE("a broken grammar is refused with the slot's name") {
     g.story = "{a}\n{b}\n";
     CHECK(refused(g, "not one line"));
     g = toy();
-    g.slots[1].given = {"b"};
+    g.blanks[1].given = {"b"};
     CHECK(refused(g, "depends on \"b\", which comes later"));
-    g.slots[1].given = {"z"};
-    CHECK(refused(g, "no slot called \"z\""));
+    g.blanks[1].given = {"z"};
+    CHECK(refused(g, "no blank called \"z\""));
 }
