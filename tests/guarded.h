@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Arrays between two walls: a kernel that writes past its output is found out, and one that reads
+// past its input computes with NaN. The numbers start at an odd address, as those of a slice may.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "tensor/random.h"
+#include "tensor/real.h"
+
+namespace gradus {
+
+class Guarded {
+ public:
+    explicit Guarded(const std::vector<Real>& values)
+        : count_(values.size()), all_(count_ + 2 * kWall) {
+        std::memset(all_.data(), 0xFF,
+                    all_.size() * sizeof(Real));  // all ones: a NaN no computation gives
+        std::copy(values.begin(), values.end(), data());
+    }
+
+    Real* data() { return all_.data() + kWall; }
+    std::vector<Real> values() const {
+        const auto begin = all_.begin() + kWall;
+        return {begin, begin + static_cast<std::ptrdiff_t>(count_)};
+    }
+    bool intact() const { return wall(0) && wall(kWall + count_); }
+
+ private:
+    static constexpr std::size_t kWall = 67;  // more than a vector of any instruction set, and odd
+
+    bool wall(std::size_t begin) const {
+        const auto* bytes = reinterpret_cast<const unsigned char*>(all_.data() + begin);
+        return std::all_of(bytes, bytes + kWall * sizeof(Real),
+                           [](unsigned char b) { return b == 0xFF; });
+    }
+
+    std::size_t count_;
+    std::vector<Real> all_;
+};
+
+// n numbers, uniform in [low, high).
+inline std::vector<Real> random_numbers(Random& random, Index n, double low = -1, double high = 1) {
+    std::vector<Real> values(static_cast<std::size_t>(n));
+    for (Real& x : values) x = static_cast<Real>(low + (high - low) * random.uniform());
+    return values;
+}
+
+}  // namespace gradus

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What a test needs to know about the build and to put back after itself.
+#pragma once
+
+#include <string>
+
+#include "tensor/ops.h"
+#include "tensor/parallel.h"
+
+namespace gradus {
+
+// Sanitizers make everything 2 to 20 times slower, so tests may take fewer sizes there. They keep
+// every kind of case: only the number shrinks.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+#else
+constexpr bool kSanitized = false;
+#endif
+
+constexpr bool kDouble = sizeof(Real) == 8;
+
+// Instruction set and number of threads as they were, at the end of the scope.
+class SavedSettings {
+ public:
+    SavedSettings() = default;
+    ~SavedSettings() {
+        use_isa(isa_);
+        set_threads(threads_);
+    }
+    SavedSettings(const SavedSettings&) = delete;
+    SavedSettings& operator=(const SavedSettings&) = delete;
+
+ private:
+    std::string isa_ = isa();
+    int threads_ = threads();
+};
+
+}  // namespace gradus

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// The project's own source files, for tests that read them.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace gradus {
+
+inline std::string read_text(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+// The C++ files below a room of the source tree ("tensor"), sorted; none if the room does not
+// exist.
+inline std::vector<std::filesystem::path> source_files(const std::string& room) {
+    std::vector<std::filesystem::path> files;
+    const std::filesystem::path root = std::filesystem::path(GRADUS_SOURCE_DIR) / room;
+    if (!std::filesystem::exists(root)) return files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+        const auto extension = entry.path().extension();
+        if (extension == ".h" || extension == ".cpp" || extension == ".inc")
+            files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+}  // namespace gradus

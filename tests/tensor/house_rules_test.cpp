@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// Rules that no compiler checks: which room may include which, what kernel files may include, and
+// that their objects hold nothing that another file could end up calling.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <regex>
+
+#include "tests/settings.h"
+#include "tests/sources.h"
+
+using namespace gradus;
+
+namespace {
+
+// What a file includes with quotation marks.
+std::vector<std::string> quoted_includes(const std::filesystem::path& path) {
+    std::vector<std::string> list;
+    std::istringstream text(read_text(path));
+    for (std::string line; std::getline(text, line);) {
+        const auto hash = line.find_first_not_of(" \t");
+        if (hash == std::string::npos || line[hash] != '#') continue;
+        const auto word = line.find_first_not_of(" \t", hash + 1);
+        if (word == std::string::npos || line.compare(word, 7, "include") != 0) continue;
+        const auto open = line.find('"', word), close = line.rfind('"');
+        if (open != std::string::npos && close > open)
+            list.push_back(line.substr(open + 1, close - open - 1));
+    }
+    return list;
+}
+
+// A room may include itself and what stands before it.
+const std::map<std::string, int>& storeys() {
+    static const std::map<std::string, int> table = {{"tensor", 0},  {"autograd", 1}, {"nn", 2},
+                                                     {"lessons", 3}, {"examples", 3}, {"bench", 3},
+                                                     {"tests", 4}};
+    return table;
+}
+
+std::string run(const std::string& command) {
+    std::string output;
+    std::FILE* pipe = popen(command.c_str(), "r");
+    if (!pipe) return output;
+    std::array<char, 4096> buffer;
+    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe))
+        output.append(buffer.data(), n);
+    pclose(pipe);
+    return output;
+}
+
+}  // namespace
+
+TEST_CASE("includes point down: tensor, autograd, nn, then lessons and examples") {
+    int files = 0;
+    for (const auto& [room, storey] : storeys()) {
+        for (const auto& path : source_files(room)) {
+            ++files;
+            for (const auto& include : quoted_includes(path)) {
+                CAPTURE(path.string());
+                CAPTURE(include);
+                if (include.find('/') == std::string::npos) {  // a neighbour in the same folder
+                    CHECK(std::filesystem::exists(path.parent_path() / include));
+                    continue;
+                }
+                const std::string other = include.substr(0, include.find('/'));
+                CHECK(storeys().count(other) == 1);  // all others start at the root of the tree
+                if (storeys().count(other) == 0) continue;
+                CHECK(storeys().at(other) <= storey);
+                CHECK((storeys().at(other) < storey || other == room));
+                CHECK(std::filesystem::exists(std::filesystem::path(GRADUS_SOURCE_DIR) / include));
+            }
+        }
+    }
+    CHECK(files > 60);
+}
+
+TEST_CASE(
+    "kernel sources include nothing but their own headers and the few that hold no inline std:: "
+    "function") {
+    const std::array<std::string, 5> allowed = {"tensor/dropout_mask.h", "tensor/memory.h",
+                                                "tensor/parallel.h", "tensor/real.h",
+                                                "tensor/ops.inc"};
+    const std::regex system_header("# *include <(?!cstdint>|cstddef>|immintrin.h>)");
+    for (const auto& header : allowed)
+        CHECK_FALSE(std::regex_search(read_text(std::filesystem::path(GRADUS_SOURCE_DIR) / header),
+                                      system_header));
+    int files = 0;
+    for (const auto& path : source_files("tensor/kernels")) {
+        ++files;
+        CAPTURE(path.string());
+        CHECK_FALSE(std::regex_search(read_text(path), system_header));
+        for (const auto& include : quoted_includes(path)) {
+            CAPTURE(include);
+            CHECK((include.rfind("tensor/kernels/", 0) == 0 ||
+                   std::find(allowed.begin(), allowed.end(), include) != allowed.end()));
+        }
+    }
+    CHECK(files >= 8);
+}
+
+TEST_CASE("every source begins with its licence") {
+    for (const auto& [room, storey] : storeys()) {
+        for (const auto& path : source_files(room)) {
+            CAPTURE(path.string());
+            CHECK(read_text(path).rfind("// SPDX-License-Identifier: MIT\n", 0) == 0);
+        }
+    }
+}
+
+TEST_CASE("headers are guarded by #pragma once") {
+    for (const auto& [room, storey] : storeys()) {
+        for (const auto& path : source_files(room)) {
+            if (path.extension() != ".h") continue;
+            CAPTURE(path.string());
+            CHECK(read_text(path).find("\n#pragma once\n") != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE(
+    "kernel objects hold no weak symbol, so none of their code can be linked into another file's "
+    "place") {
+    if (kSanitized) {
+        MESSAGE("sanitizers add weak symbols of their own: not looked at in this build");
+        return;
+    }
+    if (std::system("nm --version > /dev/null 2>&1") != 0) {
+        MESSAGE("nm is not installed: not looked at");
+        return;
+    }
+    int objects = 0, functions = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(GRADUS_BINARY_DIR)) {
+        const std::string path = entry.path().string();
+        if (entry.path().extension() != ".o" || path.find("gradus_kernels_") == std::string::npos)
+            continue;
+        ++objects;
+        std::istringstream symbols(run("nm -P '" + path + "'"));
+        for (std::string line; std::getline(symbols, line);) {  // "name type value size"
+            std::istringstream fields(line);
+            std::string name;
+            char type = 0;
+            fields >> name >> type;
+            functions += type == 'T';
+            if (type != 'W' && type != 'w' && type != 'V' && type != 'v' && type != 'u') continue;
+            CAPTURE(path);
+            FAIL_CHECK("weak symbol " << name);
+        }
+    }
+    CHECK(objects > 0);
+    CHECK(functions >= 42);  // at least one set of everything in tensor/ops.inc
+}
