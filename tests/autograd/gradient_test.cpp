@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: MIT
+// Every operation of autograd/ against finite differences: random output weights, odd shapes,
+// gradients that start from random numbers. A last test reads the sources of autograd/ and fails if
+// an operation is recorded that has no gradient check here.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <regex>
+#include <set>
+
+#include "autograd/gradient_check.h"
+#include "autograd/ops.h"
+#include "tests/settings.h"
+#include "tests/sources.h"
+
+using namespace gradus;
+
+namespace {
+
+using Variables = std::vector<Variable>;
+using Function = std::function<Variable(const Variables&)>;
+
+std::set<std::string>& checked_ops() {
+    static std::set<std::string> names;
+    return names;
+}
+
+struct Checked {
+    explicit Checked(const char* name) { checked_ops().insert(name); }
+};
+
+// A test case with the name of the operation it checks.
+#define GRADIENT_TEST(op)            \
+    const Checked checked_##op(#op); \
+    TEST_CASE("the gradient of " #op " agrees with finite differences")
+
+Tensor uniform(const Shape& shape, std::uint64_t seed, double low = -1, double high = 1) {
+    Random random(seed);
+    return Tensor::uniform(shape, static_cast<Real>(low), static_cast<Real>(high), random);
+}
+
+// Numbers at least `gap` away from zero, where relu has its kink and division its pole.
+Tensor away_from_zero(const Shape& shape, std::uint64_t seed, double gap = 0.2) {
+    const Tensor t = uniform(shape, seed);
+    for (Index i = 0; i < t.count(); ++i) t[i] += static_cast<Real>(t[i] < 0 ? -gap : gap);
+    return t;
+}
+
+bool graph_holds(const Variable& root, const std::string& op) {
+    Variables work{root};
+    while (!work.empty()) {
+        const Variable variable = work.back();
+        work.pop_back();
+        if (variable.node()->op == op) return true;
+        for (const auto& input : variable.node()->inputs)
+            if (input.defined()) work.push_back(input);
+    }
+    return false;
+}
+
+// The gradient of every input, and that `op` is really what was checked.
+void check(const std::string& op, const Function& f, const std::vector<Tensor>& inputs,
+           const GradientCheckOptions& options = {}) {
+    Variables parameters;
+    for (const auto& input : inputs) parameters.push_back(parameter(input.clone()));
+    CHECK_MESSAGE(graph_holds(f(parameters), op), "the function checked does not record " << op);
+    const GradientCheck result = gradient_check(f, inputs, options);
+    CAPTURE(result.worst);
+    CHECK_MESSAGE(result.ok, op << ": " << result.message);
+}
+
+// Pairs of shapes that broadcast in every way: equal, missing axes, axes of size 1 on either side
+// and on both.
+const std::vector<std::pair<Shape, Shape>>& broadcasting_pairs() {
+    static const std::vector<std::pair<Shape, Shape>> pairs = {{{3, 5}, {3, 5}},
+                                                               {{3, 5}, {5}},
+                                                               {{5}, {3, 5}},
+                                                               {{3, 5}, {1}},
+                                                               {{3, 5}, {}},
+                                                               {{}, {3, 5}},
+                                                               {{}, {}},
+                                                               {{3, 1}, {1, 5}},
+                                                               {{3, 1}, {3, 5}},
+                                                               {{1, 5}, {3, 5}},
+                                                               {{2, 3, 5}, {3, 1}},
+                                                               {{2, 1, 5}, {3, 1}},
+                                                               {{2, 3, 5}, {1, 5}},
+                                                               {{1, 3, 1}, {2, 1, 7}},
+                                                               {{2, 1, 3, 1}, {5, 1, 2}},
+                                                               {{1, 1}, {7}},
+                                                               {{17}, {17}}};
+    return pairs;
+}
+
+void check_binary(const std::string& op, Variable (*f)(const Variable&, const Variable&)) {
+    std::uint64_t seed = 100;
+    for (const auto& [a, b] : broadcasting_pairs()) {
+        CAPTURE(to_string(a));
+        CAPTURE(to_string(b));
+        // Positive denominators: near zero the differences of a / b are worth nothing.
+        const Tensor second = op == "div" ? uniform(b, seed + 1, 0.5, 2) : uniform(b, seed + 1);
+        check(op, [f](const Variables& x) { return f(x[0], x[1]); }, {uniform(a, seed), second});
+        // Only one of the two needs a gradient.
+        const Tensor first = uniform(a, seed);
+        check(op, [&](const Variables& x) { return f(first, x[0]); }, {second});
+        check(op, [&](const Variables& x) { return f(x[0], second); }, {first});
+        seed += 2;
+    }
+    // The same variable on both sides.
+    check(op, [f](const Variables& x) { return f(x[0], x[0]); }, {uniform({3, 5}, 99, 0.5, 2)});
+}
+
+void check_unary(const std::string& op, Variable (*f)(const Variable&), double low, double high) {
+    for (const Shape& shape : {Shape{}, Shape{1}, Shape{7}, Shape{3, 5}, Shape{2, 3, 11}}) {
+        CAPTURE(to_string(shape));
+        check(op, [f](const Variables& x) { return f(x[0]); }, {uniform(shape, 7, low, high)});
+    }
+}
+
+}  // namespace
+
+GRADIENT_TEST(add) {
+    check_binary("add", add);
+}
+GRADIENT_TEST(sub) {
+    check_binary("sub", sub);
+}
+GRADIENT_TEST(mul) {
+    check_binary("mul", mul);
+}
+GRADIENT_TEST(div) {
+    check_binary("div", div);
+}
+
+GRADIENT_TEST(scale) {
+    for (const Real s : {Real(-1.5), Real(0), Real(3)})
+        check("scale", [s](const Variables& x) { return scale(x[0], s); }, {uniform({3, 5}, 1)});
+}
+
+GRADIENT_TEST(shift) {
+    check("shift", [](const Variables& x) { return shift(x[0], Real(0.7)); }, {uniform({3, 5}, 1)});
+    check("shift", [](const Variables& x) { return shift(x[0], 2); }, {uniform({}, 1)});
+}
+
+GRADIENT_TEST(exp) {
+    check_unary("exp", exp, -1, 1);
+}
+GRADIENT_TEST(log) {
+    check_unary("log", log, 0.5, 3);
+}
+GRADIENT_TEST(sqrt) {
+    check_unary("sqrt", sqrt, 0.5, 3);
+}
+GRADIENT_TEST(tanh) {
+    check_unary("tanh", tanh, -2, 2);
+}
+GRADIENT_TEST(sigmoid) {
+    check_unary("sigmoid", sigmoid, -3, 3);
+}
+GRADIENT_TEST(gelu) {
+    check_unary("gelu", gelu, -3, 3);
+}
+
+GRADIENT_TEST(relu) {
+    for (const Shape& shape : {Shape{1}, Shape{7}, Shape{3, 5}, Shape{2, 3, 11}})
+        check("relu", [](const Variables& x) { return relu(x[0]); }, {away_from_zero(shape, 3)});
+}
+
+GRADIENT_TEST(matmul) {
+    for (const auto& [M, N, K] :
+         {std::array<Index, 3>{1, 1, 1}, {3, 5, 7}, {1, 7, 3}, {7, 1, 3}, {2, 3, 1}, {5, 17, 9}}) {
+        CAPTURE(M);
+        CAPTURE(N);
+        CAPTURE(K);
+        const Tensor a = uniform({M, K}, 1), b = uniform({K, N}, 2), bt = uniform({N, K}, 3);
+        check("matmul", [](const Variables& x) { return matmul(x[0], x[1]); }, {a, b});
+        check("matmul", [](const Variables& x) { return matmul(x[0], x[1], Transpose::yes); },
+              {a, bt});
+        check("matmul", [&](const Variables& x) { return matmul(a, x[0]); }, {b});
+        check("matmul", [&](const Variables& x) { return matmul(x[0], bt, Transpose::yes); }, {a});
+    }
+    check("matmul", [](const Variables& x) { return matmul(x[0], x[1]); },
+          {uniform({2, 3, 4}, 4), uniform({4, 5}, 5)});
+    check("matmul", [](const Variables& x) { return matmul(x[0], x[0]); }, {uniform({4, 4}, 6)});
+}
+
+GRADIENT_TEST(linear) {
+    const Tensor x = uniform({2, 3, 4}, 1), weight = uniform({4, 5}, 2), bias = uniform({5}, 3);
+    check("linear", [](const Variables& v) { return linear(v[0], v[1], v[2]); }, {x, weight, bias});
+    check("linear", [](const Variables& v) { return linear(v[0], v[1], {}); }, {x, weight});
+    check("linear", [&](const Variables& v) { return linear(x, v[0], v[1]); }, {weight, bias});
+    check("linear", [&](const Variables& v) { return linear(x, weight, v[0]); }, {bias});
+    check("linear", [](const Variables& v) { return linear(v[0], v[1], v[2]); },
+          {uniform({1, 1}, 4), uniform({1, 1}, 5), uniform({1}, 6)});
+}
+
+GRADIENT_TEST(transpose) {
+    for (const Shape& shape : {Shape{1, 1}, Shape{3, 5}, Shape{2, 7, 3}, Shape{2, 1, 3, 4}})
+        check("transpose", [](const Variables& x) { return transpose(x[0]); }, {uniform(shape, 1)});
+}
+
+GRADIENT_TEST(sum) {
+    for (const Shape& shape : {Shape{}, Shape{7}, Shape{3, 5}, Shape{2, 3, 11}})
+        check("sum", [](const Variables& x) { return sum(x[0]); }, {uniform(shape, 1)});
+    check("sum", [](const Variables& x) { return mean(x[0]); }, {uniform({3, 5}, 2)});
+}
+
+GRADIENT_TEST(sum_axis) {
+    for (int axis = -3; axis < 3; ++axis) {
+        CAPTURE(axis);
+        check("sum_axis", [axis](const Variables& x) { return sum(x[0], axis); },
+              {uniform({2, 3, 5}, 1)});
+        check("sum_axis", [axis](const Variables& x) { return mean(x[0], axis); },
+              {uniform({2, 3, 5}, 2)});
+    }
+    check("sum_axis", [](const Variables& x) { return sum(x[0], 0); }, {uniform({7}, 3)});
+}
+
+GRADIENT_TEST(broadcast_to) {
+    check("broadcast_to",
+          [](const Variables& x) {
+              return broadcast_to(x[0], {3, 5});
+          },
+          {uniform({5}, 1)});
+    check("broadcast_to",
+          [](const Variables& x) {
+              return broadcast_to(x[0], {3, 5});
+          },
+          {uniform({3, 1}, 2)});
+    check("broadcast_to",
+          [](const Variables& x) {
+              return broadcast_to(x[0], {2, 3, 5});
+          },
+          {uniform({}, 3)});
+    check("broadcast_to",
+          [](const Variables& x) {
+              return broadcast_to(x[0], {4, 2, 3, 5});
+          },
+          {uniform({2, 1, 5}, 4)});
+    check("broadcast_to",
+          [](const Variables& x) {
+              return broadcast_to(x[0], {3, 5});
+          },
+          {uniform({3, 5}, 5)});
+}
+
+GRADIENT_TEST(reshape) {
+    check("reshape",
+          [](const Variables& x) {
+              return reshape(x[0], {5, 6});
+          },
+          {uniform({2, 3, 5}, 1)});
+    check("reshape", [](const Variables& x) { return reshape(x[0], {}); }, {uniform({1, 1}, 2)});
+}
+
+GRADIENT_TEST(slice) {
+    check("slice", [](const Variables& x) { return slice(x[0], 1, 3); }, {uniform({4, 3}, 1)});
+    check("slice", [](const Variables& x) { return slice(x[0], 0, 7); }, {uniform({7}, 2)});
+    check("slice", [](const Variables& x) { return slice(x[0], 6, 7) + slice(x[0], 0, 1); },
+          {uniform({7, 2}, 3)});
+}
+
+GRADIENT_TEST(concat) {
+    check("concat",
+          [](const Variables& x) {
+              return concat({x[0], x[1], x[2]});
+          },
+          {uniform({2, 3}, 1), uniform({1, 3}, 2), uniform({4, 3}, 3)});
+    check("concat", [](const Variables& x) { return concat({x[0], x[0]}); }, {uniform({3}, 4)});
+    const Tensor constant = uniform({2, 3}, 5);
+    check("concat",
+          [&](const Variables& x) {
+              return concat({constant, x[0]});
+          },
+          {uniform({1, 3}, 6)});
+}
+
+GRADIENT_TEST(softmax) {
+    for (const Shape& shape : {Shape{1}, Shape{7}, Shape{3, 5}, Shape{2, 3, 17}})
+        check("softmax", [](const Variables& x) { return softmax(x[0]); },
+              {uniform(shape, 1, -2, 2)});
+}
+
+GRADIENT_TEST(layer_norm) {
+    for (const Shape& shape : {Shape{5}, Shape{3, 7}, Shape{2, 3, 17}}) {
+        const Index C = shape[-1];
+        // Spread out, so that the derivative of 1 / sqrt(variance) stays gentle.
+        const Tensor x = uniform(shape, 1, -2, 2), gain = uniform({C}, 2, 0.5, 2),
+                     bias = uniform({C}, 3);
+        CAPTURE(to_string(shape));
+        check("layer_norm", [](const Variables& v) { return layer_norm(v[0], v[1], v[2]); },
+              {x, gain, bias});
+        check("layer_norm", [](const Variables& v) { return layer_norm(v[0], v[1], {}); },
+              {x, gain});
+        check("layer_norm", [&](const Variables& v) { return layer_norm(v[0], gain, bias); }, {x});
+        check("layer_norm", [&](const Variables& v) { return layer_norm(x, v[0], v[1]); },
+              {gain, bias});
+    }
+}
+
+GRADIENT_TEST(cross_entropy) {
+    check("cross_entropy",
+          [](const Variables& x) {
+              return cross_entropy(x[0], Tokens({3}, {0, 4, 2}));
+          },
+          {uniform({3, 5}, 1, -2, 2)});
+    check("cross_entropy",
+          [](const Variables& x) {
+              return cross_entropy(x[0], Tokens({2, 2}, {6, -1, 0, -1}));
+          },
+          {uniform({2, 2, 7}, 2, -2, 2)});
+    check("cross_entropy", [](const Variables& x) { return cross_entropy(x[0], Tokens({1}, {0})); },
+          {uniform({1, 1}, 3)});
+}
+
+GRADIENT_TEST(embedding) {
+    check("embedding",
+          [](const Variables& x) {
+              return embedding(x[0], Tokens({5}, {3, 0, 3, 3, 1}));
+          },
+          {uniform({4, 3}, 1)});
+    check("embedding",
+          [](const Variables& x) {
+              return embedding(x[0], Tokens({2, 3}, {0, 1, 2, 2, 1, 0}));
+          },
+          {uniform({3, 1}, 2)});
+}
+
+GRADIENT_TEST(dropout) {
+    for (const std::uint64_t key : {1, 2, 3})
+        check("dropout", [key](const Variables& x) { return dropout(x[0], Real(0.4), key); },
+              {uniform({3, 17}, 1)});
+}
+
+GRADIENT_TEST(attention) {
+    struct Sizes {
+        Index B, T, NH, HS;
+    };
+    for (const auto& s :
+         {Sizes{1, 1, 1, 1}, {2, 3, 1, 5}, {1, 5, 2, 3}, {2, 4, 3, 2}, {1, 7, 1, 8}}) {
+        for (int flags = 0; flags < 4; ++flags) {
+            const AttentionOptions options{.heads = s.NH,
+                                           .causal = (flags & 1) != 0,
+                                           .dropout = flags & 2 ? Real(0.3) : Real(0),
+                                           .key = 5};
+            CAPTURE(s.B);
+            CAPTURE(s.T);
+            CAPTURE(s.NH);
+            CAPTURE(s.HS);
+            CAPTURE(flags);
+            check("attention", [&](const Variables& x) { return attention(x[0], options); },
+                  {uniform({s.B, s.T, 3 * s.NH * s.HS}, 9, -1.5, 1.5)});
+        }
+    }
+}
+
+TEST_CASE("every operation that autograd/ records has a gradient check") {
+    std::set<std::string> recorded;
+    const std::regex call("record\\(\\s*\"([a-z_0-9]+)\"");
+    for (const auto& path : source_files("autograd")) {
+        const std::string text = read_text(path);
+        for (std::sregex_iterator match(text.begin(), text.end(), call), end; match != end; ++match)
+            recorded.insert((*match)[1]);
+    }
+    CHECK(recorded.size() >= 24);
+    for (const auto& op : recorded)
+        CHECK_MESSAGE(checked_ops().count(op) == 1, "no gradient check for " << op);
+    for (const auto& op : checked_ops())
+        CHECK_MESSAGE(recorded.count(op) == 1, "no operation is called " << op);
+}
+
+TEST_CASE("a call of record() always names its operation where the test above can read it") {
+    for (const auto& path : source_files("autograd")) {
+        if (path.filename() == "variable.h" || path.filename() == "variable.cpp")
+            continue;  // the declaration
+        const std::string text = read_text(path);
+        for (auto at = text.find("record("); at != std::string::npos;
+             at = text.find("record(", at + 1)) {
+            const auto next = text.find_first_not_of(" \n", at + 7);
+            CAPTURE(path.string());
+            CHECK(text[next] == '"');
+        }
+    }
+}
+
+TEST_CASE(
+    "the gradient of a small network agrees with finite differences under every instruction set") {
+    const SavedSettings saved;
+    for (const auto& set : isa_names()) {
+        use_isa(set);
+        CAPTURE(set);
+        const Tokens ids({2, 3}, {0, 3, 1, 2, 2, 4}), targets({2, 3}, {3, 1, -1, 2, 4, 0});
+        check("attention",
+              [&](const Variables& v) {
+                  const Variable x = embedding(v[0], ids);
+                  const Variable h =
+                      x + attention(linear(layer_norm(x, v[1], v[2]), v[3], v[4]), {.heads = 2});
+                  return cross_entropy(matmul(gelu(h), v[0], Transpose::yes), targets);
+              },
+              {uniform({5, 6}, 1), uniform({6}, 2, 0.5, 1.5), uniform({6}, 3), uniform({6, 18}, 4),
+               uniform({18}, 5)});
+    }
+}
+
+TEST_CASE("operators with numbers are the operations they stand for") {
+    const Variable x = parameter(Tensor::from({2}));
+    CHECK((x + 3).value()[0] == 5);
+    CHECK((3 + x).value()[0] == 5);
+    CHECK((x - 3).value()[0] == -1);
+    CHECK((3 - x).value()[0] == 1);
+    CHECK((x * 3).value()[0] == 6);
+    CHECK((3 * x).value()[0] == 6);
+    CHECK((x / 4).value()[0] == Real(0.5));
+    CHECK((-x).value()[0] == -2);
+    CHECK(square(x).value()[0] == 4);
+    check("scale", [](const Variables& v) { return 3 - 2 * v[0] / 5 + (-v[0] - 1); },
+          {uniform({7}, 1)});
+    check("mul", [](const Variables& v) { return square(v[0]); }, {uniform({3, 5}, 2)});
+}
+
+TEST_CASE("gradient_check names the input and the element with both numbers") {
+    // A function whose backward is half of what it should be at one element.
+    const auto wrong = [](const Variables& v) {
+        const Variable x = v[1];
+        return record("wrong", x.value().clone(), {x}, [x](const Tensor& dy) {
+            for (Index i = 0; i < dy.count(); ++i) x.grad()[i] += i == 4 ? dy[i] / 2 : dy[i];
+        });
+    };
+    const GradientCheck result = gradient_check(wrong, {uniform({2}, 1), uniform({2, 3}, 2)});
+    CHECK_FALSE(result.ok);
+    CHECK(result.worst > 1);
+    CHECK(result.message.rfind("input 1, element 4 of (2, 3): backward says ", 0) == 0);
+    CHECK(result.message.find(", differences say ") != std::string::npos);
+}
+
+TEST_CASE("gradient_check refuses NaN") {
+    const auto nan = [](const Variables& v) {
+        const Variable x = v[0];
+        return record("nan", x.value().clone(), {x},
+                      [x](const Tensor&) { x.grad().fill(Real(NAN)); });
+    };
+    const GradientCheck result = gradient_check(nan, {uniform({3}, 1)});
+    CHECK_FALSE(result.ok);
+    CHECK(result.worst == std::numeric_limits<double>::infinity());
+}
+
+TEST_CASE("gradient_check leaves the tensors it was given as they were") {
+    const Tensor x = uniform({5}, 1);
+    const auto before = x.to_vector();
+    CHECK(gradient_check([](const Variables& v) { return tanh(v[0]); }, {x}).ok);
+    CHECK(x.to_vector() == before);
+}
