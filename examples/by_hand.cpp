@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// A neural network by hand: forward pass, backward pass and update, written out on plain tensors.
+// No graph, no layers, no optimiser: these thirty lines are the seed of all that. moons.cpp is the
+// same program with them.   ./gradus example by_hand
+#include <cmath>
+#include <numbers>
+
+#include "tensor/elementwise.h"
+#include "tensor/matmul.h"
+#include "tensor/reduce.h"
+
+using namespace gradus;
+
+constexpr Index N = 200, H = 16;  // points, hidden units
+constexpr Real kRate = 1;         // how far to go downhill in one step
+
+// Two moons: half circles that reach into each other, so that no straight line parts them.
+struct Points {
+    Tensor x, y;  // (N, 2), and the class (N, 1): 0 or 1
+};
+
+Points two_moons(std::uint64_t seed) {
+    Random random(seed);
+    const Points moons{Tensor({N, 2}), Tensor({N, 1})};
+    for (Index i = 0; i < N; ++i) {
+        const bool lower = i % 2 == 1;
+        const double angle = std::numbers::pi * random.uniform();
+        const double x = std::cos(angle), y = std::sin(angle);
+        moons.x.at(i, 0) = Real((lower ? 1 - x : x) + 0.1 * random.normal());
+        moons.x.at(i, 1) = Real((lower ? 0.5 - y : y) + 0.1 * random.normal());
+        moons.y.at(i, 0) = lower;
+    }
+    return moons;
+}
+
+// The parameters. The weights start at random: equal hidden units would stay equal for ever.
+const Tensor w1 = Tensor::normal({2, H}, Real(1 / std::sqrt(2)), 1, Stream::init, 0);
+const Tensor w2 = Tensor::normal({H, 1}, Real(1 / std::sqrt(H)), 1, Stream::init, 1);
+const Tensor b1({H}), b2({1});
+
+// Forward: the hidden units, (N, 2) -> (N, H), and the probability of class 1, (N, H) -> (N, 1).
+const auto hidden = [](const Tensor& x) { return tanh_forward(matmul_forward(x, w1) + b1); };
+const auto output = [](const Tensor& h) { return sigmoid_forward(matmul_forward(h, w2) + b2); };
+
+// The plane as text, in cells of 0.1 by 0.15: blank where class 0 is sure, dots where class 1 is,
+// colons between. o and x are points of the two classes.
+void draw(const Points& points) {
+    constexpr Index kRows = 16, kColumns = 39;
+    const Tensor cells({kRows, kColumns, 2});
+    for (Index i = 0; i < kRows * kColumns; ++i) {
+        cells[2 * i] = Real(0.1) * Real(i % kColumns) - Real(1.4);
+        cells[2 * i + 1] = Real(1.4) - Real(0.15) * Real(i / kColumns);
+    }
+    const Tensor p = output(hidden(cells));  // (kRows, kColumns, 1)
+    std::string picture;
+    for (Index i = 0; i < p.count(); ++i) picture += p[i] < 0.1 ? ' ' : p[i] < 0.9 ? ':' : '.';
+    for (Index i = 0; i < N; ++i) {
+        const Index column = std::lround((points.x.at(i, 0) + 1.4) / 0.1);
+        const Index row = std::lround((1.4 - points.x.at(i, 1)) / 0.15);
+        picture[row * kColumns + column] = points.y[i] == 1 ? 'x' : 'o';
+    }
+    for (Index i = 0; i < kRows; ++i) fmt::print("{}\n", picture.substr(i * kColumns, kColumns));
+}
+
+// Loss: the mean of -log(probability of the right class). Returns the part that got over 1/2.
+double report(const std::string& name, const Tensor& p, const Tensor& y) {
+    double loss = 0, right = 0;
+    for (Index i = 0; i < N; ++i) {
+        loss -= std::log(y[i] == 1 ? p[i] : 1 - p[i]) / N;
+        right += (p[i] > 0.5) == (y[i] == 1);
+    }
+    fmt::print("{}  loss {:.4f}  right {:.1f} %\n", name, loss, 100 * right / N);
+    return right / N;
+}
+
+int main() {
+    const Points train = two_moons(1), test = two_moons(2);
+    for (int step = 0; step <= 1000; ++step) {
+        const Tensor h = hidden(train.x), p = output(h);  // (N, H), (N, 1)
+        if (step % 200 == 0) report(fmt::format("step {:4}", step), p, train.y);
+
+        // Backward: from the loss to the parameters, each line undoing one line of forward.
+        const Tensor ds = (Real(1) / N) * (p - train.y);  // (N, 1): undoes log and sigmoid together
+        const Tensor dw2 = matmul_forward(transpose_forward(h), ds);  // (H, N) (N, 1) -> (H, 1)
+        const Tensor db2 = sum_axis(ds, 0);                           // (1)
+        const Tensor dh = matmul_forward(ds, w2, Transpose::yes);     // (N, 1) (1, H) -> (N, H)
+        const Tensor dz = dh - dh * h * h;                            // tanh' = 1 - tanh^2
+        const Tensor dw1 = matmul_forward(transpose_forward(train.x), dz);  // (2, N) (N, H)
+        const Tensor db1 = sum_axis(dz, 0);                                 // (H)
+
+        // Update: one step downhill.
+        add_scaled(w1, dw1, -kRate), add_scaled(b1, db1, -kRate);
+        add_scaled(w2, dw2, -kRate), add_scaled(b2, db2, -kRate);
+    }
+    const double right = report("unseen   ", output(hidden(test.x)), test.y);
+    draw(test);
+    return right >= 0.97 ? 0 : 1;  // you should see 100.0 %
+}
