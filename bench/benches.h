@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// The suites. Each adds its benchmarks to the list; main() runs those that were asked for.
+#pragma once
+
+namespace gradus {
+
+void add_matmul_benches();
+void add_op_benches();
+void add_step_benches();
+
+}  // namespace gradus

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The benchmarks' main(): Google Benchmark's own, which also prints what the numbers depend on.
+// ./gradus bench --help lists what it understands; --benchmark_filter=matmul runs a part.
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "bench/benches.h"
+#include "tensor/ops.h"
+#include "tensor/parallel.h"
+
+int main(int argc, char** argv) {
+    gradus::add_matmul_benches();
+    gradus::add_op_benches();
+    gradus::add_step_benches();
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+    benchmark::AddCustomContext("instruction set", gradus::isa());
+    benchmark::AddCustomContext("threads", std::to_string(gradus::threads()));
+    benchmark::AddCustomContext("compiler", __VERSION__);
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// The other operations of a training step, at the sizes of the preset cpu: 12 windows of 64
+// characters, 128 wide, 4 heads, 65 different characters. Vectorised beside naive; bytes are those
+// that have to be read and written at least once.
+#include <benchmark/benchmark.h>
+#include <fmt/core.h>
+
+#include <functional>
+#include <vector>
+
+#include "bench/benches.h"
+#include "tensor/ops.h"
+#include "tensor/tensor.h"
+
+namespace gradus {
+namespace {
+
+constexpr Index B = 12, T = 64, C = 128, NH = 4, V = 65;
+constexpr Index kRows = B * T, kNarrow = kRows * C, kWide = kRows * 4 * C;
+
+Real* numbers(Index count) {
+    static std::vector<Tensor> kept;  // alive as long as the benchmarks
+    kept.push_back(Tensor::normal({count}, 1, kept.size()));
+    return kept.back().data();
+}
+
+Real* positive(Index count) {
+    Real* x = numbers(count);
+    for (Index i = 0; i < count; ++i) x[i] = x[i] * x[i] + Real(0.1);
+    return x;
+}
+
+// Once with the naive table and once with this processor's. `touched`: numbers read and written.
+void add(const std::string& name, Index touched, const std::function<void()>& call) {
+    for (const std::string& instructions : {std::string("naive"), isa()}) {
+        benchmark::RegisterBenchmark((name + "/" + instructions).c_str(),
+                                     [=](benchmark::State& state) {
+                                         const std::string before = isa();
+                                         use_isa(instructions);
+                                         for (auto _ : state) {
+                                             call();
+                                             benchmark::ClobberMemory();
+                                         }
+                                         state.SetBytesProcessed(state.iterations() * touched *
+                                                                 static_cast<Index>(sizeof(Real)));
+                                         use_isa(before);
+                                     })
+            ->UseRealTime()
+            ->Unit(benchmark::kMicrosecond);
+    }
+}
+
+}  // namespace
+
+void add_op_benches() {
+    Real *x = numbers(kWide), *y = numbers(kWide), *z = numbers(kWide);  // (B, T, 4C)
+    Real* w = positive(C);
+    std::vector<int> id(kRows);
+    Random random(1);
+    for (int& i : id) i = static_cast<int>(random.below(V));
+
+    // Elementwise: residual sums (B, T, C), GELU (B, T, 4C).
+    add("add", 3 * kNarrow, [=] { ops().add(y, x, z, kNarrow); });
+    add("add_scaled", 3 * kNarrow, [=] { ops().add_scaled(y, x, Real(1e-3), kNarrow); });
+    add("exp_forward", 2 * kWide, [=] { ops().exp_forward(y, x, kWide); });
+    add("tanh_forward", 2 * kWide, [=] { ops().tanh_forward(y, x, kWide); });
+    add("gelu_forward", 2 * kWide, [=] { ops().gelu_forward(y, x, kWide); });
+    add("gelu_backward", 4 * kWide, [=] { ops().gelu_backward(y, z, x, kWide); });
+    add("dropout_forward", 2 * kNarrow,
+        [=] { ops().dropout_forward(y, x, Real(0.2), 1, kNarrow); });
+
+    // Sums: the gradient of a bias (rows, 4C) -> (4C), and the norm that clipping asks for.
+    add("sum_forward", kWide, [=] { ops().sum_forward(y, x, 1, kRows, 4 * C); });
+    add("sum_squares", kWide, [=] {
+        double result;
+        ops().sum_squares(&result, x, kWide);
+        benchmark::DoNotOptimize(result);
+    });
+
+    // Rows: softmax of attention scores (B NH T, T), layer norm (B T, C), loss (B T, V).
+    add("softmax_forward", 2 * kRows * NH * T, [=] { ops().softmax_forward(y, x, kRows * NH, T); });
+    add("softmax_backward", 4 * kRows * NH * T,
+        [=] { ops().softmax_backward(z, x, y, kRows * NH, T); });
+    Real *mean = numbers(kRows), *rstd = positive(kRows), *dw = numbers(C), *db = numbers(C);
+    add("layer_norm_forward", 2 * kNarrow,
+        [=] { ops().layer_norm_forward(y, mean, rstd, x, w, w, Real(1e-5), kRows, C); });
+    add("layer_norm_backward", 4 * kNarrow,
+        [=] { ops().layer_norm_backward(y, dw, db, z, x, mean, rstd, w, kRows, C); });
+    Real *losses = numbers(kRows), *lse = numbers(kRows);
+    add("cross_entropy_forward", kRows * V,
+        [=] { ops().cross_entropy_forward(losses, lse, x, id.data(), kRows, V); });
+    add("cross_entropy_backward", 3 * kRows * V,
+        [=] { ops().cross_entropy_backward(y, Real(1e-3), x, lse, id.data(), kRows, V); });
+
+    // Rows of a table (V, C) by number, and back.
+    Real* table = numbers(V * C);
+    add("embedding_forward", 2 * kNarrow,
+        [=] { ops().embedding_forward(y, table, id.data(), kRows, C); });
+    add("embedding_backward", 3 * kNarrow,
+        [=] { ops().embedding_backward(table, z, id.data(), kRows, C, V); });
+
+    // Attention (B, T, 3C) -> (B, T, C).
+    Real *qkv = numbers(3 * kNarrow), *dqkv = numbers(3 * kNarrow), *attended = numbers(kNarrow),
+         *lse2 = numbers(kRows * NH);
+    add("attention_forward", 4 * kNarrow,
+        [=] { ops().attention_forward(attended, lse2, qkv, B, T, C, NH, true, 0, 0); });
+    add("attention_backward", 11 * kNarrow,
+        [=] { ops().attention_backward(dqkv, z, attended, lse2, qkv, B, T, C, NH, true, 0, 0); });
+
+    // AdamW on one matrix (C, 4C): reads w, g, m, v, writes w, m, v.
+    Real *weight = numbers(4 * C * C), *m = numbers(4 * C * C), *v = positive(4 * C * C);
+    add("adamw_step", 7 * 4 * C * C, [=] {
+        ops().adamw_step(weight, x, m, v, Real(1e-3), Real(0.9), Real(0.99), Real(1e-8), Real(0.1),
+                         1, 1, 1, 4 * C * C);
+    });
+}
+
+}  // namespace gradus
