@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// README.md says nothing that is not so: its links lead somewhere, its commands exist, its program
+// is the one in examples/ and prints what stands there.
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kRoot = GRADUS_SOURCE_DIR;
+
+std::string text_of(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    REQUIRE(file.is_open());
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+std::string output_of(const std::string& command) {
+    std::string output;
+    FILE* pipe = popen((command + " </dev/null").c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::array<char, 4096> buffer;
+    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe))
+        output.append(buffer.data(), n);
+    CHECK(pclose(pipe) == 0);
+    return output;
+}
+
+struct Block {
+    std::string language, text;
+};
+
+// The fenced blocks of a Markdown text.
+std::vector<Block> blocks(const std::string& markdown) {
+    std::vector<Block> list;
+    std::istringstream lines(markdown);
+    bool inside = false;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.rfind("```", 0) == 0) {
+            inside = !inside;
+            if (inside) list.push_back({line.substr(3), ""});
+        } else if (inside) {
+            list.back().text += line + "\n";
+        }
+    }
+    CHECK_FALSE(inside);  // the last fence is closed
+    return list;
+}
+
+std::set<std::string> matches(const std::string& text, const std::string& pattern) {
+    std::set<std::string> found;
+    const std::regex expression(pattern);
+    for (std::sregex_iterator i(text.begin(), text.end(), expression), end; i != end; ++i)
+        found.insert((*i)[1]);
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("relative links in README.md and lessons/README.md lead to files that are there") {
+    for (const std::string page : {"README.md", "lessons/README.md"}) {
+        const auto links = matches(text_of(kRoot / page), R"(\]\(([^)]+)\))");
+        CHECK(links.size() >= 2);
+        for (const std::string& link : links) {
+            if (link.rfind("http", 0) == 0) continue;
+            CAPTURE(page);
+            CAPTURE(link);
+            CHECK(fs::exists((kRoot / page).parent_path() / link.substr(0, link.find('#'))));
+        }
+    }
+}
+
+TEST_CASE("the commands, options and examples that README.md names exist") {
+    const std::string readme = text_of(kRoot / "README.md");
+    const std::string script = text_of(kRoot / "gradus");
+    const std::string known = (*matches(script, "\ncommands=\"([^\"]*)\"").begin()) + " ";
+    const auto commands = matches(readme, R"(\./gradus ([a-z]+))");
+    CHECK(commands.size() >= 6);
+    for (const std::string& command : commands) {
+        CAPTURE(command);
+        CHECK((" " + known).find(" " + command + " ") != std::string::npos);
+    }
+    for (const std::string& example : matches(readme, R"(\./gradus example ([a-z_]+))")) {
+        CAPTURE(example);
+        CHECK(fs::exists(kRoot / "examples" / (example + ".cpp")));
+    }
+    const std::string program = std::string("'") + GRADUS_BINARY_DIR + "'/bin/gradus-gpt ";
+    for (const std::string command : {"gpt", "chat", "sample"}) {
+        const std::string help = output_of(program + command + " --help");
+        const auto lines = matches(readme, R"(\./gradus ()" + command + R"( [^\n`|]*))");
+        for (const std::string& line : lines) {
+            for (const std::string& option : matches(line, "(--[a-z-]+)")) {
+                if (option == "--no-install") continue;  // the script's own
+                CAPTURE(line);
+                CHECK(help.find(option) != std::string::npos);
+            }
+        }
+    }
+}
+
+TEST_CASE("the program in README.md is examples/readme.cpp, and prints what stands below it") {
+    const std::string file = text_of(kRoot / "examples/readme.cpp");
+    const std::string program = file.substr(file.find("#include"));
+    const auto all = blocks(text_of(kRoot / "README.md"));
+    std::size_t at = 0;
+    while (at < all.size() && all[at].text != program) ++at;
+    REQUIRE(at + 1 < all.size());  // not found: the block and the file differ
+    CHECK(all[at].language == "cpp");
+    const std::string command = std::string("'") + GRADUS_BINARY_DIR + "'/bin/readme";
+    CHECK(output_of(command) == all[at + 1].text);
+}
+
+TEST_CASE("the CMake lines in README.md are those of the project that tests the package") {
+    const std::string project = text_of(kRoot / "tests/package/CMakeLists.txt");
+    int compared = 0;
+    for (const Block& block : blocks(text_of(kRoot / "README.md"))) {
+        if (block.language != "cmake") continue;
+        ++compared;
+        CHECK(project.find(block.text) != std::string::npos);
+    }
+    CHECK(compared == 1);
+}
+
+TEST_CASE("every room of the tree is on README.md's map") {
+    const std::string readme = text_of(kRoot / "README.md");
+    for (const auto& entry : fs::directory_iterator(kRoot)) {
+        const std::string name = entry.path().filename().string();
+        const bool ours = fs::exists(entry.path() / "CMakeLists.txt") || name == "tensor" ||
+                          name == "autograd" || name == "nn" || name == "lessons";
+        if (!entry.is_directory() || !ours) continue;
+        CAPTURE(name);
+        CHECK(readme.find("\n" + name + "/ ") != std::string::npos);
+    }
+}
