@@ -47,9 +47,10 @@ std::vector<std::vector<int>> generate_many(const LanguageModel& model,
     std::vector<Text> texts;
     for (Index i = 0; i < count; ++i)
         texts.push_back({prompt, Random(seed, Stream::sampling, static_cast<std::uint64_t>(i))});
+    // T tokens go in, one comes out; the last one is never put in, so a text may reach context + 1.
     const Index limit =
-        std::min(options.context, static_cast<Index>(prompt.size()) + options.tokens);
-    for (Index T = static_cast<Index>(prompt.size()); T < limit; ++T) {
+        std::min(options.context, static_cast<Index>(prompt.size()) + options.tokens - 1);
+    for (Index T = static_cast<Index>(prompt.size()); T <= limit; ++T) {
         std::vector<Text*> running;
         std::vector<int> ids;
         for (auto& text : texts) {

@@ -25,7 +25,7 @@ std::vector<int> generate(const LanguageModel& model, const std::vector<int>& pr
 
 // `count` continuations of the same prompt side by side, text i drawn from Random(seed,
 // Stream::sampling, i): many times faster than one after the other. Prompt and new tokens must fit
-// into the context.
+// into the context, the last of them excepted.
 std::vector<std::vector<int>> generate_many(const LanguageModel& model,
                                             const std::vector<int>& prompt, Index count,
                                             const GenerateOptions& options, std::uint64_t seed);

@@ -173,7 +173,13 @@ const std::vector<Preset>& presets() {
          .about = "3 layers, 96 wide: a good storyteller within two minutes on two cores",
          .model = {.layers = 3, .heads = 3, .width = 96, .context = 128},
          .batch = 16,
-         .training = {.steps = 1500, .warmup = 50, .lr = 4e-3, .min_lr = 1e-4}},
+         // Little decay and a learning rate that falls to zero: with nanoGPT's 0.1 and 1e-4 the
+         // stories end 0.0004 nats per character further from the floor.
+         .training = {.steps = 2500,
+                      .warmup = 50,
+                      .lr = 4e-3,
+                      .min_lr = 0,
+                      .adamw = {.beta2 = Real(0.99), .decay = Real(0.01)}}},
         {.name = "cpu",
          .about = "nanoGPT's settings for a laptop: 4 layers, 128 wide, 2000 steps",
          .model = {.layers = 4, .heads = 4, .width = 128, .context = 64, .bias = Bias::no},

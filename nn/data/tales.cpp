@@ -38,11 +38,17 @@ std::vector<int> difference(const std::vector<int>& given) {
     return left >= 1 ? std::vector<int>{left - 1} : std::vector<int>{};
 }
 
+// Everybody has three friends: names come in pairs (0 and 1, 2 and 3, ...), and a name's friends
+// are the other of its pair and both of the pair half way round. Had everybody been everybody's
+// friend, "not the hero" would be worth log(16/15) = 0.065 nats a story, and a small model had not
+// noticed it after 48,000 stories (measured: 6 % of its stories made presents to oneself); three
+// friends of sixteen are worth 1.67 nats and are learned in minutes.
 template <int kNames>
-std::vector<int> somebody_else(const std::vector<int>& given) {
-    std::vector<int> result = range(0, kNames);
-    result.erase(result.begin() + given[0]);
-    return result;
+std::vector<int> a_friend_of(const std::vector<int>& given) {
+    const int hero = given[0], pair = hero / 2, far = (pair + kNames / 4) % (kNames / 2);
+    std::vector<int> friends = {hero ^ 1, 2 * far, 2 * far + 1};
+    std::sort(friends.begin(), friends.end());
+    return friends;
 }
 
 }  // namespace
@@ -81,7 +87,11 @@ TaleGrammar english_tales() {
              {"hero"},
              [](const std::vector<int>& given) { return std::vector<int>{given[0] < 8 ? 0 : 1}; },
              "the pronoun follows the hero"},
-            {"friend", names, {"hero"}, somebody_else<16>, "the friend is not the hero"},
+            {"friend",
+             names,
+             {"hero"},
+             a_friend_of<16>,
+             "the friend is one of the hero's three friends"},
             {"number given", numbers, {"number found"}, fewer, "fewer are given than were found"},
             {"number left",
              numbers,
@@ -116,7 +126,11 @@ TaleGrammar chinese_tales() {
             {"number found", numbers, {}, at_least_two, "at least two are found"},
             {"colour", {"红", "黄", "绿", "金"}},
             {"thing", {"苹果", "桃子", "南瓜", "气球", "皮球", "铃铛", "灯笼", "陀螺"}},
-            {"friend", names, {"hero"}, somebody_else<8>, "the friend is not the hero"},
+            {"friend",
+             names,
+             {"hero"},
+             a_friend_of<8>,
+             "the friend is one of the hero's three friends"},
             {"number given", numbers, {"number found"}, fewer, "fewer are given than were found"},
             {"number left",
              numbers,
