@@ -3,6 +3,7 @@
 // inline: a shape never allocates.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <string>
@@ -56,6 +57,9 @@ template <>
 struct fmt::formatter<gradus::Shape> {
     constexpr auto parse(format_parse_context& context) { return context.begin(); }
     auto format(const gradus::Shape& shape, format_context& context) const {
-        return fmt::format_to(context.out(), "{}", gradus::to_string(shape));
+        // Not format_to: clang names its library function otherwise than the g++ that built fmt
+        // did.
+        const std::string text = gradus::to_string(shape);
+        return std::copy(text.begin(), text.end(), context.out());
     }
 };
