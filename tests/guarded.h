@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Arrays between two walls: a kernel that writes past its output is found out, and one that reads
-// past its input computes with NaN. The numbers start at an odd address, as those of a slice may.
+// past its input computes with NaN, or is stopped on the spot by AddressSanitizer. The numbers
+// start at an odd address, as those of a slice may.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +10,20 @@
 
 #include "tensor/random.h"
 #include "tensor/real.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define GRADUS_POISON 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define GRADUS_POISON 1
+#endif
+#endif
+#ifdef GRADUS_POISON
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
 
 namespace gradus {
 
@@ -19,18 +34,28 @@ class Guarded {
         std::memset(all_.data(), 0xFF,
                     all_.size() * sizeof(Real));  // all ones: a NaN no computation gives
         std::copy(values.begin(), values.end(), data());
+        ASAN_POISON_MEMORY_REGION(all_.data(), kWall * sizeof(Real));
+        ASAN_POISON_MEMORY_REGION(data() + count_, kWall * sizeof(Real));
     }
+    ~Guarded() { open(); }
+    Guarded(Guarded&&) = default;
+    Guarded& operator=(Guarded&&) = delete;
 
     Real* data() { return all_.data() + kWall; }
     std::vector<Real> values() const {
         const auto begin = all_.begin() + kWall;
         return {begin, begin + static_cast<std::ptrdiff_t>(count_)};
     }
-    bool intact() const { return wall(0) && wall(kWall + count_); }
+    // Are the walls as they were built? Takes away AddressSanitizer's.
+    bool intact() {
+        open();
+        return wall(0) && wall(kWall + count_);
+    }
 
  private:
     static constexpr std::size_t kWall = 67;  // more than a vector of any instruction set, and odd
 
+    void open() { ASAN_UNPOISON_MEMORY_REGION(all_.data(), all_.size() * sizeof(Real)); }
     bool wall(std::size_t begin) const {
         const auto* bytes = reinterpret_cast<const unsigned char*>(all_.data() + begin);
         return std::all_of(bytes, bytes + kWall * sizeof(Real),

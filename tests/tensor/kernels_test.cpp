@@ -116,7 +116,8 @@ std::vector<MatrixSizes> matrix_sizes() {
         list.push_back({5, large, 9});
         list.push_back({5, 9, large});
     }
-    list.insert(list.end(), {{1, 300, 257}, {0, 3, 2}, {3, 0, 2}, {3, 2, 0}, {5, 9, 1100}});
+    list.insert(list.end(),
+                {{1, 300, 257}, {0, 3, 2}, {3, 0, 2}, {3, 2, 0}, {5, 9, 1100}, {3, 8300, 5}});
     if (kSanitized)
         list.insert(list.end(), {{67, 131, 261}});
     else
