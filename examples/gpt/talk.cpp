@@ -60,13 +60,17 @@ void write_text(const RunInfo& info, const Gpt& model, std::vector<int> ids,
     writer.finish();
 }
 
+void prepare(const TextOptions& options) {
+    require_valid(options.sampler);
+    require(options.tokens.value_or(0) >= 0, "--tokens {}, must not be negative",
+            options.tokens.value_or(0));
+    if (options.threads > 0) set_threads(options.threads);
+}
+
 }  // namespace
 
 int sample_command(const TextOptions& options) {
-    require_valid(options.sampler);
-    require(options.tokens.value_or(0) >= 0, "sample: --tokens {}, must not be negative",
-            options.tokens.value_or(0));
-    if (options.threads > 0) set_threads(options.threads);
+    prepare(options);
     const RunInfo info = load_run_info(options.folder);
     const Gpt model = load_run_model(options.folder, info);
     std::vector<int> ids = info.vocabulary.encode(options.prompt);
@@ -79,8 +83,7 @@ int sample_command(const TextOptions& options) {
 }
 
 int chat_command(const TextOptions& options) {
-    require_valid(options.sampler);
-    if (options.threads > 0) set_threads(options.threads);
+    prepare(options);
     const RunInfo info = load_run_info(options.folder);
     return chat(info, load_run_model(options.folder, info), options);
 }
