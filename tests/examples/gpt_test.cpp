@@ -1,0 +1,618 @@
+// SPDX-License-Identifier: MIT
+// The program bin/gradus-gpt as a person or a script meets it: what it prints, what it says to bad
+// input, and that nothing stops it from saving whole files.
+#ifndef GRADUS_DOUBLE  // there is one such program, in float
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <regex>
+#include <sstream>
+
+#include "nn/data/text_source.h"
+#include "nn/files/atomic_file.h"
+#include "nn/files/run.h"
+#include "tests/nn/files/temporary_folder.h"
+#include "tests/process.h"
+#include "tests/settings.h"
+
+using namespace gradus;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+ProcessResult gradus_program(const Words& words, const ProcessOptions& options = {}) {
+    Words command = {GRADUS_BINARY_DIR "/bin/gradus-gpt"};
+    command.insert(command.end(), words.begin(), words.end());
+    return run_process(command, options);
+}
+
+// A model so small that a step takes less than a millisecond.
+Words training(const std::string& out, const Words& more = {}, const std::string& steps = "20") {
+    Words words = {"gpt", "--data",  "tales-zh", "--layers", "1",   "--heads", "2", "--width",
+                   "16",  "--batch", "4",        "--steps",  steps, "--out",   out};
+    bool threads = false;
+    for (const auto& word : more) threads = threads || word == "--threads";
+    if (!threads) words.insert(words.end(), {"--threads", "1"});
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+// Exit code 2 and one line that begins with the program's name and holds `part`.
+void check_refused(const ProcessResult& result, const std::string& part) {
+    CAPTURE(result.out);
+    CAPTURE(result.err);
+    CAPTURE(part);
+    CHECK(result.code == 2);
+    CHECK(result.err.rfind("gradus: ", 0) == 0);
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+    CHECK((result.err.empty() ? 0 : result.err.back()) == '\n');
+    CHECK(result.err.size() < 500);
+    CHECK(contains(result.err, part));
+}
+
+// A finished run, made once for all tests that only read it.
+const std::string& finished_run() {
+    static const TemporaryFolder folder;
+    static const std::string path = [] {
+        const std::string run = folder.file("run");
+        const ProcessResult result = gradus_program(training(run));
+        REQUIRE(result.code == 0);
+        return run;
+    }();
+    return path;
+}
+
+std::string model_bytes(const std::string& run) {
+    return read_file(run + "/model.safetensors");
+}
+
+}  // namespace
+
+TEST_CASE(
+    "training through a pipe prints whole key=value lines and ends with one line of results") {
+    const TemporaryFolder folder;
+    const std::string out = folder.file("a run");
+    const ProcessResult result = gradus_program(training(out));
+    CHECK(result.code == 0);
+    CHECK(result.err.empty());
+    CHECK_FALSE(contains(result.out, "\x1b"));
+    CHECK_FALSE(contains(result.out, "\r"));
+    REQUIRE(result.out.back() == '\n');
+
+    const auto lines = lines_of(result.out);
+    REQUIRE(lines.size() >= 4);
+    const auto source = text_source("tales-zh");
+    const std::string floor = fmt::format("{:.4f}", source->floor());
+    const std::regex step(R"(step=\d+/20 loss=\d+\.\d+ val=\d+\.\d+ floor=)" + floor +
+                          R"( tok/s=\d+ elapsed=\d+\.\ds eta=\d+\.\ds)");
+    const std::regex pairs(R"((\w+ )?[\w/]+=\S+( [\w/]+=.+)*)");
+    int steps = 0;
+    for (const auto& line : lines) {
+        CAPTURE(line);
+        CHECK(std::regex_match(line, pairs));
+        if (line.rfind("step=", 0) != 0) continue;
+        CHECK(std::regex_match(line, step));
+        ++steps;
+    }
+    CHECK(steps >= 10);
+    CHECK(lines[0].rfind("data=tales-zh vocabulary=", 0) == 0);
+    // V C + T C + 12 C^2 + 13 C + 2 C
+    const Index C = 16, V = static_cast<Index>(source->alphabet().size()), T = source->max_length(),
+                params = (V + T) * C + 12 * C * C + 13 * C + 2 * C;
+    CHECK(contains(lines[0], "params=" + std::to_string(params)));
+    std::smatch done;
+    REQUIRE(std::regex_match(lines.back(), done,
+                             std::regex(R"(done steps=20 val=(\d+\.\d{4}) floor=)" + floor +
+                                        R"( params=(\d+) seconds=\d+\.\d out=(.+))")));
+    CHECK(done[2] == std::to_string(params));
+    CHECK(done[3] == out);
+    const double val = std::stod(done[1]);
+    CHECK(val < std::log(static_cast<double>(V)));  // it has learnt something
+    CHECK(val > source->floor());
+
+    const RunInfo info = load_run_info(out);
+    CHECK(info.val == doctest::Approx(val).epsilon(1e-3));
+    CHECK(info.steps_done == 20);
+    Gpt model = load_run_model(out, info);
+    CHECK(parameter_count(model) == params);
+    CHECK(fs::exists(out + "/resume.safetensors"));
+}
+
+TEST_CASE("an unknown word gets exit code 2 and one line with the nearest known word") {
+    check_refused(gradus_program({"gpt", "--setps", "3"}),
+                  "--setps is not known; did you mean --steps?");
+    check_refused(gradus_program({"gpt", "--setps=3"}),
+                  "--setps is not known; did you mean --steps?");
+    check_refused(gradus_program({"gpt", "--layer", "2"}), "did you mean --layers?");
+    check_refused(gradus_program({"gpt", "--no-chatt"}), "did you mean --no-chat?");
+    check_refused(gradus_program({"gpt", "--quetzalcoatl"}), "--quetzalcoatl is not known");
+    check_refused(gradus_program({"gpt", "tales"}), "tales is not known");
+    check_refused(gradus_program({"sample", "x", "--temprature", "1"}),
+                  "did you mean --temperature?");
+    check_refused(gradus_program({"chat", "x", "--topk", "1"}), "did you mean --top-k?");
+    check_refused(gradus_program({"smaple", "x"}), "smaple is not known; did you mean sample?");
+    check_refused(gradus_program({"quetzalcoatl"}), "quetzalcoatl is not known");
+    check_refused(gradus_program({}), "gpt, chat or sample");
+    check_refused(gradus_program({"gpt", "--preset", "quik"}), "did you mean quick?");
+}
+
+TEST_CASE("a number that cannot be is refused before anything is made") {
+    const TemporaryFolder folder;
+    const auto refused = [&](const std::string& flag, const std::string& value,
+                             const std::string& part) {
+        CAPTURE(flag);
+        CAPTURE(value);
+        const ProcessResult result =
+            gradus_program({"gpt", flag, value, "--out", folder.file("run")});
+        check_refused(result, part);
+        CHECK(result.out.empty());
+        CHECK(folder.files() == 0);
+    };
+    refused("--steps", "0", "--steps 0");
+    refused("--steps", "-3", "--steps -3");
+    refused("--steps", "2.5", "--steps");
+    refused("--steps", "many", "--steps");
+    refused("--steps", "99999999999999999999999", "--steps");
+    refused("--batch", "0", "--batch 0");
+    refused("--batch", "-1", "--batch -1");
+    refused("--batch", "100000000", "--batch");
+    refused("--accumulate", "0", "accumulate 0");
+    refused("--lr", "0", "learning rate 0");
+    refused("--lr", "-1", "learning rate -1");
+    refused("--lr", "nan", "learning rate nan");
+    refused("--lr", "fast", "--lr");
+    refused("--dropout", "1", "dropout 1");
+    refused("--dropout", "-0.1", "dropout -0.1");
+    refused("--layers", "0", "0 layers");
+    refused("--heads", "0", "0 heads");
+    refused("--heads", "7", "heads must divide the width");
+    refused("--width", "0", "width 0");
+    refused("--width", "1000000", "width 1000000");
+    refused("--context", "0", "context 0");
+    refused("--context", "10", "shorter than the longest story");
+    refused("--seed", "-1", "--seed");
+    refused("--seed", "x", "--seed");
+    refused("--threads", "0", "--threads");
+    refused("--threads", "100000", "--threads");
+    check_refused(gradus_program({"gpt", "--steps"}), "--steps");
+}
+
+TEST_CASE("data that is no text is refused in a line that names the file") {
+    const TemporaryFolder folder;
+    const auto refused = [&](const std::string& name, const std::string& part) {
+        CAPTURE(name);
+        const std::string out = folder.file("run");
+        const ProcessResult result =
+            gradus_program({"gpt", "--data", name, "--context", "16", "--out", out});
+        check_refused(result, part);
+        CHECK(contains(result.err, name + ": "));
+        CHECK_FALSE(fs::exists(out));
+    };
+    const auto file = [&](const std::string& name, const std::string& contents) {
+        write_file(folder.file(name), contents);
+        return folder.file(name);
+    };
+    refused(folder.file("none.txt"), "there is no such file");
+    refused("tale", "there is no such file (built in are: tales, ");
+    refused(file("empty.txt", ""), "the file is empty");
+    refused(file("mark.txt", "\xEF\xBB\xBF"), "empty");
+    refused(file("binary.txt", std::string("ab\0cd", 5) + std::string(500, 'x')), "binary");
+    refused(file("latin1.txt", "caf\xE9 " + std::string(500, 'x')),
+            "not UTF-8: byte 0xE9 at offset 3");
+    refused(file("utf16.txt", "\xFF\xFE" + std::string(500, 'x')), "UTF-16");
+    refused(folder.path(), "it is a folder");
+    refused(file("short.txt", std::string(100, 'a') + "b"), "too few");
+    refused(file("nearly.txt", std::string(160, 'a')), "too few");  // a tenth is 16: one short
+}
+
+TEST_CASE("where nothing can be written the training does not begin") {
+    const TemporaryFolder folder;
+    write_file(folder.file("file"), "x");
+    Words places = {folder.file("file"), folder.file("file/run")};
+#ifdef __linux__
+    places.push_back("/proc/run");  // not even root may
+#endif
+    for (const std::string& place : places) {
+        CAPTURE(place);
+        const ProcessResult result = gradus_program(training(place));
+        check_refused(result, place + ": cannot create this folder");
+        CHECK_FALSE(contains(result.out, "step="));
+    }
+    CHECK(read_file(folder.file("file")) == "x");
+}
+
+TEST_CASE("a full disk is one line, exit code 2, and no half-written file") {
+    // A limit on the size of files stands for the disk: writing beyond it fails just so. 16 kB of
+    // weights, 25 kB of the rest of a run, fit into none, the first or all but the last.
+    for (const long bytes : {0L, 100L, 4096L, 30000L}) {
+        CAPTURE(bytes);
+        const TemporaryFolder folder;
+        const std::string out = folder.file("run");
+        ProcessOptions options;
+        options.file_limit = bytes;
+        const ProcessResult result = gradus_program(training(out), options);
+        check_refused(result, "cannot write");
+        for (const auto& entry : fs::directory_iterator(out)) {
+            const std::string name = entry.path().filename().string();
+            CAPTURE(name);
+            CHECK_FALSE(contains(name, ".tmp"));
+        }
+    }
+}
+
+TEST_CASE("a disk that fills up in the middle leaves the last saved state whole") {
+    const TemporaryFolder folder;
+    const std::string out = folder.file("run");
+    REQUIRE(gradus_program(training(out)).code == 0);
+    const std::string model = model_bytes(out), resume = read_file(out + "/resume.safetensors"),
+                      json = read_file(out + "/run.json");
+    ProcessOptions options;
+    options.file_limit = 1000;
+    check_refused(gradus_program({"gpt", "--resume", out, "--steps", "30"}, options),
+                  "cannot write");
+    CHECK(model_bytes(out) == model);
+    CHECK(read_file(out + "/resume.safetensors") == resume);
+    CHECK(read_file(out + "/run.json") == json);
+    CHECK(std::distance(fs::directory_iterator(out), {}) == 3);
+}
+
+TEST_CASE("standard output that takes nothing is an error, and a reader that leaves ends the run") {
+    const TemporaryFolder folder;
+#ifdef __linux__
+    ProcessOptions full;
+    full.output = "/dev/full";
+    check_refused(gradus_program({"sample", finished_run()}, full), "standard output");
+    check_refused(gradus_program({"gpt", "--help"}, full), "standard output");
+#endif
+    ProcessOptions nobody;
+    nobody.reads_output = false;
+    const std::string out = folder.file("run");
+    const ProcessResult result = gradus_program(training(out, {}, "100000"), nobody);
+    CHECK(result.code != 0);
+    const RunInfo info = load_run_info(out);
+    CHECK(info.steps_done < 100000);
+    CHECK(gradus_program({"gpt", "--resume", out, "--steps", std::to_string(info.steps_done + 5)})
+              .code == 0);
+}
+
+TEST_CASE(
+    "a learning rate of a million stops with the operation's name, and what is saved is whole") {
+    const TemporaryFolder folder;
+    const std::string out = folder.file("run");
+    const ProcessResult result = gradus_program(training(out, {"--lr", "1e6"}, "200"));
+    check_refused(result, "a learning rate of 1e+06 may be too high");
+    const std::regex explained(
+        R"(gradus: step \d+: (loss|gradient norm) is (nan|infinite); ((backward of )?\w+: .*|parameter .*)\n)");
+    CHECK(std::regex_match(result.err, explained));
+    const RunInfo info = load_run_info(out);
+    Gpt model = load_run_model(out, info);
+    for (const auto& p : named_parameters(model)) CHECK(all_finite(p.variable.value()));
+}
+
+TEST_CASE("a damaged run is refused by chat, sample and --resume in a line that names the file") {
+    const TemporaryFolder folder;
+    const std::string run = folder.file("run");
+    const auto restore = [&] {
+        fs::remove_all(run);
+        fs::copy(finished_run(), run);
+    };
+    const auto cut = [&](const std::string& name, std::size_t keep) {
+        write_file(run + "/" + name, read_file(run + "/" + name).substr(0, keep));
+    };
+    const auto all_refuse = [&](const std::string& part) {
+        check_refused(gradus_program({"sample", run}), part);
+        check_refused(gradus_program({"chat", run}), part);
+        check_refused(gradus_program({"gpt", "--resume", run}), part);
+    };
+    all_refuse(run + ": there is no such folder");
+    fs::create_directory(run);
+    all_refuse(run + "/run.json: ");
+    restore();
+    cut("run.json", 300);
+    all_refuse(run + "/run.json: not a run description");
+    restore();
+    write_file(run + "/run.json", "{}");
+    all_refuse(run + "/run.json: \"format\"");
+
+    const auto readers_refuse = [&](const std::string& part) {
+        check_refused(gradus_program({"sample", run}), part);
+        check_refused(gradus_program({"chat", run}), part);
+    };
+    restore();
+    cut("model.safetensors", 5000);
+    readers_refuse(run + "/model.safetensors: ");
+    fs::remove(run + "/model.safetensors");
+    readers_refuse(run + "/model.safetensors: cannot read: no such file");
+    restore();
+    cut("resume.safetensors", 5000);
+    check_refused(gradus_program({"gpt", "--resume", run}), run + "/resume.safetensors: ");
+    fs::remove(run + "/resume.safetensors");
+    check_refused(gradus_program({"gpt", "--resume", run}),
+                  run + "/resume.safetensors: cannot read: no such file");
+    fs::copy(run + "/model.safetensors", run + "/resume.safetensors");
+    check_refused(gradus_program({"gpt", "--resume", run}), run + "/resume.safetensors: ");
+}
+
+TEST_CASE("a folder that holds a run is not written over") {
+    const TemporaryFolder folder;
+    const std::string run = folder.file("run");
+    fs::copy(finished_run(), run);
+    const std::string before = model_bytes(run);
+    check_refused(gradus_program(training(run, {"--seed", "9"})), run + ": already holds a run");
+    CHECK(model_bytes(run) == before);
+    check_refused(gradus_program({"gpt", "--resume", run, "--seed", "9"}),
+                  "--seed does not go with --resume");
+    check_refused(gradus_program({"gpt", "--resume", run, "--width", "32"}),
+                  "--width does not go with");
+}
+
+TEST_CASE("without --out runs are named after data and preset, and numbered") {
+    const TemporaryFolder folder;
+    ProcessOptions options;
+    options.folder = folder.path();
+    Words words = training("");
+    words.erase(std::find(words.begin(), words.end(), "--out"),
+                std::find(words.begin(), words.end(), "--out") + 2);
+    CHECK(contains(gradus_program(words, options).out, " out=runs/tales-zh-quick\n"));
+    CHECK(contains(gradus_program(words, options).out, " out=runs/tales-zh-quick-2\n"));
+    CHECK(model_bytes(folder.file("runs/tales-zh-quick")) ==
+          model_bytes(folder.file("runs/tales-zh-quick-2")));
+}
+
+TEST_CASE("the same seed gives the same model file, another seed another") {
+    const TemporaryFolder folder;
+    REQUIRE(gradus_program(training(folder.file("one"), {"--seed", "1"})).code == 0);
+    REQUIRE(gradus_program(training(folder.file("two"), {"--seed", "2"})).code == 0);
+    CHECK(model_bytes(folder.file("one")) == model_bytes(finished_run()));  // 1 is the default
+    CHECK(model_bytes(folder.file("two")) != model_bytes(finished_run()));
+}
+
+TEST_CASE("1, 2 and 3 threads give the same model file, with dropout too") {
+    const TemporaryFolder folder;
+    for (const char* dropout : {"0", "0.1"}) {
+        std::string first;
+        for (const char* threads : {"1", "2", "3"}) {
+            CAPTURE(threads);
+            const std::string out = folder.file(std::string(threads) + "-" + dropout);
+            Words words = training(out, {"--threads", threads, "--dropout", dropout}, "6");
+            *(std::find(words.begin(), words.end(), "--width") + 1) = "48";
+            *(std::find(words.begin(), words.end(), "--batch") + 1) = "16";
+            REQUIRE(gradus_program(words).code == 0);
+            if (first.empty()) first = model_bytes(out);
+            CHECK(model_bytes(out) == first);
+        }
+    }
+}
+
+TEST_CASE("Ctrl-C saves and says how to go on, and going on gives the model of an unbroken run") {
+    const TemporaryFolder folder;
+    const std::string steps = kSanitized ? "60" : "300";
+    const std::string whole = folder.file("whole"), broken = folder.file("broken");
+    const Words dropout = {"--dropout", "0.1"};
+    REQUIRE(gradus_program(training(whole, dropout, steps)).code == 0);
+
+    bool sent = false;
+    ProcessOptions options;
+    options.on_output = [&](pid_t process, const std::string& out) {
+        if (sent || !contains(out, "step=" + std::string(kSanitized ? "6/" : "30/"))) return;
+        sent = true;
+        ::kill(process, SIGINT);
+    };
+    const ProcessResult result = gradus_program(training(broken, dropout, steps), options);
+    CHECK(sent);
+    CHECK(result.code == 130);
+    CHECK(result.err.empty());
+    std::smatch line;
+    const std::string last = lines_of(result.out).back();
+    REQUIRE(std::regex_match(
+        last, line,
+        std::regex(
+            R"~(interrupted steps=(\d+) out=(.+) resume="(\./gradus) (gpt --resume (.+))")~")));
+    CHECK(line[2] == broken);
+    CHECK(line[5] == broken);
+    CHECK(load_run_info(broken).steps_done == std::stoi(line[1]));
+    REQUIRE(std::stoi(line[1]) < std::stoi(steps));
+    CHECK(gradus_program({"sample", broken}).code == 0);  // it can be used as it is
+
+    const ProcessResult rest = gradus_program({"gpt", "--resume", broken, "--threads", "1"});
+    CHECK(rest.code == 0);
+    CHECK(contains(rest.out, "\ndone steps=" + steps + " "));
+    CHECK(model_bytes(broken) == model_bytes(whole));
+    CHECK(read_file(broken + "/resume.safetensors") == read_file(whole + "/resume.safetensors"));
+}
+
+TEST_CASE("a finished run takes up more steps") {
+    const TemporaryFolder folder;
+    const std::string run = folder.file("run");
+    fs::copy(finished_run(), run);
+    const ProcessResult same = gradus_program({"gpt", "--resume", run});
+    CHECK(same.code == 0);
+    CHECK(contains(same.out, "done steps=20 "));
+    CHECK(model_bytes(run) == model_bytes(finished_run()));
+    CHECK(
+        contains(gradus_program({"gpt", "--resume", run, "--steps", "25"}).out, "done steps=25 "));
+    CHECK(load_run_info(run).steps_done == 25);
+    CHECK(model_bytes(run) != model_bytes(finished_run()));
+}
+
+TEST_CASE("any text file is learnt from, and any file at all with --bytes") {
+    const TemporaryFolder folder;
+    std::string text, bytes;
+    Random random(1);
+    for (int i = 0; i < 200; ++i)
+        text += random.below(2) ? "das große Haus. " : "ein kleiner Baum, ";
+    for (int i = 0; i < 2000; ++i) bytes += static_cast<char>(random.below(256));
+    write_file(folder.file("text.txt"), text);
+    write_file(folder.file("bytes.bin"), bytes);
+    const Words small = {"--layers", "1", "--heads", "2",  "--width",   "16", "--context", "16",
+                         "--batch",  "4", "--steps", "10", "--threads", "1",  "--out"};
+    Words words = {"gpt", "--data", folder.file("text.txt")};
+    words.insert(words.end(), small.begin(), small.end());
+    words.push_back(folder.file("text"));
+    const ProcessResult result = gradus_program(words);
+    CHECK(result.code == 0);
+    CHECK(std::regex_search(
+        result.out,
+        std::regex(R"(^data=\S+/text\.txt vocabulary=\d+ know_nothing=[\d.]+ bigram=[\d.]+ )")));
+    CHECK(contains(result.out, " floor=unknown "));
+    const ProcessResult sample =
+        gradus_program({"sample", folder.file("text"), "--tokens", "30", "--prompt", "große"});
+    CHECK(sample.code == 0);
+    CHECK(sample.out.rfind("große", 0) == 0);
+    CHECK(detail::characters(sample.out).size() == 35);
+
+    words = {"gpt", "--bytes", "--data", folder.file("bytes.bin")};
+    words.insert(words.end(), small.begin(), small.end());
+    words.push_back(folder.file("bytes"));
+    CHECK(contains(gradus_program(words).out, " vocabulary=256 "));
+    CHECK(gradus_program({"sample", folder.file("bytes"), "--tokens", "30"}).code == 0);
+
+    // A file that has changed since cannot be gone on with.
+    write_file(folder.file("text.txt"), text + "Ω");
+    check_refused(gradus_program({"gpt", "--resume", folder.file("text"), "--steps", "20"}),
+                  "the file has changed");
+    fs::remove(folder.file("text.txt"));
+    check_refused(gradus_program({"gpt", "--resume", folder.file("text"), "--steps", "20"}),
+                  "there is no such file");
+}
+
+TEST_CASE("sample prints pure text, and the same text for the same seed") {
+    const auto sample = [](const Words& more) {
+        Words words = {"sample", finished_run()};
+        words.insert(words.end(), more.begin(), more.end());
+        const ProcessResult result = gradus_program(words);
+        CHECK(result.code == 0);
+        CHECK(result.err.empty());
+        return result.out;
+    };
+    const auto source = text_source("tales-zh");
+    const auto alphabet = source->alphabet();
+    const auto pure = [&](const std::string& text) {
+        for (const auto character : detail::characters(text))
+            if (std::find(alphabet.begin(), alphabet.end(), character) == alphabet.end())
+                return false;
+        return true;
+    };
+    const std::string text = sample({});
+    CHECK_FALSE(text.empty());
+    CHECK(pure(text));
+    CHECK(sample({}) == text);
+    CHECK(sample({"--seed", "1"}) == text);
+    CHECK(sample({"--seed", "2"}) != text);
+    CHECK(sample({"--threads", "3"}) == text);
+
+    const std::string greedy = sample({"--temperature", "0", "--tokens", "40"});
+    CHECK(sample({"--temperature", "0", "--tokens", "40", "--seed", "7"}) == greedy);
+    CHECK(sample({"--top-k", "1", "--tokens", "40"}) == greedy);
+    CHECK(sample({"--top-p", "0", "--tokens", "40"}) == greedy);
+    const std::string many = sample({"--tokens", "150"});  // more than the context
+    CHECK(detail::characters(many).size() == 150);
+    CHECK(pure(many));
+    CHECK(sample({"--tokens", "0"}).empty());
+    CHECK(sample({"--prompt", "松鼠", "--tokens", "5"}).rfind("松鼠", 0) == 0);
+    CHECK(sample({"--prompt", "松鼠", "--tokens", "0"}) == "松鼠");
+}
+
+TEST_CASE("sample refuses what it cannot do") {
+    const std::string& run = finished_run();
+    check_refused(gradus_program({"sample"}), "folder is required");
+    check_refused(gradus_program({"sample", run, "--prompt", "q"}), "'q'");
+    check_refused(gradus_program({"sample", run, "--prompt", "\xFF"}), "UTF-8");
+    check_refused(gradus_program({"sample", run, "--temperature", "-1"}), "temperature -1");
+    check_refused(gradus_program({"sample", run, "--temperature", "nan"}), "temperature nan");
+    check_refused(gradus_program({"sample", run, "--top-p", "1.5"}), "top_p 1.5");
+    check_refused(gradus_program({"sample", run, "--top-k", "-1"}), "top_k -1");
+    check_refused(gradus_program({"sample", run, "--tokens", "-1"}), "--tokens -1");
+    check_refused(gradus_program({"sample", run, "--seed", "-1"}), "--seed");
+    check_refused(gradus_program({"chat", run, "--temperature", "-1"}), "temperature -1");
+    check_refused(gradus_program({"chat", run, "--tokens", "-1"}), "--tokens -1");
+}
+
+TEST_CASE("chat through a pipe answers every line and ends with the input") {
+    ProcessOptions options;
+    options.input = "松鼠朵朵\n\nzebra 松鼠\n\xFF\n last";
+    const ProcessResult result =
+        gradus_program({"chat", finished_run(), "--tokens", "20"}, options);
+    CHECK(result.code == 0);
+    CHECK(result.err.empty());
+    CHECK_FALSE(contains(result.out, "\x1b"));
+    CHECK(contains(result.out, "> 松鼠朵朵"));
+    CHECK(contains(result.out, "(6 characters never seen in training are left out)\n松鼠"));
+    CHECK(contains(result.out, "(1 character never seen in training is left out)"));
+    std::size_t prompts = 0;
+    for (std::size_t at = result.out.find("\n> "); at != std::string::npos;
+         at = result.out.find("\n> ", at + 1))
+        ++prompts;
+    CHECK(prompts == 6);  // five lines and the end
+    CHECK(result.out.back() == '\n');
+    CHECK(gradus_program({"chat", finished_run(), "--tokens", "20"}, options).out == result.out);
+    CHECK(gradus_program({"chat", finished_run()}).code == 0);  // no input at all
+}
+
+TEST_CASE("--help of every command names every flag and its default") {
+    const auto check_help = [](const Words& command, const Words& flags) {
+        const ProcessResult help = gradus_program(command);
+        CAPTURE(command[0]);
+        CHECK(help.code == 0);
+        CHECK(help.err.empty());
+        CHECK_FALSE(contains(help.out, "\x1b"));
+        const auto lines = lines_of(help.out);
+        std::vector<std::string> found;
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            std::smatch flag;
+            if (!std::regex_search(lines[i], flag, std::regex(R"(^  (--[\w-]+)(.*))"))) continue;
+            found.push_back(flag[1]);
+            CAPTURE(lines[i]);
+            std::string about = flag[2];
+            for (std::size_t j = i + 1; j < lines.size() && lines[j].rfind("     ", 0) == 0; ++j)
+                about += lines[j];
+            // "--top-k K=0   Only ..." or "... (default: quick 4, ...)"; --resume has none.
+            const bool has_default =
+                std::regex_search(about, std::regex(R"(^ \S+=\S+)")) || contains(about, "default");
+            CHECK((has_default || flag[1] == "--resume"));
+            CHECK(std::count(about.begin(), about.end(), '(') ==
+                  std::count(about.begin(), about.end(), ')'));
+            CHECK(about.size() > 40);  // something is said
+        }
+        std::vector<std::string> expected = flags;
+        std::sort(expected.begin(), expected.end());
+        std::sort(found.begin(), found.end());
+        CHECK(found == expected);
+    };
+    check_help({"gpt", "--help"},
+               {"--data", "--preset", "--steps", "--batch", "--accumulate", "--lr", "--dropout",
+                "--layers", "--heads", "--width", "--context", "--bytes", "--seed", "--threads",
+                "--out", "--resume", "--plain", "--no-chat"});
+    const Words text = {"--temperature", "--top-k", "--top-p", "--tokens", "--seed", "--threads"};
+    check_help({"chat", "--help"}, text);
+    Words sample = text;
+    sample.push_back("--prompt");
+    check_help({"sample", "--help"}, sample);
+    const ProcessResult all = gradus_program({"--help"});
+    CHECK(all.code == 0);
+    for (const char* command : {"gpt", "chat", "sample"}) CHECK(contains(all.out, command));
+    CHECK(gradus_program({"gpt", "-h"}).out == gradus_program({"gpt", "--help"}).out);
+}
+
+TEST_CASE("an instruction set that this processor has not is refused by name") {
+    ProcessOptions options;
+    options.environment = {{"GRADUS_ISA", "mmx"}};
+    check_refused(gradus_program({"sample", finished_run()}, options), "\"mmx\" is not one of");
+}
+
+#endif

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Batches: who is whose target, what is padding, and which windows of a text there are.
+#include "nn/data/batch.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+using namespace gradus;
+
+namespace {
+
+std::vector<int> counting(int n) {
+    std::vector<int> text;
+    for (int i = 0; i < n; ++i) text.push_back(i);
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("a document's every character is a target, its first included; the rest is padding") {
+    const Batch batch = document_batch({{5, 6, 9}, {7, 9}}, 9);
+    CHECK(batch.inputs.shape == Shape{2, 3});
+    CHECK(batch.inputs.id == std::vector<int>{9, 5, 6, 9, 7, 0});
+    CHECK(batch.targets.id == std::vector<int>{5, 6, 9, 7, 9, -1});
+}
+
+TEST_CASE("an empty document is a row of padding, and no document at all is refused") {
+    const Batch batch = document_batch({{}, {3, 4}}, 1);
+    CHECK(batch.targets.id == std::vector<int>{-1, -1, 3, 4});
+    CHECK_THROWS_AS(document_batch({}, 1), std::invalid_argument);
+    CHECK_THROWS_WITH_AS(document_batch({{}, {}}, 1),
+                         "data: no document, or only empty ones, in a batch of 2",
+                         std::invalid_argument);
+}
+
+TEST_CASE("a document of one character makes a batch of one place") {
+    const Batch batch = document_batch({{4}}, 9);
+    CHECK(batch.inputs.id == std::vector<int>{9});
+    CHECK(batch.targets.id == std::vector<int>{4});
+}
+
+TEST_CASE("a random window is a piece of the text and its targets are the next tokens") {
+    const std::vector<int> text = counting(20);
+    Random random(1, Stream::data);
+    std::set<int> starts;
+    for (int round = 0; round < 200; ++round) {
+        const Batch batch = random_windows(text, 2, 5, random);
+        REQUIRE(batch.inputs.shape == Shape{2, 5});
+        for (std::size_t i = 0; i < 10; ++i) {
+            CHECK(batch.targets.id[i] == batch.inputs.id[i] + 1);
+            if (i % 5 > 0) CHECK(batch.inputs.id[i] == batch.inputs.id[i - 1] + 1);
+        }
+        starts.insert(batch.inputs.id[0]);
+        starts.insert(batch.inputs.id[5]);
+    }
+    // Every place is possible, from the first to the last whose targets are still in the text.
+    CHECK(starts.size() == 15);
+    CHECK(*starts.begin() == 0);
+    CHECK(*starts.rbegin() == 14);
+}
+
+TEST_CASE("the same random numbers give the same windows") {
+    const std::vector<int> text = counting(50);
+    Random a(3, Stream::data, 7), b(3, Stream::data, 7), c(3, Stream::data, 8);
+    const Batch first = random_windows(text, 4, 5, a);
+    CHECK(first.inputs.id == random_windows(text, 4, 5, b).inputs.id);
+    CHECK(first.inputs.id != random_windows(text, 4, 5, c).inputs.id);
+}
+
+TEST_CASE("consecutive windows cover the text once, in order") {
+    for (const int n : {6, 10, 11, 16, 33}) {
+        CAPTURE(n);
+        std::vector<int> targets;
+        for (const auto& batch : consecutive_windows(counting(n), 2, 5)) {
+            CHECK(batch.inputs.shape[0] <= 2);
+            for (std::size_t i = 0; i < batch.inputs.id.size(); ++i)
+                CHECK(batch.targets.id[i] == batch.inputs.id[i] + 1);
+            targets.insert(targets.end(), batch.targets.id.begin(), batch.targets.id.end());
+        }
+        const int windows = (n - 1) / 5;  // what does not fill a window is left out
+        REQUIRE(targets.size() == static_cast<std::size_t>(windows * 5));
+        for (int i = 0; i < windows * 5; ++i) CHECK(targets[static_cast<std::size_t>(i)] == i + 1);
+    }
+}
+
+TEST_CASE("every third window is a third of them") {
+    const auto batches = consecutive_windows(counting(101), 2, 5, 3);
+    std::vector<int> starts;
+    for (const auto& batch : batches)
+        for (std::size_t i = 0; i < batch.inputs.id.size(); i += 5)
+            starts.push_back(batch.inputs.id[i]);
+    CHECK(starts == std::vector<int>{0, 15, 30, 45, 60, 75, 90});
+}
+
+TEST_CASE("a text no longer than the context is refused with what it needs") {
+    Random random(1);
+    const char* message =
+        "data: 5 tokens of text are too few for a context of 5 (it needs at least 6)";
+    CHECK_THROWS_WITH_AS(random_windows(counting(5), 1, 5, random), message, std::invalid_argument);
+    CHECK_THROWS_WITH_AS(consecutive_windows(counting(5), 1, 5), message, std::invalid_argument);
+    CHECK(random_windows(counting(6), 1, 5, random).inputs.id == counting(5));
+    CHECK(consecutive_windows(counting(6), 1, 5).size() == 1);
+}

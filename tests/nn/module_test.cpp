@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+// Modules: names and counts of parameters, their first values, and the scope in which dropout
+// drops.
+#include "nn/module.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <set>
+
+#include "nn/mlp.h"
+#include "tests/nn/small_gpt.h"
+
+using namespace gradus;
+
+namespace {
+
+// A module that forgets to visit its second layer.
+struct ForgetfulMlp {
+    Linear widen, narrow;
+    Variable operator()(const Variable& x) const { return narrow(gelu(widen(x))); }
+    void parameters(auto&& visit) { visit("widen", widen); }
+};
+
+struct Moments {
+    double mean = 0, deviation = 0;
+};
+
+Moments moments(const Tensor& x) {
+    Moments m;
+    for (Index i = 0; i < x.count(); ++i) m.mean += static_cast<double>(x[i]);
+    m.mean /= static_cast<double>(x.count());
+    for (Index i = 0; i < x.count(); ++i)
+        m.deviation += (static_cast<double>(x[i]) - m.mean) * (static_cast<double>(x[i]) - m.mean);
+    m.deviation = std::sqrt(m.deviation / static_cast<double>(x.count()));
+    return m;
+}
+
+bool all_equal(const Tensor& x, Real value) {
+    for (Index i = 0; i < x.count(); ++i)
+        if (x[i] != value) return false;
+    return true;
+}
+
+}  // namespace
+
+static_assert(Module<Gpt> && Module<Linear> && Module<Mlp> && Module<ForgetfulMlp>);
+static_assert(!Module<int> && !Module<Tensor>);
+
+TEST_CASE("parameters are named from the outermost module to the innermost") {
+    Gpt model({.layers = 2, .heads = 1, .width = 4, .context = 3, .vocabulary = 5}, 1);
+    std::vector<std::string> names;
+    for (const auto& p : named_parameters(model)) names.push_back(p.name);
+    std::vector<std::string> expected = {"token.weight", "position.weight"};
+    for (const std::string block : {"block.0.", "block.1."})
+        for (const char* inner :
+             {"norm1.gain", "norm1.bias", "attention.qkv.weight", "attention.qkv.bias",
+              "attention.projection.weight", "attention.projection.bias", "norm2.gain",
+              "norm2.bias", "mlp.widen.weight", "mlp.widen.bias", "mlp.narrow.weight",
+              "mlp.narrow.bias"})
+            expected.push_back(block + inner);
+    expected.push_back("norm.gain");
+    expected.push_back("norm.bias");
+    CHECK(names == expected);
+}
+
+TEST_CASE("a module without biases names none") {
+    Gpt model(
+        {.layers = 1, .heads = 1, .width = 4, .context = 3, .vocabulary = 5, .bias = Bias::no}, 1);
+    for (const auto& p : named_parameters(model)) {
+        CAPTURE(p.name);
+        CHECK(p.name.find("bias") == std::string::npos);
+    }
+    CHECK(named_parameters(model).size() == 9);
+}
+
+TEST_CASE("a module that forgets to visit a member is caught by the count") {
+    Initialiser init(1);
+    const Index C = 6, whole = 4 * C * C + 4 * C + 4 * C * C + C;
+    Mlp mlp(C, init, Bias::yes, 0.02, 0);
+    CHECK(parameter_count(mlp) == whole);
+    ForgetfulMlp forgetful{Linear(C, 4 * C, init), Linear(4 * C, C, init)};
+    CHECK(parameter_count(forgetful) == whole - (4 * C * C + C));
+}
+
+TEST_CASE("a named parameter is the module's own variable and not a copy") {
+    Initialiser init(1);
+    Linear layer(2, 3, init);
+    named_parameters(layer)[1].variable.value().fill(7);
+    CHECK(all_equal(layer.bias.value(), 7));
+}
+
+TEST_CASE("a linear layer computes x weight + bias and keeps the variance of its input") {
+    Initialiser init(1);
+    Linear layer(2, 3, init);
+    layer.weight.value().copy_from(Tensor::matrix({{1, 2, 3}, {4, 5, 6}}));
+    layer.bias.value().copy_from(Tensor::from({10, 20, 30}));
+    const Variable y = layer(Tensor::matrix({{1, 10}}));
+    CHECK(y.value().to_vector() == std::vector<Real>{51, 72, 93});
+
+    const Linear wide(300, 400, init);
+    CHECK(moments(wide.weight.value()).deviation ==
+          doctest::Approx(1 / std::sqrt(300.0)).epsilon(0.02));
+    CHECK(all_equal(wide.bias.value(), 0));
+}
+
+TEST_CASE("an embedding picks rows and a layer norm makes rows of mean 0 and variance 1") {
+    Initialiser init(1);
+    const Embedding table(5, 3, init);
+    const Tensor rows = table(Tokens({1, 2}, {4, 1})).value();
+    CHECK(rows.shape() == Shape{1, 2, 3});
+    CHECK(same_bits(rows.reshape({2, 3}).slice(0, 1), table.weight.value().slice(4, 5)));
+    CHECK(same_bits(rows.reshape({2, 3}).slice(1, 2), table.weight.value().slice(1, 2)));
+
+    const LayerNorm norm(16);
+    const Tensor y = norm(Tensor::normal({1, 16}, 5, 3) + Real(100)).value();
+    CHECK(std::abs(moments(y).mean) < 1e-5);
+    CHECK(moments(y).deviation == doctest::Approx(1).epsilon(1e-4));
+}
+
+TEST_CASE("weights start normal with deviation 0.02, divided by sqrt(2 layers) before a residual") {
+    const Index L = 4;
+    Gpt model({.layers = L, .heads = 4, .width = 64, .context = 64, .vocabulary = 100}, 7);
+    for (const auto& p : named_parameters(model)) {
+        CAPTURE(p.name);
+        const Tensor& w = p.variable.value();
+        if (p.name.find("gain") != std::string::npos) {
+            CHECK(all_equal(w, 1));
+        } else if (p.name.find("bias") != std::string::npos) {
+            CHECK(all_equal(w, 0));
+        } else {
+            const bool residual = p.name.find("projection") != std::string::npos ||
+                                  p.name.find("narrow") != std::string::npos;
+            const double deviation = residual ? 0.02 / std::sqrt(2.0 * L) : 0.02;
+            const auto n = static_cast<double>(w.count());
+            // Four standard errors of a mean and of a deviation.
+            CHECK(std::abs(moments(w).mean) < 4 * deviation / std::sqrt(n));
+            CHECK(std::abs(moments(w).deviation / deviation - 1) < 4 / std::sqrt(2 * n));
+        }
+    }
+}
+
+TEST_CASE("the same seed gives the same bits and another seed other bits in every weight") {
+    const GptConfig config{.layers = 2, .heads = 2, .width = 8, .context = 5, .vocabulary = 7};
+    Gpt a(config, 3), b(config, 3), c(config, 4);
+    CHECK(same_parameters(a, copy_parameters(b)));
+    const auto list = named_parameters(a), other = named_parameters(c);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        CAPTURE(list[i].name);
+        const bool constant = list[i].variable.shape().rank() < 2;  // biases and gains
+        CHECK(same_bits(list[i].variable.value(), other[i].variable.value()) == constant);
+    }
+    // No two matrices share their random numbers.
+    std::set<Real> first;
+    std::size_t matrices = 0;
+    for (const auto& p : list) {
+        if (p.variable.shape().rank() < 2) continue;
+        first.insert(p.variable.value()[0]);
+        ++matrices;
+    }
+    CHECK(first.size() == matrices);
+}
+
+TEST_CASE("dropout does nothing outside a Training scope") {
+    const Variable x = Tensor::full({1000}, 1);
+    const Dropout drop{Real(0.5)};
+    CHECK_FALSE(Training::active());
+    CHECK(drop(x).node() == x.node());
+    {
+        const Training scope(1, 0);
+        CHECK(Training::active());
+        CHECK(drop(x).node() != x.node());
+        CHECK(Dropout{}(x).node() == x.node());  // rate 0
+    }
+    CHECK_FALSE(Training::active());
+    CHECK(drop(x).node() == x.node());
+}
+
+TEST_CASE("dropout drops at its rate and scales up what it keeps") {
+    for (const double rate : {0.1, 0.5, 0.9}) {
+        CAPTURE(rate);
+        const Index n = 100000;
+        const Training scope(1, 0);
+        const Tensor y = Dropout{static_cast<Real>(rate)}(Tensor::full({n}, 2)).value();
+        Index dropped = 0, right = 0;
+        for (Index i = 0; i < n; ++i) {
+            dropped += y[i] == 0;
+            right += y[i] == 0 || std::abs(static_cast<double>(y[i]) * (1 - rate) - 2) < 1e-5;
+        }
+        CHECK(right == n);
+        const double error = std::sqrt(rate * (1 - rate) / static_cast<double>(n));
+        CHECK(std::abs(static_cast<double>(dropped) / static_cast<double>(n) - rate) < 4 * error);
+    }
+}
+
+TEST_CASE("the same step drops the same numbers; another step, seed or call drops others") {
+    const Variable x = Tensor::full({64}, 1);
+    const Dropout drop{Real(0.5)};
+    const auto mask = [&](std::uint64_t seed, std::uint64_t step, int call) {
+        const Training scope(seed, step);
+        for (int i = 0; i < call; ++i) drop(x);
+        return drop(x).value();
+    };
+    const Tensor first = mask(1, 0, 0);
+    CHECK(same_bits(first, mask(1, 0, 0)));
+    CHECK_FALSE(same_bits(first, mask(2, 0, 0)));
+    CHECK_FALSE(same_bits(first, mask(1, 1, 0)));
+    CHECK_FALSE(same_bits(first, mask(1, std::uint64_t{1} << 32, 0)));
+    CHECK_FALSE(same_bits(first, mask(1, 0, 1)));
+}
+
+TEST_CASE("Training scopes nest: the inner one ends and the outer one goes on where it was") {
+    const Variable x = Tensor::full({64}, 1);
+    const Dropout drop{Real(0.5)};
+    Tensor plain[2], nested[2];
+    {
+        const Training outer(1, 0);
+        plain[0] = drop(x).value(), plain[1] = drop(x).value();
+    }
+    {
+        const Training outer(1, 0);
+        nested[0] = drop(x).value();
+        {
+            const Training inner(9, 9);
+            drop(x);
+        }
+        CHECK(Training::active());
+        nested[1] = drop(x).value();
+    }
+    CHECK(same_bits(plain[0], nested[0]));
+    CHECK(same_bits(plain[1], nested[1]));
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// What the tests of nn/ share: random tokens, stories in batches, comparison to the bit, and a
+// planted error that every test of causality must find.
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nn/data/batch.h"
+#include "nn/data/text_source.h"
+#include "nn/gpt.h"
+#include "tensor/ops.h"
+
+namespace gradus {
+
+inline Tokens random_tokens(const Shape& shape, Index V, std::uint64_t seed) {
+    Random random(seed);
+    std::vector<int> ids(static_cast<std::size_t>(shape.count()));
+    for (int& id : ids) id = static_cast<int>(random.below(static_cast<std::uint64_t>(V)));
+    return {shape, ids};
+}
+
+// The same numbers to the last bit; NaN equals itself.
+inline bool same_bits(const Tensor& a, const Tensor& b) {
+    return a.shape() == b.shape() &&
+           std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.count()) * sizeof(Real)) == 0;
+}
+
+template <Module M>
+std::vector<Tensor> copy_parameters(M& module) {
+    std::vector<Tensor> copies;
+    for (const auto& p : named_parameters(module)) copies.push_back(p.variable.value().clone());
+    return copies;
+}
+
+template <Module M>
+bool same_parameters(M& module, const std::vector<Tensor>& copies) {
+    const auto list = named_parameters(module);
+    bool same = list.size() == copies.size();
+    for (std::size_t i = 0; same && i < list.size(); ++i)
+        same = same_bits(list[i].variable.value(), copies[i]);
+    return same;
+}
+
+// Stories of a text source as the program makes batches of them: number n holds the documents
+// n B .. n B + B - 1 of the seed.
+class Stories {
+ public:
+    explicit Stories(const std::string& name) : source_(text_source(name)) {
+        std::string alphabet;
+        for (const auto& character : source_->alphabet()) alphabet += character;
+        vocabulary_ = Vocabulary::characters(alphabet);
+    }
+    const TextSource& source() const { return *source_; }
+    const Vocabulary& vocabulary() const { return vocabulary_; }
+    Index context() const { return source_->max_length(); }
+    int start() const { return vocabulary_.encode("\n")[0]; }
+
+    Batch batch(Index number, Index B, Stream stream = Stream::data) const {
+        std::vector<std::vector<int>> documents;
+        for (Index b = 0; b < B; ++b)
+            documents.push_back(vocabulary_.encode(
+                source_->document(1, static_cast<std::uint64_t>(number * B + b), stream)));
+        return document_batch(documents, start());
+    }
+    std::vector<Batch> held_out(Index batches, Index B) const {
+        std::vector<Batch> list;
+        for (Index i = 0; i < batches; ++i) list.push_back(batch(i, B, Stream::validation));
+        return list;
+    }
+    GptConfig config(Index layers, Index heads, Index width, Real dropout = 0) const {
+        return {.layers = layers,
+                .heads = heads,
+                .width = width,
+                .context = context(),
+                .vocabulary = vocabulary_.size(),
+                .dropout = dropout};
+    }
+
+ private:
+    std::unique_ptr<TextSource> source_;
+    Vocabulary vocabulary_;
+};
+
+// While one of these lives attention sees the future: the causal mask is off, forward and backward.
+class Leak {
+ public:
+    Leak()
+        : built_in_{ops().attention_forward.function(), ops().attention_backward.function()},
+          forward_(ops().attention_forward, see_all),
+          backward_(ops().attention_backward, see_all_backward) {
+        current_ = this;
+    }
+
+ private:
+    static void see_all(Real* y, Real* lse, const Real* qkv, Index B, Index T, Index C, Index NH,
+                        bool, Real rate, std::uint64_t key) {
+        current_->built_in_.forward(y, lse, qkv, B, T, C, NH, false, rate, key);
+    }
+    static void see_all_backward(Real* dqkv, const Real* dy, const Real* y, const Real* lse,
+                                 const Real* qkv, Index B, Index T, Index C, Index NH, bool,
+                                 Real rate, std::uint64_t key) {
+        current_->built_in_.backward(dqkv, dy, y, lse, qkv, B, T, C, NH, false, rate, key);
+    }
+
+    struct {
+        decltype(Ops::attention_forward)::Function forward;
+        decltype(Ops::attention_backward)::Function backward;
+    } built_in_;
+    Installed<void(Real*, Real*, const Real*, Index, Index, Index, Index, bool, Real,
+                   std::uint64_t)>
+        forward_;
+    Installed<void(Real*, const Real*, const Real*, const Real*, const Real*, Index, Index, Index,
+                   Index, bool, Real, std::uint64_t)>
+        backward_;
+    inline static Leak* current_ = nullptr;
+};
+
+}  // namespace gradus
