@@ -28,7 +28,11 @@ namespace avx512 {
 
 namespace {
 
-std::string current_isa;
+// In a function, so that it is there whenever a static of another file computes first.
+std::string& current_isa() {
+    static std::string& name = *new std::string;
+    return name;
+}
 
 // True if the table was filled.
 bool fill(Ops& table, std::string_view name) {
@@ -67,7 +71,7 @@ void choose(Ops& table, std::string_view name) {
     for (const auto& possible : isa_names()) list += (list.empty() ? "" : ", ") + possible;
     require(known && fill(table, name), "isa: \"{}\" is not one of what this processor can run: {}",
             name, list);
-    current_isa = name;
+    current_isa() = name;
 }
 
 }  // namespace
@@ -101,7 +105,7 @@ void use_isa(std::string_view name) {
 
 std::string isa() {
     ops();
-    return current_isa;
+    return current_isa();
 }
 
 }  // namespace GRADUS_PRECISION

@@ -2,8 +2,8 @@
 // The three things this program does. Each returns the exit code.
 #pragma once
 
+#include "examples/gpt/options.h"
 #include "nn/files/run.h"
-#include "options.h"
 
 namespace gradus {
 

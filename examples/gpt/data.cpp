@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "data.h"
+#include "examples/gpt/data.h"
 
 #include <algorithm>
 #include <cmath>
@@ -100,10 +100,10 @@ void TrainingData::require_context(Index T) const {
             name_, train_.size() + val_.size(), T, 10 * (T + 1));
 }
 
-Batch TrainingData::batch(std::uint64_t number, Index B, Index T) const {
+Batch TrainingData::batch(std::uint64_t number, Index B, Index T) {
     if (!source_) {
-        Random random(seed_, Stream::data, number);
-        return random_windows(train_, B, T, random);
+        if (!windows_) windows_.emplace(train_, T, seed_);
+        return windows_->batch(number, B);
     }
     std::vector<std::vector<int>> documents;
     for (Index b = 0; b < B; ++b)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,9 @@ class TrainingData {
     // Throws std::invalid_argument if there is too little text for windows of T tokens.
     void require_context(Index T) const;
 
-    // Training batch `number` of B rows: fresh documents, or random windows of the first 90 % of
-    // the file.
-    Batch batch(std::uint64_t number, Index B, Index T) const;
+    // Training batch `number` of B rows: fresh documents, or shuffled windows of the first 90 %
+    // of the file. T is the same in every call.
+    Batch batch(std::uint64_t number, Index B, Index T);
     // Held-out documents, or consecutive windows of the last 10 %: all of them, or a quick sample.
     std::vector<Batch> validation(bool all, Index B, Index T) const;
 
@@ -40,6 +41,7 @@ class TrainingData {
     std::unique_ptr<TextSource> source_;
     Vocabulary vocabulary_;
     std::vector<int> train_, val_;
+    std::optional<ShuffledWindows> windows_;  // of train_
     std::string name_;
     std::uint64_t seed_;
 };

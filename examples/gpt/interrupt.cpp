@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <csignal>
 
-#include "commands.h"
+#include "examples/gpt/commands.h"
 
 namespace gradus {
 namespace {

@@ -6,7 +6,7 @@
 #include <exception>
 #include <new>
 
-#include "commands.h"
+#include "examples/gpt/commands.h"
 
 namespace gradus {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "options.h"
+#include "examples/gpt/options.h"
 
 #include <fmt/ranges.h>
 

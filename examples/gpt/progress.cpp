@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "progress.h"
+#include "examples/gpt/progress.h"
 
 #include <fmt/core.h>
 #include <sys/ioctl.h>

@@ -4,10 +4,10 @@
 #include <iostream>
 #include <string>
 
-#include "commands.h"
+#include "examples/gpt/commands.h"
+#include "examples/gpt/progress.h"
 #include "nn/generate.h"
 #include "nn/text/utf8.h"
-#include "progress.h"
 #include "tensor/parallel.h"
 
 namespace gradus {

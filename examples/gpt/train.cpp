@@ -6,11 +6,11 @@
 #include <filesystem>
 
 #include "autograd/cross_entropy.h"
-#include "commands.h"
-#include "data.h"
+#include "examples/gpt/commands.h"
+#include "examples/gpt/data.h"
+#include "examples/gpt/progress.h"
 #include "nn/generate.h"
 #include "nn/module.h"
-#include "progress.h"
 #include "tensor/ops.h"
 #include "tensor/parallel.h"
 
@@ -70,7 +70,7 @@ RunInfo describe_run(const GptOptions& o, const TrainingData& data) {
 // Trains one model and keeps its run up to date on disk.
 class Session {
  public:
-    Session(RunInfo run, const std::string& folder, const TrainingData& data, bool plain)
+    Session(RunInfo run, const std::string& folder, TrainingData& data, bool plain)
         : run_(std::move(run)),
           folder_(folder),
           data_(data),
@@ -249,7 +249,7 @@ class Session {
 
     RunInfo run_;
     std::string folder_;
-    const TrainingData& data_;
+    TrainingData& data_;
     Gpt model_;
     Trainer trainer_;
     std::vector<Batch> quick_;
@@ -269,7 +269,7 @@ int train_command(const GptOptions& o) {
     if (resuming) run = load_run_info(o.resume);
     const std::string name = resuming ? run.data : o.data;
     const bool bytes = resuming ? run.vocabulary.kind() == Vocabulary::Kind::bytes : o.bytes;
-    const TrainingData data(name, bytes, resuming ? run.training.seed : o.seed.value_or(1));
+    TrainingData data(name, bytes, resuming ? run.training.seed : o.seed.value_or(1));
     if (resuming) {
         require(data.vocabulary() == run.vocabulary,
                 "{}: its characters are not those of the run in {}: the file has changed", name,

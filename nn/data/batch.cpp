@@ -2,6 +2,7 @@
 #include "nn/data/batch.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace gradus {
 namespace {
@@ -49,6 +50,37 @@ Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& ran
     for (Index b = 0; b < B; ++b) {
         const auto places = static_cast<std::uint64_t>(text.size()) - static_cast<std::uint64_t>(T);
         write_window(batch, b, text, static_cast<Index>(random.below(places)), T);
+    }
+    return batch;
+}
+
+ShuffledWindows::ShuffledWindows(std::vector<int> text, Index T, std::uint64_t seed)
+    : text_(std::move(text)),
+      T_(T),
+      per_epoch_((static_cast<Index>(text_.size()) - T) / T),
+      seed_(seed) {
+    require(T >= 1 && per_epoch_ >= 1,
+            "data: {} tokens of text are too few for a context of {} (it needs at least {})",
+            text_.size(), T, 2 * T);
+}
+
+void ShuffledWindows::shuffle(std::uint64_t epoch) {
+    Random random(seed_, Stream::data, epoch);
+    epoch_ = epoch;
+    offset_ = static_cast<Index>(random.below(static_cast<std::uint64_t>(T_)));
+    order_.resize(static_cast<std::size_t>(per_epoch_));
+    std::iota(order_.begin(), order_.end(), Index{0});
+    random.shuffle(order_);
+}
+
+Batch ShuffledWindows::batch(std::uint64_t number, Index B) {
+    Batch batch = empty_batch(B, T_);
+    for (Index b = 0; b < B; ++b) {
+        const auto window = number * static_cast<std::uint64_t>(B) + static_cast<std::uint64_t>(b);
+        const auto epoch = window / static_cast<std::uint64_t>(per_epoch_);
+        if (order_.empty() || epoch != epoch_) shuffle(epoch);
+        const Index place = order_[window % static_cast<std::uint64_t>(per_epoch_)];
+        write_window(batch, b, text_, offset_ + place * T_, T_);
     }
     return batch;
 }

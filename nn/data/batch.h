@@ -3,6 +3,7 @@
 // that comes next.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,29 @@ Batch document_batch(const std::vector<std::vector<int>>& documents, int start);
 // B windows of T tokens at random places of a long text, each window's targets shifted by one.
 // Needs more than T tokens.
 Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& random);
+
+// A long text as training windows of T tokens, each window's targets shifted by one. Every epoch
+// cuts the text at a new random offset and deals the windows in a new random order, so that nearly
+// every token is seen once an epoch; drawing places at random would leave out e^-1 = 37 % of them.
+class ShuffledWindows {
+ public:
+    // Throws std::invalid_argument unless there are at least 2 T tokens.
+    ShuffledWindows(std::vector<int> text, Index T, std::uint64_t seed);
+
+    // Windows number B ... number B + B - 1 of the endless deal: a pure function of its arguments.
+    Batch batch(std::uint64_t number, Index B);
+    Index per_epoch() const { return per_epoch_; }
+
+ private:
+    void shuffle(std::uint64_t epoch);
+
+    std::vector<int> text_;
+    Index T_, per_epoch_;
+    std::uint64_t seed_;
+    std::uint64_t epoch_ = 0;  // the one that offset_ and order_ are of
+    Index offset_ = 0;
+    std::vector<Index> order_;  // empty before the first batch
+};
 
 // A long text cut into consecutive windows of T tokens (the last may be shorter and is then left
 // out), B a batch. every = 1 takes all of them, every = k each k-th: a smaller sample of the same
