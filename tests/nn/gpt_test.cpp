@@ -156,24 +156,23 @@ TEST_CASE("a GPT that has learnt nothing pays ln V") {
     struct Case {
         Index layers, heads, width, vocabulary;
     };
-    for (const auto& [layers, heads, width, vocabulary] :
-         {Case{1, 1, 8, 2}, Case{2, 3, 24, 11}, Case{3, 4, 96, 42}, Case{6, 4, 32, 65},
-          Case{1, 2, 64, 1000}, Case{12, 2, 16, 300}}) {
-        CAPTURE(layers);
-        CAPTURE(width);
-        CAPTURE(vocabulary);
+    for (const Case& c : {Case{1, 1, 8, 2}, Case{2, 3, 24, 11}, Case{3, 4, 96, 42},
+                          Case{6, 4, 32, 65}, Case{1, 2, 64, 1000}, Case{12, 2, 16, 300}}) {
+        CAPTURE(c.layers);
+        CAPTURE(c.width);
+        CAPTURE(c.vocabulary);
         const Index T = 32;
-        const Gpt model({.layers = layers,
-                         .heads = heads,
-                         .width = width,
+        const Gpt model({.layers = c.layers,
+                         .heads = c.heads,
+                         .width = c.width,
                          .context = T,
-                         .vocabulary = vocabulary},
+                         .vocabulary = c.vocabulary},
                         1);
-        const Tokens ids = random_tokens({4, T}, vocabulary, 2);
-        const Tokens targets = random_tokens({4, T}, vocabulary, 3);
+        const Tokens ids = random_tokens({4, T}, c.vocabulary, 2);
+        const Tokens targets = random_tokens({4, T}, c.vocabulary, 3);
         const NoGrad guard;
         const double loss = static_cast<double>(cross_entropy(model(ids), targets).item());
-        CHECK(std::abs(loss - std::log(static_cast<double>(vocabulary))) < 0.1);
+        CHECK(std::abs(loss - std::log(static_cast<double>(c.vocabulary))) < 0.1);
     }
 }
 

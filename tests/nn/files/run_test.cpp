@@ -168,7 +168,8 @@ TEST_CASE("a run description without one of its fields is refused with the field
     const auto load = [&] { load_run_info(saved.folder.path()); };
     int fields = 0;
     const json fields_of_it = whole.flatten();  // "/model/layers": 2, ...
-    for (const auto& [pointer, value] : fields_of_it.items()) {
+    for (const auto& entry : fields_of_it.items()) {
+        const std::string pointer = entry.key();
         const json::json_pointer at(pointer);
         const std::string name = at.back();
         if (pointer == "/result/floor") continue;  // left out where it is not known
@@ -195,13 +196,14 @@ TEST_CASE("a run description with a field of the wrong type is refused with the 
     const json whole = saved.description();
     const auto load = [&] { load_run_info(saved.folder.path()); };
     const json fields_of_it = whole.flatten();  // "/model/layers": 2, ...
-    for (const auto& [pointer, value] : fields_of_it.items()) {
+    for (const auto& entry : fields_of_it.items()) {
+        const std::string pointer = entry.key();
         CAPTURE(pointer);
         const json::json_pointer at(pointer);
         std::vector<json> wrong = {json::array(), json::object(), json::array({1})};
         if (pointer != "/result/val") wrong.push_back(nullptr);
-        wrong.push_back(value.is_string() ? json(7) : json("7"));
-        if (!value.is_boolean()) wrong.push_back(true);
+        wrong.push_back(entry.value().is_string() ? json(7) : json("7"));
+        if (!entry.value().is_boolean()) wrong.push_back(true);
         for (const json& replacement : wrong) {
             CAPTURE(replacement.dump());
             json damaged = whole;
