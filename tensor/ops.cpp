@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 #include "tensor/error.h"
 
@@ -91,10 +92,10 @@ std::vector<std::string> isa_names() {
 
 Ops& ops() {
     static Ops& table = []() -> Ops& {
-        Ops& fresh = *new Ops;  // never destroyed: destructors of statics may still compute
+        auto fresh = std::make_unique<Ops>();
         const char* wanted = std::getenv("GRADUS_ISA");
-        choose(fresh, wanted && *wanted ? std::string(wanted) : isa_names().back());
-        return fresh;
+        choose(*fresh, wanted && *wanted ? std::string(wanted) : isa_names().back());
+        return *fresh.release();  // never destroyed: destructors of statics may still compute
     }();
     return table;
 }
