@@ -267,7 +267,7 @@ TEST_CASE("a chain of a million operations is built, differentiated and destroye
     CHECK(x.grad().item() == 1);
     const double seconds = processor_seconds(start);
     CAPTURE(seconds);
-    if (!kSanitized) CHECK(seconds < 3);
+    if (!kSanitized) CHECK(seconds < 6);  // 2 on the slowest machine seen so far
 }
 
 TEST_CASE("a chain of a million operations is destroyed without having been walked") {
@@ -295,7 +295,7 @@ TEST_CASE("a chain of a million operations is destroyed without having been walk
     CHECK(memory_stats().live_bytes == before);
     const double seconds = processor_seconds(start);
     CAPTURE(seconds);
-    if (!kSanitized) CHECK(seconds < 3);
+    if (!kSanitized) CHECK(seconds < 6);  // 2 on the slowest machine seen so far
 }
 
 TEST_CASE("no memory is left behind by any operation, walked or not") {
@@ -384,7 +384,7 @@ TEST_CASE("graph_dot is Graphviz with one box a value and one arrow an input") {
           "}\n");
 }
 
-TEST_CASE("graphs of a million nodes are printed without recursion") {
+TEST_CASE("graphs of any depth are printed without recursion") {
     Variable y = number(0);
     constexpr int kDepth = 20000;
     for (int i = 0; i < kDepth; ++i) y = shift(y, 0);
