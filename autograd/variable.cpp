@@ -85,6 +85,10 @@ Variable::Variable(const Tensor& value, bool requires_grad) : node_(std::make_sh
     node_->number = next_number.fetch_add(1, std::memory_order_relaxed);
 }
 
+const Tensor& Variable::undefined() {
+    throw std::invalid_argument("variable: it is undefined, so it has no value");
+}
+
 Tensor Variable::grad() const {
     if (!requires_grad()) return {};
     if (!node_->grad.defined()) node_->grad = Tensor(shape());
@@ -149,7 +153,7 @@ void Variable::backward(Keep keep) const {
     std::sort(order.begin(), order.end(), [](const Variable& a, const Variable& b) {
         return a.node_->number > b.node_->number;
     });
-    grad().fill(1);
+    *grad().data() += 1;  // dThis/dThis
     for (auto& variable : order) {
         Node& node = *variable.node_;
         if (node.grad.defined()) {  // undefined: no gradient reached this node

@@ -52,10 +52,11 @@ class Variable {
     Variable(const Tensor& value, bool requires_grad);
 
     bool defined() const { return node_ != nullptr; }
-    const Tensor& value() const { return node_->value; }
-    const Shape& shape() const { return node_->value.shape(); }
-    Index size(int axis) const { return node_->value.size(axis); }
-    Real item() const { return node_->value.item(); }  // the only number
+    // What can be read of it; all throw std::invalid_argument if it is undefined.
+    const Tensor& value() const { return node_ ? node_->value : undefined(); }
+    const Shape& shape() const { return value().shape(); }
+    Index size(int axis) const { return value().size(axis); }
+    Real item() const { return value().item(); }  // the only number
 
     bool requires_grad() const { return node_ && node_->requires_grad; }
     // The gradient, zeros if nothing has arrived yet. Undefined for a variable that needs none:
@@ -76,6 +77,7 @@ class Variable {
  private:
     friend Variable record(const char*, const Tensor&, std::vector<Variable>,
                            std::function<void(const Tensor&)>);
+    [[noreturn]] static const Tensor& undefined();
     std::shared_ptr<Node> node_;
 };
 

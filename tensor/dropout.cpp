@@ -27,6 +27,7 @@ void dropout_backward(Real* dx, const Real* dy, Real rate, std::uint64_t key, In
 }  // namespace GRADUS_PRECISION
 
 Tensor dropout_forward(const Tensor& x, Real rate, std::uint64_t key) {
+    require_defined("dropout", x);
     require(rate >= 0 && rate < 1, "dropout: rate {} is not in [0, 1)", rate);
     Tensor y = Tensor::empty(x.shape());
     ops().dropout_forward(y.data(), x.data(), rate, key, x.count());

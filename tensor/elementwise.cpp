@@ -110,6 +110,8 @@ namespace {
 
 template <class Signature>
 Tensor binary(Slot<Signature>& slot, const Tensor& a, const Tensor& b) {
+    require_defined(slot.name(), a);
+    require_defined(slot.name(), b);
     const Shape shape =
         a.shape() == b.shape() ? a.shape() : broadcast_shape(slot.name(), a.shape(), b.shape());
     const Tensor wide_a = broadcast_to(a, shape), wide_b = broadcast_to(b, shape);
@@ -120,6 +122,7 @@ Tensor binary(Slot<Signature>& slot, const Tensor& a, const Tensor& b) {
 
 template <class Signature>
 Tensor unary(Slot<Signature>& slot, const Tensor& x) {
+    require_defined(slot.name(), x);
     Tensor y = Tensor::empty(x.shape());
     slot(y.data(), x.data(), y.count());
     return y;
@@ -150,12 +153,15 @@ Tensor div(const Tensor& a, const Tensor& b) {
 }
 
 Tensor scale(const Tensor& x, Real s) {
+    require_defined("scale", x);
     Tensor y = Tensor::empty(x.shape());
     ops().scale(y.data(), x.data(), s, y.count());
     return y;
 }
 
 void add_scaled(const Tensor& y, const Tensor& x, Real s) {
+    require_defined("add_scaled", y);
+    require_defined("add_scaled", x);
     require(y.shape() == x.shape(), "add_scaled: shapes differ: y {}, x {}", y.shape(), x.shape());
     ops().add_scaled(y.data(), x.data(), s, y.count());
 }

@@ -51,6 +51,7 @@ View view(const Shape& shape, int first, int last) {
 }  // namespace
 
 Tensor sum_all(const Tensor& x) {
+    require_defined("sum", x);
     Tensor y = Tensor::empty({});
     ops().sum_forward(y.data(), x.data(), 1, x.count(), 1);
     return y;
@@ -75,6 +76,7 @@ void sum_axis_backward(const Tensor& dy, int axis, const Tensor& dx) {
 }
 
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
+    require_defined("broadcast_to", x);
     if (x.shape() == shape) return x;
     require(broadcast_shape("broadcast_to", x.shape(), shape) == shape,
             "broadcast_to: {} cannot be stretched to {}", x.shape(), shape);
@@ -111,6 +113,7 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
 }
 
 double sum_squares(const Tensor& x) {
+    require_defined("sum_squares", x);
     double result = 0;
     ops().sum_squares(&result, x.data(), x.count());
     return result;

@@ -116,18 +116,26 @@ Tensor Tensor::clone() const {
     return t;
 }
 
+void require_defined(const char* op, const Tensor& x) {
+    require(x.defined(), "{}: a tensor is undefined: it has no numbers", op);
+}
+
 void Tensor::fill(Real value) const {
+    require_defined("fill", *this);
     Real* x = data();
     parallel_for(count(), 1 << 16,
                  [=](Index begin, Index end) { std::fill(x + begin, x + end, value); });
 }
 
 void Tensor::copy_from(const Tensor& other) const {
+    require_defined("copy_from", *this);
+    require_defined("copy_from", other);
     require(shape_ == other.shape_, "copy_from: shape {} into shape {}", other.shape_, shape_);
     std::copy_n(other.data(), count(), data());
 }
 
 std::vector<Real> Tensor::to_vector() const {
+    require_defined("to_vector", *this);
     return {data(), data() + count()};
 }
 

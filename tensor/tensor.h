@@ -68,6 +68,9 @@ class Tensor {
     std::shared_ptr<Real> data_;  // the block; a slice points into it
 };
 
+// Throws std::invalid_argument, naming the operation, if x has no numbers.
+void require_defined(const char* op, const Tensor& x);
+
 // As NumPy prints it: nested brackets, aligned columns, long axes shortened with "...".
 std::string to_string(const Tensor& tensor);
 

@@ -120,22 +120,28 @@ void gelu_backward(Real* dx, const Real* dy, const Real* x, Index n) {
     });
 }
 
+namespace {
+
+// x / (1 - rate) in the lanes that are kept, 0 in the others, whatever x is there.
+inline Vec dropped(Vec x, std::uint64_t key, Index i, std::uint32_t threshold, Real scale) {
+    const Vec factor = kept(key, static_cast<std::uint64_t>(i), threshold, scale);
+    return select(factor > 0, x * factor, Vec{});
+}
+
+}  // namespace
+
 void dropout_forward(Real* y, const Real* x, Real rate, std::uint64_t key, Index n) {
     const auto threshold = dropout_threshold(rate);
     const Real scale = 1 / (1 - rate);
     each_vector(n, [=](Index i, Index w) {
-        store(y + i, load(x + i, w) * kept(key, static_cast<std::uint64_t>(i), threshold, scale),
-              w);
+        store(y + i, dropped(load(x + i, w), key, i, threshold, scale), w);
     });
 }
 void dropout_backward(Real* dx, const Real* dy, Real rate, std::uint64_t key, Index n) {
     const auto threshold = dropout_threshold(rate);
     const Real scale = 1 / (1 - rate);
     each_vector(n, [=](Index i, Index w) {
-        store(dx + i,
-              load(dx + i, w) +
-                  load(dy + i, w) * kept(key, static_cast<std::uint64_t>(i), threshold, scale),
-              w);
+        store(dx + i, load(dx + i, w) + dropped(load(dy + i, w), key, i, threshold, scale), w);
     });
 }
 

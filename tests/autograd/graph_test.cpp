@@ -29,6 +29,17 @@ double processor_seconds(std::clock_t start) {
 
 }  // namespace
 
+TEST_CASE("backward on a leaf adds one to its gradient, and undefined operands are refused") {
+    const Variable x = parameter(Tensor::scalar(3));
+    x.grad().fill(5);
+    x.backward();
+    CHECK(x.grad().item() == 6);
+    CHECK_THROWS_WITH_AS(x + Variable(), "variable: it is undefined, so it has no value",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(add(Tensor::scalar(1), Tensor()),
+                         "add: a tensor is undefined: it has no numbers", std::invalid_argument);
+}
+
 TEST_CASE("a product and a sum: y = a b + a") {
     const Variable a = number(2), b = number(3);
     const Variable y = a * b + a;
