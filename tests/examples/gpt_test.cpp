@@ -239,7 +239,7 @@ TEST_CASE("where nothing can be written the training does not begin") {
 TEST_CASE("a full disk is one line, exit code 2, and no half-written file") {
     // A limit on the size of files stands for the disk: writing beyond it fails just so. 16 kB of
     // weights, 25 kB of the rest of a run, fit into none, the first or all but the last.
-    for (const long bytes : {0L, 100L, 4096L, 30000L}) {
+    for (const long bytes : {100L, 4096L, 30000L}) {
         CAPTURE(bytes);
         const TemporaryFolder folder;
         const std::string out = folder.file("run");

@@ -68,6 +68,51 @@ TEST_CASE("the same random numbers give the same windows") {
     CHECK(first.inputs.id != random_windows(text, 4, 5, c).inputs.id);
 }
 
+TEST_CASE("an epoch deals pieces that lie side by side, each once, in a random order") {
+    const int n = 103, T = 5;
+    ShuffledWindows windows(counting(n), T, 1);
+    const Index per_epoch = windows.per_epoch();
+    CHECK(per_epoch == (n - T) / T);
+    std::set<int> offsets;
+    std::vector<int> orders;
+    for (Index epoch = 0; epoch < 20; ++epoch) {
+        std::set<int> starts;
+        for (Index i = 0; i < per_epoch; ++i) {
+            const Batch batch = windows.batch(static_cast<std::uint64_t>(epoch * per_epoch + i), 1);
+            REQUIRE(batch.inputs.shape == Shape{1, T});
+            for (std::size_t t = 0; t < T; ++t) {
+                CHECK(batch.targets.id[t] == batch.inputs.id[t] + 1);
+                if (t > 0) CHECK(batch.inputs.id[t] == batch.inputs.id[t - 1] + 1);
+            }
+            starts.insert(batch.inputs.id[0]);
+            if (i == 0) orders.push_back(batch.inputs.id[0] / T);
+        }
+        CHECK(static_cast<Index>(starts.size()) == per_epoch);
+        CHECK(*starts.rbegin() - *starts.begin() == T * (static_cast<int>(per_epoch) - 1));
+        offsets.insert(*starts.begin());
+    }
+    CHECK(offsets == std::set<int>{0, 1, 2, 3, 4});  // every cut comes up
+    CHECK(std::set<int>(orders.begin(), orders.end()).size() > 5);
+}
+
+TEST_CASE("which windows a batch holds is a function of seed and number alone") {
+    const std::vector<int> text = counting(64);
+    ShuffledWindows a(text, 5, 3), b(text, 5, 3), c(text, 5, 4);
+    std::vector<std::vector<int>> forward;
+    int different = 0;
+    for (std::uint64_t i = 0; i < 12; ++i) {
+        forward.push_back(a.batch(i, 4).inputs.id);
+        different += forward.back() != c.batch(i, 4).inputs.id;
+    }
+    for (std::uint64_t i = 12; i-- > 0;) CHECK(b.batch(i, 4).inputs.id == forward[i]);
+    CHECK(different > 6);
+    // Two batches of two rows are one of four.
+    std::vector<int> halves = b.batch(6, 2).inputs.id;
+    const std::vector<int> second = b.batch(7, 2).inputs.id;
+    halves.insert(halves.end(), second.begin(), second.end());
+    CHECK(halves == forward[3]);
+}
+
 TEST_CASE("consecutive windows cover the text once, in order") {
     for (const int n : {6, 10, 11, 16, 33}) {
         CAPTURE(n);
@@ -93,7 +138,7 @@ TEST_CASE("every third window is a third of them") {
     CHECK(starts == std::vector<int>{0, 15, 30, 45, 60, 75, 90});
 }
 
-TEST_CASE("a text no longer than the context is refused with what it needs") {
+TEST_CASE("a text too short for the context is refused with what it needs") {
     Random random(1);
     const char* message =
         "data: 5 tokens of text are too few for a context of 5 (it needs at least 6)";
@@ -101,4 +146,9 @@ TEST_CASE("a text no longer than the context is refused with what it needs") {
     CHECK_THROWS_WITH_AS(consecutive_windows(counting(5), 1, 5), message, std::invalid_argument);
     CHECK(random_windows(counting(6), 1, 5, random).inputs.id == counting(5));
     CHECK(consecutive_windows(counting(6), 1, 5).size() == 1);
+    CHECK_THROWS_WITH_AS(
+        ShuffledWindows(counting(9), 5, 1),
+        "data: 9 tokens of text are too few for a context of 5 (it needs at least 10)",
+        std::invalid_argument);
+    CHECK(ShuffledWindows(counting(10), 5, 1).batch(7, 3).inputs.count() == 15);
 }
