@@ -47,7 +47,7 @@ void step_quick(benchmark::State& state) {
         std::vector<std::vector<int>> stories;
         for (Index i = step * kStories; i < (step + 1) * kStories; ++i)
             stories.push_back(vocabulary.encode(tales->document(1, static_cast<std::uint64_t>(i))));
-        return document_batch(stories, vocabulary.encode("\n")[0]);
+        return document_batch(stories, vocabulary.encode("\n")[0], config.context);
     });
 }
 

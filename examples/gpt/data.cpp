@@ -110,7 +110,7 @@ Batch TrainingData::batch(std::uint64_t number, Index B, Index T) {
         documents.push_back(document_ids(
             *source_, vocabulary_, seed_,
             number * static_cast<std::uint64_t>(B) + static_cast<std::uint64_t>(b), Stream::data));
-    return document_batch(documents, vocabulary_.encode("\n")[0]);
+    return document_batch(documents, vocabulary_.encode("\n")[0], longest());
 }
 
 std::vector<Batch> TrainingData::validation(bool all, Index B, Index T) const {

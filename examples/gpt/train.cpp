@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gradus gpt: from options to a trained model on disk.
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -33,6 +35,18 @@ std::string fresh_folder(const std::string& data, const std::string& preset) {
     return folder;
 }
 
+// Weight, gradient and two running means of 4 bytes each must fit into memory, activations not yet
+// counted: better said now than by the system's killer of processes after minutes of waiting.
+void require_memory(const GptConfig& model) {
+    const double needed = 16.0 * static_cast<double>(model.parameter_count());
+    const double there =
+        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+    require(needed < there,
+            "gpt: {} parameters need {:.0f} GB to train, this machine has {:.0f} (fewer --layers, "
+            "or a smaller --width)",
+            model.parameter_count(), needed / 1e9, there / 1e9);
+}
+
 // What a new run will be: the preset, the data, and the flags that override them.
 RunInfo describe_run(const GptOptions& o, const TrainingData& data) {
     const Preset& chosen = preset(o.preset);
@@ -63,6 +77,7 @@ RunInfo describe_run(const GptOptions& o, const TrainingData& data) {
     require(run.training.steps >= 1 && run.training.steps <= 1'000'000'000,
             "--steps {}, must be 1 to 1000000000", run.training.steps);
     run.model.validate();
+    require_memory(run.model);
     data.require_context(run.model.context);
     return run;
 }

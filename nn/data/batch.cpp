@@ -27,10 +27,11 @@ void require_window(const std::vector<int>& text, Index T) {
 
 }  // namespace
 
-Batch document_batch(const std::vector<std::vector<int>>& documents, int start) {
+Batch document_batch(const std::vector<std::vector<int>>& documents, int start, Index at_least) {
     std::size_t T = 0;
     for (const auto& document : documents) T = std::max(T, document.size());
     require(T > 0, "data: no document, or only empty ones, in a batch of {}", documents.size());
+    T = std::max(T, static_cast<std::size_t>(at_least));
     Batch batch = empty_batch(static_cast<Index>(documents.size()), static_cast<Index>(T));
     for (std::size_t b = 0; b < documents.size(); ++b) {
         const auto& document = documents[b];

@@ -21,8 +21,9 @@ struct Batch {
 
 // Whole documents, one a row, each preceded by `start` (the token that ends documents, so that
 // every character of a document is predicted, its first included). T is the longest document's
-// length; shorter rows are padded.
-Batch document_batch(const std::vector<std::vector<int>>& documents, int start);
+// length, or `at_least` if that is more: batches of one size reuse each other's memory. Shorter
+// rows are padded.
+Batch document_batch(const std::vector<std::vector<int>>& documents, int start, Index at_least = 0);
 
 // B windows of T tokens at random places of a long text, each window's targets shifted by one.
 // Needs more than T tokens.

@@ -128,16 +128,15 @@ template <int V, class A>
 void multiply_rows(Index rows, Real* c, Index c_row, A a, const Real* b, Index depth, Index width,
                    bool accumulate) {
     switch (rows) {
+        // clang-format off
 #define GRADUS_ROWS(R) \
-    case R:            \
-        return multiply_tile<(R <= kTileRows ? R : 1), V>(c, c_row, a, b, depth, width, accumulate);
-        GRADUS_ROWS(1)
-        GRADUS_ROWS(2)
-        GRADUS_ROWS(3)
-        GRADUS_ROWS(4) GRADUS_ROWS(5) GRADUS_ROWS(6) GRADUS_ROWS(7) GRADUS_ROWS(8) GRADUS_ROWS(9)
-            GRADUS_ROWS(10) GRADUS_ROWS(11) GRADUS_ROWS(12) GRADUS_ROWS(13) GRADUS_ROWS(14)
+        case R: return multiply_tile<(R <= kTileRows ? R : 1), V>(c, c_row, a, b, depth, width, accumulate);
+        GRADUS_ROWS(1) GRADUS_ROWS(2) GRADUS_ROWS(3) GRADUS_ROWS(4) GRADUS_ROWS(5) GRADUS_ROWS(6)
+        GRADUS_ROWS(7) GRADUS_ROWS(8) GRADUS_ROWS(9) GRADUS_ROWS(10) GRADUS_ROWS(11) GRADUS_ROWS(12)
+        GRADUS_ROWS(13) GRADUS_ROWS(14)
 #undef GRADUS_ROWS
-                default : return;
+            // clang-format on
+            default : return;
     }
 }
 

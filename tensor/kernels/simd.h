@@ -8,7 +8,7 @@
 #pragma once
 
 #if defined(GRADUS_ISA_avx2) || defined(GRADUS_ISA_avx512)
-#include <immintrin.h>  // for masked loads and stores only; always inlined, so no symbol of it is emitted
+#include <immintrin.h>  // masked loads and stores; always inlined, so no symbol is emitted
 #endif
 
 #include "tensor/dropout_mask.h"

@@ -63,7 +63,7 @@ class Stories {
         for (Index b = 0; b < B; ++b)
             documents.push_back(vocabulary_.encode(
                 source_->document(1, static_cast<std::uint64_t>(number * B + b), stream)));
-        return document_batch(documents, start());
+        return document_batch(documents, start(), context());
     }
     std::vector<Batch> held_out(Index batches, Index B) const {
         std::vector<Batch> list;

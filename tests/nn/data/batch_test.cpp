@@ -34,6 +34,13 @@ TEST_CASE("an empty document is a row of padding, and no document at all is refu
                          std::invalid_argument);
 }
 
+TEST_CASE("a batch of documents can be asked to be longer than the longest") {
+    const Batch batch = document_batch({{4, 5}}, 9, 4);
+    CHECK(batch.inputs.shape == Shape{1, 4});
+    CHECK(batch.targets.id == std::vector<int>{4, 5, -1, -1});
+    CHECK(document_batch({{4, 5}}, 9, 1).inputs.shape == Shape{1, 2});
+}
+
 TEST_CASE("a document of one character makes a batch of one place") {
     const Batch batch = document_batch({{4}}, 9);
     CHECK(batch.inputs.id == std::vector<int>{9});
