@@ -50,6 +50,22 @@ std::string clock_text(double seconds) {
                      : fmt::format("{}:{:02}", s / 60, s % 60);
 }
 
+std::string wrapped(std::string_view text, int indent) {
+    const int columns = std::max(20, terminal_columns() - 1);
+    std::string out;
+    while (true) {
+        const std::string_view line = fit_width(text, out.empty() ? columns : columns - indent);
+        if (line.size() == text.size()) return out + std::string(text);
+        const bool at_word = text[line.size()] == ' ';
+        const std::size_t space = at_word ? line.size() : line.rfind(' ');
+        const std::size_t end =
+            space == std::string_view::npos || space < line.size() / 2 ? line.size() : space;
+        out += std::string(text.substr(0, end)) + "\n" +
+               std::string(static_cast<std::size_t>(indent), ' ');
+        text.remove_prefix(end + (end < text.size() && text[end] == ' '));
+    }
+}
+
 void Progress::update(const ProgressState& s) {
     const auto now = std::chrono::steady_clock::now();
     if (now - last_ < (plain_ ? std::chrono::milliseconds(kPlainLine) : kRedraw)) return;
@@ -82,12 +98,13 @@ void Progress::evaluated(const ProgressState& s, const std::string& sample) {
         std::fflush(stdout);
         return;
     }
-    note(fmt::format("step {:>5}  val {:.3f}  {}", s.step, s.val, sample));
+    const std::string start = fmt::format("step {:>5}  val {:.3f}  ", s.step, s.val);
+    note(wrapped(start + sample, terminal_columns() >= 60 ? static_cast<int>(start.size()) : 2));
 }
 
 void Progress::note(const std::string& line) {
     clear();
-    fmt::print("{}\n", plain_ ? line : std::string(fit_width(line, terminal_columns() - 1)));
+    fmt::print("{}\n", line);
     std::fflush(stdout);
 }
 

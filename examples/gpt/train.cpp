@@ -21,7 +21,7 @@ namespace {
 
 constexpr Index kEvaluations = 10;  // per run, and as many saves
 constexpr Index kChecked = 200;     // stories that the checker reads at the end
-constexpr int kSampleTokens = 90;   // of the sample shown at each evaluation
+constexpr int kSampleTokens = 130;  // of the sample shown at each evaluation
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -148,11 +148,11 @@ class Session {
                        run_.steps_done, run_.val, floor, run_.model.parameter_count(), run_.seconds,
                        folder_);
         } else {
-            fmt::print(
-                "\nDone in {}: validation loss {:.4f} nats per character{}.\nSaved in {}. Again "
-                "later: ./gradus chat {}\n",
-                clock_text(run_.seconds), run_.val,
-                run_.floor < 0 ? "" : ", the least possible is " + floor, folder_, folder_);
+            fmt::print("\n{}\n", wrapped(fmt::format(
+                                     "Done in {}: validation loss {:.4f} nats per character{}.",
+                                     clock_text(run_.seconds), run_.val,
+                                     run_.floor < 0 ? "" : ", the least possible is " + floor)));
+            fmt::print("Saved in {}\nTalk to it again with: ./gradus chat {}\n", folder_, folder_);
         }
     }
 
@@ -185,15 +185,20 @@ class Session {
             return;
         }
         const auto& m = run_.model;
-        fmt::print(
-            "Training a GPT from nothing: {} layers, {} heads, {} wide, {} numbers to learn.\n",
-            m.layers, m.heads, m.width, m.parameter_count());
-        fmt::print("Data: {}.\n", data_.describe());
-        fmt::print("Loss in nats per character: knowing nothing costs ln {} = {:.2f}", m.vocabulary,
-                   data_.know_nothing());
-        if (data_.bigram() >= 0) fmt::print(", counting pairs {:.2f}", data_.bigram());
-        if (data_.floor() >= 0) fmt::print(", the least possible is {:.4f}", data_.floor());
-        fmt::print(".\nCtrl-C stops and saves.\n\n");
+        const auto say = [](const std::string& text) { fmt::print("{}\n", wrapped(text)); };
+        say(fmt::format(
+            "Training a GPT from nothing: {} layer{}, {} head{}, width {}, {} numbers to learn.",
+            m.layers, m.layers == 1 ? "" : "s", m.heads, m.heads == 1 ? "" : "s", m.width,
+            m.parameter_count()));
+        say(fmt::format("Data: {}.", data_.describe()));
+        std::string floors =
+            fmt::format("Loss in nats per character: knowing nothing costs ln {} = {:.2f}",
+                        m.vocabulary, data_.know_nothing());
+        if (data_.bigram() >= 0) floors += fmt::format(", counting pairs {:.2f}", data_.bigram());
+        if (data_.floor() >= 0)
+            floors += fmt::format(", the least possible is {:.4f}", data_.floor());
+        say(floors + ".");
+        say("Ctrl-C stops and saves.\n");
     }
 
     void note_step(const StepReport& report, double seconds) {
@@ -249,11 +254,12 @@ class Session {
             right += faults.empty();
             if (!faults.empty() && first_fault.empty()) first_fault = faults[0];
         }
-        progress_.note(
-            progress_.plain()
-                ? fmt::format("checked stories={} right={}", kChecked, right)
-                : fmt::format("\n{} new stories: {} keep every rule{}", kChecked, right,
-                              first_fault.empty() ? "." : "; one fault: " + first_fault));
+        progress_.note(progress_.plain()
+                           ? fmt::format("checked stories={} right={}", kChecked, right)
+                           : "\n" +
+                                 wrapped(fmt::format(
+                                     "{} new stories: {} keep every rule{}", kChecked, right,
+                                     first_fault.empty() ? "." : "; one fault: " + first_fault)));
     }
 
     void save() {
