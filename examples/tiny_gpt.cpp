@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
     Trainer trainer(named_parameters(model), {.steps = steps, .warmup = 20, .lr = 0.008}, loss);
 
     // You should see the loss fall from ln 42 = 3.74, where every character is as likely as any
-    // other, to about 0.20. Nothing can get below 0.14: that much chance is in the stories.
+    // other, to about 0.19. Nothing can get below 0.13: that much chance is in the stories.
     fmt::print("{} parameters, {} characters\n", parameter_count(model), vocabulary.size());
     while (!trainer.done()) {
         const auto [step, cost, lr, norm] = trainer.step();
