@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "examples/gpt/progress.h"
 #include "nn/text/near_names.h"
 
 namespace gradus {
@@ -87,7 +88,7 @@ void add_gpt_flags(CLI::App& app, GptOptions& o) {
     app.add_option("--threads", o.threads,
                    "Processors to use; the result does not depend on it (default: all)")
         ->type_name("N")
-        ->check(CLI::Range(1, 1024))
+        ->check(CLI::Range(1, 1024).description(""))
         ->group(kProgram);
     app.add_option("--out", o.out,
                    "Folder for the trained model (default: runs/DATA-PRESET, numbered if taken)")
@@ -129,14 +130,25 @@ void add_text_flags(CLI::App& app, TextOptions& o) {
         ->type_name("P");
     app.add_option("--tokens", o.tokens, "Characters to write (default: one story, or 500)")
         ->type_name("N");
-    app.add_option("--seed", o.seed, "Same seed, same text")
+    app.add_option("--seed", o.seed, "Starts the random choices: same seed, same text")
         ->capture_default_str()
         ->check(not_negative)
         ->type_name("N");
     app.add_option("--threads", o.threads, "Processors to use (default: all)")
         ->type_name("N")
-        ->check(CLI::Range(1, 1024));
+        ->check(CLI::Range(1, 1024).description(""));
 }
+
+// CLI11's help, with the explanations wrapped to the terminal; in a narrow one they stand below the
+// flags.
+class Help : public CLI::Formatter {
+ public:
+    Help() { column_width(static_cast<std::size_t>(terminal_columns() >= 70 ? 24 : 4)); }
+    std::string make_option_desc(const CLI::Option* option) const override {
+        const int room = terminal_columns() - 1 - static_cast<int>(get_column_width());
+        return wrapped(option->get_description(), 0, room);
+    }
+};
 
 // CLI11 says what was wrong in one or more lines; we want one, with the nearest known flag for a
 // misspelt one.
@@ -215,6 +227,7 @@ Command parse_command(int argc, char** argv) {
     Command command;
     CLI::App app("Train a small GPT from nothing, and talk to it.", "gradus");
     app.require_subcommand(1);
+    app.formatter(std::make_shared<Help>());
     CLI::App* gpt = app.add_subcommand("gpt", "Train a GPT in front of you, then talk to it");
     CLI::App* chat = app.add_subcommand("chat", "Talk to a trained model");
     CLI::App* sample =

@@ -50,19 +50,22 @@ std::string clock_text(double seconds) {
                      : fmt::format("{}:{:02}", s / 60, s % 60);
 }
 
-std::string wrapped(std::string_view text, int indent) {
-    const int columns = std::max(20, terminal_columns() - 1);
+std::string wrapped(std::string_view text, int indent, int columns) {
+    columns = std::max(20, columns > 0 ? columns : terminal_columns() - 1);
     std::string out;
-    while (true) {
-        const std::string_view line = fit_width(text, out.empty() ? columns : columns - indent);
-        if (line.size() == text.size()) return out + std::string(text);
-        const bool at_word = text[line.size()] == ' ';
-        const std::size_t space = at_word ? line.size() : line.rfind(' ');
-        const std::size_t end =
-            space == std::string_view::npos || space < line.size() / 2 ? line.size() : space;
-        out += std::string(text.substr(0, end)) + "\n" +
-               std::string(static_cast<std::size_t>(indent), ' ');
-        text.remove_prefix(end + (end < text.size() && text[end] == ' '));
+    for (bool first = true;; first = false) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        const std::string_view fits = fit_width(line, first ? columns : columns - indent);
+        std::size_t end = fits.size();
+        if (end < line.size()) {  // break at the last space, unless that wastes half of the line
+            const std::size_t space = line[end] == ' ' ? end : fits.rfind(' ');
+            if (space != std::string_view::npos && space >= end / 2) end = space;
+        }
+        out += line.substr(0, end);
+        if (end == text.size()) return out;
+        text.remove_prefix(end + (text[end] == ' ' || text[end] == '\n'));
+        out += '\n';
+        out.append(static_cast<std::size_t>(indent), ' ');
     }
 }
 
