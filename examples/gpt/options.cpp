@@ -42,7 +42,8 @@ void add_gpt_flags(CLI::App& app, GptOptions& o) {
         ->type_name("N")
         ->group(kTraining);
     app.add_option("--batch", o.batch,
-                   "Stories or windows per step" + defaults([](auto& p) { return p.batch; }))
+                   "Windows per step, or as many stories as make the same number of characters" +
+                       defaults([](auto& p) { return p.batch; }))
         ->type_name("N")
         ->group(kTraining);
     app.add_option("--accumulate", o.accumulate,

@@ -53,7 +53,10 @@ RunInfo describe_run(const GptOptions& o, const TrainingData& data) {
     RunInfo run;
     run.model = chosen.model;
     run.training = chosen.training;
-    run.batch = o.batch.value_or(chosen.batch);
+    // Stories differ in length between sources: as many as make the preset's number of characters.
+    run.batch = o.batch.value_or(
+        data.longest() ? std::max<Index>(1, chosen.batch * chosen.model.context / data.longest())
+                       : chosen.batch);
     run.model.layers = o.layers.value_or(run.model.layers);
     run.model.heads = o.heads.value_or(run.model.heads);
     run.model.width = o.width.value_or(run.model.width);
