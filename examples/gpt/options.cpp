@@ -13,7 +13,7 @@ namespace {
 
 constexpr auto kTraining = "How long and how fast", kModel = "The model", kProgram = "This program";
 
-// "quick 1500, cpu 2000, char 5000": a default that depends on the preset.
+// "quick 2500, cpu 2000, char 5000": a default that depends on the preset.
 template <class Get>
 std::string defaults(Get get) {
     std::string text;

@@ -178,13 +178,14 @@ class Session {
     }
 
     void announce() {
+        const double bigram = data_.bigram();  // counts the whole file: once
         if (progress_.plain()) {
             fmt::print(
                 "data={} vocabulary={} know_nothing={:.4f} bigram={} params={} isa={} threads={} "
                 "out={}\n",
                 run_.data, run_.model.vocabulary, data_.know_nothing(),
-                data_.bigram() < 0 ? "-" : fmt::format("{:.4f}", data_.bigram()),
-                run_.model.parameter_count(), isa(), threads(), folder_);
+                bigram < 0 ? "-" : fmt::format("{:.4f}", bigram), run_.model.parameter_count(),
+                isa(), threads(), folder_);
             return;
         }
         const auto& m = run_.model;
@@ -197,7 +198,7 @@ class Session {
         std::string floors =
             fmt::format("Loss in nats per character: knowing nothing costs ln {} = {:.2f}",
                         m.vocabulary, data_.know_nothing());
-        if (data_.bigram() >= 0) floors += fmt::format(", counting pairs {:.2f}", data_.bigram());
+        if (bigram >= 0) floors += fmt::format(", counting pairs {:.2f}", bigram);
         if (data_.floor() >= 0)
             floors += fmt::format(", the least possible is {:.4f}", data_.floor());
         say(floors + ".");
