@@ -41,12 +41,6 @@ TrainingData::TrainingData(const std::string& name, bool bytes, std::uint64_t se
             name, "there is no such file (built in are: " + list + "or give a text file's path)");
     const std::string text = bytes ? read_file(name) : read_text_file(name);
     if (text.empty()) throw FileError(name, "the file is empty");
-    if (!bytes && text.find('\0') != std::string::npos)
-        throw FileError(
-            name,
-            fmt::format(
-                "byte {} is zero: this looks like a binary file (--bytes trains on any bytes)",
-                text.find('\0')));
     vocabulary_ = bytes ? Vocabulary::bytes() : Vocabulary::characters(text);
     std::vector<int> ids = vocabulary_.encode(text);
     const auto cut = static_cast<Index>(ids.size() * 9 / 10);

@@ -203,8 +203,7 @@ inline Vec tanh(Vec x) {
 }
 
 // Runs body(i, width) over i = 0, kLanes, ... on all threads; width is kLanes except for the tail.
-// Loops shorter than kGrain stay on one thread: opening a parallel loop costs a microsecond, the
-// time of some 16,000 multiply-adds.
+// Loops shorter than kGrain numbers stay on one thread.
 constexpr Index kGrain = 16384;
 
 template <class Body>
