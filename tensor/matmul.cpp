@@ -3,11 +3,36 @@
 // The fast version is kernels/matmul.cpp.
 #include "tensor/matmul.h"
 
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+#include <vector>
+
 #include "tensor/ops.h"
 
 namespace gradus {
 inline namespace GRADUS_PRECISION {
+
+Real round_to_bf16(Real x) {
+    if (std::isnan(x)) return x;  // its mantissa might be rounded away
+    using Bits = std::conditional_t<sizeof(Real) == 4, std::uint32_t, std::uint64_t>;
+    constexpr int kDropped = std::numeric_limits<Real>::digits - 8;  // of the bits of the mantissa
+    const auto bits = std::bit_cast<Bits>(x);
+    const Bits odd = (bits >> kDropped) & 1, half = Bits{1} << (kDropped - 1);
+    return std::bit_cast<Real>((bits + half - 1 + odd) & ~(2 * half - 1));
+}
+
 namespace naive {
+namespace {
+
+std::vector<Real> rounded(const Real* x, Index n) {
+    std::vector<Real> y(x, x + n);
+    for (Real& value : y) value = round_to_bf16(value);
+    return y;
+}
+
+}  // namespace
 
 void matmul(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, bool transpose_a,
             bool transpose_b, bool accumulate) {
@@ -37,6 +62,18 @@ void matmul_backward(Real* da, Real* db, const Real* dc, const Real* a, const Re
     }
 }
 
+void matmul_bf16(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, bool transpose_a,
+                 bool transpose_b, bool accumulate) {
+    matmul(c, rounded(a, M * K).data(), rounded(b, K * N).data(), M, N, K, transpose_a, transpose_b,
+           accumulate);
+}
+
+void matmul_bf16_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
+                          Index N, Index K, bool transpose_b) {
+    matmul_backward(da, db, rounded(dc, M * N).data(), rounded(a, M * K).data(),
+                    rounded(b, K * N).data(), M, N, K, transpose_b);
+}
+
 void transpose(Real* y, const Real* x, Index batch, Index rows, Index cols) {
     for (Index b = 0; b < batch; ++b)
         for (Index r = 0; r < rows; ++r)
@@ -45,6 +82,11 @@ void transpose(Real* y, const Real* x, Index batch, Index rows, Index cols) {
 }
 
 }  // namespace naive
+
+Bf16Products::Bf16Products()
+    : forward_(ops().matmul, ops().matmul_bf16.function()),
+      backward_(ops().matmul_backward, ops().matmul_bf16_backward.function()) {}
+
 }  // namespace GRADUS_PRECISION
 
 namespace {

@@ -2,6 +2,7 @@
 // Matrix multiplication, its gradient, and the exchange of two axes.
 #pragma once
 
+#include "tensor/ops.h"
 #include "tensor/tensor.h"
 
 namespace gradus {
@@ -16,6 +17,29 @@ Tensor matmul_forward(const Tensor& a, const Tensor& b, Transpose b_transposed =
 // da += dc b^T, db += a^T dc. An undefined da or db is not wanted and not computed.
 void matmul_backward(const Tensor& dc, const Tensor& a, const Tensor& b, const Tensor& da,
                      const Tensor& db, Transpose b_transposed = Transpose::no);
+
+inline namespace GRADUS_PRECISION {
+
+// x to the nearest number of 8 significant bits, ties to even; the range stays that of Real.
+Real round_to_bf16(Real x);
+
+// While one of these lives, every matrix product and its gradient rounds its factors to bf16 and
+// adds up in Real: faster where the processor multiplies bf16 (AVX512_BF16), with the same result,
+// to the order of the additions, where it does not. Weights, gradients and the optimiser stay as
+// they are (mixed precision: Micikevicius et al. 2018, arXiv:1710.03740; bf16 needs no loss
+// scaling).
+class Bf16Products {
+ public:
+    Bf16Products();
+
+ private:
+    Installed<void(Real*, const Real*, const Real*, Index, Index, Index, bool, bool, bool)>
+        forward_;
+    Installed<void(Real*, Real*, const Real*, const Real*, const Real*, Index, Index, Index, bool)>
+        backward_;
+};
+
+}  // namespace GRADUS_PRECISION
 
 // The last two axes exchanged: (..., R, C) -> (..., C, R).
 Tensor transpose_forward(const Tensor& x);

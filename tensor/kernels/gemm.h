@@ -23,9 +23,9 @@ constexpr int kTileRows = 6;
 #endif
 constexpr int kTileVectors = 2;
 constexpr Index kTileCols = kTileVectors * kLanes;
-// Depth of a packed block: a panel of b is 256 x 32 floats = 32 KiB and stays in a 48 KiB L1 cache
-// beside one of a (14 KiB).
-constexpr Index kDepth = 256;
+// Depth of a packed block. A panel of b stays in the L1 cache while those of a pass by: 384 x 16
+// floats are 24 KiB of 32, and 256 x 32 (AVX-512) 32 KiB of 48.
+constexpr Index kDepth = kVectorBytes == 64 ? 256 : 384;
 
 inline Index min(Index a, Index b) {
     return a < b ? a : b;
@@ -40,43 +40,50 @@ struct View {
     const Real* data;
     Index row, col;
     View at(Index i, Index j) const { return {data + i * row + j * col, row, col}; }
+    View transposed() const { return {data, col, row}; }
 };
 
-// Packs `rows` <= kTileRows rows of a, `depth` columns each: out[k * kTileRows + i] = a(i, k),
-// missing rows zero.
-inline void pack_rows(Real* out, View a, Index rows, Index depth) {
-    if (a.row == 1 && rows == kTileRows) {  // stored by columns: whole runs can be copied
-        for (Index k = 0; k < depth; ++k)
-            __builtin_memcpy(out + k * kTileRows, a.data + k * a.col, sizeof(Real) * kTileRows);
-        return;
-    }
-    for (Index i = 0; i < kTileRows; ++i)
-        for (Index k = 0; k < depth; ++k)
-            out[k * kTileRows + i] = i < rows ? a.data[i * a.row + k * a.col] : Real(0);
+// Four numbers, whatever the instruction set: a 4 x 4 block is transposed in eight shuffles.
+typedef Real Quad __attribute__((vector_size(4 * sizeof(Real))));
+typedef Real LooseQuad
+    __attribute__((vector_size(4 * sizeof(Real)), aligned(sizeof(Real)), may_alias));
+
+// out[j * out_row + i] = x(i, j) for i, j < 4, where x is stored by rows.
+inline void transpose_quad(Real* out, Index out_row, const Real* x, Index x_row) {
+    Quad row[4];
+    for (int i = 0; i < 4; ++i) row[i] = *reinterpret_cast<const LooseQuad*>(x + i * x_row);
+    const Quad low01 = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5),
+               high01 = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7),
+               low23 = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5),
+               high23 = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
+    const Quad column[4] = {__builtin_shufflevector(low01, low23, 0, 1, 4, 5),
+                            __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
+                            __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
+                            __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
+    for (int j = 0; j < 4; ++j) *reinterpret_cast<LooseQuad*>(out + j * out_row) = column[j];
 }
 
-// Packs `cols` <= kTileCols columns of b: out[k * kTileCols + j] = b(k, j), missing columns zero.
-inline void pack_cols(Real* out, View b, Index depth, Index cols) {
-    if (b.col == 1) {  // stored by rows: a few vectors each
-        for (Index k = 0; k < depth; ++k) {
-            for (int v = 0; v < kTileVectors; ++v) {
-                const Real* from = b.data + k * b.row + v * kLanes;
-                const Index n = min(cols - v * kLanes, kLanes);
-                store(out + k * kTileCols + v * kLanes, n == kLanes ? load(from)
-                                                        : n > 0     ? load_part(from, n)
-                                                                    : Vec{});
+// A panel: out[k * Width + i] = x(i, k) for k < depth and i < n <= Width, zero for n <= i < Width.
+template <int Width>
+void pack(Real* out, View x, Index n, Index depth) {
+    Index k = 0;
+    if (n == Width && x.row == 1) {  // runs of Width numbers can be copied
+        for (; k < depth; ++k)
+            __builtin_memcpy(out + k * Width, x.at(0, k).data, sizeof(Real) * Width);
+    } else if (n == Width && x.col == 1) {  // 4 x 4 blocks; where 4 does not divide Width, the
+        for (; k + 4 <= depth; k += 4)      // last one overlaps the one before it
+            for (Index i = 0; i < Width; i += 4) {
+                const Index at = min(i, Width - 4);
+                transpose_quad(out + k * Width + at, Width, x.at(at, k).data, x.row);
             }
-        }
-        return;
     }
-    for (Index j = 0; j < kTileCols; ++j)
-        for (Index k = 0; k < depth; ++k)
-            out[k * kTileCols + j] = j < cols ? b.data[k * b.row + j * b.col] : Real(0);
+    for (; k < depth; ++k)
+        for (Index i = 0; i < Width; ++i) out[k * Width + i] = i < n ? *x.at(i, k).data : Real(0);
 }
 
 // Where multiply_tile finds a(i, k): in a packed panel, or in place with any steps. In place costs
-// more address arithmetic but no packing: right where each element of a meets only one or two
-// panels of b, as in attention.
+// more address arithmetic but no packing: right where each element of a meets only a few panels of
+// b, as in attention.
 struct PackedRows {
     const Real* panel;
     Real operator()(int i, Index k) const { return panel[k * kTileRows + i]; }
@@ -87,17 +94,20 @@ struct RowsInPlace {
     Real operator()(int i, Index k) const { return data[i * row + k * col]; }
 };
 
-// c (R rows, `width` columns) = or += a times b panel: `depth` rank-1 updates of a tile held in
-// registers.
+// c (R rows, `width` columns) = or += a times b: `depth` rank-1 updates of a tile held in
+// registers. b_step: from one row of b to the next; kTileCols in a packed panel.
 template <int R, int V, class A>
-void multiply_tile(Real* c, Index c_row, A a, const Real* b, Index depth, Index width,
-                   bool accumulate) {
+__attribute__((noinline)) void multiply_tile(Real* c, Index c_row, A a, const Real* b, Index b_step,
+                                             Index depth, Index width, bool accumulate) {
     Vec tile[R][V];
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i)
 #pragma GCC unroll 2
         for (int v = 0; v < V; ++v) tile[i][v] = Vec{};
-    for (Index k = 0; k < depth; ++k, b += kTileCols) {
+#pragma GCC unroll 16
+    for (int i = 0; i < R; ++i) __builtin_prefetch(c + i * c_row, 1);
+#pragma GCC unroll 4
+    for (Index k = 0; k < depth; ++k, b += b_step) {
         Vec row[V];
 #pragma GCC unroll 2
         for (int v = 0; v < V; ++v) row[v] = load(b + v * kLanes);
@@ -113,6 +123,10 @@ void multiply_tile(Real* c, Index c_row, A a, const Real* b, Index depth, Index 
 #pragma GCC unroll 2
         for (int v = 0; v < V; ++v) {
             Real* out = c + i * c_row + v * kLanes;
+            if (width == V * kLanes) {
+                store(out, accumulate ? load(out) + tile[i][v] : tile[i][v]);
+                continue;
+            }
             const Index n = min(width - v * kLanes, kLanes);
             if (n <= 0) continue;
             Vec value = tile[i][v];
@@ -125,12 +139,12 @@ void multiply_tile(Real* c, Index c_row, A a, const Real* b, Index depth, Index 
 // The same for any number of rows up to a whole tile: the last panel of a matrix does no work for
 // rows that are not there.
 template <int V, class A>
-void multiply_rows(Index rows, Real* c, Index c_row, A a, const Real* b, Index depth, Index width,
-                   bool accumulate) {
+void multiply_rows(Index rows, Real* c, Index c_row, A a, const Real* b, Index b_step, Index depth,
+                   Index width, bool accumulate) {
     switch (rows) {
         // clang-format off
 #define GRADUS_ROWS(R) \
-        case R: return multiply_tile<(R <= kTileRows ? R : 1), V>(c, c_row, a, b, depth, width, accumulate);
+        case R: return multiply_tile<(R <= kTileRows ? R : 1), V>(c, c_row, a, b, b_step, depth, width, accumulate);
         GRADUS_ROWS(1) GRADUS_ROWS(2) GRADUS_ROWS(3) GRADUS_ROWS(4) GRADUS_ROWS(5) GRADUS_ROWS(6)
         GRADUS_ROWS(7) GRADUS_ROWS(8) GRADUS_ROWS(9) GRADUS_ROWS(10) GRADUS_ROWS(11) GRADUS_ROWS(12)
         GRADUS_ROWS(13) GRADUS_ROWS(14)
@@ -142,23 +156,20 @@ void multiply_rows(Index rows, Real* c, Index c_row, A a, const Real* b, Index d
 
 template <class A>
 void multiply_panels(Index rows, Index width, Real* c, Index c_row, A a, const Real* b, Index depth,
-                     bool accumulate) {
+                     bool accumulate, Index b_step = kTileCols) {
     if (width <= kLanes)
-        multiply_rows<1>(rows, c, c_row, a, b, depth, width, accumulate);
+        multiply_rows<1>(rows, c, c_row, a, b, b_step, depth, width, accumulate);
     else
-        multiply_rows<kTileVectors>(rows, c, c_row, a, b, depth, width, accumulate);
+        multiply_rows<kTileVectors>(rows, c, c_row, a, b, b_step, depth, width, accumulate);
 }
 
-inline Index packed_rows_count(Index M, Index depth) {
-    return ceil_div(M, kTileRows) * kTileRows * depth;
-}
 inline Index packed_cols_count(Index N, Index depth) {
     return ceil_div(N, kTileCols) * kTileCols * depth;
 }
 
 inline void pack_b(Real* out, View b, Index depth, Index N) {
     for (Index n = 0; n < N; n += kTileCols)
-        pack_cols(out + n * depth, b.at(0, n), depth, min(kTileCols, N - n));
+        pack<kTileCols>(out + n * depth, b.at(0, n).transposed(), min(kTileCols, N - n), depth);
 }
 
 // c (M, N) = or += a b on this thread, from panels packed at this depth.

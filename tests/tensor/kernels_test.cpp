@@ -116,17 +116,25 @@ std::vector<MatrixSizes> matrix_sizes() {
         list.push_back({5, large, 9});
         list.push_back({5, 9, large});
     }
-    list.insert(list.end(),
-                {{1, 300, 257}, {0, 3, 2}, {3, 0, 2}, {3, 2, 0}, {5, 9, 1100}, {3, 8300, 5}});
+    list.insert(list.end(), {{1, 300, 257},
+                             {0, 3, 2},
+                             {3, 0, 2},
+                             {3, 2, 0},
+                             {5, 9, 1100},
+                             {3, 8300, 5},
+                             {2100, 17, 9}});
     if (kSanitized)
         list.insert(list.end(), {{67, 131, 261}});
     else
-        list.insert(list.end(), {{131, 67, 300}, {300, 257, 129}, {70, 301, 259}, {12, 1030, 70}});
+        list.insert(
+            list.end(),
+            {{131, 67, 300}, {300, 257, 129}, {70, 301, 259}, {12, 1030, 70}, {2070, 270, 3}});
     return list;
 }
 
-Cases matmul_cases() {
-    Random random(101);
+// In bf16 both sides round alike, and the bound is that of the sums again.
+Cases product_cases(std::uint64_t seed, auto slot) {
+    Random random(seed);
     Cases cases;
     for (const auto& [M, N, K] : matrix_sizes()) {
         for (int flags = 0; flags < 8; ++flags) {
@@ -143,7 +151,7 @@ Cases matmul_cases() {
                  {{start,
                    [size, K = K](std::size_t i, double) { return 4 * root(K) * kEps * size[i]; }}},
                  [=, M = M, N = N, K = K](const std::vector<Real*>& y) {
-                     ops().matmul(y[0], a, b, M, N, K, ta, tb, accumulate);
+                     slot()(y[0], a, b, M, N, K, ta, tb, accumulate);
                  },
                  M * N * K > 1000000});
         }
@@ -151,8 +159,17 @@ Cases matmul_cases() {
     return cases;
 }
 
-Cases matmul_backward_cases() {
-    Random random(102);
+Cases matmul_cases() {
+    return product_cases(
+        101, []() -> auto& { return ops().matmul; });
+}
+Cases matmul_bf16_cases() {
+    return product_cases(
+        104, []() -> auto& { return ops().matmul_bf16; });
+}
+
+Cases product_backward_cases(std::uint64_t seed, auto slot) {
+    Random random(seed);
     Cases cases;
     int turn = 0;
     for (const auto& [M, N, K] : matrix_sizes()) {
@@ -175,12 +192,21 @@ Cases matmul_backward_cases() {
                 {fmt::format("M {} N {} K {}, transpose_b {}, wanted {}", M, N, K, tb, wanted),
                  {{da, bound(da_size, N), wanted != 2}, {db, bound(db_size, M), wanted != 1}},
                  [=, M = M, N = N, K = K](const std::vector<Real*>& y) {
-                     ops().matmul_backward(y[0], y[1], dc, a, b, M, N, K, tb);
+                     slot()(y[0], y[1], dc, a, b, M, N, K, tb);
                  },
                  M * N * K > 1000000});
         }
     }
     return cases;
+}
+
+Cases matmul_backward_cases() {
+    return product_backward_cases(
+        102, []() -> auto& { return ops().matmul_backward; });
+}
+Cases matmul_bf16_backward_cases() {
+    return product_backward_cases(
+        105, []() -> auto& { return ops().matmul_bf16_backward; });
 }
 
 Cases transpose_cases() {
@@ -838,6 +864,8 @@ const std::map<std::string, std::function<Cases()>>& tests() {
     static const std::map<std::string, std::function<Cases()>> table = {
         {"matmul", matmul_cases},
         {"matmul_backward", matmul_backward_cases},
+        {"matmul_bf16", matmul_bf16_cases},
+        {"matmul_bf16_backward", matmul_bf16_backward_cases},
         {"transpose", transpose_cases},
         {"add", exact_cases<&Ops::add>},
         {"sub", exact_cases<&Ops::sub>},

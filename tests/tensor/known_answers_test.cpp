@@ -62,6 +62,42 @@ TEST_CASE("matmul of small whole numbers, plain and with the right operand trans
     });
 }
 
+TEST_CASE("round_to_bf16 keeps 8 significant bits, to the nearest, ties to the even one") {
+    const Real step = Real(1) / 128;  // between two numbers of 8 bits above 1
+    CHECK(round_to_bf16(1) == 1);
+    CHECK(round_to_bf16(Real(-1.5)) == Real(-1.5));
+    CHECK(round_to_bf16(1 + step) == 1 + step);
+    CHECK(round_to_bf16(1 + step / 2) == 1);                 // a tie, down to even
+    CHECK(round_to_bf16(1 + 3 * step / 2) == 1 + 2 * step);  // a tie, up to even
+    CHECK(round_to_bf16(1 + Real(0.51) * step) == 1 + step);
+    CHECK(round_to_bf16(2 - step / 4) == 2);  // carries into the exponent
+    CHECK(round_to_bf16(Real(3.14159265)) == Real(3.140625));
+    CHECK(std::signbit(round_to_bf16(-Real(0))));
+    CHECK(std::isnan(round_to_bf16(std::numeric_limits<Real>::quiet_NaN())));
+    const Real infinity = std::numeric_limits<Real>::infinity();
+    CHECK(round_to_bf16(infinity) == infinity);
+    CHECK(round_to_bf16(std::numeric_limits<Real>::max()) == infinity);
+    Random random(5);
+    for (int i = 0; i < 1000; ++i) {
+        const Real x = static_cast<Real>(random.uniform()) - Real(0.5);
+        CHECK(std::abs(round_to_bf16(x) - x) <= std::abs(x) / 256);
+    }
+}
+
+TEST_CASE("while Bf16Products lives, matrix products round their factors, and only then") {
+    const Real close = 1 + Real(1) / 1024;  // rounds to 1
+    const Tensor a = Tensor::matrix({{close}}), b = Tensor::matrix({{2}});
+    const Tensor da({1, 1}), db({1, 1});
+    {
+        const Bf16Products guard;
+        CHECK(matmul_forward(a, b).item() == 2);
+        matmul_backward(b, a, b, da, db);
+        CHECK(da.item() == 4);
+        CHECK(db.item() == 2);
+    }
+    CHECK(matmul_forward(a, b).item() == 2 * close);
+}
+
 TEST_CASE("matmul_backward adds dc b^T and a^T dc, and skips what is not wanted") {
     each_isa([] {
         const Tensor a = Tensor::matrix({{1, 2}}), b = Tensor::matrix({{3}, {4}}),

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// bf16 is a float without its lower 16 bits: the same range, 8 significant bits instead of 24
+// (Kalamkar et al. 2019, arXiv:1905.12322). Products of two are exact in float, so only the
+// rounding of the operands costs accuracy, at most 2^-9 of each. Panels (gemm.h) are rounded where
+// they lie, just packed and still in the cache; processors with AVX512_BF16 then multiply them two
+// by two, at twice the speed of float, and all others as the floats that they still are.
+#pragma once
+
+#include "tensor/kernels/gemm.h"
+
+namespace gradus {
+inline namespace GRADUS_PRECISION {
+namespace GRADUS_ISA {
+namespace {
+
+#ifdef GRADUS_DOUBLE
+using Bits = std::uint64_t;
+constexpr int kDropped = 52 - 7;
+#else
+using Bits = std::uint32_t;
+constexpr int kDropped = 23 - 7;
+#endif
+typedef Bits BitsVec __attribute__((vector_size(kVectorBytes)));
+
+// To the nearest number of 8 significant bits, ties to the even one. NaN stays as it is: its
+// mantissa might be rounded away.
+inline Vec round_to_bf16(Vec x) {
+    const BitsVec bits = (BitsVec)x, odd = (bits >> kDropped) & 1;
+    const BitsVec rounded =
+        (bits + ((Bits{1} << (kDropped - 1)) - 1) + odd) & ~((Bits{1} << kDropped) - 1);
+    return select(x == x, (Vec)rounded, x);
+}
+
+inline void round_panel(Real* panel, Index count) {
+    for (Index i = 0; i < count; i += kLanes) {
+        const Index w = min(kLanes, count - i);
+        store(panel + i, round_to_bf16(load(panel + i, w)), w);
+    }
+}
+
+#if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
+
+inline bool has_bf16_dot() {
+    return __builtin_cpu_supports("avx512bf16");
+}
+
+// Rows k and k + 1 of a panel become one row of pairs, k in the lower half of each 32 bits: what
+// vdpbf16ps multiplies. In place; a last row that has no partner gets zeros.
+inline void pair_panel(Real* panel, Index width, Index depth) {
+    for (Index k = 0; k < depth; k += 2) {
+        for (Index i = 0; i < width; i += kLanes) {
+            const Index w = min(kLanes, width - i);
+            const Real* row = panel + k * width + i;
+            const BitsVec low = (BitsVec)round_to_bf16(load(row, w)),
+                          high = k + 1 < depth ? (BitsVec)round_to_bf16(load(row + width, w))
+                                               : BitsVec{};
+            store(panel + k / 2 * width + i, (Vec)((low >> 16) | high), w);
+        }
+    }
+}
+
+// multiply_tile on pairs: c (rows, width) = or += a panel times b panel, 2 `pairs` deep. The panels
+// are padded with zeros, so a whole tile is computed always and only what belongs to c is stored.
+__attribute__((noinline, target("avx512bf16"))) void multiply_pairs(Real* c, Index c_row,
+                                                                    const Real* a, const Real* b,
+                                                                    Index pairs, Index rows,
+                                                                    Index width, bool accumulate) {
+    Vec tile[kTileRows][kTileVectors];
+#pragma GCC unroll 16
+    for (int i = 0; i < kTileRows; ++i)
+#pragma GCC unroll 2
+        for (int v = 0; v < kTileVectors; ++v) tile[i][v] = Vec{};
+#pragma GCC unroll 2
+    for (Index k = 0; k < pairs; ++k, a += kTileRows, b += kTileCols) {
+        __m512bh row[kTileVectors];
+#pragma GCC unroll 2
+        for (int v = 0; v < kTileVectors; ++v) row[v] = (__m512bh)load(b + v * kLanes);
+#pragma GCC unroll 16
+        for (int i = 0; i < kTileRows; ++i) {
+            const auto x = (__m512bh)_mm512_set1_ps(a[i]);
+#pragma GCC unroll 2
+            for (int v = 0; v < kTileVectors; ++v)
+                tile[i][v] = _mm512_dpbf16_ps(tile[i][v], x, row[v]);
+        }
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < kTileRows; ++i) {
+        if (i >= rows) break;
+#pragma GCC unroll 2
+        for (int v = 0; v < kTileVectors; ++v) {
+            Real* out = c + i * c_row + v * kLanes;
+            const Index n = min(width - v * kLanes, kLanes);
+            if (n <= 0) continue;
+            store(out, accumulate ? load(out, n) + tile[i][v] : tile[i][v], n);
+        }
+    }
+}
+
+inline void round_packed(Real* panel, Index width, Index depth) {
+    if (has_bf16_dot())
+        pair_panel(panel, width, depth);
+    else
+        round_panel(panel, width * depth);
+}
+
+inline void multiply_packed_bf16(Real* c, Index c_row, const Real* a, const Real* b, Index M,
+                                 Index N, Index depth, bool accumulate) {
+    if (!has_bf16_dot()) return multiply_packed(c, c_row, a, b, M, N, depth, accumulate);
+    for (Index n = 0; n < N; n += kTileCols)
+        for (Index m = 0; m < M; m += kTileRows)
+            multiply_pairs(c + m * c_row + n, c_row, a + m * depth, b + n * depth,
+                           ceil_div(depth, 2), M - m, N - n, accumulate);
+}
+
+#else
+
+inline void round_packed(Real* panel, Index width, Index depth) {
+    round_panel(panel, width * depth);
+}
+
+inline void multiply_packed_bf16(Real* c, Index c_row, const Real* a, const Real* b, Index M,
+                                 Index N, Index depth, bool accumulate) {
+    multiply_packed(c, c_row, a, b, M, N, depth, accumulate);
+}
+
+#endif
+
+}  // namespace
+}  // namespace GRADUS_ISA
+}  // namespace GRADUS_PRECISION
+}  // namespace gradus
