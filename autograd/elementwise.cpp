@@ -10,7 +10,12 @@ namespace {
 // x.grad() += dy, where x may have been stretched to dy's shape: the gradient is summed back over
 // those axes.
 void accumulate(const Variable& x, const Tensor& dy, Real s = 1) {
-    if (x.requires_grad()) add_scaled(x.grad(), sum_to(dy, x.shape()), s);
+    if (!x.requires_grad()) return;
+    const Tensor dx = sum_to(dy, x.shape());
+    if (s == 1)
+        x.add_grad(dx);
+    else
+        add_scaled(x.grad(), dx, s);
 }
 
 // x.grad() += dy b, b stretched alike.

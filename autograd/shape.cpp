@@ -7,7 +7,7 @@ namespace gradus {
 
 Variable reshape(const Variable& x, const Shape& shape) {
     return record("reshape", x.value().reshape(shape), {x},
-                  [x](const Tensor& dy) { add_scaled(x.grad(), dy.reshape(x.shape())); });
+                  [x](const Tensor& dy) { x.add_grad(dy.reshape(x.shape())); });
 }
 
 Variable slice(const Variable& x, Index begin, Index end) {

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cmath>
 
+#include "tensor/elementwise.h"
+
 namespace gradus {
 namespace {
 
@@ -92,11 +94,25 @@ const Tensor& Variable::undefined() {
 Tensor Variable::grad() const {
     if (!requires_grad()) return {};
     if (!node_->grad.defined()) node_->grad = Tensor(shape());
+    if (node_->grad_borrowed && node_->grad.shared()) node_->grad = node_->grad.clone();
+    node_->grad_borrowed = false;
     return node_->grad;
 }
 
+void Variable::add_grad(const Tensor& dy) const {
+    if (!requires_grad()) return;
+    if (has_grad()) {
+        add_scaled(grad(), dy);
+    } else {
+        node_->grad = dy;
+        node_->grad_borrowed = true;
+    }
+}
+
 void Variable::zero_grad() const {
-    if (node_) node_->grad = Tensor();
+    if (!node_) return;
+    node_->grad = Tensor();
+    node_->grad_borrowed = false;
 }
 
 Variable Variable::named(std::string name) const {

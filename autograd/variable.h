@@ -20,7 +20,8 @@ class Variable;
 // inputs.
 struct Node {
     Tensor value;
-    Tensor grad;  // dLoss/dvalue; allocated when first asked for
+    Tensor grad;                 // dLoss/dvalue; allocated when first asked for
+    bool grad_borrowed = false;  // grad may be another node's too: copied before it is added to
     bool requires_grad = false;
     std::uint64_t number = 0;  // order of creation: inputs always have smaller numbers
     const char* op = "leaf";
@@ -62,6 +63,10 @@ class Variable {
     // The gradient, zeros if nothing has arrived yet. Undefined for a variable that needs none:
     // backward functions take that as "not wanted".
     Tensor grad() const;
+    // grad() += dy, dy of this shape. The first to arrive is taken over without a copy: in a
+    // residual stream both branches of a sum receive the same gradient, so zeros, reads and sums
+    // are saved.
+    void add_grad(const Tensor& dy) const;
     bool has_grad() const { return node_ && node_->grad.defined(); }
     void zero_grad() const;  // next time the gradient is asked for it starts at zero
 

@@ -38,6 +38,7 @@ class Tensor {
                          Stream stream = Stream::init, std::uint32_t index = 0);
     static Tensor uniform(const Shape& shape, Real low, Real high, Random& random);
 
+    bool shared() const { return data_.use_count() > 1; }  // other handles see the same numbers
     bool defined() const { return data_ != nullptr; }
     const Shape& shape() const { return shape_; }
     int rank() const { return shape_.rank(); }

@@ -56,6 +56,28 @@ TEST_CASE("a diamond: both ways from x to y count") {
     CHECK(x.grad().item() == 4);
 }
 
+TEST_CASE("the first gradient to arrive is taken over, and copied before it is added to") {
+    const Variable a = parameter(Tensor::from({1, 2})), b = parameter(Tensor::from({3, 4}));
+    const Variable s = a + b;
+    const Variable y = sum(s) + sum(a * a);  // a's gradient: 1 from s, 2 a from the square
+    y.backward(Keep::graph);
+    CHECK(a.grad().to_vector() == std::vector<Real>{3, 5});
+    CHECK(b.grad().to_vector() == std::vector<Real>{1, 1});
+    CHECK(s.grad().to_vector() == std::vector<Real>{1, 1});
+    y.backward();  // once more on top
+    CHECK(a.grad().to_vector() == std::vector<Real>{6, 10});
+    CHECK(b.grad().to_vector() == std::vector<Real>{2, 2});
+
+    const Variable c = parameter(Tensor::from({1, 2})), d = parameter(Tensor::from({3, 4}));
+    sum(c + d).backward();
+    const Tensor seen = c.grad();  // a handle of the user's own, and then more arrives
+    sum(c + d).backward();
+    CHECK(seen.to_vector() == std::vector<Real>{2, 2});
+    CHECK(d.grad().to_vector() == std::vector<Real>{2, 2});
+    sum(c + c).backward();
+    CHECK(c.grad().to_vector() == std::vector<Real>{4, 4});
+}
+
 TEST_CASE("a diamond of squares: the node in the middle is passed once, with its whole gradient") {
     const Variable x = number(3);
     const Variable m = square(x);  // 9
