@@ -2,8 +2,10 @@
 #include "nn/trainer.h"
 
 #include <cmath>
+#include <optional>
 
 #include "autograd/elementwise.h"
+#include "tensor/matmul.h"
 
 namespace gradus {
 
@@ -19,6 +21,8 @@ Trainer::Trainer(std::vector<NamedParameter> parameters, const TrainerOptions& o
 }
 
 StepReport Trainer::step() {
+    std::optional<Bf16Products> rounded;
+    if (options_.bf16) rounded.emplace();
     double loss = 0;
     optimiser_.zero_grad();
     for (Index part = 0; part < options_.accumulate; ++part) {
@@ -51,6 +55,8 @@ void Trainer::explain(double loss, double norm) {
             throw NotFiniteError(message(fmt::format("parameter {} is not finite", p.name)));
     // The same step again, this time looking at every value and gradient: the first operation to
     // blame throws.
+    std::optional<Bf16Products> rounded;
+    if (options_.bf16) rounded.emplace();
     optimiser_.zero_grad();
     try {
         const CheckFinite check;

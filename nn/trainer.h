@@ -24,6 +24,7 @@ struct TrainerOptions {
     double clip = 1;  // gradients longer than this are shortened to it; 0: never
     AdamWOptions adamw{.beta2 = Real(0.99), .decay = Real(0.1)};
     std::uint64_t seed = 1;  // of dropout
+    bool bf16 = false;       // factors of matrix products rounded to bf16 (tensor/matmul.h)
 };
 
 struct StepReport {

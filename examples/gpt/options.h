@@ -31,7 +31,7 @@ struct GptOptions {
     std::optional<double> lr, dropout;
     std::optional<std::uint64_t> seed;
     int threads = 0;  // 0: all processors
-    bool plain = false, no_chat = false, bytes = false;
+    bool plain = false, no_chat = false, bytes = false, bf16 = false;
 };
 
 struct TextOptions {  // of chat and sample

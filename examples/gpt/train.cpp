@@ -67,6 +67,7 @@ RunInfo describe_run(const GptOptions& o, const TrainingData& data) {
     run.training.steps = o.steps.value_or(run.training.steps);
     run.training.accumulate = o.accumulate.value_or(1);
     run.training.seed = o.seed.value_or(1);
+    run.training.bf16 = o.bf16;
     if (o.lr) {
         run.training.min_lr *= *o.lr / run.training.lr;  // the schedule keeps its shape
         run.training.lr = *o.lr;

@@ -62,6 +62,7 @@ json to_json(const RunInfo& r) {
         {"result", {{"steps", r.steps_done}, {"val", r.val}, {"seconds", r.seconds}}},
     };
     if (r.floor >= 0) out["result"]["floor"] = r.floor;
+    if (t.bf16) out["training"]["bf16"] = true;
     return out;
 }
 
@@ -130,6 +131,7 @@ RunInfo from_json(const json& j) {
                         .eps = field<Real>(t, "eps"),
                         .decay = field<Real>(t, "decay")};
     r.training.seed = field<std::uint64_t>(t, "seed");
+    if (t.contains("bf16")) r.training.bf16 = field<bool>(t, "bf16");
     r.steps_done = field<Index>(result, "steps");
     // JSON has no NaN: it is written as null.
     r.val = result.contains("val") && result["val"].is_null() ? NAN : field<double>(result, "val");

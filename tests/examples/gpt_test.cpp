@@ -596,8 +596,8 @@ TEST_CASE("--help of every command names every flag and its default") {
     };
     check_help({"gpt", "--help"},
                {"--data", "--preset", "--steps", "--batch", "--accumulate", "--lr", "--dropout",
-                "--layers", "--heads", "--width", "--context", "--bytes", "--seed", "--threads",
-                "--out", "--resume", "--plain", "--no-chat"});
+                "--bf16", "--layers", "--heads", "--width", "--context", "--bytes", "--seed",
+                "--threads", "--out", "--resume", "--plain", "--no-chat"});
     const Words text = {"--temperature", "--top-k", "--top-p", "--tokens", "--seed", "--threads"};
     check_help({"chat", "--help"}, text);
     Words sample = text;

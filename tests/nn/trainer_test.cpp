@@ -158,6 +158,30 @@ TEST_CASE("a small GPT learns one batch by heart") {
     CHECK(accuracy(model(ids).value(), targets) == 1);
 }
 
+TEST_CASE("in bf16 a model learns the same by heart, with other last digits and float weights") {
+    const auto train = [](bool bf16, std::vector<double>& losses) {
+        Gpt model({.layers = 2, .heads = 2, .width = 32, .context = 8, .vocabulary = 16}, 1);
+        const Tokens ids = random_tokens({4, 8}, 16, 2), targets = random_tokens({4, 8}, 16, 3);
+        TrainerOptions o = options(60, 0.01);
+        o.bf16 = bf16;
+        Trainer trainer(named_parameters(model), o,
+                        [&](Index, Index) { return cross_entropy(model(ids), targets); });
+        while (!trainer.done()) losses.push_back(trainer.step().loss);
+        Index rounded = 0;
+        const Tensor w = model.blocks[0].mlp.widen.weight.value();
+        for (Index i = 0; i < w.count(); ++i) rounded += round_to_bf16(w[i]) == w[i];
+        return rounded;
+    };
+    std::vector<double> exact, rounded;
+    train(false, exact);
+    CHECK(train(true, rounded) < 100);  // of 4096 weights: those that happen to have 8 bits
+    CHECK(exact[0] != rounded[0]);
+    for (std::size_t i = 0; i < 10; ++i) CHECK(std::abs(exact[i] - rounded[i]) < 0.02);
+    CHECK(rounded.back() < 0.2);
+    const Tensor a = Tensor::matrix({{1 + Real(1) / 1024}}), b = Tensor::matrix({{1}});
+    CHECK(matmul_forward(a, b).item() == a.item());  // the trainer has put the slots back
+}
+
 // Any change of the architecture, of the first values, of the order of random numbers or of the
 // optimiser shows here. Instruction sets, float and double round differently, hence a tolerance
 // (2e-7 was seen).
