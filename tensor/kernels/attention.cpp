@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: MIT
-// Attention, one head of one sequence per task. The head's keys and values are packed once; then
-// blocks of query rows meet all the keys that they may see. Per thread that needs kBlock x T
-// numbers of working memory (twice in backward), never T x T, and with a causal mask the blocks
-// above the diagonal are not computed at all: half of the work.
+// Attention by tiles, with a softmax that meets its row piece by piece (Milakov, Gimelshein 2018,
+// arXiv:1805.02867, algorithm 3; FlashAttention, Dao et al. 2022, arXiv:2205.14135, algorithm 1;
+// for the gradient Dao 2023, arXiv:2307.08691, algorithm 2). A tile of kKeys keys and values is
+// packed once and met by the queries in strips of kTileRows, whose scores stay in L1; no array here
+// is as long as T. With a causal mask each strip ends at its own last key, so the work is half of
+// that of the full square, plus some 5 keys a row. bench: ops_bench.
+#include "tensor/kernels/attention_tile.h"
 #include "tensor/kernels/dropout.h"
-#include "tensor/kernels/gemm.h"
 #include "tensor/kernels/rows.h"
 
 GRADUS_KERNELS_BEGIN
 
 namespace {
 
-constexpr Index kBlock = 4 * kTileRows;  // query rows at a time
+constexpr Index kKeys = 128;               // keys of a tile: at HS 64 two packed tiles are 32 KiB
+constexpr Index kQueries = 4 * kTileRows;  // queries of a block of backward
+// Heads are the tasks of a loop. Fewer than kTasks are cut into spans of at least kMinSpan
+// positions, which costs some packing again.
+constexpr Index kTasks = 16, kMinSpan = 64;
 
 // Sizes and masks that both passes share.
 struct Heads {
@@ -21,7 +27,7 @@ struct Heads {
     std::uint64_t key;
     Real scale, kept_scale;
     std::uint32_t threshold;
-    Index pitch;  // T rounded up, so that rows of scores are read and written in whole vectors
+    Index span, spans;  // positions of a task, and how many spans are in T
 
     Index keys_seen(Index t) const { return causal ? t + 1 : T; }
     // 1 / (1 - rate) or 0 for the keys s, s + 1, ... of row t of a head.
@@ -32,6 +38,8 @@ struct Heads {
 
 Heads heads(Index B, Index T, Index C, Index NH, bool causal, Real rate, std::uint64_t key) {
     const Index HS = C / NH;
+    const Index wanted = min(ceil_div(kTasks, B * NH), ceil_div(T, kMinSpan));
+    const Index span = ceil_div(ceil_div(T, wanted), kKeys) * kKeys;
     return {B,
             T,
             C,
@@ -43,7 +51,8 @@ Heads heads(Index B, Index T, Index C, Index NH, bool causal, Real rate, std::ui
             1 / sqrt(static_cast<Real>(HS)),
             1 / (1 - rate),
             dropout_threshold(rate),
-            ceil_div(T, kTileCols) * kTileCols};
+            span,
+            ceil_div(T, span)};
 }
 
 // The first n lanes of v, `rest` in the others.
@@ -51,9 +60,14 @@ Vec first_lanes(Index n, Vec v, Real rest) {
     return n >= kLanes ? v : select(lane_numbers() < static_cast<Integer>(n), v, all(rest));
 }
 
-// Zeros from the vector behind the n-th number on: the future, inside the block on the diagonal.
-void clear_future(Real* line, Index n, Index seen) {
-    for (Index s = ceil_div(n, kLanes) * kLanes; s < seen; s += kLanes) store(line + s, Vec{});
+// Zeros from the vector behind the n-th number on: the future, inside a tile on the diagonal.
+void clear_future(Real* line, Index n, Index width) {
+    for (Index s = n > 0 ? ceil_div(n, kLanes) * kLanes : 0; s < width; s += kLanes)
+        store(line + s, Vec{});
+}
+
+void scale_row(Real* y, Index n, Real factor) {
+    each_in_row(n, [=](Index i, Index w) { store(y + i, load(y + i, w) * factor, w); });
 }
 
 }  // namespace
@@ -61,113 +75,148 @@ void clear_future(Real* line, Index n, Index seen) {
 void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, Index C, Index NH,
                        bool causal, Real rate, std::uint64_t key) {
     const Heads a = heads(B, T, C, NH, causal, rate, key);
-    parallel_for(B * NH, 1, [=](Index begin, Index end) {
-        const Index HS = a.HS, row = 3 * C;                   // from one position to the next
-        const Index pitch = a.pitch;                          // from one row of scores to the next
-        Real* keys = scratch(3, packed_cols_count(T, HS));    // k^T: (HS, T)
-        Real* values = scratch(4, packed_cols_count(HS, T));  // v: (T, HS)
-        Real* p = scratch(5, kBlock * pitch);                 // scores, then e^(score - max)
-        Real total[kBlock];                                   // their sum
-        for (Index head = begin; head < end; ++head) {
-            const Real* q = qkv + head / NH * T * row + head % NH * HS;
-            pack_b(keys, {q + C, 1, row}, HS, T);
-            pack_b(values, {q + 2 * C, row, 1}, T, HS);
-            for (Index t0 = 0; t0 < T; t0 += kBlock) {
-                const Index rows = min(kBlock, T - t0), seen = a.keys_seen(t0 + rows - 1);
-                multiply_in_place(p, pitch, {q + t0 * row, row, 1}, keys, HS, rows, seen, HS,
-                                  false);
+    parallel_for(B * NH * a.spans, 1, [=](Index task, Index) {
+        const Index HS = a.HS, row = 3 * C;  // from one position to the next
+        // Later spans see more keys: they come first, so that no thread ends with the longest.
+        const Index head = task / a.spans, t0 = (a.spans - 1 - task % a.spans) * a.span;
+        const Index t1 = min(T, t0 + a.span);
+        const Index at = head / NH * T, column = head % NH * HS;
+        const Real *q = qkv + at * row + column, *k = q + C, *v = q + 2 * C;
+        Real* out = y + at * C + column;
+        Real* largest = lse + head * T;                           // until the end of the row
+        Real* keys = scratch(3, packed_cols_count(kKeys, HS));    // k^T: (HS, kKeys)
+        Real* values = scratch(4, packed_cols_count(HS, kKeys));  // v: (kKeys, HS)
+        Real* total = scratch(5, a.span);                         // sum of e^(score - largest)
+        Real p[kTileRows * kKeys];
+        for (Index s0 = 0; s0 < a.keys_seen(t1 - 1); s0 += kKeys) {
+            const Index width = min(kKeys, a.keys_seen(t1 - 1) - s0);
+            pack_transposed(keys, k + s0 * row, row, HS, width);
+            pack_b(values, {v + s0 * row, row, 1}, width, HS);
+            for (Index t = t0; t < t1; t += kTileRows) {
+                const Index rows = min(kTileRows, t1 - t);
+                const Index seen = min(width, a.keys_seen(t + rows - 1) - s0);
+                if (seen <= 0) continue;
+                multiply_in_place(p, kKeys, {q + t * row, row, 1}, keys, HS, rows, seen, HS, false);
                 for (Index r = 0; r < rows; ++r) {
-                    Real* line = p + r * pitch;
-                    const Index t = t0 + r, n = a.keys_seen(t);
+                    Real* line = p + r * kKeys;
+                    const Index n = min(width, a.keys_seen(t + r) - s0);
                     Vec best = all(kMinusInfinity), sum{};
-                    for (Index s = 0; s < n; s += kLanes) {
-                        const Vec score =
-                            first_lanes(n - s, load(line + s) * a.scale, kMinusInfinity);
-                        store(line + s, score);
-                        best = max(best, score);
-                    }
-                    const Real largest = horizontal_max(best);
-                    for (Index s = 0; s < n; s += kLanes) {
-                        const Vec e = exp(load(line + s) - largest);
-                        sum += e;
-                        store(line + s, rate > 0 ? e * a.mask(head, t, s) : e);
-                    }
-                    clear_future(line, n, seen);
-                    total[r] = horizontal_sum(sum);
-                    lse[head * T + t] = largest + log(total[r]);
-                }
-                // The division of the softmax comes last: HS numbers a row instead of up to T.
-                Real* out = y + (head / NH * T + t0) * C + head % NH * HS;
-                multiply_in_place(out, C, {p, pitch, 1}, values, T, rows, HS, seen, false);
-                for (Index r = 0; r < rows; ++r) {
-                    Real* line = out + r * C;
-                    const Real inverse = 1 / total[r];
-                    each_in_row(HS, [=](Index i, Index w) {
-                        store(line + i, load(line + i, w) * inverse, w);
+                    each_in_row(n, [&](Index s, Index w) {
+                        best = max(best, first_lanes(w, load(line + s), kMinusInfinity));
                     });
+                    const Real before = s0 > 0 ? largest[t + r] : kMinusInfinity;
+                    const Real found = horizontal_max(best) * a.scale;
+                    const Real shift = found > before ? found : before;
+                    each_in_row(n, [&](Index s, Index w) {
+                        const Vec e =
+                            first_lanes(w, exp_below(load(line + s) * a.scale - shift), 0);
+                        sum += e;
+                        store(line + s, rate > 0 ? e * a.mask(head, t + r, s0 + s) : e);
+                    });
+                    clear_future(line, n, seen);
+                    if (s0 == 0) {
+                        total[t + r - t0] = horizontal_sum(sum);
+                    } else if (shift > before) {  // what there is so far was relative to `before`
+                        const Real factor = exp(all(before - shift))[0];
+                        total[t + r - t0] = total[t + r - t0] * factor + horizontal_sum(sum);
+                        scale_row(out + (t + r) * C, HS, factor);
+                    } else {
+                        total[t + r - t0] += horizontal_sum(sum);
+                    }
+                    largest[t + r] = shift;
                 }
+                multiply_in_place(out + t * C, C, {p, kKeys, 1}, values, width, rows, HS, seen,
+                                  s0 > 0);
             }
+        }
+        // The division of the softmax comes last: HS numbers a row instead of up to T.
+        for (Index t = t0; t < t1; ++t) {
+            scale_row(out + t * C, HS, 1 / total[t - t0]);
+            lse[head * T + t] = largest[t] + log(total[t - t0]);
         }
     });
 }
-
 void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* lse, const Real* qkv,
                         Index B, Index T, Index C, Index NH, bool causal, Real rate,
                         std::uint64_t key) {
     const Heads a = heads(B, T, C, NH, causal, rate, key);
-    parallel_for(B * NH, 1, [=](Index begin, Index end) {
-        const Index HS = a.HS, row = 3 * C, pitch = a.pitch;
-        Real* keys_t = scratch(3, packed_cols_count(T, HS));      // k^T: (HS, T)
-        Real* values_t = scratch(4, packed_cols_count(T, HS));    // v^T: (HS, T)
-        Real* keys = scratch(5, packed_cols_count(HS, T));        // k: (T, HS)
-        Real* block = scratch(6, packed_cols_count(HS, kBlock));  // of q or of dy: (rows, HS)
-        Real* p = scratch(7, 2 * kBlock * pitch);                 // probabilities
-        Real* ds = p + kBlock * pitch;                            // dLoss/dp, then dLoss/dscore
-        for (Index head = begin; head < end; ++head) {
-            const Index at = head / NH * T, column = head % NH * HS;
+    // A task is a span of queries that meets a span of keys: it adds into dq of the first, dk and
+    // dv of the second. In one round no two tasks share either, so each sum has one fixed order.
+    for (Index round = 0; round < a.spans; ++round) {
+        parallel_for(B * NH * a.spans, 1, [=](Index task, Index) {
+            const Index head = task / a.spans, queries = task % a.spans;
+            const Index others = (round + a.spans - queries) % a.spans;
+            if (causal && others > queries) return;
+            const Index t_begin = queries * a.span, t_end = min(T, t_begin + a.span);
+            const Index s_begin = others * a.span, s_end = min(T, s_begin + a.span);
+            const Index HS = a.HS, row = 3 * C, at = head / NH * T, column = head % NH * HS;
             const Real *q = qkv + at * row + column, *k = q + C, *v = q + 2 * C;
             Real *dq = dqkv + at * row + column, *dk = dq + C, *dv = dq + 2 * C;
-            pack_b(keys_t, {k, 1, row}, HS, T);
-            pack_b(values_t, {v, 1, row}, HS, T);
-            pack_b(keys, {k, row, 1}, T, HS);
-            for (Index t0 = 0; t0 < T; t0 += kBlock) {
-                const Index rows = min(kBlock, T - t0), seen = a.keys_seen(t0 + rows - 1);
-                const Real *dout = dy + (at + t0) * C + column, *out = y + (at + t0) * C + column;
-
-                // The scores again, and dp = dy v^T.
-                multiply_in_place(p, pitch, {q + t0 * row, row, 1}, keys_t, HS, rows, seen, HS,
-                                  false);
-                multiply_in_place(ds, pitch, {dout, C, 1}, values_t, HS, rows, seen, HS, false);
-                for (Index r = 0; r < rows; ++r) {
-                    Real *line = p + r * pitch, *grad = ds + r * pitch;
-                    const Index t = t0 + r, n = a.keys_seen(t);
-                    const Real shift = lse[head * T + t];
-                    const Real dot = row_dot(dout + r * C, out + r * C, HS);  // = sum_s p[s] dp[s]
-                    for (Index s = 0; s < n; s += kLanes) {
-                        const Vec prob =
-                            first_lanes(n - s, exp(load(line + s) * a.scale - shift), 0);
-                        const Vec mask = rate > 0 ? a.mask(head, t, s) : all(1);
-                        store(line + s, prob * mask);
-                        store(
-                            grad + s,
-                            first_lanes(n - s, prob * (load(grad + s) * mask - dot) * a.scale, 0));
+            const Real *dout = dy + at * C + column, *out = y + at * C + column;
+            Real* keys_t = scratch(2, packed_cols_count(kKeys, HS));       // k^T: (HS, kKeys)
+            Real* values_t = scratch(3, packed_cols_count(kKeys, HS));     // v^T: (HS, kKeys)
+            Real* keys = scratch(4, packed_cols_count(HS, kKeys));         // k: (kKeys, HS)
+            Real* block_q = scratch(5, packed_cols_count(HS, kQueries));   // q: (kQueries, HS)
+            Real* block_dy = scratch(6, packed_cols_count(HS, kQueries));  // dy: (kQueries, HS)
+            Real* dot = scratch(7, a.span);  // sum_s p[s] dp[s] = dy y
+            Real p[kQueries * kKeys], ds[kQueries * kKeys];
+            for (Index t = t_begin; t < t_end; ++t)
+                dot[t - t_begin] = row_dot(dout + t * C, out + t * C, HS);
+            for (Index s0 = s_begin; s0 < s_end; s0 += kKeys) {
+                const Index width = min(kKeys, s_end - s0);
+                pack_transposed(keys_t, k + s0 * row, row, HS, width);
+                pack_transposed(values_t, v + s0 * row, row, HS, width);
+                pack_b(keys, {k + s0 * row, row, 1}, width, HS);
+                for (Index t0 = t_begin; t0 < t_end; t0 += kQueries) {
+                    const Index rows = min(kQueries, t_end - t0);
+                    const Index all_seen = min(width, a.keys_seen(t0 + rows - 1) - s0);
+                    if (all_seen <= 0) continue;
+                    for (Index r0 = 0; r0 < rows; r0 += kTileRows) {
+                        const Index r1 = min(rows, r0 + kTileRows), t = t0 + r0;
+                        const Index seen = min(width, a.keys_seen(t0 + r1 - 1) - s0);
+                        if (seen <= 0) continue;
+                        Real *p0 = p + r0 * kKeys, *ds0 = ds + r0 * kKeys;
+                        // The scores again, and dp = dy v^T.
+                        multiply_in_place(p0, kKeys, {q + t * row, row, 1}, keys_t, HS, r1 - r0,
+                                          seen, HS, false);
+                        multiply_in_place(ds0, kKeys, {dout + t * C, C, 1}, values_t, HS, r1 - r0,
+                                          seen, HS, false);
+                        for (Index r = r0; r < r1; ++r) {
+                            Real *line = p + r * kKeys, *grad = ds + r * kKeys;
+                            const Index n = min(width, a.keys_seen(t0 + r) - s0);
+                            const Real shift = lse[head * T + t0 + r], d = dot[t0 + r - t_begin];
+                            each_in_row(n, [&](Index s, Index w) {
+                                const Vec e = exp_below(load(line + s) * a.scale - shift);
+                                const Vec mask = rate > 0 ? a.mask(head, t0 + r, s0 + s) : all(1);
+                                const Vec de = e * (load(grad + s) * mask - d) * a.scale;
+                                store(line + s, first_lanes(w, e * mask, 0));
+                                store(grad + s, first_lanes(w, de, 0));
+                            });
+                            clear_future(line, n, all_seen);
+                            clear_future(grad, n, all_seen);
+                        }
+                        // scores = q k^T, so dq += ds k
+                        multiply_in_place(dq + t * row, row, {ds0, kKeys, 1}, keys, width, r1 - r0,
+                                          HS, seen, true);
                     }
-                    clear_future(line, n, seen);
-                    clear_future(grad, n, seen);
+                    // and dk += ds^T q; y = p v, so dv += p^T dy. (p^T is p with its two steps
+                    // exchanged.) A strip of keys meets the queries from the first that sees it on.
+                    pack_b(block_q, {q + t0 * row, row, 1}, rows, HS);
+                    pack_b(block_dy, {dout + t0 * C, C, 1}, rows, HS);
+                    for (Index s = 0; s < all_seen; s += kTileRows) {
+                        const Index count = min(kTileRows, all_seen - s);
+                        const Index from = causal && s0 + s > t0 ? s0 + s - t0 : 0;
+                        multiply_in_place(
+                            dv + (s0 + s) * row, row, {p + from * kKeys + s, 1, kKeys},
+                            block_dy + from * kTileCols, rows, count, HS, rows - from, true);
+                        multiply_in_place(
+                            dk + (s0 + s) * row, row, {ds + from * kKeys + s, 1, kKeys},
+                            block_q + from * kTileCols, rows, count, HS, rows - from, true);
+                    }
                 }
-
-                // In the forward pass this was y = p v, so dv += p^T dy. (p^T is p with its two
-                // steps exchanged.)
-                pack_b(block, {dout, C, 1}, rows, HS);
-                multiply_in_place(dv, row, {p, 1, pitch}, block, rows, seen, HS, rows, true);
-                // and scores = q k^T, so dq += ds k and dk += ds^T q.
-                multiply_in_place(dq + t0 * row, row, {ds, pitch, 1}, keys, T, rows, HS, seen,
-                                  true);
-                pack_b(block, {q + t0 * row, row, 1}, rows, HS);
-                multiply_in_place(dk, row, {ds, 1, pitch}, block, rows, seen, HS, rows, true);
             }
-        }
-    });
+        });
+    }
 }
 
 GRADUS_KERNELS_END

@@ -48,13 +48,16 @@ constexpr Index kLanes = kVectorBytes / sizeof(Real);
 
 #ifdef GRADUS_DOUBLE
 using Integer = std::int64_t;
+using Bits = std::uint64_t;
 #else
 using Integer = std::int32_t;
+using Bits = std::uint32_t;
 #endif
 
 typedef Real Vec __attribute__((vector_size(kVectorBytes)));
 typedef Real LooseVec __attribute__((vector_size(kVectorBytes), aligned(sizeof(Real)), may_alias));
 typedef Integer IntVec __attribute__((vector_size(kVectorBytes)));
+typedef Bits BitVec __attribute__((vector_size(kVectorBytes)));
 
 inline Vec load(const Real* p) {
     return *reinterpret_cast<const LooseVec*>(p);
@@ -68,13 +71,11 @@ inline Vec all(Real x) {
 
 // a where the mask's lane is all ones, b where it is zero: what a comparison of vectors gives.
 inline Vec select(IntVec mask, Vec a, Vec b) {
-    return (Vec)((mask & (IntVec)a) | (~mask & (IntVec)b));
+    return mask ? a : b;
 }
+// One instruction, written like this. If either is NaN the result is b.
 inline Vec max(Vec a, Vec b) {
-    return select(a > b, a, b);
-}
-inline Vec min(Vec a, Vec b) {
-    return select(a < b, a, b);
+    return a > b ? a : b;
 }
 
 // 0, 1, 2, ... in the lanes.
@@ -123,18 +124,28 @@ inline void store_part(Real* p, Vec v, Index n) {
 #endif
 }
 
-// Lanes are added in a fixed order, halves first.
-inline Real horizontal_sum(Vec v) {
-    Real lanes[kLanes];
-    __builtin_memcpy(lanes, &v, sizeof v);
-    for (Index width = kLanes / 2; width > 0; width /= 2)
-        for (Index i = 0; i < width; ++i) lanes[i] += lanes[i + width];
+// Halves are added (compared) first: whole vectors down to 16 bytes, then the numbers in them.
+// One at a time would be a chain of kLanes steps.
+typedef Real Quad __attribute__((vector_size(16)));
+constexpr Index kQuad = 16 / sizeof(Real);
+
+template <class Add>
+Real horizontal(Vec v, Add add) {
+    Quad parts[kLanes / kQuad];
+    __builtin_memcpy(parts, &v, sizeof v);
+    for (Index width = kLanes / kQuad / 2; width > 0; width /= 2)
+        for (Index i = 0; i < width; ++i) parts[i] = add(parts[i], parts[i + width]);
+    Real lanes[kQuad];
+    for (Index i = 0; i < kQuad; ++i) lanes[i] = parts[0][i];
+    for (Index width = kQuad / 2; width > 0; width /= 2)
+        for (Index i = 0; i < width; ++i) lanes[i] = add(lanes[i], lanes[i + width]);
     return lanes[0];
 }
+inline Real horizontal_sum(Vec v) {
+    return horizontal(v, [](auto a, auto b) { return a + b; });
+}
 inline Real horizontal_max(Vec v) {
-    Real best = v[0];
-    for (Index i = 1; i < kLanes; ++i) best = v[i] > best ? v[i] : best;
-    return best;
+    return horizontal(v, [](auto a, auto b) { return a > b ? a : b; });
 }
 
 inline Real sqrt(Real x) {
@@ -146,26 +157,24 @@ inline Vec sqrt(Vec v) {  // compilers turn the loop into one vector instruction
     return v;
 }
 
-// e^x = 2^k e^r with k = round(x / ln 2) and |r| <= ln 2 / 2. e^r is its Taylor polynomial up to
-// the term below the last bit (r^7/7! in float: 1.2e-7 relative; r^13/13! in double), 2^k is put
-// straight into the exponent bits. ln 2 is subtracted in two parts, the first with trailing zeros
-// so that k times it is exact (Cody, Waite 1980). Below the smallest normal number the result is 0,
-// above the largest it is infinity, NaN stays NaN.
-inline Vec exp(Vec x) {
+// e^x = 2^k e^r with k = round(x / ln 2) and |r| <= ln 2 / 2. ln 2 is subtracted in two parts, the
+// first with trailing zeros so that k times it is exact (Cody, Waite 1980), and k is added straight
+// to the exponent bits of e^r. Below the smallest normal number the result is 0, above the largest
+// it is infinity, NaN stays NaN: what the lines before make of such x is replaced.
 #ifdef GRADUS_DOUBLE
-    constexpr Real kBig = 709.78, kSmall = -708.39, kRound = 6755399441055744.0;  // 1.5 * 2^52
-    constexpr Real kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10;
-    constexpr int kDegree = 13, kMantissa = 52, kBias = 1023;
+constexpr Real kExpMax = 709.78, kExpMin = -708.39, kRound = 6755399441055744.0;  // 1.5 * 2^52
+constexpr Real kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10;
+constexpr int kMantissa = 52;
 #else
-    constexpr Real kBig = 88.72f, kSmall = -87.33f, kRound = 12582912.0f;  // 1.5 * 2^23
-    constexpr Real kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
-    constexpr int kDegree = 7, kMantissa = 23, kBias = 127;
+constexpr Real kExpMax = 88.72f, kExpMin = -87.33f, kRound = 12582912.0f;  // 1.5 * 2^23
+constexpr Real kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
+constexpr int kMantissa = 23;
 #endif
-    const Vec clamped = max(min(x, all(kBig)), all(kSmall));
-    const Vec shifted = clamped * Real(1.4426950408889634) +
-                        kRound;  // adding 1.5 * 2^mantissa rounds to a whole number
-    const Vec k = shifted - kRound;
-    const Vec r = clamped - k * kLn2High - k * kLn2Low;
+
+// e^r for |r| <= ln 2 / 2: the Taylor polynomial up to the term below the last bit (r^7/7! in
+// float: 1.2e-7 relative; r^13/13! in double).
+inline Vec exp_fraction(Vec r) {
+    constexpr int kDegree = sizeof(Real) == 4 ? 7 : 13;
     Real factor = 1;
     for (int i = 2; i <= kDegree; ++i) factor *= static_cast<Real>(i);
     Vec y = all(1 / factor);
@@ -173,15 +182,27 @@ inline Vec exp(Vec x) {
         factor /= static_cast<Real>(i);
         y = y * r + 1 / factor;
     }
-    const IntVec bits =
-        (IntVec)shifted -
-        (IntVec)all(kRound);  // the whole number k itself, from the low mantissa bits
-    // 2^k in two factors: k = 128 alone would already be infinity.
-    const IntVec half = bits >> 1;
-    y = y * (Vec)((half + kBias) << kMantissa) * (Vec)((bits - half + kBias) << kMantissa);
-    y = select(x < kSmall, all(0), y);
-    y = select(x > kBig, all(static_cast<Real>(__builtin_inf())), y);
-    return select(x == x, y, x);
+    return y;
+}
+
+inline Vec exp(Vec x) {
+    // Adding 1.5 * 2^mantissa rounds to a whole number, and leaves it in the low mantissa bits.
+    const Vec shifted = x * Real(1.4426950408889634) + kRound;
+    const Vec k = shifted - kRound;
+    Vec y = exp_fraction(x - k * kLn2High - k * kLn2Low);
+    y = (Vec)((BitVec)y + ((BitVec)shifted << kMantissa));  // the bits above k's fall out
+    y = select(x < kExpMin, Vec{}, y);
+    return select(x <= kExpMax, y, x + static_cast<Real>(__builtin_inf()));
+}
+
+// e^x for x <= 0, where a softmax needs it: no overflow to look for, and ln 2 in one part, which is
+// off by 2e-9 |k| at most (1e-17 |k| in double). With the bias in it, k is the exponent of 2^k.
+inline Vec exp_below(Vec x) {
+    constexpr Real kBiased = kRound + (sizeof(Real) == 4 ? 127 : 1023);
+    const Vec shifted = x * Real(1.4426950408889634) + kBiased;
+    const Vec k = shifted - kBiased;
+    const Vec y = exp_fraction(x - k * Real(0.6931471805599453));
+    return select(x < kExpMin, Vec{}, y * (Vec)((BitVec)shifted << kMantissa));
 }
 
 inline Vec sigmoid(Vec x) {
