@@ -9,17 +9,28 @@
 namespace gradus {
 namespace {
 
+constexpr std::uint32_t kDropoutLow = 0x9E3779B9u, kDropoutHigh = 0x85EBCA6Bu;
+
+// The two words of the element number, each times an odd constant, plus those of the key. From one
+// element to the next the first grows by kDropoutLow.
+inline std::uint32_t dropout_low(std::uint64_t key, std::uint64_t element) {
+    return static_cast<std::uint32_t>(element) * kDropoutLow + static_cast<std::uint32_t>(key);
+}
+inline std::uint32_t dropout_high(std::uint64_t key, std::uint64_t element) {
+    return static_cast<std::uint32_t>(element >> 32) * kDropoutHigh +
+           static_cast<std::uint32_t>(key >> 32);
+}
+
 // Two rounds of a 32-bit integer mixer (C. Wellons' "lowbias32", found by search in 2018: avalanche
-// bias 0.17), one word of the key and of the element number in each. Unsigned may be a number or a
-// vector of numbers.
+// bias 0.17), one of those words in each. Unsigned may be a number or a vector of numbers.
 template <class Unsigned>
-Unsigned dropout_hash(std::uint64_t key, Unsigned low, Unsigned high) {
-    Unsigned x = low * 0x9E3779B9u + static_cast<std::uint32_t>(key);
+Unsigned dropout_hash(Unsigned low, Unsigned high) {
+    Unsigned x = low;
     for (int round = 0; round < 2; ++round) {
         x = (x ^ (x >> 16)) * 0x7FEB352Du;
         x = (x ^ (x >> 15)) * 0x846CA68Bu;
         x = x ^ (x >> 16);
-        if (round == 0) x = x + (high * 0x85EBCA6Bu + static_cast<std::uint32_t>(key >> 32));
+        if (round == 0) x = x + high;
     }
     return x;
 }
@@ -29,8 +40,7 @@ inline std::uint32_t dropout_threshold(Real rate) {
 }
 
 inline bool dropout_keeps(std::uint64_t key, std::uint64_t element, std::uint32_t threshold) {
-    return dropout_hash(key, static_cast<std::uint32_t>(element),
-                        static_cast<std::uint32_t>(element >> 32)) >= threshold;
+    return dropout_hash(dropout_low(key, element), dropout_high(key, element)) >= threshold;
 }
 
 }  // namespace

@@ -15,17 +15,14 @@ typedef std::uint32_t Words
 // `scale` in the lanes of the elements number, number + 1, ... that dropout keeps, 0 in the others:
 // the hash of tensor/dropout_mask.h on a vector of 32-bit words.
 inline Vec kept(std::uint64_t key, std::uint64_t number, std::uint32_t threshold, Real scale) {
-    Words low, high;
-    for (Index lane = 0; lane < kLanes; ++lane) {
-        const std::uint64_t element = number + static_cast<std::uint64_t>(lane);
-        low[lane] = static_cast<std::uint32_t>(element);
-        high[lane] = static_cast<std::uint32_t>(element >> 32);
-    }
-    const Words hash = dropout_hash(key, low, high);
-    Vec factor;
-    for (Index lane = 0; lane < kLanes; ++lane)
-        factor[lane] = hash[lane] >= threshold ? scale : Real(0);
-    return factor;
+    Words lanes{};
+    for (Index i = 0; i < kLanes; ++i) lanes[i] = static_cast<std::uint32_t>(i);
+    const Words low = lanes * kDropoutLow + dropout_low(key, number);  // the product is a constant
+    Words high = Words{} + dropout_high(key, number);
+    // Where the low word of the number has begun again at 0, the high word is one more.
+    high += (Words)(lanes > ~static_cast<std::uint32_t>(number)) & kDropoutHigh;
+    const Words hash = dropout_hash(low, high);
+    return select(__builtin_convertvector(hash >= threshold, IntVec), all(scale), Vec{});
 }
 
 }  // namespace

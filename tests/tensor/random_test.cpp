@@ -258,7 +258,9 @@ TEST_CASE("the dropout mask is pinned, keeps the right share, and every key make
     CHECK(dropout_threshold(0) == 0);
     CHECK(dropout_threshold(Real(0.5)) == 0x80000000);
     CHECK(dropout_keeps(123, 456, 0));
-    CHECK(dropout_hash<std::uint32_t>(0x0123456789ABCDEF, 5, 0) !=
-          dropout_hash<std::uint32_t>(0x0123456789ABCDEF, 5,
-                                      1));  // the high half of the number counts
+    const std::uint64_t key = 0x0123456789ABCDEF, wraps = std::uint64_t{1} << 32;
+    const auto hash = [=](std::uint64_t element) {
+        return dropout_hash(dropout_low(key, element), dropout_high(key, element));
+    };
+    CHECK(hash(5) != hash(5 + wraps));  // the high half of the number counts
 }
