@@ -36,11 +36,11 @@ inline Real row_max(const Real* x, Index n) {
     return horizontal_max(best);
 }
 
-// y = exp(x - shift); returns the sum of y.
+// y = exp(x - shift), shift >= x; returns the sum of y.
 inline Real exp_row(Real* y, const Real* x, Index n, Real shift) {
     Vec sum{};
     each_in_row(n, [&](Index i, Index w) {
-        const Vec e = exp(load_rest(x + i, w, kMinusInfinity) - shift);
+        const Vec e = exp_below(load_rest(x + i, w, kMinusInfinity) - shift);
         store(y + i, e, w);
         sum += e;
     });
