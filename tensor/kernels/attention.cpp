@@ -22,8 +22,7 @@ constexpr Index kTasks = 16, kMinSpan = 64;
 // Sizes and masks that both passes share.
 struct Heads {
     Index B, T, C, NH, HS;
-    bool causal;
-    Real rate;
+    bool causal, drops;
     std::uint64_t key;
     Real scale, kept_scale;
     std::uint32_t threshold;
@@ -46,7 +45,7 @@ Heads heads(Index B, Index T, Index C, Index NH, bool causal, Real rate, std::ui
             NH,
             HS,
             causal,
-            rate,
+            rate > 0,
             key,
             1 / sqrt(static_cast<Real>(HS)),
             1 / (1 - rate),
@@ -58,6 +57,12 @@ Heads heads(Index B, Index T, Index C, Index NH, bool causal, Real rate, std::ui
 // The first n lanes of v, `rest` in the others.
 Vec first_lanes(Index n, Vec v, Real rest) {
     return n >= kLanes ? v : select(lane_numbers() < static_cast<Integer>(n), v, all(rest));
+}
+
+// Scores are computed and stored in whole vectors, some keys further than needed: with AVX2 storing
+// a part of one takes as long as 12 multiply-adds (Zen 1).
+Index whole_vectors(Index n) {
+    return ceil_div(n, kLanes) * kLanes;
 }
 
 // Zeros from the vector behind the n-th number on: the future, inside a tile on the diagonal.
@@ -91,12 +96,13 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
         for (Index s0 = 0; s0 < a.keys_seen(t1 - 1); s0 += kKeys) {
             const Index width = min(kKeys, a.keys_seen(t1 - 1) - s0);
             pack_transposed(keys, k + s0 * row, row, HS, width);
+            scale_row(keys, packed_cols_count(width, HS), a.scale);
             pack_b(values, {v + s0 * row, row, 1}, width, HS);
             for (Index t = t0; t < t1; t += kTileRows) {
                 const Index rows = min(kTileRows, t1 - t);
                 const Index seen = min(width, a.keys_seen(t + rows - 1) - s0);
                 if (seen <= 0) continue;
-                multiply_in_place(p, kKeys, {q + t * row, row, 1}, keys, HS, rows, seen, HS, false);
+                multiply_in_place(p, kKeys, {q + t * row, row, 1}, keys, HS, rows, whole_vectors(seen), HS, false);
                 for (Index r = 0; r < rows; ++r) {
                     Real* line = p + r * kKeys;
                     const Index n = min(width, a.keys_seen(t + r) - s0);
@@ -105,13 +111,12 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
                         best = max(best, first_lanes(w, load(line + s), kMinusInfinity));
                     });
                     const Real before = s0 > 0 ? largest[t + r] : kMinusInfinity;
-                    const Real found = horizontal_max(best) * a.scale;
+                    const Real found = horizontal_max(best);
                     const Real shift = found > before ? found : before;
                     each_in_row(n, [&](Index s, Index w) {
-                        const Vec e =
-                            first_lanes(w, exp_below(load(line + s) * a.scale - shift), 0);
+                        const Vec e = first_lanes(w, exp_below(load(line + s) - shift), 0);
                         sum += e;
-                        store(line + s, rate > 0 ? e * a.mask(head, t + r, s0 + s) : e);
+                        store(line + s, a.drops ? e * a.mask(head, t + r, s0 + s) : e);
                     });
                     clear_future(line, n, seen);
                     if (s0 == 0) {
@@ -165,6 +170,7 @@ void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* l
             for (Index s0 = s_begin; s0 < s_end; s0 += kKeys) {
                 const Index width = min(kKeys, s_end - s0);
                 pack_transposed(keys_t, k + s0 * row, row, HS, width);
+                scale_row(keys_t, packed_cols_count(width, HS), a.scale);
                 pack_transposed(values_t, v + s0 * row, row, HS, width);
                 pack_b(keys, {k + s0 * row, row, 1}, width, HS);
                 for (Index t0 = t_begin; t0 < t_end; t0 += kQueries) {
@@ -178,16 +184,16 @@ void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* l
                         Real *p0 = p + r0 * kKeys, *ds0 = ds + r0 * kKeys;
                         // The scores again, and dp = dy v^T.
                         multiply_in_place(p0, kKeys, {q + t * row, row, 1}, keys_t, HS, r1 - r0,
-                                          seen, HS, false);
+                                          whole_vectors(seen), HS, false);
                         multiply_in_place(ds0, kKeys, {dout + t * C, C, 1}, values_t, HS, r1 - r0,
-                                          seen, HS, false);
+                                          whole_vectors(seen), HS, false);
                         for (Index r = r0; r < r1; ++r) {
                             Real *line = p + r * kKeys, *grad = ds + r * kKeys;
                             const Index n = min(width, a.keys_seen(t0 + r) - s0);
                             const Real shift = lse[head * T + t0 + r], d = dot[t0 + r - t_begin];
                             each_in_row(n, [&](Index s, Index w) {
-                                const Vec e = exp_below(load(line + s) * a.scale - shift);
-                                const Vec mask = rate > 0 ? a.mask(head, t0 + r, s0 + s) : all(1);
+                                const Vec e = exp_below(load(line + s) - shift);
+                                const Vec mask = a.drops ? a.mask(head, t0 + r, s0 + s) : all(1);
                                 const Vec de = e * (load(grad + s) * mask - d) * a.scale;
                                 store(line + s, first_lanes(w, e * mask, 0));
                                 store(grad + s, first_lanes(w, de, 0));
