@@ -2,9 +2,10 @@
 // Attention by tiles, with a softmax that meets its row piece by piece (Milakov, Gimelshein 2018,
 // arXiv:1805.02867, algorithm 3; FlashAttention, Dao et al. 2022, arXiv:2205.14135, algorithm 1;
 // for the gradient Dao 2023, arXiv:2307.08691, algorithm 2). A tile of kKeys keys and values is
-// packed once and met by the queries in strips of kTileRows, whose scores stay in L1; no array here
-// is as long as T. With a causal mask each strip ends at its own last key, so the work is half of
-// that of the full square, plus some 5 keys a row. bench: ops_bench.
+// packed once and met by the queries in strips of kTileRows, whose scores stay in L1: a thread
+// works in a few tiles and one or two numbers a query, whatever T is. With a causal mask each strip
+// ends at its own last key, so the work is half of the full square, plus 3 to 7 keys a row. bench:
+// ops_bench.
 #include "tensor/kernels/attention_tile.h"
 #include "tensor/kernels/dropout.h"
 #include "tensor/kernels/rows.h"
@@ -13,11 +14,17 @@ GRADUS_KERNELS_BEGIN
 
 namespace {
 
-constexpr Index kKeys = 128;               // keys of a tile: at HS 64 two packed tiles are 32 KiB
-constexpr Index kQueries = 4 * kTileRows;  // queries of a block of backward
-// Heads are the tasks of a loop. Fewer than kTasks are cut into spans of at least kMinSpan
-// positions, which costs some packing again.
-constexpr Index kTasks = 16, kMinSpan = 64;
+// Keys of a tile, and queries of a block of backward. At T 1024 128 keys against 64 take 6 % off
+// forward, which touches a row's maximum, sum and result once a tile, and 48 queries against 24
+// take 6 % off backward, which touches dk and dv once a block.
+constexpr Index kKeys = 128, kQueries = 48 / kTileRows * kTileRows;
+// A head is a task. Fewer than kTasks are cut into spans of positions, which costs some packing
+// again: of keys, once for each span of queries.
+constexpr Index kTasks = 16;
+
+// What a maximum starts from: a row that begins with a tile of -infinity has no weight yet, where
+// -infinity - -infinity would be NaN.
+constexpr Real kLowest = sizeof(Real) == 4 ? Real(-__FLT_MAX__) : Real(-__DBL_MAX__);
 
 // Sizes and masks that both passes share.
 struct Heads {
@@ -37,7 +44,7 @@ struct Heads {
 
 Heads heads(Index B, Index T, Index C, Index NH, bool causal, Real rate, std::uint64_t key) {
     const Index HS = C / NH;
-    const Index wanted = min(ceil_div(kTasks, B * NH), ceil_div(T, kMinSpan));
+    const Index wanted = min(ceil_div(kTasks, B * NH), ceil_div(T, kKeys));
     const Index span = ceil_div(ceil_div(T, wanted), kKeys) * kKeys;
     return {B,
             T,
@@ -59,26 +66,44 @@ Vec first_lanes(Index n, Vec v, Real rest) {
     return n >= kLanes ? v : select(lane_numbers() < static_cast<Integer>(n), v, all(rest));
 }
 
-// Scores are computed and stored in whole vectors, some keys further than needed: with AVX2 storing
-// a part of one takes as long as 12 multiply-adds (Zen 1).
+// Scores are computed in whole vectors, some keys further than needed: cheaper than storing a part.
 Index whole_vectors(Index n) {
-    return ceil_div(n, kLanes) * kLanes;
+    return n > 0 ? ceil_div(n, kLanes) * kLanes : 0;
 }
 
-// Zeros from the vector behind the n-th number on: the future, inside a tile on the diagonal.
+// Zeros behind the vectors of the first n numbers: the future, inside a tile on the diagonal.
 void clear_future(Real* line, Index n, Index width) {
-    for (Index s = n > 0 ? ceil_div(n, kLanes) * kLanes : 0; s < width; s += kLanes)
-        store(line + s, Vec{});
+    for (Index s = whole_vectors(n); s < width; s += kLanes) store(line + s, Vec{});
 }
 
 void scale_row(Real* y, Index n, Real factor) {
     each_in_row(n, [=](Index i, Index w) { store(y + i, load(y + i, w) * factor, w); });
 }
 
+// One row meets n more keys: their scores become e^(score - largest). Returns what all that was
+// added up for the row before has to be multiplied by, now that the largest may be another.
+Real meet_keys(Real* line, Index n, Real* largest, Real* total) {
+    const Real before = *largest;
+    Vec best = all(before), sum{};
+    each_in_row(
+        n, [&](Index s, Index w) { best = max(best, first_lanes(w, load(line + s), kLowest)); });
+    const Real shift = horizontal_max(best);
+    each_in_row(n, [&](Index s, Index w) {
+        const Vec e = first_lanes(w, exp_below(load(line + s) - shift), 0);
+        sum += e;
+        store(line + s, e);
+    });
+    const Real factor = *total == 0 || shift == before ? 1 : exp(all(before - shift))[0];
+    *total = *total * factor + horizontal_sum(sum);
+    *largest = shift;
+    return factor;
+}
+
 }  // namespace
 
 void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, Index C, Index NH,
                        bool causal, Real rate, std::uint64_t key) {
+    if (B * T * NH == 0) return;
     const Heads a = heads(B, T, C, NH, causal, rate, key);
     parallel_for(B * NH * a.spans, 1, [=](Index task, Index) {
         const Index HS = a.HS, row = 3 * C;  // from one position to the next
@@ -92,7 +117,11 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
         Real* keys = scratch(3, packed_cols_count(kKeys, HS));    // k^T: (HS, kKeys)
         Real* values = scratch(4, packed_cols_count(HS, kKeys));  // v: (kKeys, HS)
         Real* total = scratch(5, a.span);                         // sum of e^(score - largest)
-        Real p[kTileRows * kKeys];
+        alignas(64) Real p[kTileRows * kKeys];
+        for (Index t = t0; t < t1; ++t) {
+            largest[t] = kLowest;
+            total[t - t0] = 0;
+        }
         for (Index s0 = 0; s0 < a.keys_seen(t1 - 1); s0 += kKeys) {
             const Index width = min(kKeys, a.keys_seen(t1 - 1) - s0);
             pack_transposed(keys, k + s0 * row, row, HS, width);
@@ -102,33 +131,19 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
                 const Index rows = min(kTileRows, t1 - t);
                 const Index seen = min(width, a.keys_seen(t + rows - 1) - s0);
                 if (seen <= 0) continue;
-                multiply_in_place(p, kKeys, {q + t * row, row, 1}, keys, HS, rows, whole_vectors(seen), HS, false);
+                multiply_in_place(p, kKeys, {q + t * row, row, 1}, keys, HS, rows,
+                                  whole_vectors(seen), HS, false);
                 for (Index r = 0; r < rows; ++r) {
                     Real* line = p + r * kKeys;
                     const Index n = min(width, a.keys_seen(t + r) - s0);
-                    Vec best = all(kMinusInfinity), sum{};
-                    each_in_row(n, [&](Index s, Index w) {
-                        best = max(best, first_lanes(w, load(line + s), kMinusInfinity));
-                    });
-                    const Real before = s0 > 0 ? largest[t + r] : kMinusInfinity;
-                    const Real found = horizontal_max(best);
-                    const Real shift = found > before ? found : before;
-                    each_in_row(n, [&](Index s, Index w) {
-                        const Vec e = first_lanes(w, exp_below(load(line + s) - shift), 0);
-                        sum += e;
-                        store(line + s, a.drops ? e * a.mask(head, t + r, s0 + s) : e);
-                    });
-                    clear_future(line, n, seen);
-                    if (s0 == 0) {
-                        total[t + r - t0] = horizontal_sum(sum);
-                    } else if (shift > before) {  // what there is so far was relative to `before`
-                        const Real factor = exp(all(before - shift))[0];
-                        total[t + r - t0] = total[t + r - t0] * factor + horizontal_sum(sum);
-                        scale_row(out + (t + r) * C, HS, factor);
-                    } else {
-                        total[t + r - t0] += horizontal_sum(sum);
+                    const Real factor = meet_keys(line, n, &largest[t + r], &total[t + r - t0]);
+                    if (s0 > 0 && factor != 1) scale_row(out + (t + r) * C, HS, factor);
+                    if (a.drops) {
+                        each_in_row(n, [&](Index s, Index) {
+                            store(line + s, load(line + s) * a.mask(head, t + r, s0 + s));
+                        });
                     }
-                    largest[t + r] = shift;
+                    clear_future(line, n, seen);
                 }
                 multiply_in_place(out + t * C, C, {p, kKeys, 1}, values, width, rows, HS, seen,
                                   s0 > 0);
@@ -144,6 +159,7 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
 void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* lse, const Real* qkv,
                         Index B, Index T, Index C, Index NH, bool causal, Real rate,
                         std::uint64_t key) {
+    if (B * T * NH == 0) return;
     const Heads a = heads(B, T, C, NH, causal, rate, key);
     // A task is a span of queries that meets a span of keys: it adds into dq of the first, dk and
     // dv of the second. In one round no two tasks share either, so each sum has one fixed order.
@@ -164,7 +180,7 @@ void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* l
             Real* block_q = scratch(5, packed_cols_count(HS, kQueries));   // q: (kQueries, HS)
             Real* block_dy = scratch(6, packed_cols_count(HS, kQueries));  // dy: (kQueries, HS)
             Real* dot = scratch(7, a.span);  // sum_s p[s] dp[s] = dy y
-            Real p[kQueries * kKeys], ds[kQueries * kKeys];
+            alignas(64) Real p[kQueries * kKeys], ds[kQueries * kKeys];
             for (Index t = t_begin; t < t_end; ++t)
                 dot[t - t_begin] = row_dot(dout + t * C, out + t * C, HS);
             for (Index s0 = s_begin; s0 < s_end; s0 += kKeys) {

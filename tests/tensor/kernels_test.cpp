@@ -699,7 +699,9 @@ std::vector<AttentionSizes> attention_sizes() {
             list.push_back({1 + turn % 3, T, 1 + turn / 3 % 3, HS});
         }
     list.insert(list.end(), {{70, 3, 2, 8}, {1, 70, 3, 17}, {2, 129, 2, 16}, {1, 130, 2, 64}});
-    if (!kSanitized) list.insert(list.end(), {{2, 257, 1, 32}, {1, 64, 2, 128}});
+    list.insert(list.end(), {{0, 3, 2, 8}, {2, 0, 2, 8}});
+    // Three tiles of keys, and one head in three spans.
+    if (!kSanitized) list.insert(list.end(), {{2, 257, 1, 32}, {1, 64, 2, 128}, {1, 300, 1, 5}});
     return list;
 }
 

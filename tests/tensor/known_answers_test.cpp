@@ -336,6 +336,30 @@ TEST_CASE("probabilities of attention sum to 1 in every row, and the mask is zer
     }
 }
 
+TEST_CASE("attention is the average of the values by its probabilities") {
+    each_isa([] {
+        Random random(7);
+        const Index B = 2, T = 140, NH = 2, HS = 5, C = NH * HS;
+        const Tensor qkv = Tensor::uniform({B, T, 3 * C}, -2, 2, random);
+        for (const bool causal : {true, false}) {
+            const AttentionOptions options{.heads = NH, .causal = causal};
+            const Tensor p = attention_probabilities(qkv, options);
+            const Tensor y = attention_forward(qkv, options).y;
+            double worst = 0;
+            for (Index b = 0; b < B; ++b)
+                for (Index t = 0; t < T; ++t)
+                    for (Index c = 0; c < C; ++c) {
+                        double sum = 0;
+                        for (Index s = 0; s < T; ++s)
+                            sum += static_cast<double>(p.at(b, c / HS, t, s)) *
+                                   static_cast<double>(qkv.at(b, s, 2 * C + c));
+                        worst = std::max(worst, std::abs(sum - static_cast<double>(y.at(b, t, c))));
+                    }
+            CHECK(worst < 1e-5);
+        }
+    });
+}
+
 TEST_CASE("SGD with momentum, three steps by hand") {
     each_isa([] {
         const Tensor w = Tensor::from({1}), g = Tensor::from({2}), velocity = Tensor::from({0});

@@ -405,6 +405,57 @@ TEST_CASE("attention with scores of 1e4 looks at one position only and stays fin
     });
 }
 
+TEST_CASE("attention with scores of 1e30 looks at one position only and stays finite") {
+    each_isa([] {
+        const Real big = Real(1e15);
+        const Tensor qkv = Tensor::from({1, 3, 3}, {big, 0, 1, big, big, 2, big, -big, 3});
+        const auto f = attention_forward(qkv, {.heads = 1, .causal = false});
+        CHECK(f.y.to_vector() == std::vector<Real>{2, 2, 2});
+        const Tensor dqkv({1, 3, 3});
+        attention_backward(Tensor::full({1, 3, 1}, 1), qkv, f, {.heads = 1, .causal = false}, dqkv);
+        CHECK(all_finite(dqkv));
+        CHECK(dqkv.at(0, 1, 2) == 3);
+    });
+}
+
+TEST_CASE("attention passes over keys whose scores are -infinity, be they the first 200") {
+    each_isa([] {
+        // Query 1, keys -infinity and then 0, values 0, 1, 2, ...: the average of the last hundred.
+        Tensor qkv({1, 300, 3});
+        for (Index t = 0; t < 300; ++t) {
+            qkv.at(0, t, 0) = 1;
+            qkv.at(0, t, 1) = t < 200 ? -kInf : 0;
+            qkv.at(0, t, 2) = static_cast<Real>(t);
+        }
+        const auto f = attention_forward(qkv, {.heads = 1, .causal = false});
+        for (Index t = 0; t < 300; ++t) {
+            CHECK(f.y[t] == doctest::Approx(249.5).epsilon(1e-5));
+            CHECK(f.lse[t] == doctest::Approx(std::log(100.0)).epsilon(1e-5));
+        }
+        // With the mask the first 200 positions see nothing but -infinity.
+        const auto masked = attention_forward(qkv, {});
+        CHECK(std::isnan(masked.y[199]));
+        CHECK(masked.y[200] == 200);
+    });
+}
+
+TEST_CASE("a key that is NaN spoils the positions that see it, and no other") {
+    each_isa([] {
+        Random random(10);
+        const Index T = 300, bad = 150;
+        const Tensor qkv = Tensor::uniform({1, T, 3 * 2 * 8}, -1, 1, random);
+        const Tensor before = attention_forward(qkv, {.heads = 2}).y.clone();
+        qkv.at(0, bad, 16) = kNaN;  // of the first head
+        const Tensor y = attention_forward(qkv, {.heads = 2}).y;
+        int wrong = 0;
+        for (Index t = 0; t < T; ++t)
+            for (Index c = 0; c < 16; ++c)
+                wrong += c < 8 && t >= bad ? !std::isnan(y.at(0, t, c))
+                                           : y.at(0, t, c) != before.at(0, t, c);
+        CHECK(wrong == 0);
+    });
+}
+
 TEST_CASE("layer norm of numbers far from zero does not cancel") {
     each_isa([] {
         // 1000 + {-1, 0, 1}: E[x^2] - mean^2 in float would be wrong in the first digit.
