@@ -12,12 +12,11 @@ void layer_norm_forward(Real* y, Real* mean, Real* rstd, const Real* x, const Re
             const Real* in = x + r * cols;
             Real* out = y + r * cols;
             const Real m = row_sum(in, cols) / static_cast<Real>(cols);
-            Vec squares{};
-            each_in_row(cols, [&](Index c, Index w) {
+            const Real squares = sum_row(cols, [=](Index c, Index w) {
                 const Vec d = load_rest(in + c, w, m) - m;
-                squares += d * d;
+                return d * d;
             });
-            const Real s = 1 / sqrt(horizontal_sum(squares) / static_cast<Real>(cols) + eps);
+            const Real s = 1 / sqrt(squares / static_cast<Real>(cols) + eps);
             each_in_row(cols, [=](Index c, Index w) {
                 const Vec h = (load(in + c, w) - m) * s * load(gain + c, w);
                 store(out + c, bias ? h + load(bias + c, w) : h, w);

@@ -47,16 +47,25 @@ inline Real exp_row(Real* y, const Real* x, Index n, Real shift) {
     return horizontal_sum(sum);
 }
 
+// The sum of term(i, w) over the vectors of a row. Four chains of additions instead of one: an
+// addition takes 3 to 5 cycles, and two of them can begin in each.
+template <class Term>
+Real sum_row(Index n, Term term) {
+    Vec sums[4] = {};
+    Index i = 0;
+    for (; i + 4 * kLanes <= n; i += 4 * kLanes)
+        for (Index j = 0; j < 4; ++j) sums[j] += term(i + j * kLanes, kLanes);
+    for (; i + kLanes <= n; i += kLanes) sums[0] += term(i, kLanes);
+    if (i < n) sums[1] += term(i, n - i);
+    return horizontal_sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
+}
+
 inline Real row_sum(const Real* x, Index n) {
-    Vec sum{};
-    each_in_row(n, [&](Index i, Index w) { sum += load(x + i, w); });
-    return horizontal_sum(sum);
+    return sum_row(n, [=](Index i, Index w) { return load(x + i, w); });
 }
 
 inline Real row_dot(const Real* a, const Real* b, Index n) {
-    Vec sum{};
-    each_in_row(n, [&](Index i, Index w) { sum += load(a + i, w) * load(b + i, w); });
-    return horizontal_sum(sum);
+    return sum_row(n, [=](Index i, Index w) { return load(a + i, w) * load(b + i, w); });
 }
 
 }  // namespace
