@@ -100,22 +100,29 @@ void relu_backward(Real* dx, const Real* dy, const Real* x, Index n) {
 }
 
 namespace {
+
 constexpr Real kGelu = Real(0.7978845608028654), kCube = Real(0.044715);  // sqrt(2/pi)
+
+// e^-2u with u = sqrt(2/pi) (x + 0.044715 x^3), the argument of gelu's tanh.
+inline Vec gelu_exp(Vec x) {
+    return exp(x * (-2 * kGelu - 2 * kGelu * kCube * x * x));
 }
 
-// x/2 (1 + tanh u) = x sigmoid(2u): one exp and one division.
+}  // namespace
+
+// x/2 (1 + tanh u) = x sigmoid(2u) = x / (1 + e^-2u): one exp and one division.
 void gelu_forward(Real* y, const Real* x, Index n) {
     each_vector(n, [=](Index i, Index w) {
         const Vec v = load(x + i, w);
-        store(y + i, v * sigmoid(2 * kGelu * v * (1 + kCube * v * v)), w);
+        store(y + i, v / (1 + gelu_exp(v)), w);
     });
 }
 // With s = sigmoid(2u): s + x s (1 - s) 2 du/dx.
 void gelu_backward(Real* dx, const Real* dy, const Real* x, Index n) {
     each_vector(n, [=](Index i, Index w) {
         const Vec v = load(x + i, w);
-        const Vec s = sigmoid(2 * kGelu * v * (1 + kCube * v * v));
-        const Vec slope = s + v * s * (1 - s) * (2 * kGelu * (1 + 3 * kCube * v * v));
+        const Vec s = 1 / (1 + gelu_exp(v));
+        const Vec slope = s + v * s * (1 - s) * (2 * kGelu + 6 * kGelu * kCube * v * v);
         store(dx + i, load(dx + i, w) + load(dy + i, w) * slope, w);
     });
 }
