@@ -6,8 +6,8 @@
 // works in a few tiles and one or two numbers a query, whatever T is. With a causal mask each strip
 // ends at its own last key, so the work is half of the full square, plus 3 to 7 keys a row. bench:
 // ops_bench.
-#include "tensor/kernels/attention_tile.h"
 #include "tensor/kernels/dropout.h"
+#include "tensor/kernels/gemm.h"
 #include "tensor/kernels/rows.h"
 
 GRADUS_KERNELS_BEGIN
@@ -124,7 +124,7 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
         }
         for (Index s0 = 0; s0 < a.keys_seen(t1 - 1); s0 += kKeys) {
             const Index width = min(kKeys, a.keys_seen(t1 - 1) - s0);
-            pack_transposed(keys, k + s0 * row, row, HS, width);
+            pack_b(keys, {k + s0 * row, 1, row}, HS, width);
             scale_row(keys, packed_cols_count(width, HS), a.scale);
             pack_b(values, {v + s0 * row, row, 1}, width, HS);
             for (Index t = t0; t < t1; t += kTileRows) {
@@ -156,6 +156,7 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
         }
     });
 }
+
 void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* lse, const Real* qkv,
                         Index B, Index T, Index C, Index NH, bool causal, Real rate,
                         std::uint64_t key) {
@@ -185,9 +186,9 @@ void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* l
                 dot[t - t_begin] = row_dot(dout + t * C, out + t * C, HS);
             for (Index s0 = s_begin; s0 < s_end; s0 += kKeys) {
                 const Index width = min(kKeys, s_end - s0);
-                pack_transposed(keys_t, k + s0 * row, row, HS, width);
+                pack_b(keys_t, {k + s0 * row, 1, row}, HS, width);
                 scale_row(keys_t, packed_cols_count(width, HS), a.scale);
-                pack_transposed(values_t, v + s0 * row, row, HS, width);
+                pack_b(values_t, {v + s0 * row, 1, row}, HS, width);
                 pack_b(keys, {k + s0 * row, row, 1}, width, HS);
                 for (Index t0 = t_begin; t0 < t_end; t0 += kQueries) {
                     const Index rows = min(kQueries, t_end - t0);

@@ -13,20 +13,13 @@ inline namespace GRADUS_PRECISION {
 namespace GRADUS_ISA {
 namespace {
 
-#ifdef GRADUS_DOUBLE
-using Bits = std::uint64_t;
-constexpr int kDropped = 52 - 7;
-#else
-using Bits = std::uint32_t;
-constexpr int kDropped = 23 - 7;
-#endif
-typedef Bits BitsVec __attribute__((vector_size(kVectorBytes)));
+constexpr int kDropped = kMantissa - 7;  // 8 significant bits: one is implied
 
 // To the nearest number of 8 significant bits, ties to the even one. NaN stays as it is: its
 // mantissa might be rounded away.
 inline Vec round_to_bf16(Vec x) {
-    const BitsVec bits = (BitsVec)x, odd = (bits >> kDropped) & 1;
-    const BitsVec rounded =
+    const BitVec bits = (BitVec)x, odd = (bits >> kDropped) & 1;
+    const BitVec rounded =
         (bits + ((Bits{1} << (kDropped - 1)) - 1) + odd) & ~((Bits{1} << kDropped) - 1);
     return select(x == x, (Vec)rounded, x);
 }
@@ -51,9 +44,9 @@ inline void pair_panel(Real* panel, Index width, Index depth) {
         for (Index i = 0; i < width; i += kLanes) {
             const Index w = min(kLanes, width - i);
             const Real* row = panel + k * width + i;
-            const BitsVec low = (BitsVec)round_to_bf16(load(row, w)),
-                          high = k + 1 < depth ? (BitsVec)round_to_bf16(load(row + width, w))
-                                               : BitsVec{};
+            const BitVec low = (BitVec)round_to_bf16(load(row, w)),
+                         high =
+                             k + 1 < depth ? (BitVec)round_to_bf16(load(row + width, w)) : BitVec{};
             store(panel + k / 2 * width + i, (Vec)((low >> 16) | high), w);
         }
     }

@@ -43,24 +43,36 @@ struct View {
     View transposed() const { return {data, col, row}; }
 };
 
-// Four numbers, whatever the instruction set: a 4 x 4 block is transposed in eight shuffles.
-typedef Real Quad __attribute__((vector_size(4 * sizeof(Real))));
-typedef Real LooseQuad
-    __attribute__((vector_size(4 * sizeof(Real)), aligned(sizeof(Real)), may_alias));
+// Of the numbers of a and b in turn, a first: the first half, and the second.
+inline Quad zip_low(Quad a, Quad b) {
+#ifdef GRADUS_DOUBLE
+    return __builtin_shufflevector(a, b, 0, 2);
+#else
+    return __builtin_shufflevector(a, b, 0, 4, 1, 5);
+#endif
+}
+inline Quad zip_high(Quad a, Quad b) {
+#ifdef GRADUS_DOUBLE
+    return __builtin_shufflevector(a, b, 1, 3);
+#else
+    return __builtin_shufflevector(a, b, 2, 6, 3, 7);
+#endif
+}
 
-// out[j * out_row + i] = x(i, j) for i, j < 4, where x is stored by rows.
-inline void transpose_quad(Real* out, Index out_row, const Real* x, Index x_row) {
-    Quad row[4];
-    for (int i = 0; i < 4; ++i) row[i] = *reinterpret_cast<const LooseQuad*>(x + i * x_row);
-    const Quad low01 = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5),
-               high01 = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7),
-               low23 = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5),
-               high23 = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
-    const Quad column[4] = {__builtin_shufflevector(low01, low23, 0, 1, 4, 5),
-                            __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
-                            __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
-                            __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
-    for (int j = 0; j < 4; ++j) *reinterpret_cast<LooseQuad*>(out + j * out_row) = column[j];
+// out(i, j) = in(j, i) for a square of kQuad x kQuad numbers: zipping the upper half of the rows
+// with the lower half moves the last bit of a column's number to the front of the row's;
+// log2(kQuad) times exchanges the two.
+inline void transpose_square(Real* out, Index out_row, const Real* in, Index in_row) {
+    Quad rows[kQuad], zipped[kQuad];
+    for (Index i = 0; i < kQuad; ++i) __builtin_memcpy(&rows[i], in + i * in_row, sizeof(Quad));
+    for (Index step = 1; step < kQuad; step *= 2) {
+        for (Index i = 0; i < kQuad / 2; ++i) {
+            zipped[2 * i] = zip_low(rows[i], rows[i + kQuad / 2]);
+            zipped[2 * i + 1] = zip_high(rows[i], rows[i + kQuad / 2]);
+        }
+        for (Index i = 0; i < kQuad; ++i) rows[i] = zipped[i];
+    }
+    for (Index i = 0; i < kQuad; ++i) __builtin_memcpy(out + i * out_row, &rows[i], sizeof(Quad));
 }
 
 // A panel: out[k * Width + i] = x(i, k) for k < depth and i < n <= Width, zero for n <= i < Width.
@@ -70,11 +82,11 @@ void pack(Real* out, View x, Index n, Index depth) {
     if (n == Width && x.row == 1) {  // runs of Width numbers can be copied
         for (; k < depth; ++k)
             __builtin_memcpy(out + k * Width, x.at(0, k).data, sizeof(Real) * Width);
-    } else if (n == Width && x.col == 1) {  // 4 x 4 blocks; where 4 does not divide Width, the
-        for (; k + 4 <= depth; k += 4)      // last one overlaps the one before it
-            for (Index i = 0; i < Width; i += 4) {
-                const Index at = min(i, Width - 4);
-                transpose_quad(out + k * Width + at, Width, x.at(at, k).data, x.row);
+    } else if (n == Width && x.col == 1) {  // squares; the last one may overlap the one before it
+        for (; k + kQuad <= depth; k += kQuad)
+            for (Index i = 0; i < Width; i += kQuad) {
+                const Index at = min(i, Width - kQuad);
+                transpose_square(out + k * Width + at, Width, x.at(at, k).data, x.row);
             }
     }
     for (; k < depth; ++k)
