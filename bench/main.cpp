@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The benchmarks' main(): Google Benchmark's own, which also prints what the numbers depend on.
-// ./gradus bench --help lists what it understands; --benchmark_filter=matmul runs a part.
+// The suites' main(): Google Benchmark's own, which also prints what the numbers depend on.
+// ./gradus bench --benchmark_filter=matmul runs a part, --benchmark_list_tests lists them.
 #include <benchmark/benchmark.h>
 
 #include <string>

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// What the machine itself can do, measured on the spot: nothing built on it is faster.
+#pragma once
+
+#include "bench/compare/turns.h"
+#include "tensor/real.h"
+
+namespace gradus {
+
+// Multiply-adds on registers with the instruction set in use, on all threads() at once; a turn
+// takes about `seconds`. Its work is in floating-point operations (a multiply-add is two).
+Contender multiply_add_peak(double seconds);
+
+// Reads `bytes` of memory again and again, each thread a part of its own. Its work is in bytes.
+Contender memory_reading(Index bytes, double seconds);
+
+}  // namespace gradus

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The two loops that a processor cannot do faster: multiply-adds on registers, and reading. They
+// are compiled once per instruction set, like the kernels they are the limit of.
+#include "tensor/kernels/simd.h"
+
+GRADUS_KERNELS_BEGIN
+
+// 12 chains: two multiply-adds may begin in every cycle and each takes 4 or 5 of them, so 10 must
+// be under way at once; 12 and the two constants still fit into the 16 registers of AVX2. The
+// sums run towards b / (1 - a). Returns the floating-point operations done.
+double multiply_adds(Index rounds, Real a, Real b, Real* result) {
+    constexpr int kChains = 12;
+    const Vec va = all(a), vb = all(b);
+    Vec sum[kChains];
+    for (int i = 0; i < kChains; ++i) sum[i] = all(static_cast<Real>(i));
+    for (Index round = 0; round < rounds; ++round) {
+#pragma GCC unroll 12
+        for (int i = 0; i < kChains; ++i) sum[i] = sum[i] * va + vb;
+    }
+    Vec total{};
+    for (int i = 0; i < kChains; ++i) total += sum[i];
+    *result = horizontal_sum(total);
+    return 2.0 * kChains * static_cast<double>(kLanes) * static_cast<double>(rounds);
+}
+
+// The sum of n numbers, a multiple of 8 vectors: an addition takes 3 or 4 cycles, two loads may
+// begin in each, so 8 sums hide the additions.
+Real read_numbers(const Real* x, Index n) {
+    constexpr int kSums = 8;
+    Vec sum[kSums] = {};
+    for (Index i = 0; i + kSums * kLanes <= n; i += kSums * kLanes) {
+#pragma GCC unroll 8
+        for (int j = 0; j < kSums; ++j) sum[j] += load(x + i + j * kLanes);
+    }
+    Vec total{};
+    for (int j = 0; j < kSums; ++j) total += sum[j];
+    return horizontal_sum(total);
+}
+
+GRADUS_KERNELS_END

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "bench/compare/machine.h"
+
+#include <fmt/core.h>
+#include <stdlib.h>  // getloadavg
+#include <sys/utsname.h>
+#include <unistd.h>
+#ifdef __APPLE__
+#include <sys/sysctl.h>
+#endif
+
+#include <fstream>
+#include <thread>
+
+#include "tensor/ops.h"
+#include "tensor/parallel.h"
+
+namespace gradus {
+namespace {
+
+std::string first_line(const std::string& path) {
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+std::string processor() {
+#ifdef __APPLE__
+    char name[256] = "";
+    std::size_t size = sizeof name;
+    if (sysctlbyname("machdep.cpu.brand_string", name, &size, nullptr, 0) == 0) return name;
+#endif
+    std::ifstream file("/proc/cpuinfo");
+    for (std::string line; std::getline(file, line);)
+        if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
+    utsname system{};
+    uname(&system);
+    return system.machine;
+}
+
+// "L1d 32K, L2 512K, L3 8192K", as the kernel knows them.
+std::string caches() {
+    std::string text;
+    for (int i = 0;; ++i) {
+        const std::string folder = fmt::format("/sys/devices/system/cpu/cpu0/cache/index{}/", i);
+        const std::string level = first_line(folder + "level"), type = first_line(folder + "type");
+        if (level.empty()) return text.empty() ? "unknown" : text;
+        if (type == "Instruction") continue;
+        text += fmt::format("{}L{}{} {}", text.empty() ? "" : ", ", level,
+                            type == "Data" ? "d" : "", first_line(folder + "size"));
+    }
+}
+
+std::string compiler() {
+#ifdef __clang__
+    return std::string("clang++ ") + __clang_version__;
+#else
+    return std::string("g++ ") + __VERSION__;
+#endif
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> describe_machine() {
+    const double memory =
+        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+    double load[1] = {0};
+    getloadavg(load, 1);
+    std::vector<std::pair<std::string, std::string>> list = {
+        {"processor", fmt::format("{}, {} threads can run at once", processor(),
+                                  std::thread::hardware_concurrency())},
+        {"caches", caches()},
+        {"memory", fmt::format("{:.1f} GiB", memory / (1 << 30))},
+        {"compiler", compiler()},
+        {"flags", GRADUS_BENCH_FLAGS},
+        {"instruction set", isa()},
+        {"threads", fmt::format("{}", threads())},
+        {"load", fmt::format("{:.1f} in the last minute{}", load[0],
+                             load[0] > 0.5 ? ": other programs want the processor too" : "")}};
+#ifndef NDEBUG
+    list.emplace_back("build", "Debug: these times say little");
+#endif
+    return list;
+}
+
+}  // namespace gradus

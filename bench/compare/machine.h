@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// What the numbers depend on: processor, memory, compiler, flags, threads.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gradus {
+
+// Names and texts in the order of printing: "processor" -> "AMD EPYC, 2 threads can run at once".
+std::vector<std::pair<std::string, std::string>> describe_machine();
+
+}  // namespace gradus

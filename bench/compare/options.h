@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// The command line of ./gradus bench.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace gradus {
+
+struct CompareOptions {
+    std::vector<std::string> sections;  // in the order of printing, no name twice
+    int turns = 7;
+    int threads = 0;  // 0: all processors
+    bool quick = false;
+    std::string json;  // a file for every sample; empty: none
+    std::string help;  // not empty: what to print instead of measuring
+};
+
+// Throws std::invalid_argument with one line for anything that is not understood.
+CompareOptions parse_compare_options(int argc, const char* const* argv);
+
+}  // namespace gradus

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Everything that was measured, for a file that programs read.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench/compare/turns.h"
+
+namespace gradus {
+
+struct Row {
+    std::string section, name;
+    int threads = 1;
+    std::vector<Samples> series;            // seconds per call, one a turn
+    std::map<std::string, double> figures;  // what the table shows of them, and more
+};
+
+struct Report {
+    std::vector<std::pair<std::string, std::string>> machine;
+    std::map<std::string, std::string> peers;  // name -> version, or why it is missing
+    int turns = 0;
+    std::vector<Row> rows;
+    std::map<std::string, double> summary;
+};
+
+// {"machine": {...}, "peers": {...}, "turns": 7, "rows": [{"section", "name", "threads",
+// "series": {"ours": {"seconds": [...], "median", "work"}, ...}, "figures": {...}}],
+// "summary": {...}}. A number that is none (NaN) is null.
+std::string json_text(const Report& report);
+
+}  // namespace gradus

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The training steps that are measured, and how this library does one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nn/gpt.h"
+#include "nn/trainer.h"
+#include "tensor/random.h"
+
+namespace gradus {
+
+struct StepCase {
+    std::string name;
+    GptConfig model;
+    Index batch;   // B windows ...
+    Index length;  // ... of T tokens, T <= model.context
+    // By GptConfig::flops_per_token, attention counted for the T of the windows: the context only
+    // sets the size of the table of positions.
+    double flops() const;
+};
+
+StepCase step_cpu();   // the preset cpu of ./gradus gpt, nanoGPT's for a laptop
+StepCase step_char();  // the preset char, nanoGPT's shakespeare-char, with 4 windows a batch
+StepCase step_gpt2();  // GPT-2 124M, 4 windows of 64 tokens
+
+// A model of random weights that trains on random tokens: data, forward, backward, clipping, AdamW,
+// by the trainer that ./gradus gpt uses.
+class TrainingStep {
+ public:
+    explicit TrainingStep(const StepCase& c);
+    TrainingStep(const TrainingStep&) = delete;
+    TrainingStep& operator=(const TrainingStep&) = delete;
+
+    void step() { trainer_.step(); }
+
+ private:
+    Gpt model_;
+    std::vector<int> text_;
+    Random random_;
+    Trainer trainer_;
+};
+
+}  // namespace gradus

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// A table for a terminal: columns where there is room, else one paragraph a row.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace gradus {
+
+class Table {
+ public:
+    // A column is as wide as its heading and at least 6; the first takes `first` and stands left,
+    // the others right. `columns`: of the terminal.
+    Table(std::vector<std::string> headings, int first, int columns);
+
+    // Lines without the last line end. An empty cell is a "-", or nothing where rows are
+    // paragraphs.
+    std::string heading() const;  // empty where rows are paragraphs
+    std::string row(const std::vector<std::string>& cells) const;
+
+ private:
+    std::size_t width(std::size_t column) const;
+
+    std::vector<std::string> headings_;
+    int first_, columns_;
+    bool paragraphs_;
+};
+
+}  // namespace gradus

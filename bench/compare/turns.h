@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// How to compare two programs on a machine that is never quite still: turn by turn, so that a slow
+// moment meets both, and by medians, so that one bad turn changes nothing.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace gradus {
+
+// One of those that are compared. `turn` works for a while and returns seconds per call; `work` is
+// what a call does, in floating-point operations or bytes (0: not counted).
+struct Contender {
+    std::string name;
+    double work = 0;
+    std::function<double()> turn;
+};
+
+// What came of it: seconds per call, one number a turn.
+struct Samples {
+    std::string name;
+    double work = 0;
+    std::vector<double> seconds;
+};
+
+// Every contender once a turn, each turn begun by the next one. Before it they are left alone for
+// `pause` seconds: the threads of the one before may spin for a while in the hope of more.
+// `tick(part)` hears the part of the turns that is done, 0 to 1.
+std::vector<Samples> take_turns(const std::vector<Contender>& contenders, int turns, double pause,
+                                const std::function<void(double part)>& tick);
+
+// A turn that calls `call` often enough to last `at_least` seconds. The first call warms up and is
+// not counted.
+std::function<double()> repeated(std::function<void()> call, double at_least);
+
+double seconds_of(const std::function<void()>& call);
+
+double median(std::vector<double> x);  // NaN if there are none
+double geometric_mean(const std::vector<double>& x);
+
+double rate(const Samples& s);  // work per second, median
+// How many times faster a is than b: the median over the turns of b's time / a's, each per unit of
+// work where both count it. The two times of one turn were taken under the same conditions, so
+// this is steadier than the ratio of the medians.
+double speed_ratio(const Samples& a, const Samples& b);
+
+}  // namespace gradus
