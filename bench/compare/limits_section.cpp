@@ -30,7 +30,7 @@ Row measure(const Comparison& c, const std::string& name, const std::function<Co
         contenders.push_back(contender);
     }
     Row row{"limits", name, c.threads, take_turns(contenders, c.options.turns, 0.002, tick), {}};
-    for (const Samples& s : row.series) row.figures[s.name + " per second"] = rate(s);
+    for (const Samples& s : row.series) row.figures[s.name + " per second"] = best_rate(s);
     return row;
 }
 
@@ -41,7 +41,7 @@ void plan_limits(Plan& plan, Comparison& c) {
     if (c.threads > 1) headings.push_back(threads_text(c.threads));
     const auto table = std::make_shared<Table>(headings, 34, c.display.columns());
     plan.push_back({"limits", 0, [&c, table](const Tick&) {
-                        c.display.print("\nWhat the machine can do:");
+                        c.display.print("\nWhat the machine can do, the best of all turns:");
                         if (!table->heading().empty()) c.display.print(table->heading());
                     }});
     const auto add = [&](const std::string& name, const std::function<Contender()>& make) {
@@ -49,7 +49,7 @@ void plan_limits(Plan& plan, Comparison& c) {
         plan.push_back({"limits: " + name, guess, [&c, table, name, make](const Tick& tick) {
                             const Row row = measure(c, name, make, tick);
                             std::vector<std::string> cells = {name};
-                            for (const Samples& s : row.series) cells.push_back(giga(rate(s)));
+                            for (const Samples& s : row.series) cells.push_back(giga(best_rate(s)));
                             c.display.print(table->row(cells));
                             c.report.rows.push_back(row);
                             trim_memory();

@@ -52,25 +52,23 @@ Row measure(const Comparison& c, const OpenBlas& peer, const Product& p, int n, 
     const Tensor b = Tensor::normal({p.K, p.N}, 1, 2);
     const Tensor ours({p.M, p.N}), theirs({p.M, p.N});
     use_threads(n);
-    std::vector<Contender> contenders = {{"ours", p.work(),
-                                          repeated(
-                                              [&] {
-                                                  ops().matmul(ours.data(), a.data(), b.data(), p.M,
-                                                               p.N, p.K, false, false, false);
-                                              },
-                                              c.turn_seconds())},
+    const auto our_call = [&] {
+        ops().matmul(ours.data(), a.data(), b.data(), p.M, p.N, p.K, false, false, false);
+    };
+    const auto their_call = [&] { peer.matmul(theirs.data(), a.data(), b.data(), p.M, p.N, p.K); };
+    const auto naive_call = [&] {
+        naive::matmul(theirs.data(), a.data(), b.data(), p.M, p.N, p.K, false, false, false);
+    };
+    std::vector<Contender> contenders = {{"ours", p.work(), repeated(our_call, c.turn_seconds())},
                                          multiply_add_peak(c.turn_seconds())};
     if (peer.found()) {
         peer.set_threads(n);
-        contenders.push_back(
-            {"OpenBLAS", p.work(),
-             repeated([&] { peer.matmul(theirs.data(), a.data(), b.data(), p.M, p.N, p.K); },
-                      c.turn_seconds())});
+        contenders.push_back({"OpenBLAS", p.work(), repeated(their_call, c.turn_seconds())});
     }
-    // 4 ms: ten times as long as the threads of either library wait for more before they sleep.
+    // 4 ms: eight times as long as the threads of either library wait before they sleep.
     Row row{"matmul", p.name(), n, take_turns(contenders, c.options.turns, 0.004, tick), {}};
-    const Samples &our = row.series[0], &peak = row.series[1];
-    row.figures["of peak"] = speed_ratio(our, peak);
+    const Samples& our = row.series[0];
+    row.figures["of peak"] = rate(our) / best_rate(row.series[1]);
     if (peer.found()) {
         row.figures["ratio"] = speed_ratio(our, row.series[2]);
         row.figures["difference"] = difference(ours, theirs);
@@ -79,15 +77,26 @@ Row measure(const Comparison& c, const OpenBlas& peer, const Product& p, int n, 
                 p.name(), row.figures["difference"]);
     }
     if (runs_naive(c, p, n)) {
-        const auto turn = repeated(
-            [&] {
-                naive::matmul(theirs.data(), a.data(), b.data(), p.M, p.N, p.K, false, false,
-                              false);
-            },
-            c.turn_seconds());
+        const auto turn = repeated(naive_call, c.turn_seconds());
         row.series.push_back({"naive", p.work(), {turn(), turn(), turn()}});
     }
     return row;
+}
+
+std::vector<std::string> cells(const Row& row) {
+    const auto speed = [&](const std::string& name) -> std::string {
+        for (const Samples& s : row.series)
+            if (s.name == name) return giga(rate(s));
+        return "";
+    };
+    const auto ratio = row.figures.find("ratio");
+    return {row.name,
+            fmt::format("{}", row.threads),
+            speed("ours"),
+            speed("OpenBLAS"),
+            ratio == row.figures.end() ? "" : fmt::format("{:.2f}", ratio->second),
+            percent(row.figures.at("of peak")),
+            speed("naive")};
 }
 
 }  // namespace
@@ -101,9 +110,10 @@ void plan_matmul(Plan& plan, Comparison& c) {
                                 14, c.display.columns());
     const auto ratios = std::make_shared<std::map<int, std::vector<double>>>();
     plan.push_back({"matmul", 0, [&c, peer, table](const Tick&) {
-                        c.display.say("\nOpenBLAS: " + peer->about() +
-                                      "\nGFLOP/s; the ratio is ours / OpenBLAS, the peak are the "
-                                      "multiply-adds of the same turns.");
+                        c.display.say(
+                            "\nOpenBLAS: " + peer->about() +
+                            "\nGFLOP/s; the ratio is ours / OpenBLAS, the peak is that of "
+                            "the best turn of multiply-adds.");
                         if (!table->heading().empty()) c.display.print(table->heading());
                     }});
     for (const Product& p : kProducts) {
@@ -113,29 +123,14 @@ void plan_matmul(Plan& plan, Comparison& c) {
             const double guess = (2 * c.options.turns + 4) * std::max(c.turn_seconds(), call) +
                                  c.options.turns * c.turn_seconds() +
                                  (runs_naive(c, p, n) ? 5 * p.work() / 1e9 : 0);
-            plan.push_back({fmt::format("matmul {}, {}", p.name(), threads_text(n)), guess,
-                            [&c, peer, table, ratios, p, n](const Tick& tick) {
-                                const Row row = measure(c, *peer, p, n, tick);
-                                std::vector<std::string> cells = {
-                                    p.name(),
-                                    fmt::format("{}", n),
-                                    giga(rate(row.series[0])),
-                                    "",
-                                    "",
-                                    percent(row.figures.at("of peak")),
-                                    ""};
-                                for (const Samples& s : row.series) {
-                                    if (s.name == "OpenBLAS") cells[3] = giga(rate(s));
-                                    if (s.name == "naive") cells[6] = giga(rate(s));
-                                }
-                                if (peer->found()) {
-                                    cells[4] = fmt::format("{:.2f}", row.figures.at("ratio"));
-                                    (*ratios)[n].push_back(row.figures.at("ratio"));
-                                }
-                                c.display.print(table->row(cells));
-                                c.report.rows.push_back(row);
-                                trim_memory();
-                            }});
+            const auto run = [&c, peer, table, ratios, p, n](const Tick& tick) {
+                const Row row = measure(c, *peer, p, n, tick);
+                if (peer->found()) (*ratios)[n].push_back(row.figures.at("ratio"));
+                c.display.print(table->row(cells(row)));
+                c.report.rows.push_back(row);
+                trim_memory();
+            };
+            plan.push_back({fmt::format("matmul {}, {}", p.name(), threads_text(n)), guess, run});
         }
     }
     plan.push_back({"matmul", 0, [&c, ratios](const Tick&) {

@@ -27,7 +27,7 @@ constexpr double kTurn = 0.2;        // seconds; a step that takes longer is a t
 constexpr double kTooSlow = 20;      // times fp32: where a processor lacks a number format
 constexpr double kLargeWork = 1e11;  // such a step takes seconds: fewer turns, no trials
 constexpr int kLargeTurns = 3;
-// PyTorch's matrix library may wait for up to 33 ms for more work before its threads sleep.
+// OpenBLAS below PyTorch waits for up to 33 ms for more work before its threads sleep.
 constexpr double kPause = 0.06;
 
 // What the rows of one run share.
@@ -94,15 +94,12 @@ Row measure(const Comparison& c, StepPeer& peer, const StepCase& s, const Precis
     const bool large = s.flops() > kLargeWork;
     const int turns = large ? std::min(c.options.turns, kLargeTurns) : c.options.turns;
 
-    std::vector<Contender> contenders = {{"ours", s.flops(),
-                                          [&] {
-                                              return seconds_of([&] {
-                                                         for (int i = 0; i < steps; ++i)
-                                                             ours->step();
-                                                     }) /
-                                                     steps;
-                                          }},
-                                         multiply_add_peak(c.turn_seconds())};
+    const auto train = [&] {
+        for (int i = 0; i < steps; ++i) ours->step();
+    };
+    std::vector<Contender> contenders = {
+        {"ours", s.flops(), [&] { return seconds_of(train) / steps; }},
+        multiply_add_peak(c.turn_seconds())};
     if (theirs)
         contenders.push_back({"PyTorch", s.flops(), [&] { return theirs->run(steps) / steps; }});
     Row row{"step", s.name + " " + precision.name, c.threads, {}, {}};
@@ -115,16 +112,28 @@ Row measure(const Comparison& c, StepPeer& peer, const StepCase& s, const Precis
         contenders.pop_back();
         row.series = take_turns(contenders, turns, kPause, turns_tick);
     }
-    row.figures["of peak"] = speed_ratio(row.series[0], row.series[1]);
+    row.figures["of peak"] = rate(row.series[0]) / best_rate(row.series[1]);
     row.figures["parameters"] = static_cast<double>(s.model.parameter_count());
     if (theirs) row.figures["ratio"] = speed_ratio(row.series[0], row.series[2]);
     row.figures["peak bytes"] = static_cast<double>(memory_stats().system_bytes - before);
+    kPrecisions[0].use();
     return row;
 }
 
-std::string megabytes(const Row& row, const std::string& figure) {
-    const auto found = row.figures.find(figure);
-    return found == row.figures.end() ? "" : fmt::format("{:.0f}", found->second / 1e6);
+std::vector<std::string> cells(const Row& row) {
+    const auto figure = [&](const char* name, double unit, int digits) {
+        const auto found = row.figures.find(name);
+        return found == row.figures.end() ? ""
+                                          : fmt::format("{:.{}f}", found->second / unit, digits);
+    };
+    const bool compared = row.figures.count("ratio") > 0;
+    return {row.name,
+            milliseconds(median(row.series[0].seconds)),
+            compared ? milliseconds(median(row.series[2].seconds)) : "",
+            figure("ratio", 1, 2),
+            percent(row.figures.at("of peak")),
+            figure("peak bytes", 1e6, 0),
+            figure("PyTorch peak bytes", 1e6, 0)};
 }
 
 }  // namespace
@@ -150,28 +159,16 @@ void plan_step(Plan& plan, Comparison& c) {
             const double step = s.flops() / 20e9 / c.threads;
             const double guess =
                 10 + c.options.turns * 3 * std::max(step, kTurn) + 10 * std::min(step, 4.0);
-            plan.push_back({"step " + s.name + " " + precision.name, guess,
-                            [&c, peer, table, s, precision](const Tick& tick) {
-                                std::string note;
-                                const Row row = measure(c, *peer, s, precision, note, tick);
-                                std::vector<std::string> cells = {
-                                    row.name,
-                                    milliseconds(median(row.series[0].seconds)),
-                                    "",
-                                    "",
-                                    percent(row.figures.at("of peak")),
-                                    megabytes(row, "peak bytes"),
-                                    megabytes(row, "PyTorch peak bytes")};
-                                if (row.figures.count("ratio")) {
-                                    cells[2] = milliseconds(median(row.series[2].seconds));
-                                    cells[3] = fmt::format("{:.2f}", row.figures.at("ratio"));
-                                    note = "PyTorch: " + peer->setting;
-                                }
-                                c.display.print(table->row(cells));
-                                if (!note.empty()) c.display.say("  " + note);
-                                c.report.rows.push_back(row);
-                                trim_memory();
-                            }});
+            const auto run = [&c, peer, table, s, precision](const Tick& tick) {
+                std::string note;
+                const Row row = measure(c, *peer, s, precision, note, tick);
+                if (row.figures.count("ratio")) note = "PyTorch: " + peer->setting;
+                c.display.print(table->row(cells(row)));
+                if (!note.empty()) c.display.say("  " + note);
+                c.report.rows.push_back(row);
+                trim_memory();
+            };
+            plan.push_back({"step " + s.name + " " + precision.name, guess, run});
         }
     }
     plan.push_back(

@@ -69,6 +69,11 @@ double rate(const Samples& s) {
     return s.work / median(s.seconds);
 }
 
+double best_rate(const Samples& s) {
+    if (s.seconds.empty()) return std::numeric_limits<double>::quiet_NaN();
+    return s.work / *std::min_element(s.seconds.begin(), s.seconds.end());
+}
+
 double speed_ratio(const Samples& a, const Samples& b) {
     const double work = a.work > 0 && b.work > 0 ? a.work / b.work : 1;
     std::vector<double> ratios;

@@ -39,7 +39,8 @@ double seconds_of(const std::function<void()>& call);
 double median(std::vector<double> x);  // NaN if there are none
 double geometric_mean(const std::vector<double>& x);
 
-double rate(const Samples& s);  // work per second, median
+double rate(const Samples& s);       // work per second, median
+double best_rate(const Samples& s);  // of the fastest turn: for limits, which nothing exceeds
 // How many times faster a is than b: the median over the turns of b's time / a's, each per unit of
 // work where both count it. The two times of one turn were taken under the same conditions, so
 // this is steadier than the ratio of the medians.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -112,6 +113,8 @@ TEST_CASE("a speed ratio is the median over turns, per unit of work, and above 1
     const Samples twice{"c", 20, {2, 2, 2}}, once{"d", 10, {2, 2, 2}};
     CHECK(speed_ratio(twice, once) == 2);  // the same time for twice the work
     CHECK(rate(twice) == 10);
+    CHECK(best_rate({"e", 12, {3, 2, 4}}) == 6);
+    CHECK(std::isnan(best_rate({"nobody", 1, {}})));
     CHECK(std::isnan(speed_ratio(fast, {"nobody", 0, {}})));
 }
 
@@ -270,6 +273,27 @@ TEST_CASE("a missing OpenBLAS is a sentence, and so is a library that is another
     CHECK_FALSE(peer.found());
     CHECK((contains(peer.about(), "has no cblas_sgemm") ||
            contains(peer.about(), "cannot be opened")));  // not every system calls it so
+}
+
+TEST_CASE("OpenBLAS, where it is installed, leaves the processor alone 4 ms after its turn") {
+    const OpenBlas peer;
+    if (!peer.found() || kSanitized) {
+        MESSAGE("OpenBLAS: " << peer.about() << ": not looked at");
+        return;
+    }
+    constexpr Index n = 256;
+    const std::vector<float> a(n * n, 1), b(n * n, 2);
+    std::vector<float> c(n * n, 0);
+    peer.set_threads(2);
+    for (int i = 0; i < 4; ++i) peer.matmul(c.data(), a.data(), b.data(), n, n, n);
+    CHECK(c.front() == 2 * n);
+    CHECK(c.back() == 2 * n);
+    usleep(4000);
+    const std::clock_t before = std::clock();
+    usleep(20000);
+    const double used = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+    CHECK(used < 0.005);  // with its own waiting time: all of the 20 ms
+    peer.set_threads(1);
 }
 
 TEST_CASE("a Python without PyTorch, or that is none at all, is a sentence") {
