@@ -41,7 +41,7 @@ void plan_limits(Plan& plan, Comparison& c) {
     if (c.threads > 1) headings.push_back(threads_text(c.threads));
     const auto table = std::make_shared<Table>(headings, 34, c.display.columns());
     plan.push_back({"limits", 0, [&c, table](const Tick&) {
-                        c.display.print("\nWhat the machine can do, the best of all turns:");
+                        c.display.say("\nWhat the machine can do, the best of all turns:");
                         if (!table->heading().empty()) c.display.print(table->heading());
                     }});
     const auto add = [&](const std::string& name, const std::function<Contender()>& make) {
