@@ -106,6 +106,15 @@ void add_op_benches() {
         [=] { ops().attention_forward(attended, lse2, qkv, B, T, C, NH, true, 0, 0); });
     add("attention_backward", 11 * kNarrow,
         [=] { ops().attention_backward(dqkv, z, attended, lse2, qkv, B, T, C, NH, true, 0, 0); });
+    // The same with one long window of a wider model: (1, 1024, 384), 6 heads.
+    constexpr Index kLong = 1024, kWidth = 384, kHeads = 6, n = kLong * kWidth;
+    Real *qkv2 = numbers(3 * n), *dqkv2 = numbers(3 * n), *y2 = numbers(n), *dy2 = numbers(n),
+         *lse3 = numbers(kLong * kHeads);
+    add("attention_forward/1024", 4 * n,
+        [=] { ops().attention_forward(y2, lse3, qkv2, 1, kLong, kWidth, kHeads, true, 0, 0); });
+    add("attention_backward/1024", 11 * n, [=] {
+        ops().attention_backward(dqkv2, dy2, y2, lse3, qkv2, 1, kLong, kWidth, kHeads, true, 0, 0);
+    });
 
     // AdamW on one matrix (C, 4C): reads w, g, m, v, writes w, m, v.
     Real *weight = numbers(4 * C * C), *m = numbers(4 * C * C), *v = positive(4 * C * C);
