@@ -22,7 +22,8 @@ void run(const CompareOptions& options) {
         return;
     }
     // Before the minutes of measuring: what cannot be written then cannot be written now.
-    if (!options.json.empty()) const AtomicFile writable(options.json);
+    for (const std::string& file : {options.json, options.roofline})
+        if (!file.empty()) const AtomicFile writable(file);
     if (options.threads > 0) set_threads(options.threads);
     Comparison comparison;
     comparison.options = options;

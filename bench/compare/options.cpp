@@ -94,6 +94,8 @@ CompareOptions parse_compare_options(int argc, const char* const* argv) {
     app.add_flag("--quick", o.quick, "Fewer rows and turns: about a minute, less certain");
     app.add_option("--json", o.json, "Writes every sample, median and ratio there")
         ->type_name("FILE");
+    app.add_option("--roofline", o.roofline, "Measures the part profile and draws it there, as SVG")
+        ->type_name("FILE");
     app.footer(footer());
     try {
         app.parse(argc, argv);
@@ -104,6 +106,7 @@ CompareOptions parse_compare_options(int argc, const char* const* argv) {
         throw std::invalid_argument(complaint(app, error));
     }
     for (const std::string& name : wanted) require_section(name);
+    if (!o.roofline.empty()) wanted.push_back("profile");
     for (const Section& s : sections()) {
         const bool asked = std::find(wanted.begin(), wanted.end(), s.name) != wanted.end();
         if (asked || (wanted.empty() && s.by_default)) o.sections.push_back(s.name);

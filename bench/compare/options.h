@@ -12,8 +12,9 @@ struct CompareOptions {
     int turns = 7;
     int threads = 0;  // 0: all processors
     bool quick = false;
-    std::string json;  // a file for every sample; empty: none
-    std::string help;  // not empty: what to print instead of measuring
+    std::string json;      // a file for every sample; empty: none
+    std::string roofline;  // a file for the picture of the part profile; empty: none
+    std::string help;      // not empty: what to print instead of measuring
 };
 
 // Throws std::invalid_argument with one line for anything that is not understood.

@@ -37,11 +37,11 @@ StepCase step_gpt2() {
     return {"GPT-2 124M", GptConfig::gpt2("124M"), 4, 64};
 }
 
-TrainingStep::TrainingStep(const StepCase& c)
+TrainingStep::TrainingStep(const StepCase& c, bool bf16)
     : model_(c.model, 1),
       text_(100000),
       random_(1),
-      trainer_(named_parameters(model_), {.steps = 1 << 30}, [this, c](Index, Index) {
+      trainer_(named_parameters(model_), {.steps = 1 << 30, .bf16 = bf16}, [this, c](Index, Index) {
           const Batch batch = random_windows(text_, c.batch, c.length, random_);
           return cross_entropy(model_(batch.inputs), batch.targets);
       }) {

@@ -29,7 +29,7 @@ StepCase step_gpt2();  // GPT-2 124M, 4 windows of 64 tokens
 // by the trainer that ./gradus gpt uses.
 class TrainingStep {
  public:
-    explicit TrainingStep(const StepCase& c);
+    explicit TrainingStep(const StepCase& c, bool bf16 = false);
     TrainingStep(const TrainingStep&) = delete;
     TrainingStep& operator=(const TrainingStep&) = delete;
 

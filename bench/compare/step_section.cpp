@@ -16,12 +16,12 @@
 namespace gradus {
 namespace {
 
-// A way to compute that both sides have. PyTorch knows it by `name`; `use` switches this library.
+// A way to compute that both sides have. PyTorch knows it by `name`.
 struct Precision {
     std::string name;
-    void (*use)();
+    bool bf16;
 };
-const Precision kPrecisions[] = {{"fp32", [] {}}};
+const Precision kPrecisions[] = {{"fp32", false}, {"bf16", true}};
 
 constexpr double kTurn = 0.2;        // seconds; a step that takes longer is a turn of its own
 constexpr double kTooSlow = 20;      // times fp32: where a processor lacks a number format
@@ -83,11 +83,10 @@ Row measure(const Comparison& c, StepPeer& peer, const StepCase& s, const Precis
     auto theirs =
         start_peer(c, peer, s, precision, note, [&](double part) { tick(kStart * part); });
     const Tick turns_tick = [&](double part) { tick(kStart + (1 - kStart) * part); };
-    precision.use();
     trim_memory();
     // What the system has handed out, as for PyTorch: blocks that wait to be used again included.
     const std::size_t before = memory_stats().system_bytes;
-    auto ours = std::make_unique<TrainingStep>(s);
+    auto ours = std::make_unique<TrainingStep>(s, precision.bf16);
     ours->step();  // the first asks the system for memory
     const double once = seconds_of([&] { ours->step(); });
     const int steps = std::clamp(static_cast<int>(kTurn / once), 1, 50);
@@ -116,7 +115,6 @@ Row measure(const Comparison& c, StepPeer& peer, const StepCase& s, const Precis
     row.figures["parameters"] = static_cast<double>(s.model.parameter_count());
     if (theirs) row.figures["ratio"] = speed_ratio(row.series[0], row.series[2]);
     row.figures["peak bytes"] = static_cast<double>(memory_stats().system_bytes - before);
-    kPrecisions[0].use();
     return row;
 }
 
@@ -156,6 +154,7 @@ void plan_step(Plan& plan, Comparison& c) {
     if (!c.options.quick) cases.push_back(step_gpt2());
     for (const StepCase& s : cases) {
         for (const Precision& precision : kPrecisions) {
+            if (precision.bf16 && s.flops() > kLargeWork) continue;
             const double step = s.flops() / 20e9 / c.threads;
             const double guess =
                 10 + c.options.turns * 3 * std::max(step, kTurn) + 10 * std::min(step, 4.0);

@@ -18,6 +18,7 @@
 #include "bench/compare/peers/openblas.h"
 #include "bench/compare/peers/pytorch.h"
 #include "bench/compare/report.h"
+#include "bench/compare/roofline.h"
 #include "bench/compare/sections.h"
 #include "bench/compare/table.h"
 #include "nn/files/atomic_file.h"
@@ -241,7 +242,8 @@ TEST_CASE("the help fits 40 columns") {
 
 TEST_CASE("bad words are refused in one line, with the nearest good one, and exit code 2") {
     const std::map<std::string, Words> bad = {
-        {"there is no part matmull; there are limits, matmul, step, scaling (did you mean matmul?)",
+        {"there is no part matmull; there are limits, matmul, step, profile, scaling (did you mean "
+         "matmul?)",
          {"matmull"}},
         {"--turn is not known; did you mean --turns?", {"--turn", "3"}},
         {"--turns: Value 0 not in range", {"--turns", "0"}},
@@ -373,6 +375,55 @@ TEST_CASE("the limits are measured with every instruction set and several thread
         CHECK(bytes > 1e6);
         CHECK(bytes < 1e14);
     }
+}
+
+TEST_CASE("the roofline picture names all that is in it and keeps it inside the frame") {
+    Roofline r{"A <step>", 40e9, {{"reading 4 MB", 20e9}, {"reading 512 MB", 6e9}}, {}};
+    r.points = {{"products", 4e9, 1e8, 0.11}, {"sums", 1e6, 12e6, 1e-3}, {"x & y", 1e6, 1e6, 1e-3}};
+    const std::string svg = roofline_svg(r);
+    CHECK(svg.rfind("<svg xmlns", 0) == 0);
+    for (const char* part :
+         {"A &lt;step>", "x &amp; y", ">products<", ">sums<", "multiply-adds: 40 GFLOP/s",
+          "reading 512 MB: 6 GB/s", "floating-point operations per byte"})
+        CHECK_MESSAGE(contains(svg, part), part);
+    CHECK_FALSE(contains(svg, "nan"));
+    CHECK_FALSE(contains(svg, "inf"));
+    // Two circles a point: in the picture, then in the legend to the right of it.
+    std::vector<double> x, y;
+    for (std::size_t at = svg.find("<circle"); at != std::string::npos;
+         at = svg.find("<circle", at + 1)) {
+        x.push_back(std::stod(svg.substr(svg.find("cx=\"", at) + 4)));
+        y.push_back(std::stod(svg.substr(svg.find("cy=\"", at) + 4)));
+    }
+    REQUIRE(x.size() == 6);
+    for (std::size_t i = 0; i < x.size(); i += 2) {
+        CHECK((x[i] >= 64 && x[i] <= 500));
+        CHECK((y[i] >= 56 && y[i] <= 400));
+        CHECK(x[i + 1] > 500);
+    }
+    CHECK(x[0] > x[4]);  // 40 operations a byte stand to the right of 1
+    CHECK(y[0] < y[2]);  // 36 GFLOP/s above 1
+}
+
+TEST_CASE("the part profile explains a step by its operations and draws them") {
+    const TemporaryFolder folder;
+    const std::string json_file = folder.file("p.json"), picture = folder.file("roof.svg");
+    const ProcessResult result =
+        bench_program({"--roofline", picture, "--quick", "--turns", "1", "--json", json_file});
+    CAPTURE(result.err);
+    CHECK(result.code == 0);
+    const auto json = nlohmann::json::parse(read_file(json_file));
+    double share = 0, flops = 0;
+    for (const auto& row : json["rows"]) {
+        CHECK(row["section"] == "profile");
+        const auto& figures = row["figures"];
+        if (figures.contains("of step")) share += figures["of step"].get<double>();
+        if (contains(row["name"], "matrix products")) flops += figures["flops"].get<double>();
+    }
+    CHECK(share > 0.2);  // one turn on a busy machine: far from exact
+    // 6 per weight and token: 4 layers of 12 * 128^2, and 65 * 128 of the output layer.
+    CHECK(flops == 6.0 * (4 * 12 * 128 * 128 + 65 * 128) * 12 * 64);
+    CHECK(read_file(picture).find("matrix products, forward") != std::string::npos);
 }
 
 TEST_CASE("without peers the program measures this library, and writes what it measured") {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// The roofline picture (Williams, Waterman, Patterson 2009, "Roofline: an insightful visual
+// performance model"): how fast each operation runs against how much it computes per byte that it
+// has to move. No point can lie above the roof: the slope is memory, the flat part the
+// multiply-adds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace gradus {
+
+struct RooflinePoint {
+    std::string name;
+    double flops = 0, bytes = 0, seconds = 0;  // of one call
+};
+
+struct Roofline {
+    std::string title;
+    double peak = 0;  // floating-point operations per second
+    struct Memory {
+        std::string name;
+        double bytes_per_second = 0;
+    };
+    std::vector<Memory> memories;  // a slope each
+    std::vector<RooflinePoint> points;
+};
+
+// A whole SVG file, readable on light and dark pages.
+std::string roofline_svg(const Roofline& roofline);
+
+}  // namespace gradus
