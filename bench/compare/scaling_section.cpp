@@ -66,7 +66,7 @@ void run_threads(Comparison& c, const StepCase& s, const Tick& tick) {
     std::vector<Contender> contenders;
     for (const int n : {1, c.threads})
         contenders.push_back({threads_text(n), s.flops(),
-                              [&c, n, turn = repeated([&] { step.step(); }, c.turn_seconds())] {
+                              [n, turn = repeated([&] { step.step(); }, c.turn_seconds())] {
                                   use_threads(n);
                                   return turn();
                               }});

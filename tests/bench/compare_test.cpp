@@ -92,8 +92,6 @@ StepCase tiny() {
 
 const PytorchSetting kAsItIs = {"as it is", 1, {}};
 
-const auto ignore = [](double) {};
-
 }  // namespace
 
 TEST_CASE("the median of an odd count is its middle, of an even count between the middle two") {
@@ -252,8 +250,9 @@ TEST_CASE("bad words are refused in one line, with the nearest good one, and exi
         {"--json: 1 required FILE missing", {"--json"}},
         {"/nowhere/bench.json: ", {"limits", "--json", "/nowhere/bench.json"}},
     };
-    for (const auto& [message, words] : bad) {
-        const ProcessResult result = bench_program(words);
+    for (const auto& entry : bad) {
+        const std::string& message = entry.first;
+        const ProcessResult result = bench_program(entry.second);
         CAPTURE(result.err);
         CAPTURE(message);
         CHECK(result.code == 2);
