@@ -3,18 +3,11 @@
 // sums are added in order: the same bits at any thread count, and less rounding than one long
 // chain.
 #include "tensor/kernels/gemm.h"
+#include "tensor/kernels/rows.h"
 
 GRADUS_KERNELS_BEGIN
 
 namespace {
-
-Real sum_run(const Real* x, Index n) {
-    Vec total{};
-    Index i = 0;
-    for (; i + kLanes <= n; i += kLanes) total += load(x + i);
-    if (i < n) total += load_part(x + i, n - i);
-    return horizontal_sum(total);
-}
 
 // y (inner) += the sum of `count` rows of `inner` numbers.
 void add_rows(Real* y, const Real* x, Index count, Index inner) {
@@ -37,7 +30,7 @@ void sum_forward(Real* y, const Real* x, Index outer, Index n, Index inner) {
             for (Index o = begin; o < end; ++o) {
                 for (Index i = 0; i < inner; ++i) y[o * inner + i] = 0;
                 if (inner == 1)
-                    y[o] = sum_run(x + o * n, n);
+                    y[o] = row_sum(x + o * n, n);
                 else
                     add_rows(y + o * inner, x + o * n * inner, n, inner);
             }
@@ -50,7 +43,7 @@ void sum_forward(Real* y, const Real* x, Index outer, Index n, Index inner) {
             for (Index k = begin; k < end; ++k) {
                 const Index j = k * chunk, count = min(chunk, n - j);
                 if (inner == 1) {
-                    partial[k] = sum_run(x + o * n + j, count);
+                    partial[k] = row_sum(x + o * n + j, count);
                 } else {
                     for (Index i = 0; i < inner; ++i) partial[k * inner + i] = 0;
                     add_rows(partial + k * inner, x + (o * n + j) * inner, count, inner);
