@@ -13,15 +13,22 @@ Variable matmul(const Variable& a, const Variable& b, Transpose bt) {
                   });
 }
 
+namespace {
+
+// y (..., OUT) = the bias spread over the rows, where there is one, added to them.
+void add_bias(const Tensor& y, const Variable& bias) {
+    if (!bias.defined()) return;
+    require(bias.shape() == Shape({y.size(-1)}), "linear: bias {} for {} outputs", bias.shape(),
+            y.size(-1));
+    ops().sum_backward(y.data(), bias.value().data(), 1, y.rows(), y.size(-1));
+}
+
+}  // namespace
+
 Variable linear(const Variable& x, const Variable& weight, const Variable& bias) {
     Tensor y = matmul_forward(x.value(), weight.value());
+    add_bias(y, bias);
     const Index rows = y.rows(), out = y.size(-1);
-    if (bias.defined()) {
-        require(bias.shape() == Shape({out}), "linear: bias {} for weight {}", bias.shape(),
-                weight.shape());
-        ops().sum_backward(y.data(), bias.value().data(), 1, rows,
-                           out);  // the bias spread over the rows
-    }
     return record("linear", y, {x, weight, bias}, [x, weight, bias, rows, out](const Tensor& dy) {
         matmul_backward(dy, x.value(), weight.value(), x.grad(), weight.grad());
         if (bias.requires_grad()) {
@@ -30,6 +37,13 @@ Variable linear(const Variable& x, const Variable& weight, const Variable& bias)
             add_scaled(bias.grad(), sum);
         }
     });
+}
+
+Variable linear_int8(const Variable& x, const Int8Matrix& weight, const Variable& bias) {
+    require(!x.requires_grad(), "linear: weights in 8 bits are for generating, not for training");
+    Tensor y = matmul_int8(x.value(), weight);
+    add_bias(y, bias);
+    return y;
 }
 
 Variable transpose(const Variable& x) {

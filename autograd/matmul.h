@@ -3,6 +3,7 @@
 #pragma once
 
 #include "autograd/variable.h"
+#include "tensor/int8.h"
 #include "tensor/matmul.h"
 
 namespace gradus {
@@ -12,6 +13,10 @@ Variable matmul(const Variable& a, const Variable& b, Transpose b_transposed = T
 
 // x weight + bias. x: (..., IN), weight: (IN, OUT), bias: (OUT) or undefined; result: (..., OUT).
 Variable linear(const Variable& x, const Variable& weight, const Variable& bias);
+
+// The same with the weight in 8 bits, stored as (OUT, IN). It has no gradient: throws
+// std::invalid_argument if x needs one.
+Variable linear_int8(const Variable& x, const Int8Matrix& weight, const Variable& bias = {});
 
 Variable transpose(const Variable& x);  // the last two axes exchanged
 

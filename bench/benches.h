@@ -7,5 +7,6 @@ namespace gradus {
 void add_matmul_benches();
 void add_op_benches();
 void add_step_benches();
+void add_decode_benches();
 
 }  // namespace gradus

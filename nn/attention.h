@@ -4,6 +4,7 @@
 #include "autograd/attention.h"
 #include "nn/dropout.h"
 #include "nn/linear.h"
+#include "tensor/attention_cache.h"
 
 namespace gradus {
 
@@ -29,6 +30,11 @@ struct CausalSelfAttention {
             options.key = Training::next_dropout_key();
         }
         return drop(projection(attention(qkv(x), options)));
+    }
+    // The same for the positions that come after those in the cache, which then holds these too. No
+    // graph, no dropout: for generating.
+    Variable operator()(const Variable& x, AttentionCache& cache) const {
+        return projection(attention_cached(qkv(x).value(), cache));
     }
     void parameters(auto&& visit) {
         visit("qkv", qkv);

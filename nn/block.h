@@ -19,6 +19,10 @@ struct Block {
         x = x + attention(norm1(x));
         return x + mlp(norm2(x));
     }
+    Variable operator()(Variable x, AttentionCache& cache) const {
+        x = x + attention(norm1(x), cache);
+        return x + mlp(norm2(x));
+    }
     void parameters(auto&& visit) {
         visit("norm1", norm1);
         visit("attention", attention);

@@ -2,19 +2,33 @@
 #pragma once
 
 #include "autograd/embedding.h"
+#include "autograd/matmul.h"
 #include "nn/module.h"
+#include "tensor/int8.h"
 
 namespace gradus {
 
 // A trained row of numbers for each token.   ids: (...) -> (..., C)
 struct Embedding {
     Variable weight;  // (V, C)
+    Int8Matrix int8;  // (V, C): after quantise() it stands in for the weight
 
     Embedding() = default;
     Embedding(Index vocabulary, Index width, Initialiser& init, double deviation = 0.02)
         : weight(init.normal({vocabulary, width}, deviation)) {}
 
-    Variable operator()(const Tokens& ids) const { return embedding(weight, ids); }
+    Variable operator()(const Tokens& ids) const {
+        return int8.defined() ? Variable(embedding_int8(int8, ids)) : embedding(weight, ids);
+    }
+    // The same table as an output layer: how well each token's row fits.   x: (..., C) -> (..., V)
+    Variable logits(const Variable& x) const {
+        return int8.defined() ? linear_int8(x, int8) : matmul(x, weight, Transpose::yes);
+    }
+    // The table in 8 bits, and the memory of its floats given back. It cannot be trained then.
+    void quantise() {
+        int8 = quantise_int8(weight.value());
+        weight = {};
+    }
     void parameters(auto&& visit) { visit("weight", weight); }
 };
 

@@ -10,6 +10,11 @@ bool stops(const GenerateOptions& options, int token) {
     return std::find(options.stop.begin(), options.stop.end(), token) != options.stop.end();
 }
 
+// The logits (V) behind the last position of row b; logits: (B, any number of positions, V).
+const Real* last_row(const Tensor& logits, Index b) {
+    return logits.data() + ((b + 1) * logits.size(1) - 1) * logits.size(-1);
+}
+
 }  // namespace
 
 std::vector<int> generate(const LanguageModel& model, const std::vector<int>& prompt,
@@ -20,12 +25,13 @@ std::vector<int> generate(const LanguageModel& model, const std::vector<int>& pr
     require_valid(options.sampler);
     const NoGrad guard;
     std::vector<int> text = prompt, fresh;
-    while (static_cast<Index>(fresh.size()) < options.tokens) {
-        const auto T = std::min(static_cast<Index>(text.size()), options.context);
+    Index seen = std::min(static_cast<Index>(text.size()), options.context);  // of the last tokens
+    for (; static_cast<Index>(fresh.size()) < options.tokens; ++seen) {
+        if (seen > options.context) seen = std::max<Index>(1, options.context / 2);
         const Tensor logits =
-            model(Tokens({1, T}, std::vector<int>(text.end() - T, text.end()))).value();
-        const Index V = logits.size(-1);
-        const int token = sample_token(logits.data() + (T - 1) * V, V, options.sampler, random);
+            model(Tokens({1, seen}, std::vector<int>(text.end() - seen, text.end()))).value();
+        const int token =
+            sample_token(last_row(logits, 0), logits.size(-1), options.sampler, random);
         text.push_back(token);
         fresh.push_back(token);
         if ((on_token && !on_token(token)) || stops(options, token)) break;
@@ -61,11 +67,10 @@ std::vector<std::vector<int>> generate_many(const LanguageModel& model,
         if (running.empty()) break;
         const auto B = static_cast<Index>(running.size());
         const Tensor logits = model(Tokens({B, T}, std::move(ids))).value();
-        const Index V = logits.size(-1);
         for (Index b = 0; b < B; ++b) {
             Text& text = *running[static_cast<std::size_t>(b)];
             text.tokens.push_back(
-                sample_token(logits.data() + (b * T + T - 1) * V, V, options.sampler, text.random));
+                sample_token(last_row(logits, b), logits.size(-1), options.sampler, text.random));
             text.ended = stops(options, text.tokens.back());
         }
     }

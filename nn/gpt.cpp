@@ -57,19 +57,40 @@ Gpt::Gpt(const GptConfig& c, std::uint64_t seed) : config(c) {
     norm = LayerNorm(c.width, c.bias);
 }
 
-Variable Gpt::operator()(const Tokens& ids) const {
+Variable Gpt::embed(const Tokens& ids, Index first) const {
     require(ids.shape.rank() == 2, "gpt: token ids must be (B, T), got {}", ids.shape);
     const Index B = ids.shape[0], T = ids.shape[1];
-    require(T >= 1 && T <= config.context, "gpt: {} positions, must be 1 to the context of {}", T,
-            config.context);
+    require(T >= 1 && first + T <= config.context,
+            "gpt: {} positions, must be 1 to the context of {}", first + T, config.context);
     Tokens where(ids.shape, std::vector<int>(ids.id.size()));
     for (Index i = 0; i < B * T; ++i)
-        where.id[static_cast<std::size_t>(i)] = static_cast<int>(i % T);
+        where.id[static_cast<std::size_t>(i)] = static_cast<int>(first + i % T);
+    return token(ids) + position(where);
+}
 
-    Variable x = token(ids) + position(where);  // (B, T, C)
-    x = Dropout{config.dropout}(x);
+Variable Gpt::operator()(const Tokens& ids) const {
+    Variable x = Dropout{config.dropout}(embed(ids));  // (B, T, C)
     for (const auto& block : blocks) x = block(x);
-    return matmul(norm(x), token.weight, Transpose::yes);  // (B, T, C) (V, C)^T -> (B, T, V)
+    return token.logits(norm(x));  // (B, T, C) (V, C)^T -> (B, T, V)
+}
+
+void Gpt::quantise() {
+    token.quantise();
+    for (auto& block : blocks)
+        for (Linear* linear : {&block.attention.qkv, &block.attention.projection, &block.mlp.widen,
+                               &block.mlp.narrow})
+            linear->quantise();
+}
+
+Index Gpt::bytes() {
+    Index bytes = parameter_count(*this) * static_cast<Index>(sizeof(Real));
+    if (!token.int8.defined()) return bytes;
+    bytes += token.int8.bytes();
+    for (const auto& block : blocks)
+        for (const Linear* linear : {&block.attention.qkv, &block.attention.projection,
+                                     &block.mlp.widen, &block.mlp.narrow})
+            bytes += linear->int8.bytes();
+    return bytes;
 }
 
 }  // namespace gradus

@@ -48,6 +48,16 @@ struct Gpt {
     // ids: (B, T), T <= context; returns the logits of the next token at every position, (B, T, V).
     Variable operator()(const Tokens& ids) const;
 
+    // What the first block reads: token and position embeddings added up, (B, T) -> (B, T, C); the
+    // first of the T positions is number `first`.
+    Variable embed(const Tokens& ids, Index first = 0) const;
+
+    // Every matrix but the position embedding in 8 bits (tensor/int8.h), for generating: the model
+    // cannot be trained or saved any more. The token embedding too, since as the output layer it is
+    // read whole for each token.
+    void quantise();
+    Index bytes();  // of its numbers
+
     void parameters(auto&& visit) {
         visit("token", token);
         visit("position", position);

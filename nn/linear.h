@@ -5,6 +5,7 @@
 
 #include "autograd/matmul.h"
 #include "nn/module.h"
+#include "tensor/int8.h"
 
 namespace gradus {
 
@@ -14,6 +15,7 @@ enum class Bias { no, yes };
 struct Linear {
     Variable weight;  // (IN, OUT)
     Variable bias;    // (OUT), or undefined
+    Int8Matrix int8;  // (OUT, IN): after quantise() it stands in for the weight
 
     Linear() = default;
     // weight ~ N(0, deviation^2), bias 0. The default 1/sqrt(IN) keeps the variance of the input
@@ -24,7 +26,14 @@ struct Linear {
         if (with_bias == Bias::yes) bias = Initialiser::constant({out}, 0);
     }
 
-    Variable operator()(const Variable& x) const { return linear(x, weight, bias); }
+    Variable operator()(const Variable& x) const {
+        return int8.defined() ? linear_int8(x, int8, bias) : linear(x, weight, bias);
+    }
+    // The weight in 8 bits, and the memory of its floats given back. It cannot be trained then.
+    void quantise() {
+        int8 = quantise_int8(transpose_forward(weight.value()));
+        weight = {};
+    }
     void parameters(auto&& visit) {
         visit("weight", weight);
         visit("bias", bias);

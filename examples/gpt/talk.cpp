@@ -6,6 +6,7 @@
 
 #include "examples/gpt/commands.h"
 #include "examples/gpt/progress.h"
+#include "nn/decoder.h"
 #include "nn/generate.h"
 #include "nn/text/utf8.h"
 #include "tensor/parallel.h"
@@ -43,16 +44,16 @@ void write_text(const RunInfo& info, const Gpt& model, std::vector<int> ids,
     if (ids.empty()) ids = {stop.empty() ? 0 : stop[0]};
     Index left = options.tokens.value_or(stop.empty() ? kRunningText : info.model.context);
     Writer writer(info.vocabulary);
+    const LanguageModel decoder = Decoder(model);
     while (left > 0 && !interrupted()) {
         const GenerateOptions how{.context = info.model.context,
                                   .tokens = left,
                                   .stop = stop,
                                   .sampler = options.sampler};
-        const auto fresh = generate([&](const Tokens& t) { return model(t); }, ids, how, random,
-                                    [&](int token) {
-                                        writer(token);
-                                        return !interrupted();
-                                    });
+        const auto fresh = generate(decoder, ids, how, random, [&](int token) {
+            writer(token);
+            return !interrupted();
+        });
         left -= static_cast<Index>(fresh.size());
         if (!options.tokens || stop.empty() || fresh.empty() || fresh.back() != stop[0]) break;
         ids = stop;

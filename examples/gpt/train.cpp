@@ -11,6 +11,7 @@
 #include "examples/gpt/commands.h"
 #include "examples/gpt/data.h"
 #include "examples/gpt/progress.h"
+#include "nn/decoder.h"
 #include "nn/generate.h"
 #include "nn/module.h"
 #include "tensor/ops.h"
@@ -238,8 +239,8 @@ class Session {
         }
         const GenerateOptions options{
             .context = run_.model.context, .tokens = kSampleTokens, .stop = stop};
-        std::string text =
-            run_.prompt + run_.vocabulary.decode(generate(model(), prompt, options, random));
+        std::string text = run_.prompt + run_.vocabulary.decode(
+                                             generate(Decoder(model_), prompt, options, random));
         for (char& c : text) c = c == '\n' ? ' ' : c;
         return text;
     }
@@ -253,7 +254,7 @@ class Session {
         Index right = 0;
         std::string first_fault;
         for (const auto& ids :
-             generate_many(model(), start, kChecked, options, run_.training.seed)) {
+             generate_many(Decoder(model_), start, kChecked, options, run_.training.seed)) {
             const std::string story = run_.vocabulary.decode(ids);
             const auto faults = data_.source()->check(story);
             right += faults.empty();

@@ -12,6 +12,7 @@
 // Packing and multiplying are each split over the threads; an element of c is always the sum of the
 // same products in the same order, whatever the number of threads. bench: matmul_bench.
 #include "tensor/kernels/bf16.h"
+#include "tensor/kernels/matvec.h"
 
 GRADUS_KERNELS_BEGIN
 
@@ -28,6 +29,7 @@ constexpr Index kNarrow = 256;
 // against the microsecond that an empty loop over all threads costs.
 constexpr Index kTaskWork = 1 << 20;
 constexpr Index kMostTasks = 32;
+constexpr Index kFewRows = 4;  // up to so many rows of a, b is not packed (matvec.h)
 // Products up to this size are not worth packing b for: 64 x 64 x 64.
 constexpr Index kSmall = 64 * 64 * 64;
 
@@ -68,6 +70,9 @@ void multiply(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, 
             each_vector(M * N, [=](Index i, Index width) { store(c + i, Vec{}, width); });
         return;
     }
+    if (!rounded && M <= kFewRows && (M == 1 || !transpose_a))
+        return transpose_b ? multiply_by_dots(c, a, b, M, N, K, accumulate)
+                           : multiply_by_rows(c, a, b, M, N, K, accumulate);
     const View va = transpose_a ? View{a, 1, M} : View{a, K, 1};
     const View vb = transpose_b ? View{b, 1, K} : View{b, N, 1};
     if (!rounded && M * N * K <= kSmall && K <= kDepth)

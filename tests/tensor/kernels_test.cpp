@@ -20,6 +20,7 @@
 #include <set>
 
 #include "tensor/dropout_mask.h"
+#include "tensor/int8_block.h"
 #include "tensor/ops.h"
 #include "tests/guarded.h"
 #include "tests/settings.h"
@@ -225,6 +226,87 @@ Cases transpose_cases() {
                              ops().transpose(y[0], x, batch, rows, cols);
                          },
                          is_large(n)});
+    }
+    return cases;
+}
+
+// ---- 8 bits ---------------------------------------------------------------------------------
+
+std::vector<MatrixSizes> int8_sizes() {
+    std::vector<MatrixSizes> list;
+    for (Index N : odd_sizes())
+        for (Index K : odd_sizes()) list.push_back({1 + (N + K) % 5, N, K});
+    for (Index K : {Index{127}, Index{128}, Index{129}, Index{300}}) list.push_back({3, 5, K});
+    list.insert(list.end(), {{0, 3, 2}, {3, 0, 2}, {2, 3, 0}, {1, 1030, 70}, {5, 300, 257}});
+    if (!kSanitized) list.insert(list.end(), {{19, 301, 130}, {1, 500, 1100}});
+    return list;
+}
+
+// Weights in 8 bits, as the naive loops round them.
+struct Rounded {
+    std::vector<std::int8_t> q;
+    std::vector<Real> scale;
+    Rounded(const Real* w, Index rows, Index K)
+        : q(static_cast<std::size_t>(rows * int8_blocks(K) * kInt8Block)),
+          scale(static_cast<std::size_t>(rows * int8_blocks(K))) {
+        naive::quantise_int8(q.data(), scale.data(), w, rows, K);
+    }
+};
+
+Cases quantise_int8_cases() {
+    Random random(111);
+    Cases cases;
+    for (const auto& [M, N, K] : int8_sizes()) {
+        const Index blocks = N * int8_blocks(K);
+        const Input w = random_numbers(random, N * K);
+        cases.push_back({fmt::format("rows {} K {}", N, K),
+                         {{random_numbers(random, blocks * kInt8Block), exact},
+                          {random_numbers(random, blocks), exact}},
+                         [=, N = N, K = K](const std::vector<Real*>& y) {
+                             std::vector<std::int8_t> q(
+                                 static_cast<std::size_t>(blocks * kInt8Block));
+                             ops().quantise_int8(q.data(), y[1], w, N, K);
+                             std::copy(q.begin(), q.end(), y[0]);
+                         },
+                         is_large(N * K)});
+    }
+    return cases;
+}
+
+Cases dequantise_int8_cases() {
+    Random random(112);
+    Cases cases;
+    for (const auto& [M, N, K] : int8_sizes()) {
+        const Rounded w(random_numbers(random, N * K).data(), N, K);
+        cases.push_back({fmt::format("rows {} K {}", N, K),
+                         {{random_numbers(random, N * K), exact}},
+                         [=, N = N, K = K](const std::vector<Real*>& y) {
+                             ops().dequantise_int8(y[0], w.q.data(), w.scale.data(), N, K);
+                         },
+                         is_large(N * K)});
+    }
+    return cases;
+}
+
+Cases matmul_int8_cases() {
+    Random random(113);
+    Cases cases;
+    for (const auto& [M, N, K] : int8_sizes()) {
+        const auto numbers = random_numbers(random, N * K);
+        const Rounded w(numbers.data(), N, K);
+        const Input x = random_numbers(random, M * K);
+        std::vector<Real> size(static_cast<std::size_t>(M * N));
+        naive::matmul(size.data(), absolute(x, M * K).data(),
+                      absolute(numbers.data(), N * K).data(), M, N, K, false, true, false);
+        // Both sides round x to the same whole numbers; only the sums of blocks are rounded.
+        const double factor = (6 + 4 * root(int8_blocks(K))) * kEps;
+        cases.push_back({fmt::format("M {} N {} K {}", M, N, K),
+                         {{random_numbers(random, M * N),
+                           [=](std::size_t i, double) { return factor * size[i]; }}},
+                         [=, M = M, N = N, K = K](const std::vector<Real*>& y) {
+                             ops().matmul_int8(y[0], x, w.q.data(), w.scale.data(), M, N, K);
+                         },
+                         M * N * K > 70000});
     }
     return cases;
 }
@@ -815,6 +897,40 @@ Cases attention_backward_cases() {
     return cases;
 }
 
+// Every number of new positions behind none, some and many old ones, with room to spare or none.
+Cases attention_cached_cases() {
+    Random random(603);
+    Cases cases;
+    std::vector<std::pair<AttentionSizes, Index>> list;  // and how many positions there are already
+    Index turn = 0;
+    for (Index past : {0, 1, 7, 33, 130})
+        for (Index T : {1, 2, 5, 17})
+            for (Index HS : {1, 5, 16, 33, 64}) {
+                ++turn;
+                list.push_back({{1 + turn % 3, T, 1 + turn % 2, HS}, past});
+            }
+    list.push_back({{2, 1, 3, 64}, 1000});
+    for (const auto& [s, past] : list) {
+        const Index C = s.NH * s.HS, capacity = past + s.T + s.T % 3,
+                    kept = s.B * s.NH * capacity * s.HS;
+        const Input qkv = random_numbers(random, 3 * s.B * s.T * C, -2, 2);
+        AttentionSizes all = s;
+        all.T += past;
+        const double allowed = attention_factor(all) * 2;
+        cases.push_back({fmt::format("B {} T {} NH {} HS {}, past {}", s.B, s.T, s.NH, s.HS, past),
+                         {{random_numbers(random, s.B * s.T * C),
+                           [allowed](std::size_t, double) { return allowed; }},
+                          {random_numbers(random, kept, -2, 2), exact},
+                          {random_numbers(random, kept, -2, 2), exact}},
+                         [=, s = s, past = past](const std::vector<Real*>& y) {
+                             ops().attention_cached(y[0], y[1], y[2], qkv, s.B, s.T, C, s.NH, past,
+                                                    capacity);
+                         },
+                         s.B * s.NH > 1});
+    }
+    return cases;
+}
+
 // ---- optimisers -----------------------------------------------------------------------------
 
 Cases sgd_step_cases() {
@@ -869,6 +985,9 @@ const std::map<std::string, std::function<Cases()>>& tests() {
         {"matmul_bf16", matmul_bf16_cases},
         {"matmul_bf16_backward", matmul_bf16_backward_cases},
         {"transpose", transpose_cases},
+        {"quantise_int8", quantise_int8_cases},
+        {"dequantise_int8", dequantise_int8_cases},
+        {"matmul_int8", matmul_int8_cases},
         {"add", exact_cases<&Ops::add>},
         {"sub", exact_cases<&Ops::sub>},
         {"mul", exact_cases<&Ops::mul>},
@@ -908,6 +1027,7 @@ const std::map<std::string, std::function<Cases()>>& tests() {
         {"dropout_backward", dropout_backward_cases},
         {"attention_forward", attention_forward_cases},
         {"attention_backward", attention_backward_cases},
+        {"attention_cached", attention_cached_cases},
         {"sgd_step", sgd_step_cases},
         {"adamw_step", adamw_step_cases},
     };

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "tensor/int8.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "tensor/int8_block.h"
+#include "tensor/memory.h"
+#include "tensor/ops.h"
+
+namespace gradus {
+inline namespace GRADUS_PRECISION {
+namespace naive {
+namespace {
+
+// The step between two values of a block of n numbers of which the largest becomes `top`: 0 for a
+// block of zeros (or of numbers so small that the step would lose bits), NaN if one is not finite.
+Real step_of(const Real* x, Index n, int top) {
+    Real largest = 0, spoilt = 0;
+    for (Index i = 0; i < n; ++i) {
+        largest = std::max(largest, std::abs(x[i]));
+        spoilt += x[i] - x[i];  // 0, or NaN for an infinity or a NaN
+    }
+    const Real step = largest / static_cast<Real>(top);
+    return (step < std::numeric_limits<Real>::min() ? 0 : step) + spoilt;
+}
+
+// The nearest multiple of step, halves away from zero.
+int multiple(Real x, Real step) {
+    return step > 0 ? static_cast<int>(x / step + (x < 0 ? Real(-0.5) : Real(0.5))) : 0;
+}
+
+}  // namespace
+
+void quantise_int8(std::int8_t* q, Real* scale, const Real* w, Index rows, Index K) {
+    const Index blocks = int8_blocks(K);
+    for (Index block = 0; block < rows * blocks; ++block) {
+        const Index r = block / blocks, k = block % blocks * kInt8Block;
+        const Real* from = w + r * K + k;
+        const Index n = std::min(kInt8Block, K - k);
+        scale[block] = step_of(from, n, 127);
+        for (Index i = 0; i < kInt8Block; ++i)
+            q[block * kInt8Block + i] =
+                static_cast<std::int8_t>(i < n ? multiple(from[i], scale[block]) : 0);
+    }
+}
+
+void dequantise_int8(Real* w, const std::int8_t* q, const Real* scale, Index rows, Index K) {
+    const Index blocks = int8_blocks(K);
+    for (Index r = 0; r < rows; ++r)
+        for (Index k = 0; k < K; ++k)
+            w[r * K + k] = scale[r * blocks + k / kInt8Block] *
+                           static_cast<Real>(q[r * blocks * kInt8Block + k]);
+}
+
+void matmul_int8(Real* y, const Real* x, const std::int8_t* q, const Real* scale, Index M, Index N,
+                 Index K) {
+    const Index blocks = int8_blocks(K);
+    for (Index m = 0; m < M; ++m) {
+        for (Index n = 0; n < N; ++n) {
+            Real sum = 0;
+            for (Index block = 0; block < blocks; ++block) {
+                const Real* from = x + m * K + block * kInt8Block;
+                const std::int8_t* weight = q + (n * blocks + block) * kInt8Block;
+                const Index size = std::min(kInt8Block, K - block * kInt8Block);
+                const Real step = step_of(from, size, 32767);
+                int products = 0;  // at most 128 * 32767 * 127 = 5.3e8: no overflow
+                for (Index i = 0; i < size; ++i) products += multiple(from[i], step) * weight[i];
+                sum += step * scale[n * blocks + block] * static_cast<Real>(products);
+            }
+            y[m * N + n] = sum;
+        }
+    }
+}
+
+}  // namespace naive
+
+Index Int8Matrix::bytes() const {
+    return rows * int8_blocks(columns) * (kInt8Block + static_cast<Index>(sizeof(Real)));
+}
+
+Int8Matrix quantise_int8(const Tensor& w) {
+    require(w.defined() && w.rank() == 2, "quantise: needs a matrix (rows, columns), got {}",
+            w.shape());
+    require(all_finite(w), "quantise: the weights {} are not all finite", w.shape());
+    const Index rows = w.size(0), K = w.size(1), blocks = int8_blocks(K);
+    const auto bytes = static_cast<std::size_t>(rows * blocks * kInt8Block);
+    Int8Matrix matrix{rows, K,
+                      std::shared_ptr<std::int8_t>(static_cast<std::int8_t*>(pool_allocate(bytes)),
+                                                   [bytes](void* q) { pool_free(q, bytes); }),
+                      Tensor::empty({rows, blocks})};
+    ops().quantise_int8(matrix.q.get(), matrix.scale.data(), w.data(), rows, K);
+    return matrix;
+}
+
+Tensor dequantise_int8(const Int8Matrix& matrix) {
+    require(matrix.defined(), "dequantise: the matrix is undefined");
+    Tensor w = Tensor::empty({matrix.rows, matrix.columns});
+    ops().dequantise_int8(w.data(), matrix.q.get(), matrix.scale.data(), matrix.rows,
+                          matrix.columns);
+    return w;
+}
+
+Tensor matmul_int8(const Tensor& x, const Int8Matrix& w) {
+    require(w.defined() && x.defined() && x.rank() >= 1 && x.size(-1) == w.columns,
+            "matmul_int8: inner sizes differ: x is {}, the weights are ({}, {})", x.shape(), w.rows,
+            w.columns);
+    Tensor y = Tensor::empty(x.shape().with(-1, w.rows));
+    ops().matmul_int8(y.data(), x.data(), w.q.get(), w.scale.data(), x.rows(), w.rows, w.columns);
+    return y;
+}
+
+Tensor embedding_int8(const Int8Matrix& table, const Tokens& ids) {
+    require(table.defined(), "embedding: the table is undefined");
+    for (int id : ids.id)
+        require(id >= 0 && id < table.rows, "embedding: id {} is outside the table of {} rows", id,
+                table.rows);
+    const Index C = table.columns, blocks = int8_blocks(C);
+    Tensor y = Tensor::empty(ids.shape.appended(C));
+    for (Index i = 0; i < ids.count(); ++i) {
+        const Index row = ids.id[static_cast<std::size_t>(i)];
+        ops().dequantise_int8(y.data() + i * C, table.q.get() + row * blocks * kInt8Block,
+                              table.scale.data() + row * blocks, 1, C);
+    }
+    return y;
+}
+
+}  // namespace GRADUS_PRECISION
+}  // namespace gradus

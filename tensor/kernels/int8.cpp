@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Weights in 8 bits. The sum of a block is one of whole numbers: 16 products of an 8-bit weight and
+// a 16-bit x are one instruction (pmaddwd), and the two scales multiply only the sum. Vectors are
+// 32 bytes on every instruction set: reading memory sets the pace, not arithmetic. bench:
+// decode_bench.
+#include "tensor/int8_block.h"
+#include "tensor/kernels/gemm.h"
+#include "tensor/kernels/rows.h"
+
+GRADUS_KERNELS_BEGIN
+
+namespace {
+
+typedef std::int32_t Ints __attribute__((vector_size(32)));
+typedef Real Sums __attribute__((vector_size(8 * sizeof(Real))));
+
+// The products of 16 weights and 16 numbers of x, added up in pairs.
+inline Ints multiply_pairs(const std::int8_t* q, const std::int16_t* x) {
+#if defined(GRADUS_ISA_avx2) || defined(GRADUS_ISA_avx512)
+    const __m256i weights =
+        _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(q)));
+    return (Ints)_mm256_madd_epi16(weights,
+                                   _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
+#else
+    Ints sum{};
+    for (int i = 0; i < 8; ++i) sum[i] = q[2 * i] * x[2 * i] + q[2 * i + 1] * x[2 * i + 1];
+    return sum;
+#endif
+}
+
+// The step between two values of a block of n numbers of which the largest becomes `top`.
+inline Real step_of(const Real* x, Index n, int top) {
+    Vec largest{}, spoilt{};
+    each_in_row(n, [&](Index i, Index w) {
+        const Vec v = load(x + i, w);
+        largest = max(largest, max(v, -v));
+        spoilt += v - v;  // 0, or NaN for an infinity or a NaN
+    });
+    const Real step = horizontal_max(largest) / static_cast<Real>(top);
+    constexpr Real kSmallest = sizeof(Real) == 4 ? Real(__FLT_MIN__) : Real(__DBL_MIN__);
+    return (step < kSmallest ? 0 : step) + horizontal_sum(spoilt);
+}
+
+// Rounds a row of K numbers to whole multiples of one step a block, zeros behind them. A plain
+// loop: both compilers turn it into vectors.
+template <class Small>
+void round_row(Small* q, Real* steps, const Real* x, Index K, int top) {
+    for (Index k = 0; k < K; k += kInt8Block, q += kInt8Block, ++steps) {
+        const Index n = min(kInt8Block, K - k);
+        const Real step = step_of(x + k, n, top), divisor = step > 0 ? step : Real(1);
+        for (Index i = 0; i < n; ++i) {
+            const Real steps_of_x = step > 0 ? x[k + i] / divisor : Real(0);
+            q[i] = static_cast<Small>(
+                static_cast<std::int32_t>(steps_of_x + (steps_of_x < 0 ? Real(-0.5) : Real(0.5))));
+        }
+        for (Index i = n; i < kInt8Block; ++i) q[i] = 0;
+        *steps = step;
+    }
+}
+
+// R rows of x, each `blocks` blocks of 16-bit numbers with their steps, times one row of weights:
+// y[0], y[y_row], ...
+template <int R>
+void multiply_row(Real* y, Index y_row, const std::int16_t* x, const Real* steps,
+                  const std::int8_t* q, const Real* scale, Index blocks) {
+    Sums total[R];
+#pragma GCC unroll 4
+    for (int r = 0; r < R; ++r) total[r] = Sums{};
+    for (Index block = 0; block < blocks; ++block, q += kInt8Block, x += kInt8Block) {
+        Ints sum[R];
+#pragma GCC unroll 4
+        for (int r = 0; r < R; ++r) sum[r] = Ints{};
+#pragma GCC unroll 8
+        for (Index i = 0; i < kInt8Block; i += 16)
+#pragma GCC unroll 4
+            for (int r = 0; r < R; ++r)
+                sum[r] += multiply_pairs(q + i, x + r * blocks * kInt8Block + i);
+#pragma GCC unroll 4
+        for (int r = 0; r < R; ++r)
+            total[r] +=
+                __builtin_convertvector(sum[r], Sums) * (scale[block] * steps[r * blocks + block]);
+    }
+    for (int r = 0; r < R; ++r) {
+        Real lanes[8];
+        __builtin_memcpy(lanes, &total[r], sizeof lanes);
+        y[r * y_row] = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+                       ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+    }
+}
+
+}  // namespace
+
+void quantise_int8(std::int8_t* q, Real* scale, const Real* w, Index rows, Index K) {
+    const Index blocks = int8_blocks(K);
+    parallel_for(rows, row_grain(K), [=](Index begin, Index end) {
+        for (Index r = begin; r < end; ++r)
+            round_row(q + r * blocks * kInt8Block, scale + r * blocks, w + r * K, K, 127);
+    });
+}
+
+void dequantise_int8(Real* w, const std::int8_t* q, const Real* scale, Index rows, Index K) {
+    const Index blocks = int8_blocks(K);
+    parallel_for(rows, row_grain(K), [=](Index begin, Index end) {
+        for (Index r = begin; r < end; ++r) {
+            for (Index block = 0; block < blocks; ++block) {
+                const std::int8_t* from = q + (r * blocks + block) * kInt8Block;
+                const Real step = scale[r * blocks + block];
+                Real* to = w + r * K + block * kInt8Block;
+                const Index n = min(kInt8Block, K - block * kInt8Block);
+                for (Index i = 0; i < n; ++i) to[i] = step * static_cast<Real>(from[i]);
+            }
+        }
+    });
+}
+
+void matmul_int8(Real* y, const Real* x, const std::int8_t* q, const Real* scale, Index M, Index N,
+                 Index K) {
+    if (K == 0) return each_vector(M * N, [=](Index i, Index w) { store(y + i, Vec{}, w); });
+    const Index blocks = int8_blocks(K), row = blocks * kInt8Block;
+    auto* rounded = static_cast<std::int16_t*>(
+        thread_scratch(0, static_cast<__SIZE_TYPE__>(M * row) * sizeof(std::int16_t)));
+    Real* steps = scratch(1, M * blocks);
+    parallel_for(M, row_grain(K), [=](Index begin, Index end) {
+        for (Index m = begin; m < end; ++m)
+            round_row(rounded + m * row, steps + m * blocks, x + m * K, K, 32767);
+    });
+
+    // 64 rows of weights in a chunk, 48 KiB at K = 768. With many rows of x these are taken 16 at a
+    // time, so that both sides stay in the L2 cache.
+    constexpr Index kRows = 64, kBlock = 16;
+    parallel_for(N, kRows * (1 + kGrain / (kRows * row)), [=](Index begin, Index end) {
+        for (Index m0 = 0; m0 < M; m0 += kBlock) {
+            for (Index n = begin; n < end; ++n) {
+                const std::int8_t* weights = q + n * row;
+                const Real* its_scale = scale + n * blocks;
+                const Index last = min(M, m0 + kBlock);
+                Index m = m0;
+                for (; m + 4 <= last; m += 4)
+                    multiply_row<4>(y + m * N + n, N, rounded + m * row, steps + m * blocks,
+                                    weights, its_scale, blocks);
+                for (; m < last; ++m)
+                    multiply_row<1>(y + m * N + n, N, rounded + m * row, steps + m * blocks,
+                                    weights, its_scale, blocks);
+            }
+        }
+    });
+}
+
+GRADUS_KERNELS_END

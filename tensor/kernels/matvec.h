@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// Products with a few rows on the left: one token, or a few, that meet a weight matrix. Each weight
+// then takes part in as many multiply-adds as there are rows, so the time is that of reading the
+// weights once, and packing them (gemm.h) would read and write them twice more. Nothing is packed
+// here; the weights are read where they lie, front to back. bench: decode_bench.
+#pragma once
+
+#include "tensor/kernels/gemm.h"
+
+namespace gradus {
+inline namespace GRADUS_PRECISION {
+namespace GRADUS_ISA {
+namespace {
+
+// y[r] = dot(x, row r of w) for R rows of K numbers each, one behind the other. Two sums a row:
+// with four rows 8 chains of multiply-adds, enough to hide their latency (4 or 5 cycles at 2 a
+// cycle).
+template <int R>
+void dot_rows(Real* y, const Real* x, const Real* w, Index K) {
+    Vec even[R], odd[R];
+#pragma GCC unroll 4
+    for (int r = 0; r < R; ++r) even[r] = odd[r] = Vec{};
+    Index k = 0;
+    for (; k + 2 * kLanes <= K; k += 2 * kLanes) {
+#pragma GCC unroll 4
+        for (int r = 0; r < R; ++r) {
+            even[r] += load(x + k) * load(w + r * K + k);
+            odd[r] += load(x + k + kLanes) * load(w + r * K + k + kLanes);
+        }
+    }
+    for (; k < K; k += kLanes) {
+        const Index width = min(kLanes, K - k);
+#pragma GCC unroll 4
+        for (int r = 0; r < R; ++r) even[r] += load(x + k, width) * load(w + r * K + k, width);
+    }
+#pragma GCC unroll 4
+    for (int r = 0; r < R; ++r) y[r] = horizontal_sum(even[r] + odd[r]);
+}
+
+// y[r] = dot(x, row r of w) for any number of rows.
+inline void dot_rows(Real* y, const Real* x, const Real* w, Index rows, Index K) {
+    Index r = 0;
+    for (; r + 4 <= rows; r += 4) dot_rows<4>(y + r, x, w + r * K, K);
+    for (; r < rows; ++r) dot_rows<1>(y + r, x, w + r * K, K);
+}
+
+// y (N) += x[0] row 0 of w + ... + x[R - 1] row R - 1. The rows kAhead further on are asked for
+// already: processors foresee one long run of addresses better than four short ones (768 wide: 8.4
+// GB/s without, 12.0 with, where plain reading makes 13.1).
+template <int R>
+void add_rows(Real* y, const Real* x, const Real* w, Index N) {
+    constexpr Index kAhead = 8, kStep = 2 * kLanes, kCacheLine = 64 / sizeof(Real);
+    Vec factor[R];
+#pragma GCC unroll 4
+    for (int r = 0; r < R; ++r) factor[r] = all(x[r]);
+    Index n = 0;
+    for (; n + kStep <= N; n += kStep) {
+        Vec even = load(y + n), odd = load(y + n + kLanes);
+#pragma GCC unroll 4
+        for (int r = 0; r < R; ++r) {
+            const Real* row = w + r * N + n;
+            for (Index i = 0; i < kStep; i += kCacheLine) __builtin_prefetch(row + kAhead * N + i);
+            even += factor[r] * load(row);
+            odd += factor[r] * load(row + kLanes);
+        }
+        store(y + n, even);
+        store(y + n + kLanes, odd);
+    }
+    for (; n < N; n += kLanes) {
+        const Index width = min(kLanes, N - n);
+        Vec sum = load(y + n, width);
+#pragma GCC unroll 4
+        for (int r = 0; r < R; ++r) sum += factor[r] * load(w + r * N + n, width);
+        store(y + n, sum, width);
+    }
+}
+
+// y[m] (N) += a[m] w for M rows a[m], a_row apart, each with `rows` numbers: one for each row of w.
+inline void add_rows(Real* y, const Real* a, Index a_row, const Real* w, Index M, Index rows,
+                     Index N) {
+    Index k = 0;
+    for (; k + 4 <= rows; k += 4)
+        for (Index m = 0; m < M; ++m) add_rows<4>(y + m * N, a + m * a_row + k, w + k * N, N);
+    for (; k < rows; ++k)
+        for (Index m = 0; m < M; ++m) add_rows<1>(y + m * N, a + m * a_row + k, w + k * N, N);
+}
+
+// c (M,N) = or += a b^T with b stored as (N,K): an element of c is a dot product of two rows.
+inline void multiply_by_dots(Real* c, const Real* a, const Real* b, Index M, Index N, Index K,
+                             bool accumulate) {
+    constexpr Index kRows = 32;  // of b at least in a chunk: 96 KiB at K = 768
+    parallel_for(N, kRows * (1 + kGrain / (kRows * K)), [=](Index begin, Index end) {
+        Real dots[4];
+        for (Index n = begin; n < end; n += 4) {
+            const Index rows = min(4, end - n);
+            for (Index m = 0; m < M; ++m) {
+                dot_rows(dots, a + m * K, b + n * K, rows, K);
+                for (Index r = 0; r < rows; ++r) {
+                    Real& out = c[m * N + n + r];
+                    out = accumulate ? out + dots[r] : dots[r];
+                }
+            }
+        }
+    });
+}
+
+// c (M,N) = or += a b with b stored as (K,N). A chunk is some rows of b, so that it reads one piece
+// of memory; a strip of columns from each row would be read at half the speed. Every chunk makes a
+// c of its own, and these are added up in their order.
+inline void multiply_by_rows(Real* c, const Real* a, const Real* b, Index M, Index N, Index K,
+                             bool accumulate) {
+    constexpr Index kRows = 64;  // at least: the chunks' sums are then 3 % of what is read
+    const Index rows = kRows * (1 + kGrain / (kRows * N)), chunks = ceil_div(K, rows);
+    const bool direct = chunks == 1 && !accumulate;
+    Real* sums = direct ? c : scratch(0, chunks * M * N);
+    parallel_for(chunks, 1, [=](Index begin, Index end) {
+        for (Index chunk = begin; chunk < end; ++chunk) {
+            Real* sum = sums + chunk * M * N;
+            const Index k = chunk * rows;
+            for (Index i = 0; i < M * N; i += kLanes) store(sum + i, Vec{}, min(kLanes, M * N - i));
+            add_rows(sum, a + k, K, b + k * N, M, min(rows, K - k), N);
+        }
+    });
+    if (direct) return;
+    parallel_for(M * N, kGrain / 8, [=](Index begin, Index end) {
+        for (Index i = begin; i < end; i += kLanes) {
+            const Index width = min(kLanes, end - i);
+            Vec sum = accumulate ? load(c + i, width) : Vec{};
+            for (Index chunk = 0; chunk < chunks; ++chunk)
+                sum += load(sums + chunk * M * N + i, width);
+            store(c + i, sum, width);
+        }
+    });
+}
+
+}  // namespace
+}  // namespace GRADUS_ISA
+}  // namespace GRADUS_PRECISION
+}  // namespace gradus
