@@ -35,15 +35,14 @@ int multiple(Real x, Real step) {
 }  // namespace
 
 void quantise_int8(std::int8_t* q, Real* scale, const Real* w, Index rows, Index K) {
-    const Index blocks = int8_blocks(K);
-    for (Index block = 0; block < rows * blocks; ++block) {
-        const Index r = block / blocks, k = block % blocks * kInt8Block;
-        const Real* from = w + r * K + k;
-        const Index n = std::min(kInt8Block, K - k);
-        scale[block] = step_of(from, n, 127);
-        for (Index i = 0; i < kInt8Block; ++i)
-            q[block * kInt8Block + i] =
-                static_cast<std::int8_t>(i < n ? multiple(from[i], scale[block]) : 0);
+    for (Index r = 0; r < rows; ++r, q += int8_row(K), w += K) {
+        std::fill_n(q, int8_row(K), std::int8_t(0));
+        for (Index k = 0; k < K; k += kInt8Block, ++scale) {
+            const Index n = std::min(kInt8Block, K - k);
+            *scale = step_of(w + k, n, 127);
+            for (Index i = 0; i < n; ++i)
+                q[k + i] = static_cast<std::int8_t>(multiple(w[k + i], *scale));
+        }
     }
 }
 
@@ -51,8 +50,8 @@ void dequantise_int8(Real* w, const std::int8_t* q, const Real* scale, Index row
     const Index blocks = int8_blocks(K);
     for (Index r = 0; r < rows; ++r)
         for (Index k = 0; k < K; ++k)
-            w[r * K + k] = scale[r * blocks + k / kInt8Block] *
-                           static_cast<Real>(q[r * blocks * kInt8Block + k]);
+            w[r * K + k] =
+                scale[r * blocks + k / kInt8Block] * static_cast<Real>(q[r * int8_row(K) + k]);
 }
 
 void matmul_int8(Real* y, const Real* x, const std::int8_t* q, const Real* scale, Index M, Index N,
@@ -63,7 +62,7 @@ void matmul_int8(Real* y, const Real* x, const std::int8_t* q, const Real* scale
             Real sum = 0;
             for (Index block = 0; block < blocks; ++block) {
                 const Real* from = x + m * K + block * kInt8Block;
-                const std::int8_t* weight = q + (n * blocks + block) * kInt8Block;
+                const std::int8_t* weight = q + n * int8_row(K) + block * kInt8Block;
                 const Index size = std::min(kInt8Block, K - block * kInt8Block);
                 const Real step = step_of(from, size, 32767);
                 int products = 0;  // at most 128 * 32767 * 127 = 5.3e8: no overflow
@@ -78,7 +77,7 @@ void matmul_int8(Real* y, const Real* x, const std::int8_t* q, const Real* scale
 }  // namespace naive
 
 Index Int8Matrix::bytes() const {
-    return rows * int8_blocks(columns) * (kInt8Block + static_cast<Index>(sizeof(Real)));
+    return rows * (int8_row(columns) + int8_blocks(columns) * static_cast<Index>(sizeof(Real)));
 }
 
 Int8Matrix quantise_int8(const Tensor& w) {
@@ -86,7 +85,7 @@ Int8Matrix quantise_int8(const Tensor& w) {
             w.shape());
     require(all_finite(w), "quantise: the weights {} are not all finite", w.shape());
     const Index rows = w.size(0), K = w.size(1), blocks = int8_blocks(K);
-    const auto bytes = static_cast<std::size_t>(rows * blocks * kInt8Block);
+    const auto bytes = static_cast<std::size_t>(rows * int8_row(K));
     Int8Matrix matrix{rows, K,
                       std::shared_ptr<std::int8_t>(static_cast<std::int8_t*>(pool_allocate(bytes)),
                                                    [bytes](void* q) { pool_free(q, bytes); }),
@@ -121,7 +120,7 @@ Tensor embedding_int8(const Int8Matrix& table, const Tokens& ids) {
     Tensor y = Tensor::empty(ids.shape.appended(C));
     for (Index i = 0; i < ids.count(); ++i) {
         const Index row = ids.id[static_cast<std::size_t>(i)];
-        ops().dequantise_int8(y.data() + i * C, table.q.get() + row * blocks * kInt8Block,
+        ops().dequantise_int8(y.data() + i * C, table.q.get() + row * int8_row(C),
                               table.scale.data() + row * blocks, 1, C);
     }
     return y;

@@ -14,8 +14,8 @@ inline namespace GRADUS_PRECISION {
 // scale is the largest number of its block in row r (int8_block.h), divided by 127. Copies share.
 struct Int8Matrix {
     Index rows = 0, columns = 0;
-    std::shared_ptr<std::int8_t> q;  // (rows, blocks kInt8Block), zeros behind the columns
-    Tensor scale;                    // (rows, blocks)
+    std::shared_ptr<std::int8_t> q;  // (rows, columns rounded up to 16), zeros behind the columns
+    Tensor scale;                    // (rows, blocks of 128)
 
     bool defined() const { return q != nullptr; }
     Index bytes() const;  // of q and scale

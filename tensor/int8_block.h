@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How weights in 8 bits are laid out. This header is used by the kernel files too, so it holds
-// nothing but constants (see kernels/simd.h).
+// nothing but arithmetic (see kernels/simd.h).
 #pragma once
 
 #include "tensor/real.h"
@@ -13,8 +13,13 @@ namespace {
 // normal numbers is 2.34 deviations on average, of 128 it is 2.83.
 constexpr Index kInt8Block = 128;
 
+// What a row of K numbers takes: blocks (and so scales), and numbers, rounded up to the 16 that are
+// multiplied at a time.
 inline Index int8_blocks(Index K) {
     return (K + kInt8Block - 1) / kInt8Block;
+}
+inline Index int8_row(Index K) {
+    return (K + 15) / 16 * 16;
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ struct TextOptions {  // of chat and sample
     SamplerOptions sampler;
     std::uint64_t seed = 1;
     int threads = 0;
+    bool int8 = false;
 };
 
 // What the user asked for.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "examples/gpt/commands.h"
+#include "examples/gpt/data.h"
 #include "examples/gpt/progress.h"
 #include "nn/decoder.h"
 #include "nn/generate.h"
@@ -61,6 +62,37 @@ void write_text(const RunInfo& info, const Gpt& model, std::vector<int> ids,
     writer.finish();
 }
 
+// What 8 bits do to a model, in one line: its size and, on the run's own held-out data, its loss.
+// The same text is read before and after, so that even a small change is none of chance.
+std::string quantise(const RunInfo& info, Gpt& model) {
+    constexpr Index kRows = 64;
+    const bool bytes = info.vocabulary.kind() == Vocabulary::Kind::bytes;
+    std::vector<Batch> held_out;
+    std::string missing;
+    try {
+        const TrainingData data(info.data, bytes, info.training.seed);
+        require(data.vocabulary() == info.vocabulary, "{}: the file has changed", info.data);
+        held_out = data.validation(false, kRows, info.model.context);
+    } catch (const std::exception& error) {
+        missing = error.what();
+    }
+    const auto loss = [&] {
+        return evaluate([&](const Tokens& ids) { return model(ids); }, held_out).loss;
+    };
+    const double loss_before = missing.empty() ? loss() : 0;
+    const auto megabytes = [&] { return static_cast<double>(model.bytes()) / 1e6; };
+    const double size_before = megabytes();
+    model.quantise();
+    const std::string size =
+        fmt::format("8 bits: {:.2f} MB instead of {:.2f}", megabytes(), size_before);
+    if (!missing.empty())
+        return fmt::format("{}; what it costs cannot be measured: {}", size, missing);
+    const double loss_after = loss();
+    return fmt::format("{}; held-out loss {:.4f} instead of {:.4f} ({:+.4f}) nats per {}", size,
+                       loss_after, loss_before, loss_after - loss_before,
+                       bytes ? "byte" : "character");
+}
+
 void prepare(const TextOptions& options) {
     require_valid(options.sampler);
     require(options.tokens.value_or(0) >= 0, "--tokens {}, must not be negative",
@@ -73,8 +105,9 @@ void prepare(const TextOptions& options) {
 int sample_command(const TextOptions& options) {
     prepare(options);
     const RunInfo info = load_run_info(options.folder);
-    const Gpt model = load_run_model(options.folder, info);
     std::vector<int> ids = info.vocabulary.encode(options.prompt);
+    Gpt model = load_run_model(options.folder, info);
+    if (options.int8) fmt::print(stderr, "{}\n", quantise(info, model));
     if (!info.stop.empty()) ids.insert(ids.begin(), info.vocabulary.encode(info.stop)[0]);
     Writer writer(info.vocabulary);
     for (int id : info.vocabulary.encode(options.prompt)) writer(id);
@@ -86,7 +119,9 @@ int sample_command(const TextOptions& options) {
 int chat_command(const TextOptions& options) {
     prepare(options);
     const RunInfo info = load_run_info(options.folder);
-    return chat(info, load_run_model(options.folder, info), options);
+    Gpt model = load_run_model(options.folder, info);
+    if (options.int8) fmt::print("{}\n", wrapped(quantise(info, model)));
+    return chat(info, model, options);
 }
 
 int chat(const RunInfo& info, const Gpt& model, const TextOptions& options) {

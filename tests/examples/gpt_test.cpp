@@ -543,6 +543,55 @@ TEST_CASE("sample refuses what it cannot do") {
     check_refused(gradus_program({"chat", run, "--tokens", "-1"}), "--tokens -1");
 }
 
+TEST_CASE("--int8 says in one line what it saves and costs, and writes text of the same kind") {
+    const std::regex line(
+        R"(8 bits: (\d+\.\d\d) MB instead of (\d+\.\d\d); held-out loss (\d+\.\d{4}) instead of )"
+        R"((\d+\.\d{4}) \(([+-]\d+\.\d{4})\) nats per character\n)");
+    const auto number = [](const std::smatch& m, std::size_t i) { return std::stod(m[i].str()); };
+    const Words words = {"sample", finished_run(), "--int8", "--tokens", "60"};
+    const ProcessResult result = gradus_program(words);
+    CHECK(result.code == 0);
+    CAPTURE(result.err);
+    std::smatch m;
+    REQUIRE(std::regex_match(result.err, m, line));
+    CHECK(number(m, 1) < number(m, 2));
+    CHECK(number(m, 3) - number(m, 4) == doctest::Approx(number(m, 5)).epsilon(0.02).scale(0.01));
+    CHECK(std::abs(number(m, 5)) < 0.01);
+    CHECK(detail::characters(result.out).size() == 60);
+    CHECK(gradus_program(words).out == result.out);
+    Words three = words;
+    three.insert(three.end(), {"--threads", "3"});
+    CHECK(gradus_program(three).out == result.out);
+
+    ProcessOptions options;
+    options.input = "松鼠\n";
+    const ProcessResult chat = gradus_program({"chat", finished_run(), "--int8"}, options);
+    CHECK(chat.code == 0);
+    CHECK(chat.err.empty());
+    CHECK(chat.out.rfind("8 bits: ", 0) == 0);
+    CHECK(contains(chat.out, "> 松鼠"));
+}
+
+TEST_CASE("--int8 without the file that the run learnt from still writes, and says so") {
+    const TemporaryFolder folder;
+    const std::string book = folder.file("book.txt"), run = folder.file("run");
+    std::string text;
+    for (int i = 0; i < 100; ++i) text += "one two three four five\n";
+    write_file(book, text);
+    REQUIRE(gradus_program({"gpt", "--data", book, "--layers", "1", "--heads", "1", "--width", "8",
+                            "--context", "16", "--batch", "2", "--steps", "2", "--out", run})
+                .code == 0);
+    const Words words = {"sample", run, "--int8", "--tokens", "10"};
+    CHECK(contains(gradus_program(words).err, "nats per character"));
+    write_file(book, text + "!");
+    CHECK(contains(gradus_program(words).err, "cannot be measured: " + book + ": the file has"));
+    fs::remove(book);
+    const ProcessResult result = gradus_program(words);
+    CHECK(result.code == 0);
+    CHECK(contains(result.err, "cannot be measured: " + book + ": there is no such file"));
+    CHECK(result.out.size() == 10);
+}
+
 TEST_CASE("chat through a pipe answers every line and ends with the input") {
     ProcessOptions options;
     options.input = "松鼠朵朵\n\nzebra 松鼠\n\xFF\n last";
@@ -598,7 +647,8 @@ TEST_CASE("--help of every command names every flag and its default") {
                {"--data", "--preset", "--steps", "--batch", "--accumulate", "--lr", "--dropout",
                 "--bf16", "--layers", "--heads", "--width", "--context", "--bytes", "--seed",
                 "--threads", "--out", "--resume", "--plain", "--no-chat"});
-    const Words text = {"--temperature", "--top-k", "--top-p", "--tokens", "--seed", "--threads"};
+    const Words text = {"--temperature", "--top-k",   "--top-p", "--tokens",
+                        "--seed",        "--threads", "--int8"};
     check_help({"chat", "--help"}, text);
     Words sample = text;
     sample.push_back("--prompt");

@@ -230,10 +230,10 @@ TEST_CASE(
     CHECK(same_parameters(real, before));
     const auto size = static_cast<Index>(sizeof(Real));
     CHECK(real.bytes() == real.config.parameter_count() * size);
-    // Two layers of (72 + 24 + 96) rows of 24 numbers and 24 of 96, each row one block; the table.
-    const Index matrices = 2 * (72 + 24 + 96 + 24) + kVocabulary;
-    const Index weights = 2 * 12 * 24 * 24 + kVocabulary * 24;
-    CHECK(int8.bytes() == real.bytes() - weights * size + matrices * (128 + size));
+    // Per layer 72 + 24 + 96 rows of 24 numbers, which take 32, and 24 of 96; then the table.
+    const Index floats = 2 * 12 * 24 * 24 + kVocabulary * 24;
+    const Index narrow = 2 * (72 + 24 + 96) + kVocabulary, wide = 2 * 24;
+    CHECK(int8.bytes() == real.bytes() - floats * size + narrow * (32 + size) + wide * (96 + size));
     CHECK_THROWS_WITH_AS(int8(random_tokens({1, 3}, kVocabulary, 1)),
                          "linear: weights in 8 bits are for generating, not for training",
                          std::invalid_argument);

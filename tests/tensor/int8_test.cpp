@@ -78,10 +78,10 @@ TEST_CASE("known answers: the largest becomes 127, halves go away from zero, zer
         const Int8Matrix m = quantise_int8(w);
         const int expected[] = {127, -127, 3, -3, 2, 0};
         for (int i = 0; i < 6; ++i) CHECK(m.q.get()[i] == expected[i]);
-        for (Index i = 6; i < 2 * kInt8Block; ++i) CHECK(m.q.get()[i] == 0);
+        for (Index i = 6; i < 2 * 16; ++i) CHECK(m.q.get()[i] == 0);
         CHECK(m.scale[0] == 1);
         CHECK(m.scale[1] == 0);
-        CHECK(m.bytes() == 2 * (kInt8Block + static_cast<Index>(sizeof(Real))));
+        CHECK(m.bytes() == 2 * (16 + static_cast<Index>(sizeof(Real))));
         // Too small for a step of full precision: zeros, and no number outside -127 .. 127.
         const Real tiny = std::numeric_limits<Real>::denorm_min() * 190;
         const Int8Matrix none = quantise_int8(Tensor::full({1, 3}, tiny));

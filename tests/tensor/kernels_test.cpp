@@ -247,7 +247,7 @@ struct Rounded {
     std::vector<std::int8_t> q;
     std::vector<Real> scale;
     Rounded(const Real* w, Index rows, Index K)
-        : q(static_cast<std::size_t>(rows * int8_blocks(K) * kInt8Block)),
+        : q(static_cast<std::size_t>(rows * int8_row(K))),
           scale(static_cast<std::size_t>(rows * int8_blocks(K))) {
         naive::quantise_int8(q.data(), scale.data(), w, rows, K);
     }
@@ -260,11 +260,10 @@ Cases quantise_int8_cases() {
         const Index blocks = N * int8_blocks(K);
         const Input w = random_numbers(random, N * K);
         cases.push_back({fmt::format("rows {} K {}", N, K),
-                         {{random_numbers(random, blocks * kInt8Block), exact},
+                         {{random_numbers(random, N * int8_row(K)), exact},
                           {random_numbers(random, blocks), exact}},
                          [=, N = N, K = K](const std::vector<Real*>& y) {
-                             std::vector<std::int8_t> q(
-                                 static_cast<std::size_t>(blocks * kInt8Block));
+                             std::vector<std::int8_t> q(static_cast<std::size_t>(N * int8_row(K)));
                              ops().quantise_int8(q.data(), y[1], w, N, K);
                              std::copy(q.begin(), q.end(), y[0]);
                          },
