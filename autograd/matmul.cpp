@@ -16,10 +16,10 @@ Variable matmul(const Variable& a, const Variable& b, Transpose bt) {
 namespace {
 
 // y (..., OUT) = the bias spread over the rows, where there is one, added to them.
-void add_bias(const Tensor& y, const Variable& bias) {
+void add_bias(const Tensor& y, const Variable& bias, const Shape& weight) {
     if (!bias.defined()) return;
-    require(bias.shape() == Shape({y.size(-1)}), "linear: bias {} for {} outputs", bias.shape(),
-            y.size(-1));
+    require(bias.shape() == Shape({y.size(-1)}), "linear: bias {} for weight {}", bias.shape(),
+            weight);
     ops().sum_backward(y.data(), bias.value().data(), 1, y.rows(), y.size(-1));
 }
 
@@ -27,7 +27,7 @@ void add_bias(const Tensor& y, const Variable& bias) {
 
 Variable linear(const Variable& x, const Variable& weight, const Variable& bias) {
     Tensor y = matmul_forward(x.value(), weight.value());
-    add_bias(y, bias);
+    add_bias(y, bias, weight.shape());
     const Index rows = y.rows(), out = y.size(-1);
     return record("linear", y, {x, weight, bias}, [x, weight, bias, rows, out](const Tensor& dy) {
         matmul_backward(dy, x.value(), weight.value(), x.grad(), weight.grad());
@@ -42,7 +42,7 @@ Variable linear(const Variable& x, const Variable& weight, const Variable& bias)
 Variable linear_int8(const Variable& x, const Int8Matrix& weight, const Variable& bias) {
     require(!x.requires_grad(), "linear: weights in 8 bits are for generating, not for training");
     Tensor y = matmul_int8(x.value(), weight);
-    add_bias(y, bias);
+    add_bias(y, bias, {weight.columns, weight.rows});
     return y;
 }
 

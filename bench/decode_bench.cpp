@@ -12,6 +12,7 @@
 
 #include "bench/benches.h"
 #include "nn/decoder.h"
+#include "tensor/ops.h"
 #include "tensor/parallel.h"
 
 namespace gradus {
@@ -33,6 +34,12 @@ Gpt& model(Weights weights) {
     return int8;
 }
 
+// What one iteration reads from memory.
+void count_bytes(benchmark::State& state, Index bytes) {
+    state.counters["bytes/s"] = benchmark::Counter(static_cast<double>(bytes),
+                                                   benchmark::Counter::kIsIterationInvariantRate);
+}
+
 void decode(benchmark::State& state, Weights weights, Index position) {
     Gpt& gpt = model(weights);
     Random random(1);
@@ -48,26 +55,54 @@ void decode(benchmark::State& state, Weights weights, Index position) {
     for (auto _ : state) benchmark::DoNotOptimize(decoder(longer(1)).value().data());
     // The table of positions is not read whole; keys and values are.
     const Index kept = 2 * kConfig.layers * position - kConfig.context;
-    const auto bytes =
-        static_cast<double>(gpt.bytes() + kept * kConfig.width * static_cast<Index>(sizeof(Real)));
-    state.counters["bytes/s"] =
-        benchmark::Counter(bytes, benchmark::Counter::kIsIterationInvariantRate);
+    count_bytes(state, gpt.bytes() + kept * kConfig.width * static_cast<Index>(sizeof(Real)));
     state.counters["tokens/s"] =
         benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
 }
 
-// 512 MB, read once on all threads.
+// One token and one weight matrix, each time another one: none is found in a cache.
+void multiply(benchmark::State& state, Weights weights, Index N, Index K) {
+    const Index count = 1 + (Index{100} << 20) / (N * K);
+    const Tensor w = Tensor::normal({N, K}, 1, 1), x = Tensor::normal({1, K}, 1, 2), y({1, N});
+    std::vector<Tensor> real;
+    std::vector<Int8Matrix> int8;
+    for (Index i = 0; i < count; ++i) {
+        if (weights == Weights::real)
+            real.push_back(w.clone());
+        else
+            int8.push_back(quantise_int8(w));
+    }
+    std::size_t next = 0;
+    for (auto _ : state) {
+        if (weights == Weights::real)
+            ops().matmul(y.data(), x.data(), real[next].data(), 1, N, K, false, false, false);
+        else
+            ops().matmul_int8(y.data(), x.data(), int8[next].q.get(), int8[next].scale.data(), 1, N,
+                              K);
+        next = (next + 1) % static_cast<std::size_t>(count);
+    }
+    const Index bytes =
+        weights == Weights::real ? N * K * static_cast<Index>(sizeof(Real)) : int8[0].bytes();
+    count_bytes(state, bytes);
+}
+
+// 512 MB, read once on all threads, every line asked for 4 KiB ahead: the most that this machine
+// gives.
 void read_memory(benchmark::State& state) {
-    constexpr Index kCount = 64 << 20, kPart = 1 << 16;
+    constexpr Index kCount = 64 << 20, kPart = 1 << 16, kLine = 8, kAhead = 512;
     static const auto numbers = std::make_unique<std::uint64_t[]>(static_cast<std::size_t>(kCount));
     for (auto _ : state) {
         parallel_for(kCount, kPart, [](Index begin, Index end) {
-            std::uint64_t sum = 0;
-            for (Index i = begin; i < end; ++i) sum += numbers[static_cast<std::size_t>(i)];
-            benchmark::DoNotOptimize(sum);
+            std::uint64_t sums[kLine] = {};
+            for (Index i = begin; i < end; i += kLine) {
+                const std::uint64_t* line = numbers.get() + i;
+                __builtin_prefetch(line + kAhead);
+                for (Index j = 0; j < kLine; ++j) sums[j] += line[j];
+            }
+            benchmark::DoNotOptimize(sums);
         });
     }
-    state.SetBytesProcessed(state.iterations() * kCount * 8);
+    count_bytes(state, kCount * 8);
 }
 
 }  // namespace
@@ -79,10 +114,17 @@ void add_decode_benches() {
             ->Unit(benchmark::kMillisecond);
     };
     add("decode/read_memory", read_memory);
+    const std::pair<const char*, Weights> kinds[] = {{"float", Weights::real},
+                                                     {"int8", Weights::int8}};
+    for (const auto& [N, K] : {std::pair<Index, Index>{2304, 768}, {768, 3072}})
+        for (const auto& [name, weights] : kinds)
+            add(fmt::format("decode/matrix/{}x{}/{}", N, K, name),
+                [N = N, K = K, weights = weights](benchmark::State& state) {
+                    multiply(state, weights, N, K);
+                });
     constexpr int kTokens = 20;  // per measurement, so that all are near the position named
     for (const Index position : {16, 512, 1000})
-        for (const auto& [name, weights] :
-             {std::pair{"float", Weights::real}, std::pair{"int8", Weights::int8}})
+        for (const auto& [name, weights] : kinds)
             add(fmt::format("decode/{}/position:{}", name, position), [=, weights = weights](
                                                                           benchmark::State& state) {
                 decode(state, weights, position);
