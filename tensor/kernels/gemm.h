@@ -100,6 +100,11 @@ struct PackedRows {
     const Real* panel;
     Real operator()(int i, Index k) const { return panel[k * kTileRows + i]; }
 };
+struct RowsOfA {  // in place, stored by rows: 2 % faster than with steps of any size
+    const Real* data;
+    Index row;
+    Real operator()(int i, Index k) const { return data[i * row + k]; }
+};
 struct RowsInPlace {
     const Real* data;
     Index row, col;
@@ -175,6 +180,17 @@ void multiply_panels(Index rows, Index width, Real* c, Index c_row, A a, const R
         multiply_rows<kTileVectors>(rows, c, c_row, a, b, b_step, depth, width, accumulate);
 }
 
+// The same with up to kTileRows rows of a in place, however they are stored.
+inline void multiply_strip(Index rows, Index width, Real* c, Index c_row, View a, const Real* b,
+                           Index depth, bool accumulate, Index b_step = kTileCols) {
+    if (a.col == 1)
+        multiply_panels(rows, width, c, c_row, RowsOfA{a.data, a.row}, b, depth, accumulate,
+                        b_step);
+    else
+        multiply_panels(rows, width, c, c_row, RowsInPlace{a.data, a.row, a.col}, b, depth,
+                        accumulate, b_step);
+}
+
 inline Index packed_cols_count(Index N, Index depth) {
     return ceil_div(N, kTileCols) * kTileCols * depth;
 }
@@ -199,10 +215,8 @@ inline void multiply_in_place(Real* c, Index c_row, View a, const Real* b, Index
                               Index M, Index N, Index depth, bool accumulate) {
     for (Index n = 0; n < N; n += kTileCols) {
         for (Index m = 0; m < M; m += kTileRows) {
-            const View rows = a.at(m, 0);
-            multiply_panels(min(kTileRows, M - m), min(kTileCols, N - n), c + m * c_row + n, c_row,
-                            RowsInPlace{rows.data, rows.row, rows.col}, b + n * packed_depth, depth,
-                            accumulate);
+            multiply_strip(min(kTileRows, M - m), min(kTileCols, N - n), c + m * c_row + n, c_row,
+                           a.at(m, 0), b + n * packed_depth, depth, accumulate);
         }
     }
 }

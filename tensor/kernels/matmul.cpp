@@ -49,11 +49,9 @@ void multiply_small(Real* c, View a, View b, Index M, Index N, Index K, bool acc
         const bool in_place = b.col == 1 && width == kTileCols;
         if (!in_place) pack<kTileCols>(packed, panel.transposed(), width, K);
         for (Index m = 0; m < M; m += kTileRows) {
-            const View rows = a.at(m, 0);
-            multiply_panels(min(kTileRows, M - m), width, c + m * N + n, N,
-                            RowsInPlace{rows.data, rows.row, rows.col},
-                            in_place ? panel.data : packed, K, accumulate,
-                            in_place ? b.row : kTileCols);
+            multiply_strip(min(kTileRows, M - m), width, c + m * N + n, N, a.at(m, 0),
+                           in_place ? panel.data : packed, K, accumulate,
+                           in_place ? b.row : kTileCols);
         }
     }
 }
