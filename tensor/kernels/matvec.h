@@ -44,13 +44,11 @@ inline void dot_rows(Real* y, const Real* x, const Real* w, Index rows, Index K)
     for (; r < rows; ++r) dot_rows<1>(y + r, x, w + r * K, K);
 }
 
-// y (N) += x[0] row 0 of w + ... + x[R - 1] row R - 1. The rows kAhead further on are asked for
-// already: processors foresee one long run of addresses better than four short ones (768 wide, two
-// cores of a Zen 1: 8.4 GB/s without, 12.0 with, where plain reading makes 13.1; decode_bench,
-// matrix/768x3072/float).
+// y (N) += x[0] row 0 of w + ... + x[R - 1] row R - 1. With four rows y is read and written once
+// for four multiply-adds.
 template <int R>
 void add_rows(Real* y, const Real* x, const Real* w, Index N) {
-    constexpr Index kAhead = 8, kStep = 2 * kLanes, kCacheLine = 64 / sizeof(Real);
+    constexpr Index kStep = 2 * kLanes;
     Vec factor[R];
 #pragma GCC unroll 4
     for (int r = 0; r < R; ++r) factor[r] = all(x[r]);
@@ -60,7 +58,6 @@ void add_rows(Real* y, const Real* x, const Real* w, Index N) {
 #pragma GCC unroll 4
         for (int r = 0; r < R; ++r) {
             const Real* row = w + r * N + n;
-            for (Index i = 0; i < kStep; i += kCacheLine) __builtin_prefetch(row + kAhead * N + i);
             even += factor[r] * load(row);
             odd += factor[r] * load(row + kLanes);
         }
