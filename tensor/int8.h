@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Matrices in 8 bits: a quarter of the memory, and so almost four times as many tokens a second
-// where reading the weights is all the time there is. Symmetric and in blocks, as Q8_0 of llama.cpp
-// (each block of a row has its own scale, so one large weight spoils its neighbours only).
+// Matrices in 8 bits: a quarter of the memory, and three to four times as many tokens a second
+// where reading the weights is all the time there is (decode_bench). Symmetric and in blocks, as
+// Q8_0 of llama.cpp: each block of a row has its own scale, so one large weight spoils its
+// neighbours only.
 #pragma once
 
 #include "tensor/tensor.h"
