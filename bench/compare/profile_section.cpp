@@ -121,7 +121,6 @@ class Pieces {
         add("layer norm", 2 * L + 1, per_number(16, n), 4 * n,
             [=] { ops().layer_norm_backward(y, dgain, nullptr, z, x, mean, rstd, gain, rows, c); });
         add("residual sums", 2 * L + 1, per_number(1, n), 3 * n, [=] { ops().add(y, x, z, n); });
-        add("residual sums", 2 * L, per_number(2, n), 3 * n, [=] { ops().add_scaled(y, x, 1, n); });
     }
 
     void whole_model() {

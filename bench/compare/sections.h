@@ -38,6 +38,7 @@ using Plan = std::vector<Job>;
 void plan_limits(Plan& plan, Comparison& comparison);
 void plan_matmul(Plan& plan, Comparison& comparison);
 void plan_step(Plan& plan, Comparison& comparison);
+void plan_decode(Plan& plan, Comparison& comparison);
 void plan_profile(Plan& plan, Comparison& comparison);
 void plan_scaling(Plan& plan, Comparison& comparison);
 

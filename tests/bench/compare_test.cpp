@@ -240,7 +240,8 @@ TEST_CASE("the help fits 40 columns") {
 
 TEST_CASE("bad words are refused in one line, with the nearest good one, and exit code 2") {
     const std::map<std::string, Words> bad = {
-        {"there is no part matmull; there are limits, matmul, step, profile, scaling (did you mean "
+        {"there is no part matmull; there are limits, matmul, step, decode, profile, scaling (did "
+         "you mean "
          "matmul?)",
          {"matmull"}},
         {"--turn is not known; did you mean --turns?", {"--turn", "3"}},

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// The part "decode": writing text one token after another with 110 million numbers, in floats and
+// in 8 bits, in turns with reading memory, which is all that a token can be bound by: it meets
+// every weight once.
+#include <fmt/core.h>
+
+#include <memory>
+
+#include "bench/compare/limits.h"
+#include "bench/compare/sections.h"
+#include "bench/compare/table.h"
+#include "nn/decoder.h"
+#include "tensor/memory.h"
+
+namespace gradus {
+namespace {
+
+const GptConfig kModel{
+    .layers = 12, .heads = 12, .width = 768, .context = 1024, .vocabulary = 32000};
+constexpr Index kPositions[] = {16, 512, 1000};
+constexpr int kTokens = 4;  // a turn, so that all are near the position named
+
+// One text that grows by a token a call, from `position` on, again and again.
+class Writer {
+ public:
+    Writer(const Gpt& model, Index position) : model_(model), position_(position) {}
+
+    double turn() {
+        Decoder decoder(model_);
+        Tokens ids({1, position_}, std::vector<int>(static_cast<std::size_t>(position_)));
+        Random random(1);
+        for (int& id : ids.id)
+            id = static_cast<int>(random.below(static_cast<std::uint64_t>(kModel.vocabulary)));
+        decoder(ids);
+        return seconds_of([&] {
+                   for (int i = 0; i < kTokens; ++i) {
+                       ids.id.push_back(i);
+                       ids.shape = Shape({1, static_cast<Index>(ids.id.size())});
+                       decoder(ids);
+                   }
+               }) /
+               kTokens;
+    }
+    // What a token reads: all weights but the table of positions, and the kept keys and values.
+    double bytes(Index weights) const {
+        const Index kept = 2 * kModel.layers * position_ - kModel.context;
+        return static_cast<double>(weights +
+                                   kept * kModel.width * static_cast<Index>(sizeof(Real)));
+    }
+
+ private:
+    const Gpt& model_;
+    Index position_;
+};
+
+void run_decode(Comparison& c, const Table& table, const Tick& tick) {
+    Gpt real(kModel, 1), int8 = real;
+    int8.quantise();
+    const double memory_part = 1.0 / static_cast<double>(std::size(kPositions));
+    for (std::size_t i = 0; i < std::size(kPositions); ++i) {
+        const Index position = kPositions[i];
+        Writer floats(real, position), bytes(int8, position);
+        const std::vector<Contender> contenders = {
+            {"float", floats.bytes(real.bytes()), [&] { return floats.turn(); }},
+            {"int8", bytes.bytes(int8.bytes()), [&] { return bytes.turn(); }},
+            memory_reading(Index{512} << 20, c.turn_seconds())};
+        Row row{
+            "decode",
+            fmt::format("position {}", position),
+            c.threads,
+            take_turns(contenders, c.options.turns, 0.002,
+                       [&](double part) { tick((static_cast<double>(i) + part) * memory_part); }),
+            {}};
+        const auto& s = row.series;
+        const double speedup = median(s[0].seconds) / median(s[1].seconds);
+        row.figures = {{"float of reading", rate(s[0]) / rate(s[2])},
+                       {"int8 of reading", rate(s[1]) / rate(s[2])},
+                       {"int8 over float", speedup}};
+        c.display.print(
+            table.row({row.name, milliseconds(median(s[0].seconds)),
+                       percent(row.figures["float of reading"]), milliseconds(median(s[1].seconds)),
+                       percent(row.figures["int8 of reading"]), fmt::format("{:.2f}", speedup)}));
+        c.report.rows.push_back(row);
+    }
+    trim_memory();
+}
+
+}  // namespace
+
+void plan_decode(Plan& plan, Comparison& c) {
+    const auto table =
+        std::make_shared<Table>(std::vector<std::string>{"a token at", "float ms", "of reading",
+                                                         "int8 ms", "of reading", "faster"},
+                                14, c.display.columns());
+    const double guess = 10 + c.options.turns * 2.0;
+    plan.push_back({"decode", guess, [&c, table](const Tick& tick) {
+                        c.display.say(
+                            "\nWriting with 110 million numbers (12 layers, 768 wide, 32000 "
+                            "tokens). Of reading: bytes met a second, beside reading 512 MB.");
+                        if (!table->heading().empty()) c.display.print(table->heading());
+                        run_decode(c, *table, tick);
+                    }});
+}
+
+}  // namespace gradus
