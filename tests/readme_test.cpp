@@ -70,8 +70,8 @@ std::set<std::string> matches(const std::string& text, const std::string& patter
 
 }  // namespace
 
-TEST_CASE("relative links in README.md and lessons/README.md lead to files that are there") {
-    for (const std::string page : {"README.md", "lessons/README.md"}) {
+TEST_CASE("relative links in the README.md of the tree, of lessons and of bench lead to files") {
+    for (const std::string page : {"README.md", "lessons/README.md", "bench/README.md"}) {
         const auto links = matches(text_of(kRoot / page), R"(\]\(([^)]+)\))");
         CHECK(links.size() >= 2);
         for (const std::string& link : links) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace gradus {
 namespace {
@@ -120,6 +121,7 @@ std::string roofline_svg(const Roofline& r) {
                 fmt::format("{}: {:.0f} GB/s", memory.name, memory.bytes_per_second / 1e9));
     }
     at += 8;
+    std::vector<std::pair<double, double>> taken;  // where marks stand already
     for (std::size_t i = 0; i < r.points.size(); ++i) {
         const auto& p = r.points[i];
         const auto mark = [&](double cx, double cy) {
@@ -128,7 +130,14 @@ std::string roofline_svg(const Roofline& r) {
                    text(cx, cy + 4, std::to_string(i + 1),
                         "text-anchor=\"middle\" font-size=\"10\" fill=\"#fff\"");
         };
-        svg += mark(x(p.flops / p.bytes), y(p.flops / p.seconds / 1e9));
+        // Marks that would cover each other stand side by side.
+        double at_x = x(p.flops / p.bytes);
+        const double at_y = y(p.flops / p.seconds / 1e9);
+        for (std::size_t j = 0; j < taken.size(); ++j)
+            if (std::hypot(taken[j].first - at_x, taken[j].second - at_y) < 12)
+                at_x = taken[j].first - 16;
+        taken.emplace_back(at_x, at_y);
+        svg += mark(at_x, at_y);
         explain(mark(legend + 8, at), p.name);
     }
     return svg + "</svg>\n";

@@ -3,10 +3,10 @@
 // Geijn 2015):
 //
 //     for blocks of up to kDepth columns of a, rows of b
-//         for blocks of up to kPackedCols columns of b            packed b: 1 MiB, in L3
-//             for blocks of up to kPackedRows rows of a           packed a: 2 MiB, in L3
-//                 for blocks of c, kBlockRows high                a: 110 KiB, in L2; one task each
-//                     for panels of b                             16 or 32 KiB, in L1
+//         for blocks of up to kPackedCols columns of b            packed b: 1.5 MiB, in L3
+//             for blocks of up to kPackedRows rows of a           packed a: 3 MiB, in L3
+//                 for blocks of c, kBlockRows high                a: 170 KiB, in L2; one task each
+//                     for panels of b                             24 or 32 KiB, in L1
 //                         for tiles of c: multiply_tile           in registers
 //
 // Packing and multiplying are each split over the threads; an element of c is always the sum of the
