@@ -121,12 +121,15 @@ void multiply(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, 
                         const Index height = min(block_rows, rows - m),
                                     width = min(block_panels * kTileCols, cols - n);
                         Real* out = c + (m0 + m) * N + n0 + n;
-                        const Real *of_a = packed_a + m * depth, *of_b = packed_b + n * depth;
+                        const Real* of_b = packed_b + n * depth;
                         const bool add = accumulate || k > 0;
-                        if (in_place)
+                        if (in_place) {
                             multiply_in_place(out, N, va.at(m, k), of_b, depth, height, width,
                                               depth, add);
-                        else if (rounded)
+                            continue;
+                        }
+                        const Real* of_a = packed_a + m * depth;
+                        if (rounded)
                             multiply_packed_bf16(out, N, of_a, of_b, height, width, depth, add);
                         else
                             multiply_packed(out, N, of_a, of_b, height, width, depth, add);

@@ -149,7 +149,7 @@ TEST_CASE("a short call is repeated until a turn is long enough, and counted as 
     calls = 0;
     const double seconds = turn();
     CHECK(calls > 1);
-    CHECK(calls <= 200);
+    CHECK(calls <= 400);  // 200 fit; the count is doubled and rounded up, so twice that at most
     CHECK(seconds >= 100e-6);  // of one call
     const int each = calls;
     turn();
