@@ -53,7 +53,9 @@ inline void pair_panel(Real* panel, Index width, Index depth) {
 }
 
 // multiply_tile on pairs: c (rows, width) = or += a panel times b panel, 2 `pairs` deep. The panels
-// are padded with zeros, so a whole tile is computed always and only what belongs to c is stored.
+// are padded with zeros, so a whole tile is computed always and only what belongs to c is stored. A
+// function apart, because only its own body may hold the instruction: not every processor with
+// AVX-512 has it.
 __attribute__((noinline, target("avx512bf16"))) void multiply_pairs(Real* c, Index c_row,
                                                                     const Real* a, const Real* b,
                                                                     Index pairs, Index rows,
