@@ -4,6 +4,7 @@
 // enough to run them.
 #ifndef GRADUS_DOUBLE
 #include <doctest/doctest.h>
+#include <gradus_paths.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

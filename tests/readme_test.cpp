@@ -2,6 +2,7 @@
 // README.md says nothing that is not so: its links lead somewhere, its commands exist, its program
 // is the one in examples/ and prints what stands there.
 #include <doctest/doctest.h>
+#include <gradus_paths.h>
 #include <sys/wait.h>
 
 #include <array>

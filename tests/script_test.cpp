@@ -2,6 +2,7 @@
 // The script `gradus` as a stranger meets it: its help, its answer to a wrong word, and what it
 // would install on machines that this one imitates with a PATH of its own.
 #include <doctest/doctest.h>
+#include <gradus_paths.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -2,6 +2,8 @@
 // The project's own source files, for tests that read them.
 #pragma once
 
+#include <gradus_paths.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

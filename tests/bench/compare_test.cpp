@@ -2,6 +2,7 @@
 // The parts of ./gradus bench that have a right answer: medians and ratios, turns, the table, the
 // report, the command line, and what becomes of a peer that is missing or not what it should be.
 #include <doctest/doctest.h>
+#include <gradus_paths.h>
 #include <unistd.h>
 
 #include <algorithm>

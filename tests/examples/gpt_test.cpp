@@ -3,6 +3,7 @@
 // input, and that nothing stops it from saving whole files.
 #ifndef GRADUS_DOUBLE  // there is one such program, in float
 #include <doctest/doctest.h>
+#include <gradus_paths.h>
 
 #include <algorithm>
 #include <cmath>
