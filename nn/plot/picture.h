@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Pictures as data: what is drawn, apart from where. One of these is filled by whoever has the
+// numbers and rendered as a file or a part of a page (nn/plot/svg.h) or in a terminal
+// (nn/plot/text.h). Numbers are double whatever Real is: a picture does not depend on the build.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace gradus {
+
+// The words around a picture. Every picture says what to look for and what wrong looks like.
+struct Caption {
+    std::string title;
+    std::string look_for;  // a sentence; the finding, for who cannot see the picture
+    std::string wrong;     // a sentence: how it looks when something is amiss
+};
+
+struct Axis {
+    std::string name;  // with the unit: "loss, nats per character"
+    bool log = false;  // logarithmic: values must be above 0, others are left out
+};
+
+struct Line {
+    std::string name;
+    std::vector<double> x, y;  // of one length, x ascending; a y that is not finite leaves a gap
+};
+
+// A horizontal mark to compare with: "knowing nothing, ln 65 = 4.17".
+struct Level {
+    std::string name;
+    double value;
+};
+
+struct LineChart {
+    Caption caption;
+    Axis x, y;
+    std::vector<Line> lines;
+    std::vector<Level> levels;
+};
+
+// values[row * columns + column], the first row at the top.
+struct HeatMap {
+    Caption caption;
+    std::string row_axis, column_axis;  // "who looks", "looked at"
+    std::vector<std::string> row_labels, column_labels;
+    std::vector<double> values;
+    double low = 0, high = 1;  // the ends of the colour bar; values beyond are drawn as the ends
+    bool around_zero = false;  // signed numbers: blue, grey, orange, with low = -high
+};
+
+struct BarChart {
+    Caption caption;
+    Axis value;
+    std::vector<std::string> labels;
+    std::vector<double> values;  // not negative
+};
+
+}  // namespace gradus
