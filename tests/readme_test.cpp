@@ -99,7 +99,7 @@ TEST_CASE("the commands, options and examples that README.md names exist") {
         CHECK(fs::exists(kRoot / "examples" / (example + ".cpp")));
     }
     const std::string program = std::string("'") + GRADUS_BINARY_DIR + "'/bin/gradus-gpt ";
-    for (const std::string command : {"gpt", "chat", "sample"}) {
+    for (const std::string command : {"gpt", "chat", "sample", "look"}) {
         const std::string help = output_of(program + command + " --help");
         const auto lines = matches(readme, R"(\./gradus ()" + command + R"( [^\n`|]*))");
         for (const std::string& line : lines) {

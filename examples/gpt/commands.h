@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The three things this program does. Each returns the exit code.
+// The four things this program does. Each returns the exit code.
 #pragma once
 
 #include "examples/gpt/options.h"
@@ -10,6 +10,7 @@ namespace gradus {
 int train_command(const GptOptions& options);
 int chat_command(const TextOptions& options);
 int sample_command(const TextOptions& options);
+int look_command(const TextOptions& options);
 
 // The conversation itself, with a model that is already there.
 int chat(const RunInfo& info, const Gpt& model, const TextOptions& options);

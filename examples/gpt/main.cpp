@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The program behind ./gradus gpt, chat and sample: trains a GPT of this library and lets you talk
-// to it.
+// The program behind ./gradus gpt, chat, sample and look: trains a GPT of this library, lets you
+// talk to it, and shows what it does inside.
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -19,6 +19,8 @@ int run(const Command& command) {
             return chat_command(command.text);
         case Command::Kind::sample:
             return sample_command(command.text);
+        case Command::Kind::look:
+            return look_command(command.text);
         case Command::Kind::help:
             break;
     }

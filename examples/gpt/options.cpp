@@ -101,12 +101,15 @@ void add_gpt_flags(CLI::App& app, GptOptions& o) {
         ->type_name("DIR")
         ->group(kProgram);
     app.add_option("--resume", o.resume,
-                   "Go on with an interrupted run; only --steps, --threads, --plain and --no-chat "
-                   "go with it")
+                   "Go on with an interrupted run; only --steps, --threads, --plain, --ascii and "
+                   "--no-chat go with it")
         ->type_name("DIR")
         ->group(kProgram);
     app.add_flag("--plain", o.plain,
                  "Whole key=value lines instead of the moving display (the default when piped)")
+        ->group(kProgram);
+    app.add_flag("--ascii", o.ascii,
+                 "Draw with ASCII characters only (the default where the locale is not UTF-8)")
         ->group(kProgram);
     app.add_flag("--no-chat", o.no_chat,
                  "Stop after training (default: off, but never asks when piped)")
@@ -119,10 +122,14 @@ void add_gpt_flags(CLI::App& app, GptOptions& o) {
         "  gradus gpt --resume runs/tales-quick");
 }
 
-void add_text_flags(CLI::App& app, TextOptions& o) {
+void add_folder(CLI::App& app, TextOptions& o) {
     app.add_option("folder", o.folder, "A trained model's folder, as gradus gpt printed it")
         ->required()
         ->type_name("DIR");
+}
+
+void add_text_flags(CLI::App& app, TextOptions& o) {
+    add_folder(app, o);
     app.add_option("--temperature", o.sampler.temperature,
                    "1: as the model learnt it; lower: safer; 0: always the likeliest")
         ->capture_default_str()
@@ -180,7 +187,8 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
                            near.empty() ? "" : "; did you mean " + near[0] + "?",
                            chosen == &app ? "" : chosen->get_name() + " ");
     }
-    if (chosen == &app) return "say what to do: gpt, chat or sample (gradus --help explains them)";
+    if (chosen == &app)
+        return "say what to do: gpt, chat, sample or look (gradus --help explains them)";
     std::string text = error.what();
     for (char& c : text) c = c == '\n' ? ' ' : c;
     return where + text;
@@ -241,6 +249,7 @@ Command parse_command(int argc, char** argv) {
     CLI::App* chat = app.add_subcommand("chat", "Talk to a trained model");
     CLI::App* sample =
         app.add_subcommand("sample", "Print text from a trained model, and nothing else");
+    CLI::App* look = app.add_subcommand("look", "Show what a trained model does inside");
     add_gpt_flags(*gpt, command.gpt);
     add_text_flags(*chat, command.text);
     add_text_flags(*sample, command.text);
@@ -248,6 +257,13 @@ Command parse_command(int argc, char** argv) {
         ->add_option("--prompt", command.text.prompt,
                      "The text to go on from (default: a fresh start)")
         ->type_name("TEXT");
+    add_folder(*look, command.text);
+    look->add_option("--prompt", command.text.prompt,
+                     "The text it reads (default: the beginning that its samples have)")
+        ->type_name("TEXT");
+    look->add_flag("--ascii", command.text.ascii,
+                   "Draw with ASCII characters only (the default where the locale is not UTF-8)");
+    look->footer("Example:\n  gradus look runs/tales-quick --prompt \"Mia Fox found\"");
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -260,6 +276,7 @@ Command parse_command(int argc, char** argv) {
     }
     command.kind = gpt->parsed()    ? Command::Kind::gpt
                    : chat->parsed() ? Command::Kind::chat
+                   : look->parsed() ? Command::Kind::look
                                     : Command::Kind::sample;
     if (command.kind == Command::Kind::gpt && !command.gpt.resume.empty()) {
         for (const char* flag :

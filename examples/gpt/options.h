@@ -31,21 +31,21 @@ struct GptOptions {
     std::optional<double> lr, dropout;
     std::optional<std::uint64_t> seed;
     int threads = 0;  // 0: all processors
-    bool plain = false, no_chat = false, bytes = false, bf16 = false;
+    bool plain = false, ascii = false, no_chat = false, bytes = false, bf16 = false;
 };
 
-struct TextOptions {  // of chat and sample
+struct TextOptions {  // of chat, sample and look
     std::string folder, prompt;
     std::optional<Index> tokens;
     SamplerOptions sampler;
     std::uint64_t seed = 1;
     int threads = 0;
-    bool int8 = false;
+    bool int8 = false, ascii = false;
 };
 
 // What the user asked for.
 struct Command {
-    enum class Kind { gpt, chat, sample, help } kind = Kind::help;
+    enum class Kind { gpt, chat, sample, look, help } kind = Kind::help;
     GptOptions gpt;
     TextOptions text;
     std::string help;  // for Kind::help: what to print

@@ -90,7 +90,8 @@ RunInfo describe_run(const GptOptions& o, const TrainingData& data) {
 // Trains one model and keeps its run up to date on disk.
 class Session {
  public:
-    Session(RunInfo run, const std::string& folder, TrainingData& data, bool plain)
+    Session(RunInfo run, const std::string& folder, TrainingData& data,
+            const TerminalAbilities& terminal)
         : run_(std::move(run)),
           folder_(folder),
           data_(data),
@@ -98,7 +99,8 @@ class Session {
           trainer_(named_parameters(model_), run_.training,
                    [this](Index step, Index part) { return loss(step, part); }),
           quick_(data.validation(false, kValidationRows, run_.model.context)),
-          progress_(plain) {}
+          progress_(terminal),
+          bigram_(data.bigram()) {}
 
     void resume() {
         load_resume(folder_, trainer_);
@@ -114,6 +116,8 @@ class Session {
         start_ = std::chrono::steady_clock::now();
         state_.steps = run_.training.steps;
         state_.floor = data_.floor();
+        state_.know_nothing = data_.know_nothing();
+        state_.bigram = bigram_;
         state_.step = trainer_.steps_done();
         const Index every =
             std::max<Index>(1, (run_.training.steps + kEvaluations - 1) / kEvaluations);
@@ -136,7 +140,7 @@ class Session {
         }
         const Evaluation all =
             evaluate(model(), data_.validation(true, kValidationRows, run_.model.context));
-        state_.val = run_.val = all.loss;
+        note_validation(all.loss);
         state_.elapsed = elapsed();
         state_.eta = 0;
         progress_.evaluated(state_, sample());
@@ -180,13 +184,12 @@ class Session {
     }
 
     void announce() {
-        const double bigram = data_.bigram();  // counts the whole file: once
         if (progress_.plain()) {
             fmt::print(
                 "data={} vocabulary={} know_nothing={:.4f} bigram={} params={} isa={} threads={} "
                 "out={}\n",
                 run_.data, run_.model.vocabulary, data_.know_nothing(),
-                bigram < 0 ? "-" : fmt::format("{:.4f}", bigram), run_.model.parameter_count(),
+                bigram_ < 0 ? "-" : fmt::format("{:.4f}", bigram_), run_.model.parameter_count(),
                 isa(), threads(), folder_);
             return;
         }
@@ -200,7 +203,7 @@ class Session {
         std::string floors =
             fmt::format("Loss in nats per character: knowing nothing costs ln {} = {:.2f}",
                         m.vocabulary, data_.know_nothing());
-        if (bigram >= 0) floors += fmt::format(", counting pairs {:.2f}", bigram);
+        if (bigram_ >= 0) floors += fmt::format(", counting pairs {:.2f}", bigram_);
         if (data_.floor() >= 0)
             floors += fmt::format(", the least possible is {:.4f}", data_.floor());
         say(floors + ".");
@@ -211,9 +214,12 @@ class Session {
         state_.step = run_.steps_done = report.step;
         const double fade = 0.98;  // averages over about the last 50 steps
         train_seconds_ += seconds;
-        state_.loss =
-            state_.loss == 0 ? report.loss : fade * state_.loss + (1 - fade) * report.loss;
+        // Over fewer at first, when the loss falls fast: a fifth of the steps so far.
+        const double fresh = std::max(1 - fade, 5 / static_cast<double>(report.step + 4));
+        state_.loss += std::min(1.0, fresh) * (report.loss - state_.loss);
         step_seconds_ = step_seconds_ == 0 ? seconds : fade * step_seconds_ + (1 - fade) * seconds;
+        state_.lr = report.lr;
+        state_.gradient_norm = report.gradient_norm;
         state_.token_rate = static_cast<double>(tokens_) / train_seconds_;
         state_.eta = step_seconds_ * static_cast<double>(state_.steps - report.step);
         state_.elapsed = elapsed();
@@ -222,10 +228,18 @@ class Session {
     double elapsed() const { return before_ + seconds_since(start_); }
 
     void evaluate_quickly() {
-        state_.val = run_.val = evaluate(model(), quick_).loss;
+        note_validation(evaluate(model(), quick_).loss);
         if (state_.loss == 0) state_.loss = state_.val;
         state_.elapsed = elapsed();
         progress_.evaluated(state_, sample());
+    }
+
+    void note_validation(double loss) {
+        state_.val = run_.val = loss;
+        if (state_.best_val == 0 || loss < state_.best_val) {
+            state_.best_val = loss;
+            state_.best_step = state_.step;
+        }
     }
 
     // Always the same prompt and random numbers, so that only the model changes.
@@ -282,6 +296,7 @@ class Session {
     std::vector<Batch> quick_;
     Progress progress_;
     ProgressState state_;
+    double bigram_;  // counted over the whole file: once
     std::chrono::steady_clock::time_point start_{};
     double before_ = 0, train_seconds_ = 0, step_seconds_ = 0;
     Index tokens_ = 0;
@@ -311,22 +326,23 @@ int train_command(const GptOptions& o) {
     const std::string folder = resuming        ? o.resume
                                : o.out.empty() ? fresh_folder(o.data, o.preset)
                                                : o.out;
-    const bool plain = o.plain || !output_is_terminal();
+    const TerminalAbilities terminal = terminal_abilities(o.plain, o.ascii);
 
     watch_for_interrupt();
-    Session session(run, folder, data, plain);
+    Session session(run, folder, data, terminal);
     if (resuming) session.resume();
     if (!session.train()) {
         const std::string again = fmt::format("./gradus gpt --resume {}", folder);
-        fmt::print("{}\n", plain ? fmt::format("interrupted steps={} out={} resume=\"{}\"",
-                                               session.steps_done(), folder, again)
-                                 : fmt::format("Stopped after step {} and saved. Go on with: {}",
-                                               session.steps_done(), again));
+        fmt::print("{}\n", !terminal.live
+                               ? fmt::format("interrupted steps={} out={} resume=\"{}\"",
+                                             session.steps_done(), folder, again)
+                               : fmt::format("Stopped after step {} and saved. Go on with: {}",
+                                             session.steps_done(), again));
         return 130;
     }
     forget_interrupt();
     session.report_done();
-    if (o.no_chat || plain) return 0;
+    if (o.no_chat || !terminal.live) return 0;
     TextOptions talk;
     talk.seed = session.run().training.seed;
     return chat(session.run(), session.gpt(), talk);

@@ -11,6 +11,14 @@
 #include "nn/text/display_width.h"
 
 namespace gradus {
+namespace {
+
+int number_from(const char* variable, int otherwise) {
+    const char* value = std::getenv(variable);
+    return value && std::atoi(value) > 0 ? std::atoi(value) : otherwise;
+}
+
+}  // namespace
 
 bool output_is_terminal() {
     return isatty(STDOUT_FILENO) == 1;
@@ -19,8 +27,39 @@ bool output_is_terminal() {
 int terminal_columns() {
     winsize size{};
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-    const char* columns = std::getenv("COLUMNS");
-    return columns && std::atoi(columns) > 0 ? std::atoi(columns) : 80;
+    return number_from("COLUMNS", 80);
+}
+
+int terminal_rows() {
+    winsize size{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) return size.ws_row;
+    return number_from("LINES", 24);
+}
+
+TerminalAbilities terminal_abilities(bool plain, bool ascii) {
+    return terminal_abilities(plain, ascii, output_is_terminal(),
+                              [](const char* name) { return std::getenv(name); });
+}
+
+TerminalAbilities terminal_abilities(bool plain, bool ascii, bool is_terminal,
+                                     const std::function<const char*(const char*)>& environment) {
+    const auto value = [&](const char* name) -> std::string_view {
+        const char* text = environment(name);
+        return text ? text : "";
+    };
+    std::string locale;
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
+        if (locale.empty()) locale = value(name);
+    for (char& c : locale) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const bool utf8 =
+        locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+
+    TerminalAbilities can;
+    can.live = is_terminal && !plain && !value("TERM").empty() && value("TERM") != "dumb";
+    const bool forced = !value("FORCE_COLOR").empty() && value("FORCE_COLOR") != "0";
+    can.colour = (can.live || forced) && value("NO_COLOR").empty();
+    can.unicode = utf8 && !ascii;
+    return can;
 }
 
 std::string clock_text(double seconds) {

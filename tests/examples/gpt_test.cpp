@@ -14,6 +14,7 @@
 #include "nn/data/text_source.h"
 #include "nn/files/atomic_file.h"
 #include "nn/files/run.h"
+#include "nn/text/display_width.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"
 #include "tests/settings.h"
@@ -99,8 +100,9 @@ TEST_CASE(
     REQUIRE(lines.size() >= 4);
     const auto source = text_source("tales-zh");
     const std::string floor = fmt::format("{:.4f}", source->floor());
-    const std::regex step(R"(step=\d+/20 loss=\d+\.\d+ val=\d+\.\d+ floor=)" + floor +
-                          R"( tok/s=\d+ elapsed=\d+\.\ds eta=\d+\.\ds)");
+    const std::regex step(
+        R"(step=\d+/20 loss=\d+\.\d+ val=\d+\.\d+ floor=)" + floor +
+        R"( tok/s=\d+ lr=\d\.\d\de[-+]\d\d gnorm=\d+\.\d+ elapsed=\d+\.\ds eta=\d+\.\ds)");
     const std::regex pairs(R"((\w+ )?[\w/]+=\S+( [\w/]+=.+)*)");
     int steps = 0;
     for (const auto& line : lines) {
@@ -148,7 +150,7 @@ TEST_CASE("an unknown word gets exit code 2 and one line with the nearest known 
     check_refused(gradus_program({"chat", "x", "--topk", "1"}), "did you mean --top-k?");
     check_refused(gradus_program({"smaple", "x"}), "smaple is not known; did you mean sample?");
     check_refused(gradus_program({"quetzalcoatl"}), "quetzalcoatl is not known");
-    check_refused(gradus_program({}), "gpt, chat or sample");
+    check_refused(gradus_program({}), "gpt, chat, sample or look");
     check_refused(gradus_program({"gpt", "--preset", "quik"}), "did you mean quick?");
 }
 
@@ -614,6 +616,37 @@ TEST_CASE("chat through a pipe answers every line and ends with the input") {
     CHECK(gradus_program({"chat", finished_run()}).code == 0);  // no input at all
 }
 
+TEST_CASE("look shows what each layer does with a text, and only whole lines through a pipe") {
+    const Words words = {"look", finished_run(), "--prompt", "松鼠朵朵"};
+    const ProcessResult result =
+        gradus_program(words, {.environment = {{"LC_ALL", "C.UTF-8"}, {"COLUMNS", "60"}}});
+    CHECK(result.code == 0);
+    CHECK(result.err.empty());
+    CHECK_FALSE(contains(result.out, "\x1b"));
+    for (const char* part : {"surprises it", "would write next", "logit lens",
+                             "Attention: layer 1, head 1", "Attention: layer 1, head 2", "松"})
+        CHECK(contains(result.out, part));
+    for (const auto& line : lines_of(result.out)) {
+        CAPTURE(line);
+        CHECK(display_width(line) < 60);
+    }
+    Words ascii = words;
+    ascii.emplace_back("--ascii");
+    const std::string plain = gradus_program(ascii).out;
+    CHECK(contains(plain, "Attention"));
+    CHECK(std::all_of(plain.begin(), plain.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+}
+
+TEST_CASE("look refuses what it cannot read") {
+    check_refused(gradus_program({"look", "/nowhere"}), "/nowhere: there is no such folder");
+    check_refused(gradus_program({"look", finished_run(), "--prompt", "QX"}), "Q");
+    std::string long_text;
+    for (int i = 0; i < 200; ++i) long_text += "松";
+    check_refused(gradus_program({"look", finished_run(), "--prompt", long_text}),
+                  "look: the text has 201 tokens");
+}
+
 TEST_CASE("--help of every command names every flag and its default") {
     const auto check_help = [](const Words& command, const Words& flags) {
         const ProcessResult help = gradus_program(command);
@@ -644,19 +677,20 @@ TEST_CASE("--help of every command names every flag and its default") {
         std::sort(found.begin(), found.end());
         CHECK(found == expected);
     };
-    check_help({"gpt", "--help"},
-               {"--data", "--preset", "--steps", "--batch", "--accumulate", "--lr", "--dropout",
-                "--bf16", "--layers", "--heads", "--width", "--context", "--bytes", "--seed",
-                "--threads", "--out", "--resume", "--plain", "--no-chat"});
+    check_help({"gpt", "--help"}, {"--data",  "--preset",  "--steps", "--batch",  "--accumulate",
+                                   "--lr",    "--dropout", "--bf16",  "--layers", "--heads",
+                                   "--width", "--context", "--bytes", "--seed",   "--threads",
+                                   "--out",   "--resume",  "--plain", "--ascii",  "--no-chat"});
     const Words text = {"--temperature", "--top-k",   "--top-p", "--tokens",
                         "--seed",        "--threads", "--int8"};
     check_help({"chat", "--help"}, text);
     Words sample = text;
     sample.push_back("--prompt");
     check_help({"sample", "--help"}, sample);
+    check_help({"look", "--help"}, {"--prompt", "--ascii"});
     const ProcessResult all = gradus_program({"--help"});
     CHECK(all.code == 0);
-    for (const char* command : {"gpt", "chat", "sample"}) CHECK(contains(all.out, command));
+    for (const char* command : {"gpt", "chat", "sample", "look"}) CHECK(contains(all.out, command));
     CHECK(gradus_program({"gpt", "-h"}).out == gradus_program({"gpt", "--help"}).out);
 }
 

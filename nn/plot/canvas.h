@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Dots on a character grid: eight to a cell as Unicode braille (2 wide, 4 high), or one to a cell
+// where only ASCII may be used.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace gradus {
+
+class Canvas {
+ public:
+    // Both at least 1, in character cells.
+    Canvas(int columns, int rows, bool unicode);
+
+    int width() const { return columns_ * (unicode_ ? 2 : 1); }  // in dots
+    int height() const { return rows_ * (unicode_ ? 4 : 1); }
+
+    // x from the left, y from the top; dots outside are ignored. `pen` is the number of the series;
+    // a cell that several have touched belongs to the last, and in ASCII shows its character.
+    void dot(int x, int y, int pen);
+    void line(int x0, int y0, int x1, int y1, int pen);
+
+    std::string cell(int column, int row) const;  // one character
+    int pen(int column, int row) const;           // -1: empty
+
+ private:
+    int columns_, rows_;
+    bool unicode_;
+    std::vector<unsigned char> dots_;  // a bit for each dot of a cell
+    std::vector<int> pens_;            // -1: empty
+};
+
+}  // namespace gradus

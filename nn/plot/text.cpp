@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+#include "nn/plot/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "nn/plot/canvas.h"
+#include "nn/text/display_width.h"
+#include "tensor/error.h"
+
+namespace gradus {
+namespace {
+
+constexpr int kNarrowest = 16;  // cells of curves; levels' names must leave as many
+
+std::string padded(std::string_view text, int columns) {
+    std::string out(fit_width(text, columns));
+    out.append(static_cast<std::size_t>(columns - display_width(out)), ' ');
+    return out;
+}
+
+std::string right_aligned(std::string_view text, int columns) {
+    const std::string_view fits = fit_width(text, columns);
+    return std::string(static_cast<std::size_t>(columns - display_width(fits)), ' ') +
+           std::string(fits);
+}
+
+// Three significant digits, as short as they can be written.
+std::string short_number(double value) {
+    return fmt::format("{:.3g}", value);
+}
+
+int widest(const std::vector<std::string>& labels) {
+    int width = 0;
+    for (const auto& label : labels) width = std::max(width, display_width(label));
+    return width;
+}
+
+// From a number to its place between the ends of an axis, 0 to 1.
+struct Scale {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    bool log = false;
+
+    bool drawn(double v) const { return std::isfinite(v) && (!log || v > 0); }
+    void include(double v) {
+        if (!drawn(v)) return;
+        low = std::min(low, v);
+        high = std::max(high, v);
+    }
+    void widen_if_flat() {
+        if (low < high) return;
+        const double step = low != 0 ? std::abs(low) / 2 : 1;
+        low = log ? low / 2 : low - step;
+        high = log ? high * 2 : high + step;
+    }
+    double place(double v) const {
+        return log ? std::log(v / low) / std::log(high / low) : (v - low) / (high - low);
+    }
+    double at(double place) const {
+        return log ? low * std::pow(high / low, place) : low + place * (high - low);
+    }
+};
+
+// Of the numbers that fall on one column of dots only the extremes can be seen: they are joined by
+// an upright stroke, and spikes stay however long the line is.
+void draw(Canvas& canvas, const Line& line, const Scale& x, const Scale& y, int pen) {
+    const auto place = [](double part, int dots) {
+        return static_cast<int>(std::lround(part * (dots - 1)));
+    };
+    bool joined = false;
+    int column = 0, last = 0, top = 0, bottom = 0;
+    const auto finish = [&] {
+        if (joined) canvas.line(column, top, column, bottom, pen);
+    };
+    for (std::size_t i = 0; i < line.x.size(); ++i) {
+        if (!x.drawn(line.x[i]) || !y.drawn(line.y[i])) {
+            finish();
+            joined = false;
+            continue;
+        }
+        const int at = place(x.place(line.x[i]), canvas.width());
+        const int height = canvas.height() - 1 - place(y.place(line.y[i]), canvas.height());
+        if (joined && at == column) {
+            top = std::min(top, height), bottom = std::max(bottom, height);
+        } else {
+            finish();
+            if (joined) canvas.line(column, last, at, height, pen);
+            column = at, top = bottom = height;
+        }
+        joined = true;
+        last = height;
+    }
+    finish();
+}
+
+const char* pen_colour(int pen) {
+    return std::array{"34", "33", "32", "35", "36", "31"}[static_cast<std::size_t>(pen % 6)];
+}
+
+}  // namespace
+
+std::string text(const LineChart& chart, const TextStyle& style) {
+    require(style.columns >= 20 && style.rows >= 2, "line chart: {} x {}, must be 20 x 2 or more",
+            style.columns, style.rows);
+    Scale x{.log = chart.x.log}, y{.log = chart.y.log};
+    for (const auto& line : chart.lines) {
+        require(line.x.size() == line.y.size(), "line chart: \"{}\" has {} x and {} y", line.name,
+                line.x.size(), line.y.size());
+        for (std::size_t i = 0; i < line.x.size(); ++i) {
+            if (!x.drawn(line.x[i]) || !y.drawn(line.y[i])) continue;
+            x.include(line.x[i]);
+            y.include(line.y[i]);
+        }
+    }
+    require(x.low <= x.high, "line chart: there is no number to draw");
+    for (const auto& level : chart.levels) y.include(level.value);
+    x.widen_if_flat();
+    y.widen_if_flat();
+
+    std::vector<std::string> numbers, names(static_cast<std::size_t>(style.rows));
+    for (int row = 0; row < style.rows; ++row)
+        numbers.push_back(short_number(y.at(1 - (row + 0.5) / style.rows)));
+    numbers.front() = short_number(y.high);
+    numbers.back() = short_number(y.low);
+    std::vector<bool> level_rows(static_cast<std::size_t>(style.rows));
+    for (const auto& level : chart.levels) {
+        if (!y.drawn(level.value)) continue;
+        const int row = std::clamp(static_cast<int>((1 - y.place(level.value)) * style.rows), 0,
+                                   style.rows - 1);
+        auto& name = names[static_cast<std::size_t>(row)];
+        name += (name.empty() ? " " : ", ") + level.name;
+        level_rows[static_cast<std::size_t>(row)] = true;
+    }
+    const int left = widest(numbers);
+    int right = widest(names);
+    if (style.columns - left - 2 - right < kNarrowest) right = 0;
+    Canvas canvas(style.columns - left - 2 - right, style.rows, style.unicode);
+    // The first line is drawn last, over the others.
+    for (std::size_t i = chart.lines.size(); i-- > 0;)
+        draw(canvas, chart.lines[i], x, y, static_cast<int>(i));
+
+    const int columns = style.columns - left - 2 - right;
+    std::string out;
+    for (int row = 0; row < style.rows; ++row) {
+        const auto r = static_cast<std::size_t>(row);
+        out += right_aligned(numbers[r], left) + (style.unicode ? " │" : " |");
+        int pen = -1;
+        for (int column = 0; column < columns; ++column) {
+            const int now = canvas.pen(column, row);
+            if (style.colour && now != pen)
+                out += now < 0 ? "\x1b[0m" : fmt::format("\x1b[{}m", pen_colour(now));
+            pen = now;
+            if (now < 0 && level_rows[r] && column % 2 == 1)
+                out += style.unicode ? "·" : ".";
+            else
+                out += canvas.cell(column, row);
+        }
+        if (style.colour && pen >= 0) out += "\x1b[0m";
+        if (right > 0) out += names[r];
+        out += '\n';
+    }
+    const std::string first = short_number(x.low), last = short_number(x.high);
+    std::string axis = std::string(static_cast<std::size_t>(left + 2), ' ') + first;
+    const int middle = columns - display_width(first) - display_width(last);
+    const std::string name = chart.x.name;
+    if (middle >= display_width(name) + 2) {
+        const int space = middle - display_width(name);
+        axis += std::string(static_cast<std::size_t>(space / 2), ' ') + name +
+                std::string(static_cast<std::size_t>(space - space / 2), ' ') + last;
+    } else {
+        axis += right_aligned(last, columns - display_width(first));
+    }
+    return out + axis + '\n';
+}
+
+std::string text(const HeatMap& map, const TextStyle& style) {
+    const std::size_t rows = map.row_labels.size(), columns = map.column_labels.size();
+    require(rows > 0 && columns > 0, "heat map: there is nothing to draw");
+    require(map.values.size() == rows * columns, "heat map: {} values for {} x {} labels",
+            map.values.size(), rows, columns);
+    require(map.low < map.high, "heat map: from {} to {}, must rise", map.low, map.high);
+    const int left = widest(map.row_labels) + 1;
+    require(left + 2 * static_cast<int>(columns) <= style.columns,
+            "heat map: {} columns do not fit into {}", columns, style.columns);
+    const std::vector<std::string> shades =
+        style.unicode
+            ? std::vector<std::string>{"  ", "░░", "▒▒", "▓▓", "██"}
+            : std::vector<std::string>{"  ", "..", "::", "--", "==", "++", "**", "##", "%%", "@@"};
+
+    const std::string indent(static_cast<std::size_t>(left), ' ');
+    std::string out;
+    out +=
+        std::string(fit_width(fmt::format("{}{} {}, {} {}", indent, style.unicode ? "→" : ">",
+                                          map.column_axis, style.unicode ? "↓" : "v", map.row_axis),
+                              style.columns)) +
+        "\n" + indent;
+    for (const auto& label : map.column_labels) out += padded(label, 2);
+    out += '\n';
+    for (std::size_t r = 0; r < rows; ++r) {
+        out += padded(map.row_labels[r], left);
+        for (std::size_t c = 0; c < columns; ++c) {
+            const double value = map.values[r * columns + c];
+            const double size = map.around_zero ? std::abs(value) / map.high
+                                                : (value - map.low) / (map.high - map.low);
+            const double part = std::isfinite(size) ? std::clamp(size, 0.0, 1.0) : 0;
+            const auto last = static_cast<double>(shades.size() - 1);
+            const std::string& shade = shades[static_cast<std::size_t>(std::lround(part * last))];
+            const bool negative = map.around_zero && value < 0;
+            if (style.colour)
+                out += fmt::format("\x1b[{}m{}\x1b[0m", negative ? 34 : 33, shade);
+            else
+                out += std::isfinite(value) ? shade : "??";
+        }
+        out += '\n';
+    }
+    return out + fmt::format("{}{} = {}, {} = {}\n", indent, "blank", short_number(map.low),
+                             shades.back(), short_number(map.high));
+}
+
+std::string text(const BarChart& chart, const TextStyle& style) {
+    require(!chart.labels.empty(), "bar chart: there is nothing to draw");
+    require(chart.labels.size() == chart.values.size(), "bar chart: {} labels, {} values",
+            chart.labels.size(), chart.values.size());
+    double longest = 0;
+    std::vector<std::string> numbers;
+    for (const double value : chart.values) {
+        require(std::isfinite(value) && value >= 0, "bar chart: {}, must be 0 or more", value);
+        longest = std::max(longest, value);
+        numbers.push_back(short_number(value));
+    }
+    const int left = std::min(widest(chart.labels), style.columns / 3), right = widest(numbers);
+    const int room = std::max(1, style.columns - left - right - 2);
+    std::string out;
+    for (std::size_t i = 0; i < chart.labels.size(); ++i) {
+        const double part = longest > 0 ? chart.values[i] / longest : 0;
+        const auto eighths = static_cast<int>(std::lround(part * room * 8));
+        std::string bar;
+        int cells = 0;
+        for (; cells < eighths / 8; ++cells) bar += style.unicode ? "█" : "#";
+        if (style.unicode && eighths % 8 > 0) {
+            bar += std::array{
+                "", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}[static_cast<std::size_t>(eighths % 8)];
+            ++cells;
+        }
+        out += padded(chart.labels[i], left) + ' ' + bar +
+               std::string(static_cast<std::size_t>(room - cells + 1), ' ') +
+               right_aligned(numbers[i], right) + '\n';
+    }
+    return out;
+}
+
+}  // namespace gradus

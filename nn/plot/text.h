@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Pictures as lines of text for a terminal. The words of the caption are left to the caller.
+#pragma once
+
+#include <string>
+
+#include "nn/plot/picture.h"
+
+namespace gradus {
+
+struct TextStyle {
+    int columns = 80;     // no line is wider; at least 20
+    int rows = 8;         // of a line chart, its axis not counted; at least 2
+    bool unicode = true;  // false: ASCII only, labels excepted
+    bool colour = false;  // with escape sequences
+};
+
+// Whole lines, each with its line end. All throw std::invalid_argument for a picture that is empty
+// or whose parts differ in length.
+
+// `rows` lines of curves (braille) between numbers at the left and the levels' names at the right,
+// and one line for the x axis. Where there is little room the names go first.
+std::string text(const LineChart& chart, const TextStyle& style);
+// Two columns a cell, from blank (low) to full (high); of signed numbers the size is shown.
+std::string text(const HeatMap& map, const TextStyle& style);
+// A line for each bar: label, bar, number.
+std::string text(const BarChart& chart, const TextStyle& style);
+
+}  // namespace gradus
