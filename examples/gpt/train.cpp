@@ -13,6 +13,7 @@
 #include "examples/gpt/progress.h"
 #include "nn/decoder.h"
 #include "nn/generate.h"
+#include "nn/health.h"
 #include "nn/module.h"
 #include "tensor/ops.h"
 #include "tensor/parallel.h"
@@ -100,7 +101,8 @@ class Session {
                    [this](Index step, Index part) { return loss(step, part); }),
           quick_(data.validation(false, kValidationRows, run_.model.context)),
           progress_(terminal),
-          bigram_(data.bigram()) {}
+          bigram_(data.bigram()),
+          health_(data.know_nothing(), data.floor(), run_.training.steps) {}
 
     void resume() {
         load_resume(folder_, trainer_);
@@ -223,6 +225,20 @@ class Session {
         state_.token_rate = static_cast<double>(tokens_) / train_seconds_;
         state_.eta = step_seconds_ * static_cast<double>(state_.steps - report.step);
         state_.elapsed = elapsed();
+        health_.step(report.loss);
+        judge();
+    }
+
+    // The display shows every verdict; a log gets a line when it changes.
+    void judge() {
+        const Verdict verdict = health_.verdict();
+        state_.verdict = verdict.words;
+        state_.alarm = verdict.alarm();
+        if (verdict.kind == said_) return;
+        said_ = verdict.kind;
+        if (progress_.plain())
+            progress_.note(fmt::format("verdict step={} kind={} words=\"{}\"", state_.step,
+                                       name(verdict.kind), verdict.words));
     }
 
     double elapsed() const { return before_ + seconds_since(start_); }
@@ -236,6 +252,8 @@ class Session {
 
     void note_validation(double loss) {
         state_.val = run_.val = loss;
+        health_.validated(loss);
+        judge();
         if (state_.best_val == 0 || loss < state_.best_val) {
             state_.best_val = loss;
             state_.best_step = state_.step;
@@ -296,7 +314,9 @@ class Session {
     std::vector<Batch> quick_;
     Progress progress_;
     ProgressState state_;
+    Verdict::Kind said_ = Verdict::Kind::starting;
     double bigram_;  // counted over the whole file: once
+    Health health_;
     std::chrono::steady_clock::time_point start_{};
     double before_ = 0, train_seconds_ = 0, step_seconds_ = 0;
     Index tokens_ = 0;
