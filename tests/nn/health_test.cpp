@@ -54,7 +54,7 @@ TEST_CASE(
     CHECK(health.verdict().kind == Kind::normal);
     for (int i = 0; i < 60; ++i) health.step(40);
     CHECK(health.verdict().words ==
-          "diverging: 38.32 is worse than knowing nothing; learning rate too high? (--lr)");
+          "diverging: 38.34 is worse than knowing nothing; learning rate too high? (--lr)");
     for (int i = 0; i < 300; ++i) health.step(2);
     CHECK(health.verdict().kind == Kind::normal);
 }
