@@ -70,7 +70,7 @@ std::string numbers(const LineChart& chart) {
     for (const Line& line : chart.lines) {
         std::vector<std::vector<std::string>> cells;
         for (std::size_t i = 0; i < line.x.size(); ++i)
-            cells.push_back({number(line.x[i]), number(line.y[i])});
+            cells.push_back({fmt::format("{:.0f}", line.x[i]), number(line.y[i])});
         out += table_html(line.name, {"step", line.name}, thinned(cells, kTableRows));
     }
     return out;
@@ -92,8 +92,8 @@ std::string samples(const ReportData& data) {
         "<h2>Samples over time</h2>\n<p class=\"soft\">The same prompt and the same random numbers "
         "each time, oldest first: only the model changes.</p>\n<ol>\n";
     for (const ReportSample& sample : data.samples)
-        out += fmt::format("<li>Step {}, validation loss {}<pre>{}</pre></li>\n", sample.step,
-                           number(sample.val), html_escape(sample.text));
+        out += fmt::format("<li>Step {}, validation loss {:.4f}<pre>{}</pre></li>\n", sample.step,
+                           sample.val, html_escape(sample.text));
     return out + "</ol>\n";
 }
 

@@ -28,8 +28,8 @@ struct LogRow {
 // a decimal point in every locale.
 std::string log_csv(const std::vector<LogRow>& rows);
 
-// Appends to folder/log.csv, each row on the disk's queue at once. Every step is kept up to 10,000;
-// after that every 100th, and each that was evaluated. All errors are FileErrors.
+// Appends to folder/log.csv, each row handed to the system at once. Every step is kept up to
+// 10,000; after that every 100th, and each that was evaluated. All errors are FileErrors.
 class RunLog {
  public:
     // Keeps the rows of an earlier session up to `steps_done` and drops later ones, which will be

@@ -33,7 +33,8 @@ summary { padding: 10px 0; cursor: pointer; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 pre { margin: 4px 0 0; padding: 10px 14px; background: var(--box); white-space: pre-wrap;
   font: 14px/1.5 ui-monospace, monospace; }
-ol { padding-left: 1.6em; }
+figcaption { margin-top: 8px; }
+ol { padding-left: 1.9em; }
 li { margin-bottom: 12px; }
 )";
 

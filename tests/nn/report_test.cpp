@@ -90,6 +90,12 @@ TEST_CASE("report: smoothing starts at the first loss, not at 0") {
     CHECK(chart.lines[1].y.back() > chart.lines[0].y.back());  // it lags behind a falling loss
 }
 
+TEST_CASE("report: the numbers give the step in full") {
+    ReportData data = example(1);
+    data.log[0].step = 123'456;
+    CHECK(has(report_html(data, points), "<td>123456</td>"));
+}
+
 TEST_CASE("report: before the first step the page is there too") {
     const TemporaryFolder folder;
     write_report(folder.path(), example(0), points);
