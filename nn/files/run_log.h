@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// log.csv in a run's folder: what each training step measured, for other programs to plot.
+#pragma once
+
+#include <fstream>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "tensor/shape.h"
+
+namespace gradus {
+
+inline constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
+
+struct LogRow {
+    Index step = 0;
+    double loss = kNotMeasured;  // of the training batch, nats per token
+    double val = kNotMeasured;   // of held-out text, nats per token
+    double lr = kNotMeasured;
+    double gradient_norm = kNotMeasured;  // before clipping
+    double update_ratio = kNotMeasured;   // length of the update by length of the weights
+    double tokens_per_second = kNotMeasured;
+    double elapsed = kNotMeasured;  // seconds of training, earlier sessions included
+};
+
+// One line of headings and one line per row; what was not measured is an empty field. Numbers have
+// a decimal point in every locale.
+std::string log_csv(const std::vector<LogRow>& rows);
+
+// Appends to folder/log.csv, each row handed to the system at once. Every step is kept up to
+// 10,000; after that every 100th, and each that was evaluated. All errors are FileErrors.
+class RunLog {
+ public:
+    // Keeps the rows of an earlier session up to `steps_done` and drops later ones, which will be
+    // trained again; 0 begins anew. The folder must exist. A last line that was cut off is dropped.
+    RunLog(const std::string& folder, Index steps_done);
+
+    void append(const LogRow& row);
+    const std::vector<LogRow>& rows() const { return rows_; }
+
+ private:
+    std::string path_;
+    std::vector<LogRow> rows_;
+    std::ofstream file_;
+};
+
+}  // namespace gradus

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "nn/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <thread>
+
+#include "nn/files/atomic_file.h"
+#include "nn/plot/page.h"
+#include "tensor/ops.h"
+#include "tensor/parallel.h"
+
+namespace gradus {
+namespace {
+
+constexpr std::size_t kPoints = 1000;   // of a line: more than a screen shows, and small on disk
+constexpr std::size_t kTableRows = 20;  // of the numbers below a chart
+
+// At most `most` of them, evenly spaced, the last one included.
+template <class T>
+std::vector<T> thinned(const std::vector<T>& all, std::size_t most) {
+    const std::size_t stride = std::max<std::size_t>(1, (all.size() + most - 1) / most);
+    std::vector<T> out;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if ((all.size() - 1 - i) % stride == 0) out.push_back(all[i]);
+    return out;
+}
+
+Line measured(std::string name, const std::vector<LogRow>& log, double LogRow::*field) {
+    std::vector<LogRow> rows;
+    for (const LogRow& row : log)
+        if (std::isfinite(row.*field)) rows.push_back(row);
+    Line line{std::move(name), {}, {}};
+    for (const LogRow& row : thinned(rows, kPoints)) {
+        line.x.push_back(static_cast<double>(row.step));
+        line.y.push_back(row.*field);
+    }
+    return line;
+}
+
+// Averages over about the last 50 steps; the first ones over what there is, so that the beginning
+// is not drawn towards 0.
+std::vector<LogRow> smoothed(std::vector<LogRow> log) {
+    double sum = 0, weight = 0;
+    for (LogRow& row : log) {
+        if (!std::isfinite(row.loss)) continue;
+        sum = 0.98 * sum + row.loss;
+        weight = 0.98 * weight + 1;
+        row.loss = sum / weight;
+    }
+    return log;
+}
+
+std::string number(double value) {
+    return std::isfinite(value) ? fmt::format("{:.4g}", value) : "-";
+}
+
+std::string duration(double seconds) {
+    const auto s = static_cast<long long>(std::lround(seconds));
+    if (s < 60) return fmt::format("{} s", s);
+    if (s < 3600) return fmt::format("{} min {} s", s / 60, s % 60);
+    return fmt::format("{} h {} min", s / 3600, s % 3600 / 60);
+}
+
+std::string numbers(const LineChart& chart) {
+    std::string out;
+    for (const Line& line : chart.lines) {
+        std::vector<std::vector<std::string>> cells;
+        for (std::size_t i = 0; i < line.x.size(); ++i)
+            cells.push_back({fmt::format("{:.0f}", line.x[i]), number(line.y[i])});
+        out += table_html(line.name, {"step", line.name}, thinned(cells, kTableRows));
+    }
+    return out;
+}
+
+std::string status(const ReportData& data) {
+    const RunInfo& run = data.run;
+    if (data.finished)
+        return fmt::format("Done: {} steps in {}, validation loss {:.4f}. {}", run.steps_done,
+                           duration(run.seconds), run.val, data.verdict);
+    return fmt::format("Step {} of {}{}. This page is renewed while training goes on.",
+                       run.steps_done, run.training.steps,
+                       data.eta < 0 ? "" : ", about " + duration(data.eta) + " left");
+}
+
+std::string samples(const ReportData& data) {
+    if (data.samples.empty()) return "";
+    std::string out =
+        "<h2>Samples over time</h2>\n<p class=\"soft\">The same prompt and the same random numbers "
+        "each time, oldest first: only the model changes.</p>\n<ol>\n";
+    for (const ReportSample& sample : data.samples)
+        out += fmt::format("<li>Step {}, validation loss {:.4f}<pre>{}</pre></li>\n", sample.step,
+                           sample.val, html_escape(sample.text));
+    return out + "</ol>\n";
+}
+
+std::string configuration(const RunInfo& run) {
+    const GptConfig& m = run.model;
+    const TrainerOptions& t = run.training;
+    return "<h2>Configuration</h2>\n" +
+           facts_html("Configuration",
+                      {{"data", run.data},
+                       {"preset", run.preset},
+                       {"layers", std::to_string(m.layers)},
+                       {"heads", std::to_string(m.heads)},
+                       {"width", std::to_string(m.width)},
+                       {"context", std::to_string(m.context)},
+                       {"vocabulary", std::to_string(m.vocabulary)},
+                       {"dropout", number(static_cast<double>(m.dropout))},
+                       {"numbers to learn", std::to_string(m.parameter_count())},
+                       {"steps", std::to_string(t.steps)},
+                       {"batch", std::to_string(run.batch)},
+                       {"parts per step", std::to_string(t.accumulate)},
+                       {"learning rate", number(t.lr) + " down to " + number(t.min_lr)},
+                       {"warm-up steps", std::to_string(t.warmup)},
+                       {"gradient clipped to", number(t.clip)},
+                       {"bf16", t.bf16 ? "yes" : "no"}});
+}
+
+}  // namespace
+
+std::string machine_text() {
+    std::string name = "unknown processor", line;
+    std::ifstream file("/proc/cpuinfo");
+    while (std::getline(file, line))
+        if (line.rfind("model name", 0) == 0 && line.find(": ") != line.npos) {
+            name = line.substr(line.find(": ") + 2);
+            break;
+        }
+    return fmt::format("{}, {} hardware threads, {} used, {} kernels", name,
+                       std::thread::hardware_concurrency(), threads(), isa());
+}
+
+LineChart loss_chart(const ReportData& data) {
+    LineChart chart;
+    chart.caption = {"Loss",
+                     "Both losses fall, fast at first, below counting pairs and towards the least "
+                     "possible where that is known.",
+                     "it stays at knowing nothing (learning rate too low or too high), or "
+                     "validation rises while training falls (learning by heart)."};
+    chart.x.name = "step";
+    chart.y.name = "loss, nats per token";
+    chart.lines = {measured("training, each step", data.log, &LogRow::loss),
+                   measured("training, smoothed", smoothed(data.log), &LogRow::loss),
+                   measured("validation", data.log, &LogRow::val)};
+    const auto level = [&](const char* name, double value) {
+        if (value >= 0) chart.levels.push_back({fmt::format("{} = {:.2f}", name, value), value});
+    };
+    level("knowing nothing", data.know_nothing);
+    level("counting pairs", data.bigram);
+    level("least possible", data.floor);
+    return chart;
+}
+
+LineChart lr_chart(const ReportData& data) {
+    LineChart chart;
+    chart.caption = {"Learning rate", "It rises during the warm-up, then falls along a cosine.",
+                     "it is still high at the last step: the run was cut short."};
+    chart.x.name = "step";
+    chart.y.name = "learning rate";
+    chart.lines = {measured("learning rate", data.log, &LogRow::lr)};
+    return chart;
+}
+
+LineChart gradient_chart(const ReportData& data) {
+    LineChart chart;
+    chart.caption = {"Gradient norm", "After the first steps it stays within about a factor of 10.",
+                     "spikes that come more and more often, or a steady climb: the learning rate "
+                     "is too high."};
+    chart.x.name = "step";
+    chart.y = {"gradient norm before clipping", true};
+    chart.lines = {measured("gradient norm", data.log, &LogRow::gradient_norm)};
+    return chart;
+}
+
+std::string report_html(const ReportData& data, const DrawChart& draw) {
+    std::string body =
+        fmt::format("<p class=\"status\" role=\"status\">{}</p>\n", html_escape(status(data)));
+    for (const LineChart& chart : {loss_chart(data), lr_chart(data), gradient_chart(data)})
+        body += figure_html({draw(chart), chart.caption, numbers(chart)});
+    body += samples(data) + configuration(data.run);
+    body += fmt::format("<h2>Machine</h2>\n<p>{}</p>\n", html_escape(data.machine));
+    body += fmt::format(
+        "<h2>How to reproduce</h2>\n<pre>{}</pre>\n<p>Seed {}, version {}.</p>\n"
+        "<h2>Files beside this page</h2>\n<p>log.csv: the measurements of the steps. run.json: how "
+        "the model was made. model.safetensors: the weights. resume.safetensors: all that going on "
+        "needs.</p>\n",
+        html_escape(data.command), data.run.training.seed, html_escape(data.version));
+    return html_page("Training report: " + data.run.data + ", " + data.run.preset, body,
+                     !data.finished);
+}
+
+void write_report(const std::string& folder, const ReportData& data, const DrawChart& draw) {
+    write_file(folder + "/report.html", report_html(data, draw));
+}
+
+}  // namespace gradus

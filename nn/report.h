@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// report.html in a run's folder: how training went, on one page.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "nn/files/run.h"
+#include "nn/files/run_log.h"
+#include "nn/plot/picture.h"
+
+namespace gradus {
+
+struct ReportSample {
+    Index step;
+    double val;  // nats per token
+    std::string text;
+};
+
+struct ReportData {
+    RunInfo run;
+    std::string machine;      // see machine_text()
+    std::vector<LogRow> log;  // any number, steps ascending
+    std::vector<ReportSample> samples;
+    bool finished = false;                              // until then the page loads itself anew
+    double eta = -1;                                    // seconds; negative: not known
+    double know_nothing = -1, bigram = -1, floor = -1;  // nats per token; negative: not known
+    std::string command;                                // that makes the same run again
+    std::string version;                                // of this program
+    std::string verdict;                                // a sentence on the result; may be empty
+};
+
+// The processor's name where the system tells it, its threads and those used, the kernels.
+std::string machine_text();
+
+LineChart loss_chart(const ReportData& data);
+LineChart lr_chart(const ReportData& data);
+LineChart gradient_chart(const ReportData& data);
+
+// Turns a chart into inline SVG.
+using DrawChart = std::function<std::string(const LineChart&)>;
+
+std::string report_html(const ReportData& data, const DrawChart& draw);
+
+// Replaces folder/report.html as a whole. Throws FileError.
+void write_report(const std::string& folder, const ReportData& data, const DrawChart& draw);
+
+}  // namespace gradus

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// The report of a run: whole, small and honest at every moment of the training.
+#include "nn/report.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "nn/files/atomic_file.h"
+#include "tests/nn/files/temporary_folder.h"
+
+using namespace gradus;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+// Every point as text of a usual length, as an SVG has it.
+std::string points(const LineChart& chart) {
+    std::string out = "<svg>";
+    for (const Line& line : chart.lines)
+        for (std::size_t i = 0; i < line.x.size(); ++i)
+            out += fmt::format("{:.1f},{:.1f} ", line.x[i], line.y[i]);
+    return out + "</svg>";
+}
+
+ReportData example(Index steps) {
+    ReportData data;
+    data.run.steps_done = steps;
+    data.run.training.steps = 2000;
+    data.know_nothing = 3.3;
+    data.command = "./gradus gpt --data \"a & b.txt\"";
+    for (Index step = 1; step <= steps; ++step) {
+        LogRow row;
+        row.step = step;
+        row.loss = 3 - 1e-3 * static_cast<double>(step);
+        row.lr = 1e-3;
+        row.gradient_norm = 1;
+        if (step % 200 == 0) {
+            row.val = row.loss;
+            data.samples.push_back({step, row.val, "a <cat> & a\n\"dog\""});
+        }
+        data.log.push_back(row);
+    }
+    return data;
+}
+
+}  // namespace
+
+TEST_CASE("report: renewed while training goes on, and not after") {
+    ReportData data = example(1200);
+    data.eta = 95;
+    const std::string running = report_html(data, points);
+    CHECK(has(running, "http-equiv=\"refresh\""));
+    CHECK(has(running, "Step 1200 of 2000, about 1 min 35 s left"));
+    data.finished = true;
+    const std::string done = report_html(data, points);
+    CHECK_FALSE(has(done, "http-equiv"));
+    CHECK(has(done, "Done: 1200 steps"));
+}
+
+TEST_CASE("report: under 300 kB after 2000 steps, without script or requests") {
+    const std::string page = report_html(example(2000), points);
+    CHECK(page.size() < 300'000);
+    for (const char* part : {"<script", "http://", "https://", "src=", "href=", "url("})
+        CHECK_FALSE(has(page, part));
+}
+
+TEST_CASE("report: samples and the command are shown as they are, oldest first") {
+    const std::string page = report_html(example(400), points);
+    CHECK(has(page, "a &lt;cat&gt; &amp; a\n&quot;dog&quot;"));
+    CHECK(has(page, "--data &quot;a &amp; b.txt&quot;"));
+    CHECK(page.find("<li>Step 200,") < page.find("<li>Step 400,"));
+}
+
+TEST_CASE("report: a line has at most 1000 points and ends at the last step") {
+    const LineChart chart = loss_chart(example(1999));
+    CHECK(chart.lines[0].x.size() == 1000);
+    CHECK(chart.lines[0].x.back() == 1999);
+    CHECK(chart.lines[2].x.size() == 9);  // evaluations only
+    CHECK(chart.levels.size() == 1);      // what is not known is not drawn
+}
+
+TEST_CASE("report: smoothing starts at the first loss, not at 0") {
+    const LineChart chart = loss_chart(example(100));
+    CHECK(chart.lines[1].y.front() == doctest::Approx(chart.lines[0].y.front()));
+    CHECK(chart.lines[1].y.back() > chart.lines[0].y.back());  // it lags behind a falling loss
+}
+
+TEST_CASE("report: the numbers give the step in full") {
+    ReportData data = example(1);
+    data.log[0].step = 123'456;
+    CHECK(has(report_html(data, points), "<td>123456</td>"));
+}
+
+TEST_CASE("report: before the first step the page is there too") {
+    const TemporaryFolder folder;
+    write_report(folder.path(), example(0), points);
+    CHECK(has(read_file(folder.file("report.html")), "Step 0 of 2000."));
+}
