@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "nn/files/atomic_file.h"
 #include "nn/plot/page.h"
+#include "nn/plot/svg.h"
 #include "tensor/ops.h"
 #include "tensor/parallel.h"
 
@@ -41,15 +43,15 @@ Line measured(std::string name, const std::vector<LogRow>& log, double LogRow::*
     return line;
 }
 
-// Averages over about the last 50 steps; the first ones over what there is, so that the beginning
-// is not drawn towards 0.
+// Averages over about the last 50 steps; over a fifth of the steps so far at the beginning, where
+// the loss falls fast.
 std::vector<LogRow> smoothed(std::vector<LogRow> log) {
-    double sum = 0, weight = 0;
+    double mean = 0, seen = 0;
     for (LogRow& row : log) {
         if (!std::isfinite(row.loss)) continue;
-        sum = 0.98 * sum + row.loss;
-        weight = 0.98 * weight + 1;
-        row.loss = sum / weight;
+        ++seen;
+        mean += std::clamp(5 / (seen + 4), 0.02, 1.0) * (row.loss - mean);
+        row.loss = mean;
     }
     return log;
 }
@@ -76,8 +78,16 @@ std::string numbers(const LineChart& chart) {
     return out;
 }
 
+bool has_numbers(const LineChart& chart) {
+    return std::any_of(chart.lines.begin(), chart.lines.end(),
+                       [](const Line& line) { return !line.x.empty(); });
+}
+
 std::string status(const ReportData& data) {
     const RunInfo& run = data.run;
+    if (data.finished && run.steps_done < run.training.steps)
+        return fmt::format("Stopped after step {} of {}; --resume goes on.", run.steps_done,
+                           run.training.steps);
     if (data.finished)
         return fmt::format("Done: {} steps in {}, validation loss {:.4f}. {}", run.steps_done,
                            duration(run.seconds), run.val, data.verdict);
@@ -176,25 +186,28 @@ LineChart gradient_chart(const ReportData& data) {
     return chart;
 }
 
-std::string report_html(const ReportData& data, const DrawChart& draw) {
+std::string report_html(const ReportData& data) {
     std::string body =
         fmt::format("<p class=\"status\" role=\"status\">{}</p>\n", html_escape(status(data)));
     for (const LineChart& chart : {loss_chart(data), lr_chart(data), gradient_chart(data)})
-        body += figure_html({draw(chart), chart.caption, numbers(chart)});
+        if (has_numbers(chart)) body += figure_html({svg(chart), chart.caption, numbers(chart)});
     body += samples(data) + configuration(data.run);
     body += fmt::format("<h2>Machine</h2>\n<p>{}</p>\n", html_escape(data.machine));
     body += fmt::format(
-        "<h2>How to reproduce</h2>\n<pre>{}</pre>\n<p>Seed {}, version {}.</p>\n"
+        "<h2>How to reproduce</h2>\n<pre>{}</pre>\n<p>Seed {}: the same model to the bit, on any "
+        "number of threads.</p>\n"
         "<h2>Files beside this page</h2>\n<p>log.csv: the measurements of the steps. run.json: how "
         "the model was made. model.safetensors: the weights. resume.safetensors: all that going on "
         "needs.</p>\n",
-        html_escape(data.command), data.run.training.seed, html_escape(data.version));
-    return html_page("Training report: " + data.run.data + ", " + data.run.preset, body,
-                     !data.finished);
+        html_escape(data.command), data.run.training.seed);
+    return html_page(
+        "Training report: " + std::filesystem::path(data.run.data).filename().string() + ", " +
+            data.run.preset,
+        body, !data.finished);
 }
 
-void write_report(const std::string& folder, const ReportData& data, const DrawChart& draw) {
-    write_file(folder + "/report.html", report_html(data, draw));
+void write_report(const std::string& folder, const ReportData& data) {
+    write_file(folder + "/report.html", report_html(data));
 }
 
 }  // namespace gradus

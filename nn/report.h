@@ -2,7 +2,6 @@
 // report.html in a run's folder: how training went, on one page.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,7 +26,6 @@ struct ReportData {
     double eta = -1;                                    // seconds; negative: not known
     double know_nothing = -1, bigram = -1, floor = -1;  // nats per token; negative: not known
     std::string command;                                // that makes the same run again
-    std::string version;                                // of this program
     std::string verdict;                                // a sentence on the result; may be empty
 };
 
@@ -38,12 +36,9 @@ LineChart loss_chart(const ReportData& data);
 LineChart lr_chart(const ReportData& data);
 LineChart gradient_chart(const ReportData& data);
 
-// Turns a chart into inline SVG.
-using DrawChart = std::function<std::string(const LineChart&)>;
-
-std::string report_html(const ReportData& data, const DrawChart& draw);
+std::string report_html(const ReportData& data);
 
 // Replaces folder/report.html as a whole. Throws FileError.
-void write_report(const std::string& folder, const ReportData& data, const DrawChart& draw);
+void write_report(const std::string& folder, const ReportData& data);
 
 }  // namespace gradus

@@ -6,24 +6,28 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 
 #include "autograd/cross_entropy.h"
 #include "examples/gpt/commands.h"
 #include "examples/gpt/data.h"
 #include "examples/gpt/progress.h"
 #include "nn/decoder.h"
+#include "nn/files/run_log.h"
 #include "nn/generate.h"
 #include "nn/health.h"
 #include "nn/module.h"
+#include "nn/report.h"
 #include "tensor/ops.h"
 #include "tensor/parallel.h"
 
 namespace gradus {
 namespace {
 
-constexpr Index kEvaluations = 10;  // per run, and as many saves
-constexpr Index kChecked = 200;     // stories that the checker reads at the end
-constexpr int kSampleTokens = 130;  // of the sample shown at each evaluation
+constexpr Index kEvaluations = 10;     // per run, and as many saves
+constexpr Index kChecked = 200;        // stories that the checker reads at the end
+constexpr double kReportSeconds = 10;  // report.html is renewed that often, and at evaluations
+constexpr int kSampleTokens = 130;     // of the sample shown at each evaluation
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -115,6 +119,7 @@ class Session {
         announce();
         save();  // before the first step: an unwritable folder is found out now, not after the
                  // training
+        log_.emplace(folder_, trainer_.steps_done());
         start_ = std::chrono::steady_clock::now();
         state_.steps = run_.training.steps;
         state_.floor = data_.floor();
@@ -128,16 +133,22 @@ class Session {
             const auto before = std::chrono::steady_clock::now();
             const StepReport report = trainer_.step();
             note_step(report, seconds_since(before));
-            if (!trainer_.done() && report.step % every == 0) {
+            const bool evaluating = !trainer_.done() && report.step % every == 0;
+            if (evaluating) {
                 evaluate_quickly();
                 save();
             } else {
                 progress_.update(state_);
             }
+            log_->append({report.step, report.loss, evaluating ? state_.val : kNotMeasured,
+                          report.lr, report.gradient_norm, kNotMeasured, state_.token_rate,
+                          state_.elapsed});
+            if (evaluating || seconds_since(reported_) > kReportSeconds) write_page(false);
         }
         progress_.finish();
         if (!trainer_.done()) {
             save();
+            write_page(true);
             return false;
         }
         const Evaluation all =
@@ -145,10 +156,13 @@ class Session {
         note_validation(all.loss);
         state_.elapsed = elapsed();
         state_.eta = 0;
-        progress_.evaluated(state_, sample());
+        show_sample();
         run_.floor = data_.floor();
         check_stories();
         save();
+        log_->append({state_.step, kNotMeasured, state_.val, kNotMeasured, kNotMeasured,
+                      kNotMeasured, kNotMeasured, state_.elapsed});
+        write_page(true);
         return true;
     }
 
@@ -163,7 +177,10 @@ class Session {
                                      "Done in {}: validation loss {:.4f} nats per character{}.",
                                      clock_text(run_.seconds), run_.val,
                                      run_.floor < 0 ? "" : ", the least possible is " + floor)));
-            fmt::print("Saved in {}\nTalk to it again with: ./gradus chat {}\n", folder_, folder_);
+            fmt::print(
+                "Saved in {0}; how it went: {0}/report.html\nTalk to it again with: ./gradus chat "
+                "{0}\nLook inside with: ./gradus look {0}\n",
+                folder_);
         }
     }
 
@@ -247,7 +264,41 @@ class Session {
         note_validation(evaluate(model(), quick_).loss);
         if (state_.loss == 0) state_.loss = state_.val;
         state_.elapsed = elapsed();
-        progress_.evaluated(state_, sample());
+        show_sample();
+    }
+
+    void show_sample() {
+        samples_.push_back({state_.step, state_.val, sample()});
+        progress_.evaluated(state_, samples_.back().text);
+    }
+
+    void write_page(bool finished) {
+        reported_ = std::chrono::steady_clock::now();
+        write_report(folder_, {.run = run_,
+                               .machine = machine_text(),
+                               .log = log_->rows(),
+                               .samples = samples_,
+                               .finished = finished,
+                               .eta = state_.eta,
+                               .know_nothing = state_.know_nothing,
+                               .bigram = bigram_,
+                               .floor = state_.floor,
+                               .command = command_again(),
+                               .verdict = "Verdict: " + state_.verdict + "."});
+    }
+
+    // Every option that makes the model what it is, whatever a preset may be one day.
+    std::string command_again() const {
+        const auto& m = run_.model;
+        const auto& t = run_.training;
+        std::string command = fmt::format(
+            "./gradus gpt --data {} --preset {} --layers {} --heads {} --width {} --context {} "
+            "--batch {} --accumulate {} --steps {} --lr {} --dropout {:.3g} --seed {}",
+            run_.data, run_.preset, m.layers, m.heads, m.width, m.context, run_.batch, t.accumulate,
+            t.steps, t.lr, static_cast<double>(m.dropout), t.seed);
+        if (t.bf16) command += " --bf16";
+        if (run_.vocabulary.kind() == Vocabulary::Kind::bytes) command += " --bytes";
+        return command;
     }
 
     void note_validation(double loss) {
@@ -262,7 +313,6 @@ class Session {
 
     // Always the same prompt and random numbers, so that only the model changes.
     std::string sample() const {
-        if (progress_.plain()) return "";
         Random random(run_.training.seed, Stream::sampling);
         std::vector<int> prompt = run_.vocabulary.encode(run_.prompt), stop;
         if (!run_.stop.empty()) {
@@ -317,6 +367,9 @@ class Session {
     Verdict::Kind said_ = Verdict::Kind::starting;
     double bigram_;  // counted over the whole file: once
     Health health_;
+    std::optional<RunLog> log_;
+    std::vector<ReportSample> samples_;
+    std::chrono::steady_clock::time_point reported_{};
     std::chrono::steady_clock::time_point start_{};
     double before_ = 0, train_seconds_ = 0, step_seconds_ = 0;
     Index tokens_ = 0;

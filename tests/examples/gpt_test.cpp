@@ -134,6 +134,12 @@ TEST_CASE(
     Gpt model = load_run_model(out, info);
     CHECK(parameter_count(model) == params);
     CHECK(fs::exists(out + "/resume.safetensors"));
+    const std::string log = read_file(out + "/log.csv");
+    CHECK(std::count(log.begin(), log.end(), '\n') == 1 + 20 + 1);  // head, steps, final loss
+    const std::string report = read_file(out + "/report.html");
+    CHECK(contains(report, "Done: 20 steps"));
+    CHECK_FALSE(contains(report, "http-equiv"));
+    CHECK(contains(report, "--layers 1 --heads 2 --width 16"));
 }
 
 TEST_CASE("an unknown word gets exit code 2 and one line with the nearest known word") {
@@ -271,7 +277,8 @@ TEST_CASE("a disk that fills up in the middle leaves the last saved state whole"
     CHECK(model_bytes(out) == model);
     CHECK(read_file(out + "/resume.safetensors") == resume);
     CHECK(read_file(out + "/run.json") == json);
-    CHECK(std::distance(fs::directory_iterator(out), {}) == 3);
+    // run.json, both .safetensors, log.csv and report.html, and nothing half-written.
+    CHECK(std::distance(fs::directory_iterator(out), {}) == 5);
 }
 
 TEST_CASE("standard output that takes nothing is an error, and a reader that leaves ends the run") {

@@ -18,15 +18,6 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-// Every point as text of a usual length, as an SVG has it.
-std::string points(const LineChart& chart) {
-    std::string out = "<svg>";
-    for (const Line& line : chart.lines)
-        for (std::size_t i = 0; i < line.x.size(); ++i)
-            out += fmt::format("{:.1f},{:.1f} ", line.x[i], line.y[i]);
-    return out + "</svg>";
-}
-
 ReportData example(Index steps) {
     ReportData data;
     data.run.steps_done = steps;
@@ -53,24 +44,29 @@ ReportData example(Index steps) {
 TEST_CASE("report: renewed while training goes on, and not after") {
     ReportData data = example(1200);
     data.eta = 95;
-    const std::string running = report_html(data, points);
+    const std::string running = report_html(data);
     CHECK(has(running, "http-equiv=\"refresh\""));
     CHECK(has(running, "Step 1200 of 2000, about 1 min 35 s left"));
     data.finished = true;
-    const std::string done = report_html(data, points);
+    const std::string done = report_html(data);
     CHECK_FALSE(has(done, "http-equiv"));
-    CHECK(has(done, "Done: 1200 steps"));
+    CHECK(has(done, "Stopped after step 1200 of 2000"));
+    data.run.training.steps = 1200;
+    CHECK(has(report_html(data), "Done: 1200 steps"));
 }
 
 TEST_CASE("report: under 300 kB after 2000 steps, without script or requests") {
-    const std::string page = report_html(example(2000), points);
+    std::string page = report_html(example(2000));
     CHECK(page.size() < 300'000);
+    // The name of SVG's namespace looks like an address, and is only a name.
+    const std::string name = "http://www.w3.org/2000/svg";
+    for (std::size_t at; (at = page.find(name)) != std::string::npos;) page.erase(at, name.size());
     for (const char* part : {"<script", "http://", "https://", "src=", "href=", "url("})
         CHECK_FALSE(has(page, part));
 }
 
 TEST_CASE("report: samples and the command are shown as they are, oldest first") {
-    const std::string page = report_html(example(400), points);
+    const std::string page = report_html(example(400));
     CHECK(has(page, "a &lt;cat&gt; &amp; a\n&quot;dog&quot;"));
     CHECK(has(page, "--data &quot;a &amp; b.txt&quot;"));
     CHECK(page.find("<li>Step 200,") < page.find("<li>Step 400,"));
@@ -93,11 +89,11 @@ TEST_CASE("report: smoothing starts at the first loss, not at 0") {
 TEST_CASE("report: the numbers give the step in full") {
     ReportData data = example(1);
     data.log[0].step = 123'456;
-    CHECK(has(report_html(data, points), "<td>123456</td>"));
+    CHECK(has(report_html(data), "<td>123456</td>"));
 }
 
 TEST_CASE("report: before the first step the page is there too") {
     const TemporaryFolder folder;
-    write_report(folder.path(), example(0), points);
+    write_report(folder.path(), example(0));
     CHECK(has(read_file(folder.file("report.html")), "Step 0 of 2000."));
 }
