@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/text/utf8.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -41,8 +42,10 @@ li { margin-bottom: 12px; }
 }  // namespace
 
 std::string html_escape(std::string_view text) {
+    Utf8Stream valid;
+    const std::string begin = valid.feed(text), all = begin + valid.finish();
     std::string out;
-    for (const char c : text) {
+    for (const char c : all) {
         const auto byte = static_cast<unsigned char>(c);
         if (c == '<')
             out += "&lt;";

@@ -12,8 +12,8 @@
 
 namespace gradus {
 
-// Text as text inside an element or a quoted attribute. Control characters, which HTML forbids,
-// become U+FFFD; line breaks and tabs stay.
+// Text as text inside an element or a quoted attribute. Control characters, which HTML forbids, and
+// malformed UTF-8 become U+FFFD; line breaks and tabs stay.
 std::string html_escape(std::string_view text);
 
 // A table with a row of headings, in a box that scrolls by itself when it is too wide. `name` is

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "nn/plot/page.h"
+#include "nn/text/display_width.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -18,8 +19,9 @@ constexpr std::size_t kPieces = 300;  // of a long line, two points each
 struct Pen {
     const char *colour, *dash;
 };
-constexpr std::array kPens = {Pen{"#0072B2", ""}, Pen{"#D55E00", "7 3"}, Pen{"#009E73", "2 3"},
-                              Pen{"#CC79A7", "9 3 2 3"}};
+constexpr std::array kPens = {Pen{"#0072B2", ""},     Pen{"#D55E00", "7 3"},
+                              Pen{"#009E73", "2 3"},  Pen{"#CC79A7", "9 3 2 3"},
+                              Pen{"#E69F00", "12 4"}, Pen{"#56B4E9", "5 2 1 2 1 2"}};
 
 // From a number to a place on the paper.
 struct Scale {
@@ -58,8 +60,10 @@ struct Scale {
         const double rough = (high - low) / 5, power = std::pow(10, std::floor(std::log10(rough)));
         const double mantissa = rough / power;
         const double step = power * (mantissa > 5 ? 10 : mantissa > 2 ? 5 : mantissa > 1 ? 2 : 1);
-        for (double k = std::ceil(low / step); k * step <= high * (1 + 1e-12); ++k)
-            list.push_back(k == 0 ? 0 : k * step);
+        // Counted, for above 2^53 steps adding one to a double changes nothing.
+        const double first = std::ceil(low / step) * step;
+        for (int k = 0; k <= 6 && first + k * step <= high + step * 1e-9; ++k)
+            list.push_back(std::abs(first + k * step) < step / 2 ? 0 : first + k * step);
         return list;
     }
 };
@@ -97,6 +101,8 @@ std::string path(const Line& line, const Scale& x, const Scale& y) {
         }
         d += fmt::format("{}{:.1f} {:.1f}", down ? "L" : "M", x.place(line.x[i]),
                          y.place(line.y[i]));
+        // A point between two gaps is drawn too: a stroke of no length, with round ends.
+        if (!down) d += "h0";
         down = true;
     }
     return d;
@@ -126,10 +132,11 @@ std::string svg(const LineChart& chart) {
         R"(<svg xmlns="http://www.w3.org/2000/svg" class="line-chart" viewBox="0 0 {} {}" role="img">
 <title>{}</title>
 <desc>{}</desc>
-<style>.line-chart{{font:13px sans-serif}}.line-chart text{{fill:#222}}.line-chart .grid{{stroke:#8884;fill:none}}.line-chart .level{{stroke:#666;stroke-dasharray:1 4;fill:none}}.line-chart .curve{{fill:none;stroke-width:2;stroke-linejoin:round}}@media(prefers-color-scheme:dark){{.line-chart text{{fill:#eee}}.line-chart .level{{stroke:#bbb}}}}</style>
+<style>.line-chart{{font:13px sans-serif}}.line-chart rect{{fill:#fff}}.line-chart text{{fill:#222;stroke:#fff;stroke-width:3px;paint-order:stroke}}.line-chart .grid{{stroke:#8884;fill:none}}.line-chart .level{{stroke:#666;stroke-dasharray:1 4;fill:none}}.line-chart .curve{{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}}@media(prefers-color-scheme:dark){{.line-chart rect{{fill:#16181b}}.line-chart text{{fill:#eee;stroke:#16181b}}.line-chart .level{{stroke:#bbb}}}}</style>
+<rect width="{}" height="{}"/>
 )",
         kWidth, kHeight, html_escape(chart.caption.title),
-        html_escape(chart.caption.look_for + " " + chart.caption.wrong));
+        html_escape(chart.caption.look_for + " " + chart.caption.wrong), kWidth, kHeight);
     for (const double tick : x.ticks())
         out += fmt::format(
             "<path class=\"grid\" d=\"M{0:.1f} {1}V{2}\"/><text x=\"{0:.1f}\" y=\"{3}\" "
@@ -147,30 +154,34 @@ std::string svg(const LineChart& chart) {
     std::vector<Level> levels = chart.levels;
     std::sort(levels.begin(), levels.end(),
               [](const Level& a, const Level& b) { return a.value > b.value; });
+    std::string names;
     double taken = 0;
     for (const auto& level : levels) {
         if (!y.drawn(level.value)) continue;
         const double at = y.place(level.value), text = std::max(at - 4, taken + 14);
-        out += fmt::format(
-            "<path class=\"level\" d=\"M{} {:.1f}H{}\"/><text x=\"{}\" y=\"{:.1f}\" "
-            "text-anchor=\"end\">{}</text>\n",
-            kLeft, at, kWidth - kRight, kWidth - kRight - 4, text, html_escape(level.name));
+        out += fmt::format("<path class=\"level\" d=\"M{} {:.1f}H{}\"/>\n", kLeft, at,
+                           kWidth - kRight);
+        names += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n",
+                             kWidth - kRight - 4, text, html_escape(level.name));
         taken = text;
     }
+    const auto stroke = [](std::size_t i) {
+        const Pen& pen = kPens[i % kPens.size()];
+        return fmt::format("<path class=\"curve\" stroke=\"{}\" stroke-dasharray=\"{}\"",
+                           pen.colour, pen.dash);
+    };
+    // Each line covers those before it; the names of the levels cover them all.
+    for (std::size_t i = 0; i < chart.lines.size(); ++i)
+        out += fmt::format("{} d=\"{}\"/>\n", stroke(i), path(chart.lines[i], x, y));
+    out += names;
     // The legend stands above the axes: the y axis' name, then each line's.
     out += fmt::format("<text x=\"{}\" y=\"16\">{}</text>\n", 4, html_escape(chart.y.name));
     double legend = kWidth - kRight;
     for (std::size_t i = chart.lines.size(); i-- > 0;) {
-        const auto& line = chart.lines[i];
-        const Pen& pen = kPens[i % kPens.size()];
-        out +=
-            fmt::format("<path class=\"curve\" stroke=\"{}\" stroke-dasharray=\"{}\" d=\"{}\"/>\n",
-                        pen.colour, pen.dash, path(line, x, y));
-        const double room = 6.8 * static_cast<double>(line.name.size());
-        out += fmt::format(
-            "<path class=\"curve\" stroke=\"{}\" stroke-dasharray=\"{}\" d=\"M{:.0f} 12h24\"/>"
-            "<text x=\"{:.0f}\" y=\"16\">{}</text>\n",
-            pen.colour, pen.dash, legend - room - 28, legend - room, html_escape(line.name));
+        const std::string& name = chart.lines[i].name;
+        const double room = 6.8 * display_width(name);
+        out += fmt::format("{} d=\"M{:.0f} 12h24\"/><text x=\"{:.0f}\" y=\"16\">{}</text>\n",
+                           stroke(i), legend - room - 28, legend - room, html_escape(name));
         legend -= room + 44;
     }
     return out + "</svg>\n";

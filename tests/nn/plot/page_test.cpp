@@ -18,6 +18,7 @@ bool has(const std::string& text, const std::string& part) {
 
 TEST_CASE("page: text is escaped, line breaks and other alphabets stay") {
     CHECK(html_escape("<b>&\"'\n\t猫") == "&lt;b&gt;&amp;&quot;&#39;\n\t猫");
+    CHECK(html_escape("a\xFF") == "a\xEF\xBF\xBD");
     CHECK(html_escape(std::string("a\0b\x1b", 4)) ==
           "a\xEF\xBF\xBD"
           "b\xEF\xBF\xBD");

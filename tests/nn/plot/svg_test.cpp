@@ -47,15 +47,15 @@ TEST_CASE("a line chart says in words what it shows, escaped") {
 }
 
 TEST_CASE("the curve goes from corner to corner of the axes") {
-    CHECK(curve(svg(chart_of({3, 2, 1}))) == "M56.0 34.0L340.0 155.0L624.0 276.0");
+    CHECK(curve(svg(chart_of({3, 2, 1}))) == "M56.0 34.0h0L340.0 155.0L624.0 276.0");
 }
 
 TEST_CASE("a log axis has equal steps for equal ratios, and leaves out what is not above zero") {
     LineChart chart = chart_of({1, 10, 100});
     chart.y.log = true;
-    CHECK(curve(svg(chart)) == "M56.0 276.0L340.0 155.0L624.0 34.0");
+    CHECK(curve(svg(chart)) == "M56.0 276.0h0L340.0 155.0L624.0 34.0");
     chart.lines[0].y[1] = 0;
-    CHECK(curve(svg(chart)) == "M56.0 276.0M624.0 34.0");
+    CHECK(curve(svg(chart)) == "M56.0 276.0h0M624.0 34.0h0");
 }
 
 TEST_CASE("a number that is not finite leaves a gap") {
@@ -88,5 +88,10 @@ TEST_CASE("a chart without numbers, or with parts of different length, is refuse
     LineChart chart = chart_of({1, 2});
     chart.lines[0].x.pop_back();
     CHECK_THROWS_WITH(svg(chart), "line chart: \"train\" has 1 x and 2 y");
-    CHECK_NOTHROW(svg(chart_of({5})));  // one point, no width
+    CHECK(curve(svg(chart_of({5}))) == "M340.0 155.0h0");  // one point, no width
+}
+
+TEST_CASE("numbers so large that a step is below their last digit still end") {
+    CHECK(svg(chart_of({1e17, 1e17 + 32})).size() < 5000);
+    CHECK(svg(chart_of({-1e300, 1e300})).size() < 5000);
 }
