@@ -22,9 +22,9 @@ std::string padded(std::string_view text, int columns) {
 }
 
 std::string right_aligned(std::string_view text, int columns) {
-    const std::string_view fits = fit_width(text, columns);
-    return std::string(static_cast<std::size_t>(columns - display_width(fits)), ' ') +
-           std::string(fits);
+    const std::string_view fits = fit_width(text, std::max(0, columns));
+    const int space = std::max(0, columns - display_width(fits));
+    return std::string(static_cast<std::size_t>(space), ' ') + std::string(fits);
 }
 
 // Three significant digits, as short as they can be written.
@@ -161,7 +161,8 @@ std::string text(const LineChart& chart, const TextStyle& style) {
         if (right > 0) out += names[r];
         out += '\n';
     }
-    const std::string first = short_number(x.low), last = short_number(x.high);
+    // Steps up to 999,999 in full, not as 2.5e+03.
+    const std::string first = fmt::format("{:.6g}", x.low), last = fmt::format("{:.6g}", x.high);
     std::string axis = std::string(static_cast<std::size_t>(left + 2), ' ') + first;
     const int middle = columns - display_width(first) - display_width(last);
     const std::string name = chart.x.name;
@@ -172,7 +173,7 @@ std::string text(const LineChart& chart, const TextStyle& style) {
     } else {
         axis += right_aligned(last, columns - display_width(first));
     }
-    return out + axis + '\n';
+    return out + std::string(fit_width(axis, style.columns)) + '\n';
 }
 
 std::string text(const HeatMap& map, const TextStyle& style) {
@@ -208,21 +209,26 @@ std::string text(const HeatMap& map, const TextStyle& style) {
             const auto last = static_cast<double>(shades.size() - 1);
             const std::string& shade = shades[static_cast<std::size_t>(std::lround(part * last))];
             const bool negative = map.around_zero && value < 0;
-            if (style.colour)
+            if (style.colour && std::isfinite(value))
                 out += fmt::format("\x1b[{}m{}\x1b[0m", negative ? 34 : 33, shade);
             else
                 out += std::isfinite(value) ? shade : "??";
         }
         out += '\n';
     }
-    return out + fmt::format("{}{} = {}, {} = {}\n", indent, "blank", short_number(map.low),
-                             shades.back(), short_number(map.high));
+    const std::string legend =
+        map.around_zero ? fmt::format("{}blank = 0, {} = {} in size", indent, shades.back(),
+                                      short_number(map.high))
+                        : fmt::format("{}blank = {}, {} = {}", indent, short_number(map.low),
+                                      shades.back(), short_number(map.high));
+    return out + std::string(fit_width(legend, style.columns)) + '\n';
 }
 
 std::string text(const BarChart& chart, const TextStyle& style) {
     require(!chart.labels.empty(), "bar chart: there is nothing to draw");
     require(chart.labels.size() == chart.values.size(), "bar chart: {} labels, {} values",
             chart.labels.size(), chart.values.size());
+    require(style.columns >= 20, "bar chart: {} columns, must be 20 or more", style.columns);
     double longest = 0;
     std::vector<std::string> numbers;
     for (const double value : chart.values) {

@@ -136,6 +136,29 @@ TEST_CASE("a heat map shows its ends and names its axes") {
           "  blank = 0, ██ = 1\n");
 }
 
+TEST_CASE("signed numbers are blank at zero, and what is no number says so in colour too") {
+    HeatMap map;
+    map.row_labels = map.column_labels = {"a", "b"};
+    map.values = {0, -2, 2, std::nan("")};
+    map.low = -2, map.high = 2;
+    map.around_zero = true;
+    const auto lines = lines_of(text(map, {.unicode = false}));
+    CHECK(lines[2] == "a   @@");
+    CHECK(lines[3] == "b @@??");
+    CHECK(lines[4] == "  blank = 0, @@ = 2 in size");
+    CHECK(text(map, {.colour = true}).find("??") != std::string::npos);
+    for (const auto& line : lines_of(text(map, {.columns = 20, .unicode = false})))
+        CHECK(display_width(line) <= 20);
+}
+
+TEST_CASE("numbers at the ends of the x axis that need much room do not break the chart") {
+    LineChart chart;
+    chart.lines = {{"", {-1.23456e-100, 1.23456e-100}, {-1.23e-100, 1.23e-100}}};
+    CHECK(lines_of(text(chart, {.columns = 20, .rows = 2})).size() == 3);
+    chart.lines = {{"", {0, 2500}, {1, 2}}};
+    CHECK(lines_of(text(chart, {})).back().find(" 2500") != std::string::npos);
+}
+
 TEST_CASE("labels of double width keep their columns") {
     HeatMap map;
     map.row_labels = map.column_labels = {"松", "a"};
@@ -171,6 +194,8 @@ TEST_CASE("a picture that is empty or does not fit together is refused") {
     BarChart bars;
     CHECK_THROWS_WITH(text(bars, {}), "bar chart: there is nothing to draw");
     bars.labels = {"a"};
+    bars.values = {1};
+    CHECK_THROWS_AS(text(bars, {.columns = 19}), std::invalid_argument);
     bars.values = {-1};
     CHECK_THROWS_WITH(text(bars, {}), "bar chart: -1, must be 0 or more");
     CHECK_THROWS_AS(Canvas(0, 1, true), std::invalid_argument);
