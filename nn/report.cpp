@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "nn/files/atomic_file.h"
@@ -14,6 +13,7 @@
 #include "nn/plot/svg.h"
 #include "tensor/ops.h"
 #include "tensor/parallel.h"
+#include "tensor/processor.h"
 
 namespace gradus {
 namespace {
@@ -43,14 +43,12 @@ Line measured(std::string name, const std::vector<LogRow>& log, double LogRow::*
     return line;
 }
 
-// Averages over about the last 50 steps; over a fifth of the steps so far at the beginning, where
-// the loss falls fast.
 std::vector<LogRow> smoothed(std::vector<LogRow> log) {
-    double mean = 0, seen = 0;
+    double mean = 0;
+    Index seen = 0;
     for (LogRow& row : log) {
         if (!std::isfinite(row.loss)) continue;
-        ++seen;
-        mean += std::clamp(5 / (seen + 4), 0.02, 1.0) * (row.loss - mean);
+        mean += newest_weight(++seen) * (row.loss - mean);
         row.loss = mean;
     }
     return log;
@@ -132,15 +130,12 @@ std::string configuration(const RunInfo& run) {
 
 }  // namespace
 
+double newest_weight(Index count) {
+    return std::clamp(5 / static_cast<double>(count + 4), 0.02, 1.0);
+}
+
 std::string machine_text() {
-    std::string name = "unknown processor", line;
-    std::ifstream file("/proc/cpuinfo");
-    while (std::getline(file, line))
-        if (line.rfind("model name", 0) == 0 && line.find(": ") != line.npos) {
-            name = line.substr(line.find(": ") + 2);
-            break;
-        }
-    return fmt::format("{}, {} hardware threads, {} used, {} kernels", name,
+    return fmt::format("{}, {} hardware threads, {} used, {} kernels", processor_name(),
                        std::thread::hardware_concurrency(), threads(), isa());
 }
 

@@ -29,6 +29,11 @@ struct ReportData {
     std::string verdict;                                // a sentence on the result; may be empty
 };
 
+// How much the newest of `count` losses weighs in the mean that people are shown: of about the last
+// 50, at the beginning, where the loss falls fast, of the last fifth.
+//     mean += newest_weight(count) * (loss - mean)
+double newest_weight(Index count);
+
 // The processor's name where the system tells it, its threads and those used, the kernels.
 std::string machine_text();
 

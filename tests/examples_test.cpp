@@ -17,6 +17,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/text.h"
+
+using gradus::contains;
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -38,10 +42,6 @@ Result run(const std::string& command) {
     const int status = pclose(pipe);
     if (WIFEXITED(status)) result.code = WEXITSTATUS(status);
     return result;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 std::string line_with(const std::string& text, const std::string& part) {

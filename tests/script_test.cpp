@@ -13,6 +13,10 @@
 #include <sstream>
 #include <string>
 
+#include "tests/text.h"
+
+using gradus::contains;
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -36,10 +40,6 @@ Result run(const std::string& command) {
     const int status = pclose(pipe);
     result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return result;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 // A folder that is gone after the test.

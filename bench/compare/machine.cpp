@@ -3,17 +3,14 @@
 
 #include <fmt/core.h>
 #include <stdlib.h>  // getloadavg
-#include <sys/utsname.h>
 #include <unistd.h>
-#ifdef __APPLE__
-#include <sys/sysctl.h>
-#endif
 
 #include <fstream>
 #include <thread>
 
 #include "tensor/ops.h"
 #include "tensor/parallel.h"
+#include "tensor/processor.h"
 
 namespace gradus {
 namespace {
@@ -23,20 +20,6 @@ std::string first_line(const std::string& path) {
     std::string line;
     std::getline(file, line);
     return line;
-}
-
-std::string processor() {
-#ifdef __APPLE__
-    char name[256] = "";
-    std::size_t size = sizeof name;
-    if (sysctlbyname("machdep.cpu.brand_string", name, &size, nullptr, 0) == 0) return name;
-#endif
-    std::ifstream file("/proc/cpuinfo");
-    for (std::string line; std::getline(file, line);)
-        if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
-    utsname system{};
-    uname(&system);
-    return system.machine;
 }
 
 // "L1d 32K, L2 512K, L3 8192K", as the kernel knows them.
@@ -68,7 +51,7 @@ std::vector<std::pair<std::string, std::string>> describe_machine() {
     double load[1] = {0};
     getloadavg(load, 1);
     std::vector<std::pair<std::string, std::string>> list = {
-        {"processor", fmt::format("{}, {} threads can run at once", processor(),
+        {"processor", fmt::format("{}, {} threads can run at once", processor_name(),
                                   std::thread::hardware_concurrency())},
         {"caches", caches()},
         {"memory", fmt::format("{:.1f} GiB", memory / (1 << 30))},

@@ -3,7 +3,7 @@
 #include "nn/look.h"
 
 #include <algorithm>
-#include <cmath>
+#include <numeric>
 
 #include "examples/gpt/commands.h"
 #include "nn/plot/text.h"
@@ -29,7 +29,7 @@ std::string label(const Vocabulary& vocabulary, int id, bool unicode) {
 // From the likeliest down.
 std::vector<int> likeliest(const Tensor& lens, Index t, std::size_t count) {
     std::vector<int> ids(static_cast<std::size_t>(lens.size(1)));
-    for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int>(i);
+    std::iota(ids.begin(), ids.end(), 0);
     count = std::min(count, ids.size());
     std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count), ids.end(),
                       [&](int a, int b) { return lens.at(t, a) > lens.at(t, b); });
@@ -55,8 +55,8 @@ class Look {
     Index last() const { return static_cast<Index>(ids_.size()) - 1; }
 
     static void heading(const Caption& caption) {
-        fmt::print("\n{}\n{}\n{}\n\n", caption.title, wrapped(caption.look_for, 0),
-                   wrapped(caption.wrong, 0));
+        fmt::print("\n{}\n{}\n{}\n\n", caption.title, wrapped(caption.look_for),
+                   wrapped(caption.wrong));
     }
 
     // The text, and below each character how much it cost: a digit of nats, 9 for more.
@@ -157,8 +157,7 @@ int look_command(const TextOptions& options) {
     const Gpt model = load_run_model(options.folder, info);
     const std::string prompt = options.prompt.empty() ? info.prompt : options.prompt;
     std::vector<int> ids = info.vocabulary.encode(prompt);
-    // A story begins behind the end of the one before; running text has no such sign.
-    if (!info.stop.empty()) ids.insert(ids.begin(), info.vocabulary.encode(info.stop)[0]);
+    begin_document(info, ids);
     require(!ids.empty(), "look: the text is empty (--prompt TEXT)");
     require(static_cast<Index>(ids.size()) <= info.model.context,
             "look: the text has {} tokens, this model sees {} (a shorter --prompt)", ids.size(),

@@ -108,7 +108,7 @@ int sample_command(const TextOptions& options) {
     std::vector<int> ids = info.vocabulary.encode(options.prompt);
     Gpt model = load_run_model(options.folder, info);
     if (options.int8) fmt::print(stderr, "{}\n", quantise(info, model));
-    if (!info.stop.empty()) ids.insert(ids.begin(), info.vocabulary.encode(info.stop)[0]);
+    begin_document(info, ids);
     Writer writer(info.vocabulary);
     for (int id : info.vocabulary.encode(options.prompt)) writer(id);
     Random random(options.seed, Stream::sampling);
@@ -141,7 +141,7 @@ int chat(const RunInfo& info, const Gpt& model, const TextOptions& options) {
                        skipped == 1 ? "" : "s", skipped == 1 ? "is" : "are");
         Writer writer(info.vocabulary);
         for (int id : ids) writer(id);
-        if (stories) ids.insert(ids.begin(), info.vocabulary.encode(info.stop)[0]);
+        begin_document(info, ids);
         Random random(options.seed, Stream::sampling, turn);
         write_text(info, model, ids, options, random);
         if (!stories) fmt::print("\n");

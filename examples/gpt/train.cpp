@@ -233,9 +233,7 @@ class Session {
         state_.step = run_.steps_done = report.step;
         const double fade = 0.98;  // averages over about the last 50 steps
         train_seconds_ += seconds;
-        // Over fewer at first, when the loss falls fast: a fifth of the steps so far.
-        const double fresh = std::max(1 - fade, 5 / static_cast<double>(report.step + 4));
-        state_.loss += std::min(1.0, fresh) * (report.loss - state_.loss);
+        state_.loss += newest_weight(report.step) * (report.loss - state_.loss);
         step_seconds_ = step_seconds_ == 0 ? seconds : fade * step_seconds_ + (1 - fade) * seconds;
         state_.lr = report.lr;
         state_.gradient_norm = report.gradient_norm;
@@ -275,7 +273,7 @@ class Session {
     void write_page(bool finished) {
         reported_ = std::chrono::steady_clock::now();
         write_report(folder_, {.run = run_,
-                               .machine = machine_text(),
+                               .machine = machine_,
                                .log = log_->rows(),
                                .samples = samples_,
                                .finished = finished,
@@ -315,10 +313,8 @@ class Session {
     std::string sample() const {
         Random random(run_.training.seed, Stream::sampling);
         std::vector<int> prompt = run_.vocabulary.encode(run_.prompt), stop;
-        if (!run_.stop.empty()) {
-            stop = run_.vocabulary.encode(run_.stop);
-            prompt.insert(prompt.begin(), stop[0]);
-        }
+        if (!run_.stop.empty()) stop = run_.vocabulary.encode(run_.stop);
+        begin_document(run_, prompt);
         const GenerateOptions options{
             .context = run_.model.context, .tokens = kSampleTokens, .stop = stop};
         std::string text = run_.prompt + run_.vocabulary.decode(
@@ -364,6 +360,7 @@ class Session {
     std::vector<Batch> quick_;
     Progress progress_;
     ProgressState state_;
+    const std::string machine_ = machine_text();
     Verdict::Kind said_ = Verdict::Kind::starting;
     double bigram_;  // counted over the whole file: once
     Health health_;

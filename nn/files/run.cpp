@@ -157,6 +157,10 @@ void fill(const SafetensorsFile& file, const std::vector<NamedParameter>& parame
 
 }  // namespace
 
+void begin_document(const RunInfo& info, std::vector<int>& ids) {
+    if (!info.stop.empty()) ids.insert(ids.begin(), info.vocabulary.encode(info.stop)[0]);
+}
+
 void save_run(const std::string& folder, const RunInfo& info, Gpt& model) {
     make_folder(folder);
     save_safetensors(in(folder, "model.safetensors"), tensors(named_parameters(model)),

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "nn/gpt.h"
 #include "nn/text/vocabulary.h"
@@ -30,6 +31,10 @@ struct RunInfo {
     double floor = -1;  // the least possible loss, nats per token; negative if not known
     double seconds = 0;
 };
+
+// A document begins behind the sign that ends the one before: puts it in front of `ids`. Running
+// text has no such sign, and stays as it is.
+void begin_document(const RunInfo& info, std::vector<int>& ids);
 
 // Writes run.json and model.safetensors. Creates the folder. Throws FileError, with the old files
 // as they were.

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "nn/plot/svg.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "nn/plot/page.h"
+#include "nn/plot/scale.h"
 #include "nn/text/display_width.h"
-#include "tensor/error.h"
 
 namespace gradus {
 namespace {
@@ -23,48 +24,12 @@ constexpr std::array kPens = {Pen{"#0072B2", ""},     Pen{"#D55E00", "7 3"},
                               Pen{"#009E73", "2 3"},  Pen{"#CC79A7", "9 3 2 3"},
                               Pen{"#E69F00", "12 4"}, Pen{"#56B4E9", "5 2 1 2 1 2"}};
 
-// From a number to a place on the paper.
-struct Scale {
-    double low = std::numeric_limits<double>::infinity(), high = -low;
-    bool log = false;
-    double from = 0, to = 1;
-
-    bool drawn(double v) const { return std::isfinite(v) && (!log || v > 0); }
-    void include(double v) {
-        if (!drawn(v)) return;
-        low = std::min(low, v);
-        high = std::max(high, v);
-    }
-    void widen_if_flat() {
-        if (low < high) return;
-        const double step = low != 0 ? std::abs(low) / 2 : 1;
-        low = log ? low / 2 : low - step;
-        high = log ? high * 2 : high + step;
-    }
-    double place(double v) const {
-        const double part =
-            log ? std::log(v / low) / std::log(high / low) : (v - low) / (high - low);
-        return from + part * (to - from);
-    }
-    // About five round numbers: 1, 2 or 5 times a power of ten, or the powers themselves. A log
-    // axis that spans less than a decade has steps like a linear one.
-    std::vector<double> ticks() const {
-        std::vector<double> list;
-        if (log && high / low >= 10) {
-            const double decades = std::log10(high / low),
-                         step = std::max(1.0, std::ceil(decades / 5));
-            for (double e = std::ceil(std::log10(low)); std::pow(10, e) <= high; e += step)
-                list.push_back(std::pow(10, e));
-            return list;
-        }
-        const double rough = (high - low) / 5, power = std::pow(10, std::floor(std::log10(rough)));
-        const double mantissa = rough / power;
-        const double step = power * (mantissa > 5 ? 10 : mantissa > 2 ? 5 : mantissa > 1 ? 2 : 1);
-        // Counted, for above 2^53 steps adding one to a double changes nothing.
-        const double first = std::ceil(low / step) * step;
-        for (int k = 0; k <= 6 && first + k * step <= high + step * 1e-9; ++k)
-            list.push_back(std::abs(first + k * step) < step / 2 ? 0 : first + k * step);
-        return list;
+// The scales of a chart and where they lie on the paper.
+struct Paper : Scales {
+    using Scales::Scales;
+    double across(double value) const { return kLeft + x.place(value) * (kWidth - kRight - kLeft); }
+    double down(double value) const {
+        return kHeight - kBottom - y.place(value) * (kHeight - kBottom - kTop);
     }
 };
 
@@ -91,19 +56,19 @@ std::vector<std::size_t> thinned(const Line& line, const Scale& y) {
     return kept;
 }
 
-std::string path(const Line& line, const Scale& x, const Scale& y) {
+std::string path(const Line& line, const Paper& paper) {
     std::string d;
-    bool down = false;  // the pen
-    for (const std::size_t i : thinned(line, y)) {
-        if (!x.drawn(line.x[i]) || !y.drawn(line.y[i])) {
-            down = false;
+    bool drawing = false;  // the pen is down
+    for (const std::size_t i : thinned(line, paper.y)) {
+        if (!paper.drawn(line, i)) {
+            drawing = false;
             continue;
         }
-        d += fmt::format("{}{:.1f} {:.1f}", down ? "L" : "M", x.place(line.x[i]),
-                         y.place(line.y[i]));
+        d += fmt::format("{}{:.1f} {:.1f}", drawing ? "L" : "M", paper.across(line.x[i]),
+                         paper.down(line.y[i]));
         // A point between two gaps is drawn too: a stroke of no length, with round ends.
-        if (!down) d += "h0";
-        down = true;
+        if (!drawing) d += "h0";
+        drawing = true;
     }
     return d;
 }
@@ -111,21 +76,7 @@ std::string path(const Line& line, const Scale& x, const Scale& y) {
 }  // namespace
 
 std::string svg(const LineChart& chart) {
-    Scale x{.log = chart.x.log, .from = kLeft, .to = kWidth - kRight};
-    Scale y{.log = chart.y.log, .from = kHeight - kBottom, .to = kTop};
-    for (const auto& line : chart.lines) {
-        require(line.x.size() == line.y.size(), "line chart: \"{}\" has {} x and {} y", line.name,
-                line.x.size(), line.y.size());
-        for (std::size_t i = 0; i < line.x.size(); ++i) {
-            if (!x.drawn(line.x[i]) || !y.drawn(line.y[i])) continue;
-            x.include(line.x[i]);
-            y.include(line.y[i]);
-        }
-    }
-    require(x.low <= x.high, "line chart: there is no number to draw");
-    for (const auto& level : chart.levels) y.include(level.value);
-    x.widen_if_flat();
-    y.widen_if_flat();
+    const Paper paper(chart);
 
     // The style speaks of this picture's own class only, so that a page may hold many.
     std::string out = fmt::format(
@@ -137,16 +88,16 @@ std::string svg(const LineChart& chart) {
 )",
         kWidth, kHeight, html_escape(chart.caption.title),
         html_escape(chart.caption.look_for + " " + chart.caption.wrong), kWidth, kHeight);
-    for (const double tick : x.ticks())
+    for (const double tick : paper.x.ticks())
         out += fmt::format(
             "<path class=\"grid\" d=\"M{0:.1f} {1}V{2}\"/><text x=\"{0:.1f}\" y=\"{3}\" "
             "text-anchor=\"middle\">{4:.6g}</text>\n",
-            x.place(tick), kTop, kHeight - kBottom, kHeight - kBottom + 16, tick);
-    for (const double tick : y.ticks())
+            paper.across(tick), kTop, kHeight - kBottom, kHeight - kBottom + 16, tick);
+    for (const double tick : paper.y.ticks())
         out += fmt::format(
             "<path class=\"grid\" d=\"M{0} {2:.1f}H{1}\"/><text x=\"{3}\" y=\"{4:.1f}\" "
             "text-anchor=\"end\">{5:.3g}</text>\n",
-            kLeft, kWidth - kRight, y.place(tick), kLeft - 6, y.place(tick) + 4, tick);
+            kLeft, kWidth - kRight, paper.down(tick), kLeft - 6, paper.down(tick) + 4, tick);
     out += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
                        (kLeft + kWidth - kRight) / 2, kHeight - 8, html_escape(chart.x.name));
 
@@ -157,8 +108,8 @@ std::string svg(const LineChart& chart) {
     std::string names;
     double taken = 0;
     for (const auto& level : levels) {
-        if (!y.drawn(level.value)) continue;
-        const double at = y.place(level.value), text = std::max(at - 4, taken + 14);
+        if (!paper.y.drawn(level.value)) continue;
+        const double at = paper.down(level.value), text = std::max(at - 4, taken + 14);
         out += fmt::format("<path class=\"level\" d=\"M{} {:.1f}H{}\"/>\n", kLeft, at,
                            kWidth - kRight);
         names += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n",
@@ -172,7 +123,7 @@ std::string svg(const LineChart& chart) {
     };
     // Each line covers those before it; the names of the levels cover them all.
     for (std::size_t i = 0; i < chart.lines.size(); ++i)
-        out += fmt::format("{} d=\"{}\"/>\n", stroke(i), path(chart.lines[i], x, y));
+        out += fmt::format("{} d=\"{}\"/>\n", stroke(i), path(chart.lines[i], paper));
     out += names;
     // The legend stands above the axes: the y axis' name, then each line's.
     out += fmt::format("<text x=\"{}\" y=\"16\">{}</text>\n", 4, html_escape(chart.y.name));

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "nn/plot/canvas.h"
+#include "nn/plot/scale.h"
 #include "nn/text/display_width.h"
 #include "tensor/error.h"
 
@@ -38,34 +38,9 @@ int widest(const std::vector<std::string>& labels) {
     return width;
 }
 
-// From a number to its place between the ends of an axis, 0 to 1.
-struct Scale {
-    double low = std::numeric_limits<double>::infinity(), high = -low;
-    bool log = false;
-
-    bool drawn(double v) const { return std::isfinite(v) && (!log || v > 0); }
-    void include(double v) {
-        if (!drawn(v)) return;
-        low = std::min(low, v);
-        high = std::max(high, v);
-    }
-    void widen_if_flat() {
-        if (low < high) return;
-        const double step = low != 0 ? std::abs(low) / 2 : 1;
-        low = log ? low / 2 : low - step;
-        high = log ? high * 2 : high + step;
-    }
-    double place(double v) const {
-        return log ? std::log(v / low) / std::log(high / low) : (v - low) / (high - low);
-    }
-    double at(double place) const {
-        return log ? low * std::pow(high / low, place) : low + place * (high - low);
-    }
-};
-
 // Of the numbers that fall on one column of dots only the extremes can be seen: they are joined by
 // an upright stroke, and spikes stay however long the line is.
-void draw(Canvas& canvas, const Line& line, const Scale& x, const Scale& y, int pen) {
+void draw(Canvas& canvas, const Line& line, const Scales& scales, int pen) {
     const auto place = [](double part, int dots) {
         return static_cast<int>(std::lround(part * (dots - 1)));
     };
@@ -75,13 +50,13 @@ void draw(Canvas& canvas, const Line& line, const Scale& x, const Scale& y, int 
         if (joined) canvas.line(column, top, column, bottom, pen);
     };
     for (std::size_t i = 0; i < line.x.size(); ++i) {
-        if (!x.drawn(line.x[i]) || !y.drawn(line.y[i])) {
+        if (!scales.drawn(line, i)) {
             finish();
             joined = false;
             continue;
         }
-        const int at = place(x.place(line.x[i]), canvas.width());
-        const int height = canvas.height() - 1 - place(y.place(line.y[i]), canvas.height());
+        const int at = place(scales.x.place(line.x[i]), canvas.width());
+        const int height = canvas.height() - 1 - place(scales.y.place(line.y[i]), canvas.height());
         if (joined && at == column) {
             top = std::min(top, height), bottom = std::max(bottom, height);
         } else {
@@ -104,20 +79,8 @@ const char* pen_colour(int pen) {
 std::string text(const LineChart& chart, const TextStyle& style) {
     require(style.columns >= 20 && style.rows >= 2, "line chart: {} x {}, must be 20 x 2 or more",
             style.columns, style.rows);
-    Scale x{.log = chart.x.log}, y{.log = chart.y.log};
-    for (const auto& line : chart.lines) {
-        require(line.x.size() == line.y.size(), "line chart: \"{}\" has {} x and {} y", line.name,
-                line.x.size(), line.y.size());
-        for (std::size_t i = 0; i < line.x.size(); ++i) {
-            if (!x.drawn(line.x[i]) || !y.drawn(line.y[i])) continue;
-            x.include(line.x[i]);
-            y.include(line.y[i]);
-        }
-    }
-    require(x.low <= x.high, "line chart: there is no number to draw");
-    for (const auto& level : chart.levels) y.include(level.value);
-    x.widen_if_flat();
-    y.widen_if_flat();
+    const Scales scales(chart);
+    const Scale &x = scales.x, &y = scales.y;
 
     std::vector<std::string> numbers, names(static_cast<std::size_t>(style.rows));
     for (int row = 0; row < style.rows; ++row)
@@ -136,12 +99,12 @@ std::string text(const LineChart& chart, const TextStyle& style) {
     const int left = widest(numbers);
     int right = widest(names);
     if (style.columns - left - 2 - right < kNarrowest) right = 0;
-    Canvas canvas(style.columns - left - 2 - right, style.rows, style.unicode);
+    const int columns = style.columns - left - 2 - right;
+    Canvas canvas(columns, style.rows, style.unicode);
     // The first line is drawn last, over the others.
     for (std::size_t i = chart.lines.size(); i-- > 0;)
-        draw(canvas, chart.lines[i], x, y, static_cast<int>(i));
+        draw(canvas, chart.lines[i], scales, static_cast<int>(i));
 
-    const int columns = style.columns - left - 2 - right;
     std::string out;
     for (int row = 0; row < style.rows; ++row) {
         const auto r = static_cast<std::size_t>(row);

@@ -27,6 +27,7 @@
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"
 #include "tests/settings.h"
+#include "tests/text.h"
 
 using namespace gradus;
 namespace fs = std::filesystem;
@@ -34,10 +35,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using Words = std::vector<std::string>;
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 // An environment variable for the time of one test.
 class Setting {

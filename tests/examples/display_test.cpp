@@ -9,6 +9,7 @@
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"
 #include "tests/pseudo_terminal.h"
+#include "tests/text.h"
 
 using namespace gradus;
 
@@ -43,15 +44,6 @@ Environment environment(const Environment& more = {}) {
         {"TERM", "xterm-256color"}, {"LC_ALL", "C.UTF-8"}, {"NO_COLOR", ""}, {"FORCE_COLOR", ""}};
     all.insert(all.end(), more.begin(), more.end());
     return all;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-bool ascii(const std::string& text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 bool has_colour(const std::string& text) {
@@ -132,15 +124,15 @@ TEST_CASE("a locale without UTF-8, and --ascii, get ASCII only") {
                         {.environment = environment({{"LC_ALL", "C"}, {"LANG", "C"}})});
     CHECK(locale.code == 0);
     CHECK(contains(locale.out, "ETA "));
-    CHECK(ascii(locale.out));
+    CHECK(is_ascii(locale.out));
     auto words = training(folder.file("ascii"));
     words.emplace_back("--ascii");
     const TerminalResult chosen = run_in_terminal(words, {.environment = environment()});
     CHECK(chosen.code == 0);
-    CHECK(ascii(chosen.out));
+    CHECK(is_ascii(chosen.out));
     const TerminalResult unicode =
         run_in_terminal(training(folder.file("unicode")), {.environment = environment()});
-    CHECK_FALSE(ascii(unicode.out));  // so the two checks above can fail
+    CHECK_FALSE(is_ascii(unicode.out));  // so the two checks above can fail
 }
 
 TEST_CASE("the window may be resized while the display moves") {
@@ -199,11 +191,6 @@ TEST_CASE("a line printed by somebody else does not destroy the display") {
     CHECK(contains(result.out, "you have mail"));
     CHECK(contains(screen.text(), "Done in "));
     // At most what stood in one line is left over.
-    const std::string text = screen.text();
-    std::size_t bars = 0;
-    for (std::size_t at = text.find("ETA "); at != std::string::npos;
-         at = text.find("ETA ", at + 1))
-        ++bars;
-    CHECK(bars <= 1);
+    CHECK(count_of(screen.text(), "ETA ") <= 1);
 }
 #endif

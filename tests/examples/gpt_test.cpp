@@ -18,6 +18,7 @@
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"
 #include "tests/settings.h"
+#include "tests/text.h"
 
 using namespace gradus;
 namespace fs = std::filesystem;
@@ -41,17 +42,6 @@ Words training(const std::string& out, const Words& more = {}, const std::string
     if (!threads) words.insert(words.end(), {"--threads", "1"});
     words.insert(words.end(), more.begin(), more.end());
     return words;
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) lines.push_back(line);
-    return lines;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 // Exit code 2 and one line that begins with the program's name and holds `part`.
@@ -613,11 +603,7 @@ TEST_CASE("chat through a pipe answers every line and ends with the input") {
     CHECK(contains(result.out, "> 松鼠朵朵"));
     CHECK(contains(result.out, "(6 characters never seen in training are left out)\n松鼠"));
     CHECK(contains(result.out, "(1 character never seen in training is left out)"));
-    std::size_t prompts = 0;
-    for (std::size_t at = result.out.find("\n> "); at != std::string::npos;
-         at = result.out.find("\n> ", at + 1))
-        ++prompts;
-    CHECK(prompts == 6);  // five lines and the end
+    CHECK(count_of(result.out, "\n> ") == 6);  // five lines and the end
     CHECK(result.out.back() == '\n');
     CHECK(gradus_program({"chat", finished_run(), "--tokens", "20"}, options).out == result.out);
     CHECK(gradus_program({"chat", finished_run()}).code == 0);  // no input at all
@@ -641,8 +627,7 @@ TEST_CASE("look shows what each layer does with a text, and only whole lines thr
     ascii.emplace_back("--ascii");
     const std::string plain = gradus_program(ascii).out;
     CHECK(contains(plain, "Attention"));
-    CHECK(std::all_of(plain.begin(), plain.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+    CHECK(is_ascii(plain));
 }
 
 TEST_CASE("look refuses what it cannot read") {

@@ -33,10 +33,7 @@ struct Counting {
 Gpt small_gpt(Index context) {
     Gpt model({.layers = 2, .heads = 2, .width = 16, .context = context, .vocabulary = kVocabulary},
               1);
-    // Larger weights than at the start of training, so that the text depends on what stands before.
-    for (const auto& p : named_parameters(model))
-        if (p.variable.shape().rank() == 2)
-            for (Index i = 0; i < p.variable.value().count(); ++i) p.variable.value()[i] *= 15;
+    amplify(model, 15);
     return model;
 }
 

@@ -14,12 +14,9 @@ namespace {
 
 const GptConfig kSmall{.layers = 2, .heads = 2, .width = 8, .context = 12, .vocabulary = 7};
 
-// Weights large enough that attention is far from even.
 Gpt loud_gpt(std::uint64_t seed) {
     Gpt model(kSmall, seed);
-    for (const auto& p : named_parameters(model))
-        if (p.variable.value().rank() == 2)
-            for (Index i = 0; i < p.variable.value().count(); ++i) p.variable.value()[i] *= 20;
+    amplify(model, 20);
     return model;
 }
 

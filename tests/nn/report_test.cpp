@@ -9,14 +9,11 @@
 
 #include "nn/files/atomic_file.h"
 #include "tests/nn/files/temporary_folder.h"
+#include "tests/text.h"
 
 using namespace gradus;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 ReportData example(Index steps) {
     ReportData data;
@@ -45,14 +42,14 @@ TEST_CASE("report: renewed while training goes on, and not after") {
     ReportData data = example(1200);
     data.eta = 95;
     const std::string running = report_html(data);
-    CHECK(has(running, "http-equiv=\"refresh\""));
-    CHECK(has(running, "Step 1200 of 2000, about 1 min 35 s left"));
+    CHECK(contains(running, "http-equiv=\"refresh\""));
+    CHECK(contains(running, "Step 1200 of 2000, about 1 min 35 s left"));
     data.finished = true;
     const std::string done = report_html(data);
-    CHECK_FALSE(has(done, "http-equiv"));
-    CHECK(has(done, "Stopped after step 1200 of 2000"));
+    CHECK_FALSE(contains(done, "http-equiv"));
+    CHECK(contains(done, "Stopped after step 1200 of 2000"));
     data.run.training.steps = 1200;
-    CHECK(has(report_html(data), "Done: 1200 steps"));
+    CHECK(contains(report_html(data), "Done: 1200 steps"));
 }
 
 TEST_CASE("report: under 300 kB after 2000 steps, without script or requests") {
@@ -62,13 +59,13 @@ TEST_CASE("report: under 300 kB after 2000 steps, without script or requests") {
     const std::string name = "http://www.w3.org/2000/svg";
     for (std::size_t at; (at = page.find(name)) != std::string::npos;) page.erase(at, name.size());
     for (const char* part : {"<script", "http://", "https://", "src=", "href=", "url("})
-        CHECK_FALSE(has(page, part));
+        CHECK_FALSE(contains(page, part));
 }
 
 TEST_CASE("report: samples and the command are shown as they are, oldest first") {
     const std::string page = report_html(example(400));
-    CHECK(has(page, "a &lt;cat&gt; &amp; a\n&quot;dog&quot;"));
-    CHECK(has(page, "--data &quot;a &amp; b.txt&quot;"));
+    CHECK(contains(page, "a &lt;cat&gt; &amp; a\n&quot;dog&quot;"));
+    CHECK(contains(page, "--data &quot;a &amp; b.txt&quot;"));
     CHECK(page.find("<li>Step 200,") < page.find("<li>Step 400,"));
 }
 
@@ -89,11 +86,18 @@ TEST_CASE("report: smoothing starts at the first loss, not at 0") {
 TEST_CASE("report: the numbers give the step in full") {
     ReportData data = example(1);
     data.log[0].step = 123'456;
-    CHECK(has(report_html(data), "<td>123456</td>"));
+    CHECK(contains(report_html(data), "<td>123456</td>"));
 }
 
 TEST_CASE("report: before the first step the page is there too") {
     const TemporaryFolder folder;
     write_report(folder.path(), example(0));
-    CHECK(has(read_file(folder.file("report.html")), "Step 0 of 2000."));
+    CHECK(contains(read_file(folder.file("report.html")), "Step 0 of 2000."));
+}
+
+TEST_CASE("report: the mean follows the last fifth of the losses, and at most fifty") {
+    CHECK(newest_weight(1) == 1);
+    CHECK(newest_weight(6) == doctest::Approx(0.5));
+    CHECK(newest_weight(246) == doctest::Approx(0.02));
+    CHECK(newest_weight(1'000'000) == 0.02);
 }

@@ -44,6 +44,15 @@ bool same_parameters(M& module, const std::vector<Tensor>& copies) {
     return same;
 }
 
+// Larger weights than at the start of training, so that attention is far from even and what a model
+// says depends on what stands before.
+template <Module M>
+void amplify(M& module, Real factor) {
+    for (const auto& p : named_parameters(module))
+        if (p.variable.shape().rank() == 2)
+            for (Index i = 0; i < p.variable.value().count(); ++i) p.variable.value()[i] *= factor;
+}
+
 // Stories of a text source as the program makes batches of them: number n holds the documents
 // n B .. n B + B - 1 of the seed.
 class Stories {

@@ -15,6 +15,7 @@
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/nn/small_gpt.h"
 #include "tests/settings.h"
+#include "tests/text.h"
 
 using namespace gradus;
 
@@ -41,10 +42,6 @@ std::string failure(Trainer& trainer) {
         return error.what();
     }
     return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "nn/files/safetensors.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/nn/small_gpt.h"
+#include "tests/text.h"
 
 using namespace gradus;
 using nlohmann::json;
@@ -85,10 +86,6 @@ std::string file_error(const std::string& path, const F& f) {
     }
     FAIL_CHECK("nothing was thrown");
     return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace

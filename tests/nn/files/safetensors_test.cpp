@@ -14,6 +14,7 @@
 
 #include "nn/files/atomic_file.h"
 #include "temporary_folder.h"
+#include "tests/text.h"
 
 using namespace gradus;
 
@@ -55,10 +56,6 @@ std::string complaint(const TemporaryFolder& folder, const std::string& bytes) {
         return message.substr(path.size() + 2);
     }
     return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 bool same_bits(const Tensor& a, const Tensor& b) {

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Pages: what a model or a file name says stays text, and nothing is asked for from elsewhere.
 #include "nn/plot/page.h"
+#include "tests/text.h"
 
 #include <doctest/doctest.h>
 
 #include <stdexcept>
 
 using namespace gradus;
-
-namespace {
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("page: text is escaped, line breaks and other alphabets stay") {
     CHECK(html_escape("<b>&\"'\n\t猫") == "&lt;b&gt;&amp;&quot;&#39;\n\t猫");
@@ -25,8 +18,8 @@ TEST_CASE("page: text is escaped, line breaks and other alphabets stay") {
 }
 
 TEST_CASE("page: the refresh tag is there only while asked for") {
-    CHECK(has(html_page("t", "", true), "http-equiv=\"refresh\""));
-    CHECK_FALSE(has(html_page("t", "", false), "http-equiv"));
+    CHECK(contains(html_page("t", "", true), "http-equiv=\"refresh\""));
+    CHECK_FALSE(contains(html_page("t", "", false), "http-equiv"));
 }
 
 TEST_CASE("page: names, cells and captions cannot become tags") {
@@ -36,9 +29,9 @@ TEST_CASE("page: names, cells and captions cannot become tags") {
                   figure_html({"<svg></svg>", {bad, bad, bad}, table_html(bad, {bad}, {{bad}})}) +
                       facts_html(bad, {{bad, bad}}),
                   false);
-    CHECK_FALSE(has(page, "<i>"));
-    CHECK(has(page, "<svg></svg>"));
-    CHECK(has(page, "aria-label=\"&lt;i&gt;&quot;\""));
+    CHECK_FALSE(contains(page, "<i>"));
+    CHECK(contains(page, "<svg></svg>"));
+    CHECK(contains(page, "aria-label=\"&lt;i&gt;&quot;\""));
 }
 
 TEST_CASE("page: a row that does not fit its headings is refused") {
@@ -46,6 +39,6 @@ TEST_CASE("page: a row that does not fit its headings is refused") {
 }
 
 TEST_CASE("page: a figure without numbers has nothing to unfold") {
-    CHECK_FALSE(has(figure_html({"", {"t", "l", "w"}, ""}), "<details>"));
-    CHECK(has(figure_html({"", {"t", "l", "w"}, "<p>1</p>"}), "<details>"));
+    CHECK_FALSE(contains(figure_html({"", {"t", "l", "w"}, ""}), "<details>"));
+    CHECK(contains(figure_html({"", {"t", "l", "w"}, "<p>1</p>"}), "<details>"));
 }

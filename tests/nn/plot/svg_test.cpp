@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "nn/plot/svg.h"
+#include "tests/text.h"
 
 #include <doctest/doctest.h>
 
@@ -21,13 +22,6 @@ LineChart chart_of(std::vector<double> y) {
     return chart;
 }
 
-std::size_t count(const std::string& text, const std::string& part) {
-    std::size_t n = 0;
-    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-        ++n;
-    return n;
-}
-
 std::string curve(const std::string& picture) {
     std::smatch found;
     REQUIRE(std::regex_search(picture, found, std::regex("class=\"curve\"[^>]* d=\"([^\"]*)\"")));
@@ -38,12 +32,12 @@ std::string curve(const std::string& picture) {
 
 TEST_CASE("a line chart says in words what it shows, escaped") {
     const std::string picture = svg(chart_of({3, 2, 1}));
-    CHECK(count(picture, "<title>Loss &lt;1&gt;</title>") == 1);
-    CHECK(count(picture, "<desc>It falls &amp; stays. It rises.</desc>") == 1);
-    CHECK(count(picture, "role=\"img\"") == 1);
-    CHECK(count(picture, ">step</text>") == 1);
-    CHECK(count(picture, ">train</text>") == 1);
-    CHECK(count(picture, "<text") == count(picture, "</text>"));
+    CHECK(count_of(picture, "<title>Loss &lt;1&gt;</title>") == 1);
+    CHECK(count_of(picture, "<desc>It falls &amp; stays. It rises.</desc>") == 1);
+    CHECK(count_of(picture, "role=\"img\"") == 1);
+    CHECK(count_of(picture, ">step</text>") == 1);
+    CHECK(count_of(picture, ">train</text>") == 1);
+    CHECK(count_of(picture, "<text") == count_of(picture, "</text>"));
 }
 
 TEST_CASE("the curve goes from corner to corner of the axes") {
@@ -59,14 +53,14 @@ TEST_CASE("a log axis has equal steps for equal ratios, and leaves out what is n
 }
 
 TEST_CASE("a number that is not finite leaves a gap") {
-    CHECK(count(curve(svg(chart_of({1, 2, std::nan(""), 2, 1}))), "M") == 2);
+    CHECK(count_of(curve(svg(chart_of({1, 2, std::nan(""), 2, 1}))), "M") == 2);
 }
 
 TEST_CASE("a long line is thinned, and a single spike stays") {
     std::vector<double> y(100000, 1);
     y[50001] = 9;
     const std::string d = curve(svg(chart_of(y)));
-    CHECK(count(d, "L") <= 600);
+    CHECK(count_of(d, "L") <= 600);
     CHECK(d.find(" 34.0") != std::string::npos);  // the top
 }
 

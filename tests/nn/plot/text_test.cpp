@@ -11,22 +11,11 @@
 
 #include "nn/plot/canvas.h"
 #include "nn/text/display_width.h"
+#include "tests/text.h"
 
 using namespace gradus;
 
 namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) lines.push_back(line);
-    return lines;
-}
-
-bool ascii(const std::string& text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
 
 // A training run: from ln 42 down towards 0.13.
 LineChart run(std::size_t steps) {
@@ -68,7 +57,7 @@ TEST_CASE("no line is wider than the terminal, at any width and in any form") {
             CHECK(lines.size() == 8);
             for (const auto& line : lines) CHECK(display_width(line) <= columns);
             CHECK(drawn.find('\x1b') == std::string::npos);
-            CHECK(ascii(drawn) == !unicode);
+            CHECK(is_ascii(drawn) == !unicode);
             CHECK((drawn.find("know nothing 3.74") != std::string::npos) == (columns >= 80));
         }
     }

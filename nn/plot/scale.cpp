@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "nn/plot/scale.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tensor/error.h"
+
+namespace gradus {
+
+bool Scale::drawn(double value) const {
+    return std::isfinite(value) && (!log || value > 0);
+}
+
+void Scale::include(double value) {
+    if (!drawn(value)) return;
+    low = std::min(low, value);
+    high = std::max(high, value);
+}
+
+void Scale::widen_if_flat() {
+    if (low < high) return;
+    const double step = low != 0 ? std::abs(low) / 2 : 1;
+    low = log ? low / 2 : low - step;
+    high = log ? high * 2 : high + step;
+}
+
+double Scale::place(double value) const {
+    return log ? std::log(value / low) / std::log(high / low) : (value - low) / (high - low);
+}
+
+double Scale::at(double place) const {
+    return log ? low * std::pow(high / low, place) : low + place * (high - low);
+}
+
+std::vector<double> Scale::ticks() const {
+    std::vector<double> list;
+    if (log && high / low >= 10) {
+        const double decades = std::log10(high / low), step = std::max(1.0, std::ceil(decades / 5));
+        for (double e = std::ceil(std::log10(low)); std::pow(10, e) <= high; e += step)
+            list.push_back(std::pow(10, e));
+        return list;
+    }
+    const double rough = (high - low) / 5, power = std::pow(10, std::floor(std::log10(rough)));
+    const double mantissa = rough / power;
+    const double step = power * (mantissa > 5 ? 10 : mantissa > 2 ? 5 : mantissa > 1 ? 2 : 1);
+    // Counted, for above 2^53 steps adding one to a double changes nothing.
+    const double first = std::ceil(low / step) * step;
+    for (int k = 0; k <= 6 && first + k * step <= high + step * 1e-9; ++k)
+        list.push_back(std::abs(first + k * step) < step / 2 ? 0 : first + k * step);
+    return list;
+}
+
+Scales::Scales(const LineChart& chart) : x{.log = chart.x.log}, y{.log = chart.y.log} {
+    for (const auto& line : chart.lines) {
+        require(line.x.size() == line.y.size(), "line chart: \"{}\" has {} x and {} y", line.name,
+                line.x.size(), line.y.size());
+        for (std::size_t i = 0; i < line.x.size(); ++i) {
+            if (!drawn(line, i)) continue;
+            x.include(line.x[i]);
+            y.include(line.y[i]);
+        }
+    }
+    require(x.low <= x.high, "line chart: there is no number to draw");
+    for (const auto& level : chart.levels) y.include(level.value);
+    x.widen_if_flat();
+    y.widen_if_flat();
+}
+
+}  // namespace gradus

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Where numbers lie on the axes of a line chart, whatever it is drawn on.
+#pragma once
+
+#include <limits>
+#include <vector>
+
+#include "nn/plot/picture.h"
+
+namespace gradus {
+
+// From a number to its place between the ends of an axis, 0 to 1, and back.
+struct Scale {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    bool log = false;
+
+    bool drawn(double value) const;  // finite and, on a logarithmic axis, above 0
+    void include(double value);
+    void widen_if_flat();
+    double place(double value) const;
+    double at(double place) const;
+    // About five round numbers: 1, 2 or 5 times a power of ten, or the powers themselves. A
+    // logarithmic axis that spans less than a decade has steps like a linear one.
+    std::vector<double> ticks() const;
+};
+
+struct Scales {
+    Scale x, y;
+
+    // Both axes wide enough for every point that can be drawn and every level. Throws
+    // std::invalid_argument if there is no number to draw or x and y of a line differ in length.
+    explicit Scales(const LineChart& chart);
+    bool drawn(const Line& line, std::size_t i) const {
+        return x.drawn(line.x[i]) && y.drawn(line.y[i]);
+    }
+};
+
+}  // namespace gradus

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "nn/plot/scale.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+using namespace gradus;
+
+TEST_CASE("a place on an axis and back, linear and logarithmic") {
+    const Scale linear{.low = 2, .high = 6};
+    CHECK(linear.place(3) == doctest::Approx(0.25));
+    CHECK(linear.at(0.25) == doctest::Approx(3));
+    const Scale log{.low = 1, .high = 100, .log = true};
+    CHECK(log.place(10) == doctest::Approx(0.5));
+    CHECK(log.at(0.5) == doctest::Approx(10));
+    CHECK_FALSE(log.drawn(0));
+    CHECK_FALSE(linear.drawn(std::nan("")));
+}
+
+TEST_CASE("ticks are round numbers within the axis") {
+    CHECK(Scale{.low = 0, .high = 10}.ticks() == std::vector<double>{0, 2, 4, 6, 8, 10});
+    CHECK(Scale{.low = -0.4, .high = 0.9}.ticks() == std::vector<double>{0, 0.5});
+    CHECK(Scale{.low = 1, .high = 1000, .log = true}.ticks().size() == 4);
+    CHECK(Scale{.low = 1e-9, .high = 1e9, .log = true}.ticks().size() <= 6);
+}
+
+TEST_CASE("one number still makes an axis") {
+    for (const double value : {0.0, 5.0, -5.0}) {
+        Scale scale{.low = value, .high = value};
+        scale.widen_if_flat();
+        CAPTURE(value);
+        CHECK(scale.low < value);
+        CHECK(scale.high > value);
+    }
+}
