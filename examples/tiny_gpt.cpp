@@ -75,8 +75,9 @@ int main(int argc, char** argv) {
     // other, to about 0.19. Nothing can get below 0.13: that much chance is in the stories.
     fmt::print("{} parameters, {} characters\n", parameter_count(model), vocabulary.size());
     while (!trainer.done()) {
-        const auto [step, cost, lr, norm] = trainer.step();
-        if (step % 100 == 1 || trainer.done()) fmt::print("step {:3}  loss {:.2f}\n", step, cost);
+        const StepReport now = trainer.step();
+        if (now.step % 100 == 1 || trainer.done())
+            fmt::print("step {:3}  loss {:.2f}\n", now.step, now.loss);
     }
 
     // Below temperature 1 it sticks to what it is surer of. The facts come last, and sums last of

@@ -30,17 +30,19 @@ std::string key_values(const ProgressState& s) {
         s.token_rate, s.lr, s.gradient_norm, s.elapsed, s.eta);
 }
 
-// The most wanted first: a narrow window cuts off the end.
+// The bar takes the room that the numbers leave; the most wanted first, for a narrow window cuts
+// off the end.
 std::string bar_line(const ProgressState& s, int columns) {
     const double part = s.steps ? static_cast<double>(s.step) / static_cast<double>(s.steps) : 0;
-    const int width = columns >= 100 ? 24 : columns >= 70 ? 12 : 6;
+    std::string numbers =
+        fmt::format(" {:3.0f}%  ETA {}{}  loss {:.3f}", 100 * part,
+                    s.step < std::min(kUnsure, s.steps) ? "~" : "", clock_text(s.eta), s.loss);
+    if (s.floor >= 0) numbers += fmt::format("  floor {:.3f}", s.floor);
+    numbers += fmt::format("  {} tok/s  step {}/{}", rate_text(s.token_rate), s.step, s.steps);
+    const int width = std::clamp(columns - 2 - static_cast<int>(numbers.size()), 6, 24);
     std::string bar;
     for (int i = 0; i < width; ++i) bar += i < part * width ? '#' : '-';
-    std::string line =
-        fmt::format("[{}] {:3.0f}%  ETA {}{}  loss {:.3f}", bar, 100 * part,
-                    s.step < std::min(kUnsure, s.steps) ? "~" : "", clock_text(s.eta), s.loss);
-    if (s.floor >= 0) line += fmt::format("  floor {:.3f}", s.floor);
-    return line + fmt::format("  {} tok/s  step {}/{}", rate_text(s.token_rate), s.step, s.steps);
+    return "[" + bar + "]" + numbers;
 }
 
 std::string numbers_line(const ProgressState& s) {

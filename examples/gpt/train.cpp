@@ -33,6 +33,13 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+// One word of a shell, whatever it holds.
+std::string quoted(const std::string& text) {
+    std::string word = "'";
+    for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
+    return word + "'";
+}
+
 // runs/tales-quick, or runs/tales-quick-2, ... if that is taken.
 std::string fresh_folder(const std::string& data, const std::string& preset) {
     const std::string base = "runs/" + std::filesystem::path(data).stem().string() + "-" + preset;
@@ -141,7 +148,7 @@ class Session {
                 progress_.update(state_);
             }
             log_->append({report.step, report.loss, evaluating ? state_.val : kNotMeasured,
-                          report.lr, report.gradient_norm, kNotMeasured, state_.token_rate,
+                          report.lr, report.gradient_norm, report.update_ratio, state_.token_rate,
                           state_.elapsed});
             if (evaluating || seconds_since(reported_) > kReportSeconds) write_page(false);
         }
@@ -237,6 +244,7 @@ class Session {
         step_seconds_ = step_seconds_ == 0 ? seconds : fade * step_seconds_ + (1 - fade) * seconds;
         state_.lr = report.lr;
         state_.gradient_norm = report.gradient_norm;
+        if (std::isfinite(report.update_ratio)) state_.update_ratio = report.update_ratio;
         state_.token_rate = static_cast<double>(tokens_) / train_seconds_;
         state_.eta = step_seconds_ * static_cast<double>(state_.steps - report.step);
         state_.elapsed = elapsed();
@@ -292,8 +300,9 @@ class Session {
         std::string command = fmt::format(
             "./gradus gpt --data {} --preset {} --layers {} --heads {} --width {} --context {} "
             "--batch {} --accumulate {} --steps {} --lr {} --dropout {:.3g} --seed {}",
-            run_.data, run_.preset, m.layers, m.heads, m.width, m.context, run_.batch, t.accumulate,
-            t.steps, t.lr, static_cast<double>(m.dropout), t.seed);
+            data_.source() ? run_.data : quoted(run_.data), run_.preset, m.layers, m.heads, m.width,
+            m.context, run_.batch, t.accumulate, t.steps, t.lr, static_cast<double>(m.dropout),
+            t.seed);
         if (t.bf16) command += " --bf16";
         if (run_.vocabulary.kind() == Vocabulary::Kind::bytes) command += " --bytes";
         return command;
@@ -319,6 +328,7 @@ class Session {
             .context = run_.model.context, .tokens = kSampleTokens, .stop = stop};
         std::string text = run_.prompt + run_.vocabulary.decode(
                                              generate(Decoder(model_), prompt, options, random));
+        if (!text.empty() && text.back() == '\n') text.pop_back();
         for (char& c : text) c = c == '\n' ? ' ' : c;
         return text;
     }

@@ -19,6 +19,8 @@ class Canvas {
     // x from the left, y from the top; dots outside are ignored. `pen` is the number of the series;
     // a cell that several have touched belongs to the last, and in ASCII shows its character.
     void dot(int x, int y, int pen);
+    // Of the odd pens every third dot only, where there are dots to leave out (braille): a line
+    // that can be told from the first without colour.
     void line(int x0, int y0, int x1, int y1, int pen);
 
     std::string cell(int column, int row) const;  // one character

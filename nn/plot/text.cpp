@@ -70,6 +70,15 @@ void draw(Canvas& canvas, const Line& line, const Scales& scales, int pen) {
     finish();
 }
 
+// "step", or with a key to two lines, where there is room: "step (solid train, dotted validation)".
+std::string axis_name(const LineChart& chart, bool unicode, int room) {
+    if (chart.lines.size() != 2) return chart.x.name;
+    const std::string key =
+        fmt::format("{} ({} {}, {} {})", chart.x.name, unicode ? "solid" : "*", chart.lines[0].name,
+                    unicode ? "dotted" : "o", chart.lines[1].name);
+    return display_width(key) <= room ? key : chart.x.name;
+}
+
 const char* pen_colour(int pen) {
     return std::array{"34", "33", "32", "35", "36", "31"}[static_cast<std::size_t>(pen % 6)];
 }
@@ -128,7 +137,7 @@ std::string text(const LineChart& chart, const TextStyle& style) {
     const std::string first = fmt::format("{:.6g}", x.low), last = fmt::format("{:.6g}", x.high);
     std::string axis = std::string(static_cast<std::size_t>(left + 2), ' ') + first;
     const int middle = columns - display_width(first) - display_width(last);
-    const std::string name = chart.x.name;
+    const std::string name = axis_name(chart, style.unicode, middle - 2);
     if (middle >= display_width(name) + 2) {
         const int space = middle - display_width(name);
         axis += std::string(static_cast<std::size_t>(space / 2), ' ') + name +

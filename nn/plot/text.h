@@ -19,7 +19,8 @@ struct TextStyle {
 // or whose parts differ in length.
 
 // `rows` lines of curves (braille) between numbers at the left and the levels' names at the right,
-// and one line for the x axis. Where there is little room the names go first.
+// and one line for the x axis, with a key where there are two lines. Where there is little room the
+// names go first.
 std::string text(const LineChart& chart, const TextStyle& style);
 // Two columns a cell, from blank (low) to full (high); of signed numbers the size is shown.
 std::string text(const HeatMap& map, const TextStyle& style);

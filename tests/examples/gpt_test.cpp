@@ -130,6 +130,9 @@ TEST_CASE(
     CHECK(contains(report, "Done: 20 steps"));
     CHECK_FALSE(contains(report, "http-equiv"));
     CHECK(contains(report, "--layers 1 --heads 2 --width 16"));
+    // The first step and every twentieth hold the update by the weights as well.
+    CHECK(std::regex_search(log, std::regex(R"(\n1,[\d.]+,,[\d.e-]+,[\d.]+,[\d.e-]+,)")));
+    CHECK(std::regex_search(log, std::regex(R"(\n3,[\d.]+,,[\d.e-]+,[\d.]+,,)")));
 }
 
 TEST_CASE("an unknown word gets exit code 2 and one line with the nearest known word") {

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 
 #include "autograd/elementwise.h"
@@ -70,6 +71,32 @@ TEST_CASE("a step reports the loss before the update, the schedule's rate and th
     CHECK(report.gradient_norm == doctest::Approx(5));  // the gradient is w itself
     CHECK(report.lr == doctest::Approx(0.01 / 6));
     CHECK(trainer.step().lr == doctest::Approx(0.02 / 6));
+}
+
+TEST_CASE("every twentieth step reports the length of its update by that of the weights") {
+    const Variable w = parameter(Tensor::from({3, 4})), v = parameter(Tensor::matrix({{12}}));
+    Trainer trainer({{"w", w}, {"v", v}}, options(100, 0.01),
+                    [&](Index, Index) { return sum(square(w)) + sum(square(v)); });
+    const auto numbers = [&] {
+        return std::array{double(w.value()[0]), double(w.value()[1]), double(v.value()[0])};
+    };
+    for (int step = 0; step < 45; ++step) {
+        CAPTURE(step);
+        const auto before = numbers();
+        const double ratio = trainer.step().update_ratio;
+        if (step % 20 != 0) {
+            CHECK(std::isnan(ratio));
+            continue;
+        }
+        const auto after = numbers();
+        double change = 0, weights = 0;
+        for (std::size_t i = 0; i < 3; ++i) {
+            change += (after[i] - before[i]) * (after[i] - before[i]);
+            weights += after[i] * after[i];
+        }
+        CHECK(ratio == doctest::Approx(std::sqrt(change / weights)).epsilon(1e-3));
+        CHECK(ratio > 1e-5);
+    }
 }
 
 TEST_CASE("a long gradient is shortened to the limit and keeps its direction; a short one stays") {

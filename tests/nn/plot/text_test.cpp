@@ -103,6 +103,11 @@ TEST_CASE("a second line can be told from the first without colour") {
     const std::string drawn = text(chart, {.columns = 30, .rows = 3, .unicode = false});
     CHECK(drawn.find("***") != std::string::npos);
     CHECK(drawn.find("ooo") != std::string::npos);
+    CHECK(drawn.find("(* a, o b)") != std::string::npos);
+    const auto braille = lines_of(text(chart, {.columns = 60, .rows = 3}));
+    CHECK(braille[0].rfind("  1 │⠁⠈ ⠁⠈ ⠁⠈ ⠁⠈ ", 0) == 0);
+    CHECK(braille[2].rfind("  0 │⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀", 0) == 0);
+    CHECK(contains(braille[3], "(solid a, dotted b)"));
 }
 
 TEST_CASE("a heat map shows its ends and names its axes") {
