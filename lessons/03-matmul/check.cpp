@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "lessons/check/check.h"
+
+#include <limits>
+
+namespace gradus::lesson_03 {
+namespace {
+
+using Numbers = std::vector<Real>;
+
+Numbers matmul(const Numbers& a, const Numbers& b, Index M, Index N, Index K, Real before = 77) {
+    Numbers c(static_cast<std::size_t>(M * N), before);
+    part().matmul(c.data(), a.data(), b.data(), M, N, K);
+    return c;
+}
+
+Numbers sum(const Numbers& x, Index outer, Index n, Index inner) {
+    Numbers y(static_cast<std::size_t>(outer * inner), 77);
+    part().sum_forward(y.data(), x.data(), outer, n, inner);
+    return y;
+}
+
+Numbers softmax(const Numbers& x, Index rows, Index cols) {
+    Numbers y(x.size(), 77);
+    part().softmax_forward(y.data(), x.data(), rows, cols);
+    return y;
+}
+
+const Fingerprint matmul_print("matmul", [] {
+    return matmul(normal_numbers(1, 6), normal_numbers(2, 12), 2, 4, 3, 0.5);
+});
+const Fingerprint sum_print("sum_forward", [] { return sum(normal_numbers(3, 24), 2, 3, 4); });
+const Fingerprint softmax_print("softmax_forward", [] {
+    return softmax({1, 2, 3, 1000, 1001, 999, -1000, -1001, -999}, 3, 3);
+});
+
+}  // namespace
+
+TEST_CASE("matmul: the product from the text") {
+    CHECK(same(matmul({1, 2, 3, 4}, {5, 6, 7, 8}, 2, 2, 2), {19, 22, 43, 50}, {2, 2}));
+}
+
+TEST_CASE("matmul: (2,3) times (3,4), where rows and columns differ in length") {
+    const Numbers a = {1, 2, 3, 4, 5, 6};
+    const Numbers b = {1, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1, 1};
+    CHECK(same(matmul(a, b, 2, 4, 3), {1, 2, 3, 6, 4, 5, 6, 15}, {2, 4}));
+}
+
+TEST_CASE("matmul: any size, also of a single row, column or product") {
+    for (const Index M : {1, 2, 5})
+        for (const Index N : {1, 3, 4})
+            for (const Index K : {1, 2, 7}) {
+                CAPTURE(M);
+                CAPTURE(N);
+                CAPTURE(K);
+                const Numbers a = normal_numbers(1, M * K), b = normal_numbers(2, K * N);
+                Numbers expected(static_cast<std::size_t>(M * N));
+                for (Index k = 0; k < K; ++k)
+                    for (Index i = 0; i < M; ++i)
+                        for (Index j = 0; j < N; ++j)
+                            expected[i * N + j] += a[i * K + k] * b[k * N + j];
+                CHECK(same(matmul(a, b, M, N, K), expected, {M, N}));
+            }
+}
+
+TEST_CASE("matmul: times the identity changes nothing") {
+    const Numbers a = normal_numbers(3, 12);
+    CHECK(same(matmul(a, {1, 0, 0, 0, 1, 0, 0, 0, 1}, 4, 3, 3), a, {4, 3}));
+}
+
+TEST_CASE("sum_forward: the middle one of three axes") {
+    CHECK(same(sum({1, 2, 3, 4, 5, 6}, 1, 3, 2), {9, 12}));
+    CHECK(same(sum({1, 2, 3, 4, 5, 6}, 2, 3, 1), {6, 15}));
+    const Numbers x = normal_numbers(4, 2 * 5 * 3), y = sum(x, 2, 5, 3);
+    for (Index o = 0; o < 2; ++o)
+        for (Index i = 0; i < 3; ++i) {
+            CAPTURE(o);
+            CAPTURE(i);
+            double expected = 0;
+            for (Index k = 0; k < 5; ++k) expected += x[(o * 5 + k) * 3 + i];
+            CHECK(same(y[o * 3 + i], expected));
+        }
+}
+
+TEST_CASE("softmax_forward: the row from the text") {
+    CHECK(same(softmax({1, 2, 3}, 1, 3), {0.09003057317, 0.24472847105, 0.66524095577}, {1, 3}));
+}
+
+TEST_CASE("softmax_forward: every row has sum 1") {
+    const Numbers y = softmax(normal_numbers(5, 6 * 7), 6, 7);
+    for (Index r = 0; r < 6; ++r) {
+        CAPTURE(r);
+        double total = 0;
+        for (Index j = 0; j < 7; ++j) total += y[r * 7 + j];
+        CHECK(same(total, 1));
+    }
+}
+
+TEST_CASE("softmax_forward: a constant added to a row changes nothing") {
+    const Numbers x = normal_numbers(6, 8);
+    Numbers shifted = x;
+    for (auto& v : shifted) v += 5;
+    CHECK(same(softmax(shifted, 2, 4), softmax(x, 2, 4), {2, 4}));
+}
+
+TEST_CASE("softmax_forward: scores of 10000 and -10000 stay finite") {
+    CHECK(finite(softmax({1e4, 0, -1e4, -1e4, -1e4, -1e4}, 2, 3), {2, 3}));
+    CHECK(same(softmax({1e4, 0, -1e4, -1e4, -1e4, -1e4}, 2, 3),
+               {1, 0, 0, 1.0 / 3, 1.0 / 3, 1.0 / 3}, {2, 3}));
+}
+
+}  // namespace gradus::lesson_03

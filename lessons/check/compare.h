@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Comparisons that fail with words a learner can use.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "lessons/learn.h"
+
+namespace gradus::lessons {
+
+// The result of a comparison, and what to say where it fails: CHECK(same(...)) prints the words.
+struct Comparison {
+    bool ok;
+    std::string words;
+    explicit operator bool() const { return ok; }
+};
+std::ostream& operator<<(std::ostream& out, const Comparison& comparison);
+
+// Equal to within tolerance * max(1, |expected|); NaN equals nothing. `sizes` says where an element
+// stands: "row 0, column 1: yours is 0.3, expected 0.25".
+Comparison same(const std::vector<Real>& yours, const std::vector<Real>& expected,
+                const std::vector<Index>& sizes = {}, double tolerance = 1e-9);
+Comparison same(double yours, double expected, double tolerance = 1e-9);
+// Every number is finite.
+Comparison finite(const std::vector<Real>& yours, const std::vector<Index>& sizes = {});
+
+// n numbers from a normal distribution, the same for the same seed.
+std::vector<Real> normal_numbers(std::uint64_t seed, Index n);
+
+}  // namespace gradus::lessons

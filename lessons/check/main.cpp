@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+// The program of one lesson: it checks an answer, names its mistake, plays the demo. People meet it
+// through ./gradus check, which gives it limits, reads its results and says them in words.
+//
+//     PROGRAM 03-matmul check ANSWER RESULTS NONCE   runs the cases; RESULTS gets lines of JSON
+//     PROGRAM 03-matmul misconception ANSWER         prints the mutants whose mistake ANSWER makes
+//     PROGRAM 03-matmul demo ANSWER COLUMNS STYLE [FOLDER]   STYLE: u Unicode, c colour, - neither
+//     PROGRAM 03-matmul numbers ANSWER               prints the worked numbers of the text
+//
+// Exit code: 0 done, 1 a case failed, 2 it was called wrongly.
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
+#include <fmt/core.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "lessons/check/answers.h"
+#include "lessons/check/stage.h"
+
+// Present where the learner's file was compiled with a sanitizer.
+extern "C" void __sanitizer_print_stack_trace() __attribute__((weak));
+
+namespace gradus::lessons {
+namespace {
+
+struct Unfinished : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct NamedInstall {
+    std::string lesson;
+    std::function<void()> run;
+};
+struct NamedFingerprint {
+    std::string function;
+    std::function<std::vector<double>()> run;
+};
+std::vector<NamedInstall>& installs() {
+    static std::vector<NamedInstall> list;
+    return list;
+}
+std::vector<NamedFingerprint>& fingerprints() {
+    static std::vector<NamedFingerprint> list;
+    return list;
+}
+std::vector<std::function<void()>>& worked_numbers() {
+    static std::vector<std::function<void()>> list;
+    return list;
+}
+
+std::ofstream results;
+std::string current_case;
+const Answer* checked = nullptr;
+
+void write(const nlohmann::json& line) {
+    results << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
+}
+
+nlohmann::json calls_of(const Answer& answer) {
+    nlohmann::json calls = nlohmann::json::object();
+    for (const auto& entry : answer.calls()) calls[entry.function] = entry.count;
+    return calls;
+}
+
+// Turns what doctest sees into lines of JSON, each written before the next thing happens: after a
+// crash the last line says where it was.
+struct Reporter : doctest::IReporter {
+    explicit Reporter(const doctest::ContextOptions&) {}
+    void test_case_start(const doctest::TestCaseData& data) override {
+        current_case = data.m_name;
+        write({{"case", current_case}});
+    }
+    void test_case_exception(const doctest::TestCaseException& e) override {
+        const std::string words = e.error_string.c_str();
+        const std::string mark = "unfinished: ";
+        if (words.rfind(mark, 0) == 0)
+            write({{"unfinished", words.substr(mark.size())}});
+        else
+            write({{"threw", words}});
+    }
+    void log_assert(const doctest::AssertData& data) override {
+        if (!data.m_failed) return;
+        nlohmann::json line = {{"expression", data.m_expr}};
+        std::string words = data.m_decomp.c_str();
+        if (data.m_threw) {
+            words = data.m_exception.c_str();
+            const std::string mark = "unfinished: ";
+            if (words.rfind(mark, 0) == 0) {
+                write({{"unfinished", words.substr(mark.size())}});
+                return;
+            }
+            write({{"threw", words}});
+            return;
+        }
+        line["failed"] = words;
+        std::string context;
+        for (int i = 0; i < doctest::IReporter::get_num_active_contexts(); ++i) {
+            std::ostringstream words_of_one;
+            doctest::IReporter::get_active_contexts()[i]->stringify(&words_of_one);
+            context += (i ? ", " : "") + words_of_one.str();
+        }
+        if (!context.empty()) line["where"] = context;
+        write(line);
+    }
+    void log_message(const doctest::MessageData& data) override {
+        if (data.m_severity & doctest::assertType::is_warn) return;
+        write({{"failed", data.m_string.c_str()}, {"expression", ""}});
+    }
+    void test_case_end(const doctest::CurrentTestCaseStats& stats) override {
+        write({{"end", current_case}, {"passed", stats.failure_flags == 0}});
+    }
+    void report_query(const doctest::QueryData&) override {}
+    void test_run_start() override {}
+    void test_run_end(const doctest::TestRunStats&) override {}
+    void test_case_reenter(const doctest::TestCaseData&) override {}
+    void subcase_start(const doctest::SubcaseSignature&) override {}
+    void subcase_end() override {}
+    void test_case_skipped(const doctest::TestCaseData&) override {}
+};
+REGISTER_REPORTER("lesson", 1, Reporter);
+
+// The time is up (RLIMIT_CPU). Where? The sanitizer can tell.
+void out_of_time(int) {
+    if (__sanitizer_print_stack_trace != nullptr) __sanitizer_print_stack_trace();
+    ::_exit(124);
+}
+
+const Answer* find(const std::string& lesson, const std::string& name) {
+    for (const auto& answer : answers())
+        if (answer.lesson == lesson && answer.name == name) return &answer;
+    return nullptr;
+}
+
+bool is_mutant(const Answer& answer) {
+    return answer.name != "mine" && answer.name != "solution" && answer.name != "stub";
+}
+
+// Every other lesson linked into this program takes its place in the library: the learner's own
+// functions, or, where this lesson needs them and the learner has none, the solution's.
+void use(const std::string& lesson, const std::string& name) {
+    const Answer* wanted = find(lesson, name);
+    if (wanted == nullptr)
+        throw std::invalid_argument(fmt::format("{} has no answer \"{}\"", lesson, name));
+    for (const auto& answer : answers()) {
+        if (answer.lesson == lesson) continue;
+        if (answer.name == "mine" || (answer.name == "solution" && !find(answer.lesson, "mine")))
+            answer.use();
+    }
+    wanted->use();
+    checked = wanted;
+    for (const auto& install : installs())
+        if (install.lesson == lesson || find(install.lesson, "mine")) install.run();
+}
+
+int check(const std::string& lesson, const std::string& name, const char* path,
+          const std::string& nonce) {
+    results.open(path, std::ios::trunc);
+    if (!results) throw std::invalid_argument(fmt::format("cannot write {}", path));
+    ::signal(SIGXCPU, out_of_time);
+    use(lesson, name);
+    doctest::Context context;
+    context.setOption("reporters", "lesson");
+    context.setOption("order-by", "file");
+    context.setOption("no-intro", true);
+    context.setOption("no-version", true);
+    const int code = context.run();
+    nlohmann::json parts = nlohmann::json::object();
+    for (const auto& answer : answers())
+        if (answer.lesson != lesson && answer.name == "mine")
+            parts[answer.lesson] = calls_of(answer);
+    write({{"done", nonce}, {"calls", calls_of(*checked)}, {"others", parts}});
+    return code == 0 ? 0 : 1;
+}
+
+using Prints = std::vector<std::vector<double>>;
+
+// What an answer makes of the fixed inputs; empty where it throws.
+Prints prints_of(const Answer& answer) {
+    answer.use();
+    Prints all;
+    for (const auto& fingerprint : fingerprints()) {
+        try {
+            all.push_back(fingerprint.run());
+        } catch (const std::exception&) {
+            all.emplace_back();
+        }
+    }
+    return all;
+}
+
+bool alike(const std::vector<double>& a, const std::vector<double>& b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (std::isnan(a[i]) && std::isnan(b[i])) continue;
+        if (a[i] == b[i]) continue;  // the infinities as well
+        if (!(std::abs(a[i] - b[i]) <= 1e-9 * std::max(1.0, std::abs(b[i])))) return false;
+    }
+    return true;
+}
+
+int misconception(const std::string& lesson, const std::string& name) {
+    use(lesson, name);
+    const Answer* solution = find(lesson, "solution");
+    if (solution == nullptr) throw std::invalid_argument(lesson + " has no solution");
+    const Prints yours = prints_of(*checked), right = prints_of(*solution);
+    for (const auto& mutant : answers()) {
+        if (mutant.lesson != lesson || !is_mutant(mutant)) continue;
+        const Prints wrong = prints_of(mutant);
+        bool differs = false, same = true;
+        for (std::size_t i = 0; i < right.size(); ++i) {
+            if (alike(wrong[i], right[i])) continue;
+            differs = true;
+            same = same && !wrong[i].empty() && alike(yours[i], wrong[i]);
+        }
+        if (differs && same) fmt::print("{}\n", mutant.name);
+    }
+    return 0;
+}
+
+}  // namespace
+
+void unfinished(const char* function) {
+    throw Unfinished(std::string("unfinished: ") + function);
+}
+
+std::vector<Answer>& answers() {
+    static std::vector<Answer> list;
+    return list;
+}
+
+Install::Install(const char* lesson, std::function<void()> run) {
+    installs().push_back({lesson, std::move(run)});
+}
+Fingerprint::Fingerprint(const char* function, std::function<std::vector<double>()> run) {
+    fingerprints().push_back({function, std::move(run)});
+}
+WorkedNumbers::WorkedNumbers(std::function<void()> run) {
+    worked_numbers().push_back(std::move(run));
+}
+
+}  // namespace gradus::lessons
+
+int main(int argc, char** argv) {
+    using namespace gradus::lessons;
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    const auto called = [&](const char* mode, std::size_t least, std::size_t most) {
+        return words.size() >= least && words.size() <= most && words[1] == mode;
+    };
+    try {
+        if (called("check", 5, 5)) return check(words[0], words[2], argv[4], words[4]);
+        if (called("misconception", 3, 3)) return misconception(words[0], words[2]);
+        if (called("demo", 5, 6)) {
+            use(words[0], words[2]);
+            gradus::TextStyle style;
+            style.columns = std::atoi(words[3].c_str());
+            style.unicode = words[4].find('u') != std::string::npos;
+            style.colour = words[4].find('c') != std::string::npos;
+            Stage stage(style, words.size() == 6 ? words[5] : "");
+            for (const auto& demo : demos()) demo(stage);
+            return 0;
+        }
+        if (called("numbers", 3, 3)) {
+            use(words[0], words[2]);
+            for (const auto& print : worked_numbers()) print();
+            return 0;
+        }
+        fmt::print(stderr, "{}: this is started by ./gradus check\n", argv[0]);
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "{}\n", e.what());
+    }
+    return 2;
+}

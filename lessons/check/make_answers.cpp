@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Writes the file of C++ that holds every answer a lesson comes with: its stub, its solution, and
+// the solution with each mutant's change. Run by the build: make_answers LESSON_FOLDER OUTPUT.
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "lessons/runner/lesson.h"
+
+namespace {
+
+// One answer: its text in a namespace of its own, its lines called what the compiler should say.
+std::string answer(const std::string& name, int number, const std::string& file,
+                   const std::string& text) {
+    std::string out =
+        fmt::format("\n#define mine answer_{}\n#define GRADUS_ANSWER_NAME \"{}\"\n", number, name);
+    out += fmt::format("#line 1 \"{}\"\n", file);
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        out += (line == "#pragma once" ? "" : line) + "\n";
+    return out +
+           "#include \"lessons/check/enter_mine.inc\"\n#undef GRADUS_ANSWER_NAME\n#undef mine\n";
+}
+
+std::string contents(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) throw gradus::lessons::LessonError(path, "is missing");
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    using namespace gradus::lessons;
+    if (argc != 3) {
+        fmt::print(stderr, "make_answers LESSON_FOLDER OUTPUT\n");
+        return 2;
+    }
+    try {
+        const Lesson lesson = read_lesson(argv[1]);
+        int number = 0;
+        std::string out = "#include \"lessons/check/part.h\"\n";
+        for (const char* name : {"stub", "solution"}) {
+            const std::string path = lesson.path(std::string(name) + ".h");
+            out += answer(name, number++, path, contents(path));
+        }
+        for (const auto& mutant : lesson.mutants)
+            out += answer(mutant.name, number++,
+                          fmt::format("{}: {}", lesson.path("mutants.md"), mutant.name),
+                          mutated(lesson, mutant));
+        std::ofstream(argv[2], std::ios::binary) << out;
+        return 0;
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "{}\n", e.what());
+        return 1;
+    }
+}

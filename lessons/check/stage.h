@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Where a lesson's demo is played: it says, prints and shows pictures, in the terminal and as
+// files.
+//
+//     const Demo demo([](Stage& stage) {
+//         stage.say("The same three scores, colder and colder:");
+//         stage.show("colder", BarChart{...});
+//     });
+#pragma once
+
+#include <fmt/core.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nn/plot/svg.h"
+#include "nn/plot/text.h"
+
+namespace gradus::lessons {
+
+class Stage {
+ public:
+    // `folder` for the pictures' files; empty: none are written.
+    Stage(TextStyle style, std::string folder) : style_(style), folder_(std::move(folder)) {}
+
+    const TextStyle& style() const { return style_; }
+    void say(const std::string& words) const;    // a paragraph, wrapped to the stage's width
+    void print(const std::string& lines) const;  // lines as they are
+    // The picture under its title, what to look for below it; and as NAME.svg in the folder.
+    template <class Picture>
+    void show(const std::string& name, const Picture& picture) const {
+        std::string file;
+        if constexpr (requires { svg(picture); })
+            if (!folder_.empty()) file = svg(picture);
+        draw(name, picture.caption, text(picture, style_), file);
+    }
+
+ private:
+    void draw(const std::string& name, const Caption& caption, const std::string& drawn,
+              const std::string& file) const;
+
+    TextStyle style_;
+    std::string folder_;
+};
+
+struct Demo {
+    explicit Demo(std::function<void(Stage&)> run);
+};
+std::vector<std::function<void(Stage&)>>& demos();
+
+}  // namespace gradus::lessons

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// A lesson as it lies in its folder lessons/NN-name: the front matter of README.md, hints.md,
+// mutants.md, part.inc. lessons/AUTHORING.md describes each file.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gradus::lessons {
+
+// A lesson's file breaks a rule: "lessons/03-matmul/hints.md: has 2 hints, three are needed".
+struct LessonError : std::runtime_error {
+    LessonError(const std::string& file, const std::string& what)
+        : std::runtime_error(file + ": " + what) {}
+};
+
+// A typical mistake: lines of the solution and what stands there instead.
+struct Change {
+    std::string before, after;
+};
+struct Mutant {
+    std::string name;      // "no-max"
+    std::string sentence;  // what is wrong and why
+    std::vector<Change> changes;
+};
+
+struct Lesson {
+    std::string name;    // "03-matmul", the folder's name
+    std::string number;  // "03"
+    std::string file;    // "03_matmul.h", the learner's
+    std::string folder;  // where it lies
+    std::string title;
+    int minutes = 0;
+    std::vector<std::string> needs;      // numbers of lessons whose text is taken for granted
+    std::vector<std::string> uses;       // numbers of lessons whose functions the check calls
+    std::vector<std::string> forbidden;  // names of the library the learner's file must not call
+    int seconds = 10;                    // processor time a check may take
+    bool fast = false;  // compiled with -O2 and without sanitizers: a check that trains
+    std::vector<std::string> functions;  // what the learner writes, from part.inc
+    std::vector<std::string> hints;      // three
+    std::vector<Mutant> mutants;
+
+    std::string path(std::string_view file_name) const;  // of a file in the folder
+    const Mutant* mutant(std::string_view name) const;   // null if there is none of that name
+};
+
+// Reads one lesson, and all of a folder in order of their numbers. Throws LessonError.
+Lesson read_lesson(const std::string& folder);
+std::vector<Lesson> read_lessons(const std::string& lessons_folder);
+
+// solution.h with the mutant's changes made. Throws LessonError unless each `before` stands in the
+// solution exactly once.
+std::string mutated(const Lesson& lesson, const Mutant& mutant);
+
+// README.md without its front matter.
+std::string lesson_text(const Lesson& lesson);
+
+}  // namespace gradus::lessons
