@@ -9,6 +9,7 @@
 //
 // Exit code: 0 done, 1 a case failed, 2 it was called wrongly.
 #define DOCTEST_CONFIG_IMPLEMENT
+#define DOCTEST_CONFIG_NO_POSIX_SIGNALS  // a crash is the sanitizer's to explain, or the runner's
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 #include <signal.h>
@@ -139,7 +140,9 @@ const Answer* find(const std::string& lesson, const std::string& name) {
 }
 
 bool is_mutant(const Answer& answer) {
-    return answer.name != "mine" && answer.name != "solution" && answer.name != "stub";
+    for (const char* name : {"mine", "solution", "twin", "stub"})
+        if (answer.name == name) return false;
+    return true;
 }
 
 // Every other lesson linked into this program takes its place in the library: the learner's own

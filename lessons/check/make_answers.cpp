@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Writes the file of C++ that holds every answer a lesson comes with: its stub, its solution, and
-// the solution with each mutant's change. Run by the build: make_answers LESSON_FOLDER OUTPUT.
+// Writes the file of C++ that holds every answer a lesson comes with: its stub, its solution,
+// the library's own functions where twin.h hands them over, and the solution with each mutant's
+// change. Run by the build: make_answers LESSON_FOLDER OUTPUT.
 #include <fmt/core.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -43,8 +45,9 @@ int main(int argc, char** argv) {
         const Lesson lesson = read_lesson(argv[1]);
         int number = 0;
         std::string out = "#include \"lessons/check/part.h\"\n";
-        for (const char* name : {"stub", "solution"}) {
+        for (const char* name : {"stub", "solution", "twin"}) {
             const std::string path = lesson.path(std::string(name) + ".h");
+            if (std::string(name) == "twin" && !std::filesystem::exists(path)) continue;
             out += answer(name, number++, path, contents(path));
         }
         for (const auto& mutant : lesson.mutants)

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// ./gradus class DIR: how far is everybody? DIR holds a progress.txt for each learner, as NAME.txt
+// or NAME/progress.txt (or NAME/my-gpt/progress.txt). Reads, never writes.
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "lessons/runner/commands.h"
+#include "nn/text/display_width.h"
+#include "nn/text/terminal.h"
+#include "tensor/error.h"
+
+namespace gradus::lessons {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Learner {
+    std::string name;
+    Progress progress;
+};
+
+std::vector<Learner> learners_in(const std::string& folder) {
+    require(fs::is_directory(folder), "class: {} is no folder", folder);
+    std::vector<Learner> all;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        const fs::path path = entry.path();
+        for (const fs::path& file :
+             {path, path / "progress.txt", path / "my-gpt" / "progress.txt"}) {
+            if (!fs::is_regular_file(file) || file.extension() != ".txt") continue;
+            all.push_back({path.stem().string(), Progress::read(file.string())});
+            break;
+        }
+    }
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    require(!all.empty(), "class: {} holds no NAME.txt and no NAME/progress.txt", folder);
+    return all;
+}
+
+// What stands in a cell: "ok 4+1" passed with 4 checks and 1 hint, "3" three checks so far.
+std::string cell(const Record& record) {
+    if (record.tries == 0 && record.passed.empty()) return ".";
+    std::string text = record.passed.empty() ? "" : "ok ";
+    text += std::to_string(record.tries);
+    if (record.hints > 0) text += fmt::format("+{}", record.hints);
+    return text;
+}
+
+// The mutant that most learners met in a lesson, and how many; "" if none was met.
+std::pair<std::string, int> most_met(const std::vector<Learner>& learners, const Lesson& lesson) {
+    std::map<std::string, int> counts;
+    for (const auto& learner : learners)
+        for (const auto& name : learner.progress.of(lesson.name).met) ++counts[name];
+    std::pair<std::string, int> most{"", 0};
+    for (const auto& [name, count] : counts)
+        if (count > most.second) most = {name, count};
+    return most;
+}
+
+std::string padded(const std::string& text, int columns) {
+    std::string out(fit_width(text, columns));
+    return out + std::string(static_cast<std::size_t>(columns - display_width(out)), ' ');
+}
+
+}  // namespace
+
+int class_command(const Course& course, const std::string& folder, bool json, const Look& look) {
+    const auto learners = learners_in(folder);
+    nlohmann::json list = nlohmann::json::array(), lessons = nlohmann::json::array();
+    int widest = 4;
+    for (const auto& learner : learners) widest = std::max(widest, display_width(learner.name));
+    widest = std::min(widest, 16);
+
+    // As many lessons beside each other as the width holds, then the next block.
+    const int columns = std::max(1, (look.columns - 1 - widest) / 8);
+    std::string text;
+    for (std::size_t from = 0; from < course.lessons.size();
+         from += static_cast<std::size_t>(columns)) {
+        const std::size_t to =
+            std::min(course.lessons.size(), from + static_cast<std::size_t>(columns));
+        std::string head = padded("", widest);
+        for (std::size_t i = from; i < to; ++i) head += "  " + padded(course.lessons[i].number, 6);
+        text += head.substr(0, head.find_last_not_of(' ') + 1) + "\n";
+        for (const auto& learner : learners) {
+            std::string row = padded(learner.name, widest);
+            for (std::size_t i = from; i < to; ++i)
+                row += "  " + padded(cell(learner.progress.of(course.lessons[i].name)), 6);
+            text += row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
+        }
+        text += "\n";
+    }
+    text += wrapped("ok: passed; then checks+hints; a dot: not begun.", 0,
+                    std::max(20, look.columns - 1)) +
+            "\n";
+
+    for (const auto& lesson : course.lessons) {
+        int passed = 0, tries = 0, hints = 0;
+        for (const auto& learner : learners) {
+            const Record& record = learner.progress.of(lesson.name);
+            passed += !record.passed.empty(), tries += record.tries, hints += record.hints;
+        }
+        const auto [met, count] = most_met(learners, lesson);
+        lessons.push_back({{"lesson", lesson.name},
+                           {"passed", passed},
+                           {"tries", tries},
+                           {"hints", hints},
+                           {"most_met", met},
+                           {"most_met_by", count}});
+        if (count == 0) continue;
+        text += "\n" +
+                wrapped(fmt::format("{}: {} of {} met \"{}\". {}", lesson.number, count,
+                                    learners.size(), met,
+                                    lesson.mutant(met) ? lesson.mutant(met)->sentence : ""),
+                        4, std::max(20, look.columns - 1)) +
+                "\n";
+    }
+    if (!json) {
+        fmt::print("{}", text);
+        return 0;
+    }
+    for (const auto& learner : learners) {
+        nlohmann::json records = nlohmann::json::object();
+        for (const auto& [lesson, record] : learner.progress.all())
+            records[lesson] = {{"passed", !record.passed.empty()},
+                               {"tries", record.tries},
+                               {"hints", record.hints},
+                               {"met", record.met}};
+        list.push_back({{"name", learner.name}, {"lessons", records}});
+    }
+    fmt::print("{}\n", nlohmann::json({{"version", 1}, {"learners", list}, {"lessons", lessons}})
+                           .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    return 0;
+}
+
+}  // namespace gradus::lessons

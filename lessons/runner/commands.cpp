@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "lessons/runner/commands.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "lessons/runner/verdict.h"
+#include "nn/files/atomic_file.h"
+#include "nn/text/terminal.h"
+#include "tensor/error.h"
+
+namespace gradus::lessons {
+namespace {
+
+namespace fs = std::filesystem;
+
+int width(const Look& look) {
+    return std::max(20, look.columns - 1);
+}
+
+}  // namespace
+
+int map_command(const Course& course, const Look& look) {
+    fmt::print("{}", map_text(course, look));
+    return 0;
+}
+
+int start_command(const Course& course, const std::string& name, const Look& look) {
+    const bool first = !course.folder.exists();
+    const Lesson& lesson = course.lesson(name);
+    const bool made = course.folder.begin(lesson);
+    if (first)
+        fmt::print("{}\n\n", wrapped(fmt::format("Made {}: your code lives there. Updates of the "
+                                                 "course never touch it.",
+                                                 course.folder.path()),
+                                     0, width(look)));
+    fmt::print("{}\n\n", wrapped(heading(lesson, look), 0, width(look)));
+    fmt::print("  read   lessons/{}/README.md\n", lesson.name);
+    fmt::print("  write  {}{}\n", shown(course, lesson.file),
+               made ? "" : "   (was there already, and stays as it is)");
+    fmt::print("  run    ./gradus check {}\n", lesson.number);
+    fmt::print("  or     ./gradus watch      checks whenever you save\n");
+    return 0;
+}
+
+int check_command(const Course& course, const std::string& name, bool all, bool json,
+                  const Look& look) {
+    std::vector<Verdict> verdicts;
+    const auto judge_one = [&](const Lesson& lesson) {
+        verdicts.push_back(check(course, lesson));
+        if (!json)
+            fmt::print("{}{}", verdicts.size() > 1 ? "\n" : "",
+                       verdict_text(verdicts.back(), course, look));
+        std::fflush(stdout);
+    };
+    if (all) {
+        const Progress progress = course.folder.progress();
+        for (const auto& lesson : course.lessons)
+            if (course.folder.state(lesson, progress) != State::not_begun) judge_one(lesson);
+        require(!verdicts.empty(), "check: {} holds no lesson yet (./gradus start)",
+                course.folder.path());
+    } else {
+        const Lesson& lesson = course.lesson(name);
+        // Checked before it was begun: the stub is put there, and says what is to be written.
+        if (course.folder.begin(lesson) && !json)
+            fmt::print("{}\n\n", wrapped(fmt::format("{} was not there: here is its beginning.",
+                                                     shown(course, lesson.file)),
+                                         0, width(look)));
+        judge_one(lesson);
+    }
+    if (json) {
+        nlohmann::json list = nlohmann::json::array();
+        for (const auto& verdict : verdicts) list.push_back(to_json(verdict));
+        fmt::print("{}\n", nlohmann::json({{"version", 1}, {"verdicts", list}})
+                               .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    }
+    return std::all_of(verdicts.begin(), verdicts.end(), [](const auto& v) { return v.passed; })
+               ? 0
+               : 1;
+}
+
+int hint_command(const Course& course, const std::string& name, const Look& look) {
+    const Lesson& lesson = course.lesson(name);
+    const auto count = static_cast<int>(lesson.hints.size());
+    require(count > 0, "hint: lesson {} has none", lesson.number);
+    Progress progress = course.folder.progress();
+    Record& record = progress.of(lesson.name);
+    const int which = std::min(record.hints + 1, count);
+    fmt::print("hint {} of {}\n\n{}\n", which, count,
+               wrapped(lesson.hints[static_cast<std::size_t>(which - 1)], 0, width(look)));
+    if (which == count)
+        fmt::print("\n{}\n", wrapped(fmt::format("That is the last one. If it does not help: "
+                                                 "./gradus solution {} --peek",
+                                                 lesson.number),
+                                     0, width(look)));
+    record.hints = which;
+    if (course.folder.exists()) progress.write();
+    return 0;
+}
+
+int demo_command(const Course& course, const std::string& name, const Look& look) {
+    const Lesson& lesson = course.lesson(name);
+    const bool own = course.folder.state(lesson, course.folder.progress()) == State::passed;
+    std::string program = course.build.programs + "/" + lesson.name, answer = "solution";
+    if (own) {
+        Program mine;
+        const BuildProblem problem = build_program(course, lesson, mine);
+        require(!problem, "demo: {}", problem.sentence);
+        program = mine.path, answer = "mine";
+    }
+    fmt::print("{}\n\n",
+               wrapped(own ? "On your code:" : "On our solution, for yours has not passed yet:", 0,
+                       width(look)));
+    const std::string pictures = course.folder.path() + "/pictures/" + lesson.name;
+    if (course.folder.exists()) fs::create_directories(pictures);
+    std::vector<std::string> command = {
+        program,
+        lesson.name,
+        "demo",
+        answer,
+        std::to_string(std::min(100, look.columns - 1)),
+        std::string("-") + (look.unicode ? "u" : "") + (look.colour ? "c" : "")};
+    if (course.folder.exists()) command.push_back(pictures);
+    const Ended ended = run(command, {60, 120}, {{"ASAN_OPTIONS", "detect_leaks=0"}});
+    fmt::print("{}", ended.out);
+    require(ended.code == 0, "demo: it ended early (exit code {}): {}", ended.code,
+            ended.err.substr(0, 400));
+    if (course.folder.exists() && !fs::is_empty(pictures))
+        fmt::print("{}\n", wrapped("The pictures as files: " + pictures, 0, width(look)));
+    return 0;
+}
+
+int solution_command(const Course& course, const std::string& name, bool peek, const Look& look) {
+    const Lesson& lesson = course.lesson(name);
+    if (!peek && course.folder.state(lesson, course.folder.progress()) != State::passed) {
+        fmt::print("{}\n",
+                   wrapped(fmt::format("Lesson {} has not passed yet. A hint costs nothing: "
+                                       "./gradus hint {}. If you want to see the solution "
+                                       "now: ./gradus solution {} --peek",
+                                       lesson.number, lesson.number, lesson.number),
+                           0, width(look)));
+        return 1;
+    }
+    const std::string stem =
+        course.folder.path() + "/" + lesson.file.substr(0, lesson.file.size() - 2) + ".solution";
+    const std::string text = read_file(lesson.path("solution.h"));
+    std::string path = stem + ".h";
+    for (int n = 1; fs::exists(path) && read_file(path) != text; ++n)
+        path = fmt::format("{}.{}.h", stem, n);
+    fs::create_directories(course.folder.path());
+    if (!fs::exists(path)) write_file(path, text);
+    fmt::print("{}\n\n  diff -u {} {}\n",
+               wrapped("Written beside yours: " + shown(course, path), 0, width(look)),
+               shown(course, path), shown(course, lesson.file));
+    return 0;
+}
+
+int reset_command(const Course& course, const std::string& name, const Look& look) {
+    require(!name.empty(), "reset: which lesson? ./gradus reset {}", course.current().number);
+    const Lesson& lesson = course.lesson(name);
+    const std::string aside = course.folder.set_aside(lesson);
+    course.folder.begin(lesson);
+    fmt::print("{}\n", wrapped(aside.empty()
+                                   ? fmt::format("{} begins anew.", shown(course, lesson.file))
+                                   : fmt::format("{} begins anew; what you had is now {}.",
+                                                 shown(course, lesson.file), shown(course, aside)),
+                               0, width(look)));
+    return 0;
+}
+
+int list_command(const Course& course, bool json, const Look& look) {
+    if (!json) {
+        fmt::print("{}", list_text(course, look));
+        return 0;
+    }
+    static const std::map<State, const char*> words = {{State::not_begun, "not-begun"},
+                                                       {State::unfinished, "unfinished"},
+                                                       {State::changed, "changed"},
+                                                       {State::passed, "passed"}};
+    const Progress progress = course.folder.progress();
+    nlohmann::json list = nlohmann::json::array();
+    for (const auto& lesson : course.lessons) {
+        const Record& record = progress.of(lesson.name);
+        list.push_back({{"lesson", lesson.name},
+                        {"title", lesson.title},
+                        {"minutes", lesson.minutes},
+                        {"state", words.at(course.folder.state(lesson, progress))},
+                        {"tries", record.tries},
+                        {"hints", record.hints},
+                        {"met", record.met}});
+    }
+    fmt::print("{}\n", nlohmann::json({{"version", 1}, {"lessons", list}}).dump(2));
+    return 0;
+}
+
+}  // namespace gradus::lessons

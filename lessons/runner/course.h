@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Everything the runner knows: the lessons, the learner's folder, and how this build compiles.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lessons/runner/lesson.h"
+#include "lessons/runner/progress.h"
+
+namespace gradus::lessons {
+
+// Object files and definitions of one lesson, as CMake made them.
+struct Built {
+    std::vector<std::string> definitions;  // -D words
+    std::vector<std::string> check, answers, install;
+};
+
+// What CMake wrote into course.json.
+struct BuildConfig {
+    std::string compiler;
+    std::vector<std::string> flags;      // that every file of the course is compiled with
+    std::vector<std::string> sanitizer;  // of a build that is sanitized as a whole; else empty
+    std::vector<std::string> harness, libraries;
+    std::map<std::string, Built> lessons;  // by name
+    std::string programs;                  // the folder of the lessons' own programs
+    std::string work;                      // a folder for what the runner builds
+};
+
+struct Course {
+    BuildConfig build;
+    std::vector<Lesson> lessons;
+    Folder folder;
+
+    // By "3", "03", "03-matmul", "matmul" or "03_matmul.h"; with nothing, the one being worked on:
+    // the unfinished file saved last, else the first lesson that has not passed, else the last.
+    // Throws std::invalid_argument, with near names, for one that is unknown.
+    const Lesson& lesson(const std::string& name) const;
+    const Lesson& current() const;
+    const Lesson* after(const Lesson& lesson) const;  // null behind the last
+    const Lesson* number(const std::string& number) const;
+};
+
+// Throws LessonError or FileError for a course that is broken.
+Course open_course();
+
+}  // namespace gradus::lessons

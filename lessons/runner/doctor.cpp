@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// ./gradus doctor: what is wrong with this machine, and how to mend it.
+#include <fmt/core.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "lessons/runner/commands.h"
+#include "lessons/runner/process.h"
+#include "nn/files/atomic_file.h"
+#include "nn/text/terminal.h"
+#include "tensor/ops.h"
+#include "tensor/processor.h"
+
+namespace gradus::lessons {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Finding {
+    std::string what, found, mend;  // mend: empty if all is well
+    bool blocks = false;            // nothing works until it is mended
+};
+
+// A file whose mistake only a sanitizer sees, compiled and run as a learner's is.
+Finding compile_and_catch(const Course& course) {
+    Finding finding{"compile and check", "", "", false};
+    const std::string folder = course.build.work + "/doctor";
+    fs::create_directories(folder);
+    const std::string source = folder + "/outside.cpp", program = folder + "/outside";
+    write_file(source,
+               "#include <vector>\n#include <cstdlib>\nint main(int argc, char**) {\n"
+               "    std::vector<int> v(4);\n    return v.data()[4 + argc] == 12345;\n}\n");
+    std::vector<std::string> command = {course.build.compiler};
+    command.insert(command.end(), course.build.flags.begin(), course.build.flags.end());
+    command.insert(command.end(),
+                   {"-O1", "-g1", "-fsanitize=address,undefined", source, "-o", program});
+    const Ended compiled = run(command);
+    if (compiled.code != 0) {
+        finding.found = "the compiler fails: " + compiled.err.substr(0, compiled.err.find('\n'));
+        finding.mend =
+            "g++ needs libasan and libubsan (Debian: they come with g++; clang: "
+            "libclang-rt-dev)";
+        finding.blocks = true;
+        return finding;
+    }
+    const Ended ended = run({program}, {5, 10}, {{"ASAN_OPTIONS", "detect_leaks=0"}});
+    if (ended.err.find("heap-buffer-overflow") == std::string::npos) {
+        finding.found = "a step outside an array is not noticed";
+        finding.mend =
+            "the address sanitizer does not work here (in a container: allow ptrace; "
+            "on hardened kernels: sysctl vm.mmap_rnd_bits=28)";
+    } else {
+        finding.found = fmt::format("works, {:.1f} s", compiled.seconds + ended.seconds);
+    }
+    return finding;
+}
+
+Finding folder_of(const Course& course) {
+    Finding finding{"your folder", course.folder.path(), "", false};
+    const fs::path path = course.folder.path();
+    const fs::path probe = fs::exists(path) ? path : path.parent_path();
+    if (::access(probe.c_str(), W_OK) != 0) {
+        finding.mend = fmt::format("{} cannot be written to: name another with GRADUS_COURSE_DIR",
+                                   probe.string());
+        finding.blocks = true;
+        return finding;
+    }
+    std::error_code error;
+    const auto space = fs::space(probe, error);
+    const double free = error ? 1e9 : static_cast<double>(space.available) / 1e9;
+    finding.found += fmt::format(", {:.1f} GB free", free);
+    if (free < 0.2) finding.mend = "the disk is nearly full: ./gradus clean frees what was built";
+    return finding;
+}
+
+std::vector<Finding> examine(const Course& course, const Look& look) {
+    std::vector<Finding> all;
+    const Ended version = run({course.build.compiler, "--version"}, {}, {{"LC_ALL", "C"}});
+    all.push_back({"compiler", version.out.substr(0, version.out.find('\n')),
+                   version.code == 0 ? ""
+                                     : course.build.compiler + " is gone: ./gradus clean, then "
+                                                               "start again",
+                   version.code != 0});
+    all.push_back(compile_and_catch(course));
+    const Ended nm = run({"nm", "--version"});
+    all.push_back({"nm", nm.code == 0 ? "there" : "missing",
+                   nm.code == 0 ? "" : "install binutils: the check looks at what your code calls",
+                   nm.code != 0});
+    all.push_back(folder_of(course));
+    const unsigned cores = std::thread::hardware_concurrency();
+    all.push_back(
+        {"processor", fmt::format("{}, {} cores, {}", processor_name(), cores, isa()), "", false});
+    all.push_back(
+        {"terminal",
+         fmt::format("{} columns, {}, {}", look.columns, look.unicode ? "UTF-8" : "ASCII only",
+                     look.colour ? "colour" : "no colour"),
+         look.unicode ? "" : "pictures are coarser without UTF-8: export LC_ALL=C.UTF-8", false});
+    std::size_t broken = 0;
+    for (const auto& lesson : course.lessons)
+        broken += !fs::exists(course.build.programs + "/" + lesson.name);
+    all.push_back(
+        {"lessons",
+         fmt::format("{} of {} built", course.lessons.size() - broken, course.lessons.size()),
+         broken == 0 ? "" : "build them: ./gradus list", broken != 0});
+    return all;
+}
+
+}  // namespace
+
+int doctor_command(const Course& course, bool json, const Look& look) {
+    const auto all = examine(course, look);
+    bool blocked = false, well = true;
+    nlohmann::json list = nlohmann::json::array();
+    for (const auto& finding : all) {
+        blocked = blocked || finding.blocks;
+        well = well && finding.mend.empty();
+        list.push_back({{"what", finding.what},
+                        {"found", finding.found},
+                        {"mend", finding.mend},
+                        {"blocks", finding.blocks}});
+        if (json) continue;
+        const char* mark =
+            finding.mend.empty() ? (look.unicode ? "✓" : "ok") : (look.unicode ? "✗" : "--");
+        fmt::print("{}\n", wrapped(fmt::format("{} {}: {}", mark, finding.what, finding.found), 4,
+                                   std::max(20, look.columns - 1)));
+        if (!finding.mend.empty())
+            fmt::print("    {}\n", wrapped(finding.mend, 4, std::max(20, look.columns - 5)));
+    }
+    if (json)
+        fmt::print("{}\n", nlohmann::json({{"version", 1}, {"findings", list}}).dump(2));
+    else
+        fmt::print("\n{}\n", well      ? "All is well."
+                             : blocked ? "Mend this first."
+                                       : "It works, with that.");
+    return blocked ? 2 : 0;
+}
+
+}  // namespace gradus::lessons

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// The program behind ./gradus start, check, watch, hint, demo, solution, reset, list, doctor, class
+// and verify, and behind ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2 it was used
+// wrongly or the machine is not fit.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "lessons/runner/commands.h"
+
+int main(int argc, char** argv) {
+    using namespace gradus::lessons;
+    std::signal(SIGXFSZ, SIG_IGN);
+    CLI::App app("The course: numbered lessons in which you write every part of a GPT.", "gradus");
+    app.require_subcommand(1);
+    bool ascii = false, json = false, peek = false, all = false;
+    std::string lesson, folder;
+    const auto command = [&](const char* name, const char* help) {
+        CLI::App* sub = app.add_subcommand(name, help);
+        sub->add_flag("--ascii", ascii, "Nothing but ASCII");
+        return sub;
+    };
+    const auto with_lesson = [&](CLI::App* sub) {
+        sub->add_option("LESSON", lesson,
+                        "Its number or name; without: the one you are working on");
+        return sub;
+    };
+    const auto with_json = [&](CLI::App* sub) {
+        sub->add_flag("--json", json, "For scripts (lessons/verdict.schema.json)");
+        return sub;
+    };
+    command("map", "Where you are, and the next command");
+    with_lesson(command("start", "Puts a lesson's file into my-gpt/ and says what to read"));
+    with_json(with_lesson(command("check", "Builds and checks your file")))
+        ->add_flag("--all", all, "Every lesson that you have begun");
+    with_lesson(command("watch", "Checks whenever you save; single keys do the rest"));
+    with_lesson(command("hint", "A hint; asked again, the next of three"));
+    with_lesson(command("demo", "The lesson's picture, on your code"));
+    with_lesson(command("solution", "Our solution, written beside your file"))
+        ->add_flag("--peek", peek, "Before yours has passed");
+    with_lesson(command("reset", "Begins a lesson anew; your file is kept under another name"));
+    with_json(command("list", "All lessons and how you are doing"));
+    with_json(command("doctor", "What is wrong with this machine, and how to mend it"));
+    with_json(with_lesson(command("verify", "For authors: does every lesson keep the rules?")));
+    with_json(command("class", "For teachers: who is where"))
+        ->add_option("DIR", folder, "Holds NAME.txt or NAME/progress.txt for each learner")
+        ->required();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return e.get_exit_code() == 0 ? app.exit(e) : (app.exit(e), 2);
+    }
+    try {
+        const Course course = open_course();
+        const Look look = look_of_terminal(ascii);
+        const std::string name = app.get_subcommands().front()->get_name();
+        if (name == "start") return start_command(course, lesson, look);
+        if (name == "check") return check_command(course, lesson, all, json, look);
+        if (name == "watch") return watch_command(course, lesson, look);
+        if (name == "hint") return hint_command(course, lesson, look);
+        if (name == "demo") return demo_command(course, lesson, look);
+        if (name == "solution") return solution_command(course, lesson, peek, look);
+        if (name == "reset") return reset_command(course, lesson, look);
+        if (name == "list") return list_command(course, json, look);
+        if (name == "doctor") return doctor_command(course, json, look);
+        if (name == "verify") return verify_command(course, lesson, json, look);
+        if (name == "class") return class_command(course, folder, json, look);
+        return map_command(course, look);
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "gradus: {}\n", e.what());
+    }
+    return 2;
+}

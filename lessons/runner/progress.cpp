@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "lessons/runner/progress.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <sstream>
+
+#include "nn/files/atomic_file.h"
+#include "tensor/error.h"
+
+namespace gradus::lessons {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kHeading =
+    "# What you passed in the course, kept by ./gradus: a line a lesson. Safe to copy.\n";
+
+// A number that somebody edited into something else counts as 0: progress is never lost over it.
+int number(std::string_view text) {
+    int value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return std::max(0, value);
+}
+
+std::vector<std::string> split(const std::string& text, char by) {
+    std::vector<std::string> words;
+    std::istringstream in(text);
+    for (std::string word; std::getline(in, word, by);)
+        if (!word.empty()) words.push_back(word);
+    return words;
+}
+
+Record record_of(std::istringstream& words) {
+    Record record;
+    for (std::string word; words >> word;) {
+        const std::size_t equals = std::min(word.find('='), word.size());
+        const std::string key = word.substr(0, equals);
+        const std::string value = word.substr(std::min(equals + 1, word.size()));
+        if (key == "passed")
+            record.passed = value;
+        else if (key == "tries")
+            record.tries = number(value);
+        else if (key == "hints")
+            record.hints = number(value);
+        else if (key == "met")
+            record.met = split(value, ',');
+        else
+            record.others += " " + word;
+    }
+    return record;
+}
+
+}  // namespace
+
+Progress Progress::read(const std::string& path) {
+    Progress progress;
+    progress.path_ = path;
+    if (!fs::exists(path)) return progress;
+    std::istringstream in(read_file(path));
+    for (std::string line; std::getline(in, line);) {
+        if (!line.empty() && line.back() == '\r') line.pop_back();
+        if (line.empty() || line[0] == '#') continue;
+        std::istringstream words(line);
+        std::string lesson;
+        words >> lesson;
+        progress.records_[lesson] = record_of(words);
+    }
+    return progress;
+}
+
+void Progress::write() const {
+    std::string text = kHeading;
+    for (const auto& [lesson, record] : records_) {
+        text += lesson;
+        if (!record.passed.empty()) text += " passed=" + record.passed;
+        text += fmt::format(" tries={} hints={}", record.tries, record.hints);
+        if (!record.met.empty()) text += fmt::format(" met={}", fmt::join(record.met, ","));
+        text += record.others + "\n";
+    }
+    write_file(path_, text);
+}
+
+const Record& Progress::of(const std::string& lesson) const {
+    static const Record none;
+    const auto found = records_.find(lesson);
+    return found == records_.end() ? none : found->second;
+}
+
+std::string hash_of(const std::string& text) {
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : text) {
+        if (c == '\r') continue;
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    }
+    return fmt::format("{:016x}", hash);
+}
+
+bool Folder::exists() const {
+    return fs::is_directory(path_);
+}
+
+State Folder::state(const Lesson& lesson, const Progress& progress) const {
+    if (!fs::exists(file(lesson))) return State::not_begun;
+    const std::string& passed = progress.of(lesson.name).passed;
+    if (passed.empty()) return State::unfinished;
+    return hash_of(read_file(file(lesson))) == passed ? State::passed : State::changed;
+}
+
+bool Folder::begin(const Lesson& lesson) const {
+    std::error_code error;
+    fs::create_directories(path_, error);
+    if (error) throw FileError(path_, "cannot be made: " + error.message());
+    if (fs::exists(file(lesson))) return false;
+    write_file(file(lesson), read_file(lesson.path("stub.h")));
+    return true;
+}
+
+std::string Folder::set_aside(const Lesson& lesson) const {
+    if (!fs::exists(file(lesson))) return "";
+    const std::string stem = path_ + "/" + lesson.file.substr(0, lesson.file.size() - 2);
+    for (int n = 1;; ++n) {
+        const std::string aside = fmt::format("{}.{}.h", stem, n);
+        if (fs::exists(aside)) continue;
+        fs::rename(file(lesson), aside);
+        return aside;
+    }
+}
+
+}  // namespace gradus::lessons

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// A learner's folder: their files, and progress.txt, which remembers what no file can tell. It is
+// text, a line a lesson, keyed by the lesson's name, safe to copy to another machine:
+//
+//     03-matmul passed=8c1f09a77d21e3b0 tries=4 hints=1 met=no-max,b-transposed
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lessons/runner/lesson.h"
+
+namespace gradus::lessons {
+
+struct Record {
+    std::string passed;            // hash of the file that passed; empty: none has yet
+    int tries = 0;                 // checks that ended with a verdict
+    int hints = 0;                 // the highest hint that was shown
+    std::vector<std::string> met;  // mutants whose mistake was made, each once
+    std::string others;            // what a newer course may have written: kept as it is
+};
+
+class Progress {
+ public:
+    // An absent file is an empty progress. Throws FileError for one that cannot be read.
+    static Progress read(const std::string& path);
+    // Temporary file and rename. Lines of lessons that this course does not know are kept.
+    void write() const;
+
+    const Record& of(const std::string& lesson) const;
+    Record& of(const std::string& lesson) { return records_[lesson]; }
+    const std::map<std::string, Record>& all() const { return records_; }
+
+ private:
+    std::string path_;
+    std::map<std::string, Record> records_;
+};
+
+// 64 bits of a file's text (FNV-1a) as 16 letters; line ends of Windows do not count.
+std::string hash_of(const std::string& text);
+
+enum class State {
+    not_begun,   // there is no file
+    unfinished,  // a file that has not passed
+    changed,     // it passed, and was edited since
+    passed
+};
+
+class Folder {
+ public:
+    explicit Folder(std::string path) : path_(std::move(path)) {}
+
+    const std::string& path() const { return path_; }
+    bool exists() const;
+    std::string file(const Lesson& lesson) const { return path_ + "/" + lesson.file; }
+    State state(const Lesson& lesson, const Progress& progress) const;
+    Progress progress() const { return Progress::read(path_ + "/progress.txt"); }
+
+    // Puts the stub there, and the folder if need be; a file that is there stays. True: it was
+    // made.
+    bool begin(const Lesson& lesson) const;
+    // The file under the first free name NN_name.1.h, .2.h, ...; the new name, or "" without a
+    // file.
+    std::string set_aside(const Lesson& lesson) const;
+
+ private:
+    std::string path_;
+};
+
+}  // namespace gradus::lessons

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+#include "lessons/runner/verdict.h"
+
+#include <fmt/core.h>
+#include <signal.h>
+
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <random>
+#include <regex>
+#include <sstream>
+
+#include "nn/files/atomic_file.h"
+
+namespace gradus::lessons {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The learner's line in a sanitizer's report: the first frame or message inside their file.
+std::size_t line_in(const std::string& report, const std::string& file) {
+    const std::size_t at = report.find(file + ":");
+    if (at == std::string::npos) return 0;
+    return static_cast<std::size_t>(std::atol(report.c_str() + at + file.size() + 1));
+}
+
+std::string source_line(const std::string& path, std::size_t number) {
+    std::istringstream in(read_file(path));
+    std::string line;
+    for (std::size_t i = 0; i < number; ++i)
+        if (!std::getline(in, line)) return "";
+    return line;
+}
+
+// What the sanitizers call it, and what it means.
+struct Crash {
+    const char *sign, *words;
+};
+constexpr Crash kCrashes[] = {
+    {"stack-overflow", "ran out of stack: a function calls itself without end, or too deep"},
+    {"heap-buffer-overflow", "reached outside an array"},
+    {"stack-buffer-overflow", "reached outside a local array"},
+    {"global-buffer-overflow", "reached outside an array"},
+    {"container-overflow", "reached behind the last element of a vector"},
+    {"heap-use-after-free", "used memory that had been given back"},
+    {"stack-use-after-scope", "used a local variable after its block had ended"},
+    {"stack-use-after-return", "used a local variable after its function had returned"},
+    {"double-free", "freed the same memory twice"},
+    {"alloc-dealloc-mismatch", "freed memory in another way than it was made (new[] and delete)"},
+    {"allocation-size-too-big", "asked for an absurd amount of memory (a negative size?)"},
+    {"out of memory", "asked for more memory than there is"},
+    {"hard rss limit exhausted", "used more than 2 GB of memory"},
+    {"address points to the zero page", "used a null pointer"},
+    {"null pointer", "used a null pointer"},
+    {"division by zero", "divided a whole number by zero"},
+    {"FPE", "divided a whole number by zero"},
+    {"stack smashing", "wrote outside a local array"},
+};
+
+std::string signal_words(int signal) {
+    switch (signal) {
+        case SIGSEGV:
+            return "used memory that is not its own (a null pointer or a wild index)";
+        case SIGFPE:
+            return "divided a whole number by zero";
+        case SIGABRT:
+            return "ended with abort()";
+        case SIGILL:
+            return "reached a place that cannot be reached (a function without return?)";
+        case SIGKILL:
+            return "was killed (out of memory?)";
+        default:
+            return fmt::format("was ended by signal {} ({})", signal, ::strsignal(signal));
+    }
+}
+
+std::string crash_words(const Ended& ended) {
+    static const std::regex undefined("runtime error: (.*)");
+    std::smatch found;
+    // The undefined-behaviour sanitizer says it well itself: "load of null pointer of type ...".
+    if (std::regex_search(ended.err, found, undefined)) {
+        const std::string words = found[1];
+        if (words.find("null pointer") != std::string::npos) return "used a null pointer";
+        if (words == "division by zero") return "divided a whole number by zero";
+        if (words.find("end of a value-returning function") != std::string::npos ||
+            words.find("without returning a value") != std::string::npos)
+            return "came to the end of a function that has to return something";
+        return "did what C++ does not allow: " + words;
+    }
+    for (const auto& crash : kCrashes)
+        if (ended.err.find(crash.sign) != std::string::npos) return crash.words;
+    if (ended.err.find("AddressSanitizer") != std::string::npos)
+        return "used memory that is not its own (a null pointer or a wild index)";
+    return ended.signal != 0 ? signal_words(ended.signal)
+                             : fmt::format("ended with exit code {}", ended.code);
+}
+
+void fail(Verdict& verdict, const std::string& kind, const std::string& sentence) {
+    verdict.passed = false;
+    verdict.kind = kind;
+    verdict.sentence = sentence;
+}
+
+// The program ended before its last line.
+void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson, const Ended& ended) {
+    const std::string in = verdict.test.empty() ? "" : fmt::format(", in \"{}\"", verdict.test);
+    const std::size_t line = line_in(ended.err, lesson.file);
+    const std::string place =
+        line == 0 ? "" : fmt::format("{}, line {}: ", shown(course, lesson.file), line);
+    if (line != 0) verdict.source = source_line(course.folder.file(lesson), line);
+    if (ended.late || ended.code == 124) {
+        fail(verdict, "late",
+             fmt::format("{}your code did not end within {} seconds{}: a loop without end?", place,
+                         lesson.seconds, in));
+    } else if (ended.code >= 0 && ended.err.find("Sanitizer") == std::string::npos &&
+               ended.err.find("runtime error: ") == std::string::npos) {
+        fail(verdict, "ended",
+             fmt::format("your code ended the whole program with exit code {}{}: a call of exit()? "
+                         "A function returns, the check goes on",
+                         ended.code, in));
+    } else {
+        const std::string words = crash_words(ended);
+        const bool memory = words.find("2 GB") != std::string::npos;
+        fail(verdict, memory ? "memory" : "crash",
+             fmt::format("{}your code {}{}", place, words, in));
+    }
+}
+
+}  // namespace
+
+void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const Ended& ended,
+           const std::string& results, const std::string& nonce) {
+    verdict.printed = ended.out;
+    bool done = false, failed = false;
+    std::string current;
+    std::istringstream in(results);
+    for (std::string text; std::getline(in, text);) {
+        const auto line = nlohmann::json::parse(text, nullptr, false);
+        if (line.is_discarded()) continue;  // the program ended while it wrote this line
+        if (line.contains("case")) current = line["case"], ++verdict.cases;
+        if (line.contains("end") && line["passed"] == true) ++verdict.cases_passed;
+        if (line.value("done", "") == nonce) {
+            done = true;
+            for (const auto& [name, count] : line["calls"].items()) verdict.calls[name] = count;
+        }
+        if (failed ||
+            !(line.contains("unfinished") || line.contains("threw") || line.contains("failed")))
+            continue;
+        failed = true;
+        verdict.test = current;
+        if (line.contains("unfinished")) {
+            fail(verdict, "unfinished",
+                 fmt::format("{} is still unfinished", line["unfinished"].get<std::string>()));
+        } else if (line.contains("threw")) {
+            fail(verdict, "threw",
+                 fmt::format("your code threw an exception: {}", line["threw"].get<std::string>()));
+        } else {
+            fail(verdict, "wrong", line["failed"]);
+            verdict.expression = line["expression"];
+            verdict.where = line.value("where", "");
+        }
+    }
+    if (failed) return;  // the first failure is the one to mend, whatever came after
+    if (!done) {
+        verdict.test = current;
+        judge_end(verdict, course, lesson, ended);
+        return;
+    }
+    if (verdict.cases == 0 || ended.code != 0) {
+        fail(verdict, "ended",
+             fmt::format("the check ended with exit code {} after {} cases", ended.code,
+                         verdict.cases));
+        return;
+    }
+    for (const auto& [name, count] : verdict.calls) {
+        if (count > 0) continue;
+        fail(verdict, "not-called", fmt::format("the check never called your {}", name));
+        return;
+    }
+    verdict.passed = true;
+    verdict.kind = "passed";
+    verdict.sentence = fmt::format("all {} cases pass", verdict.cases);
+}
+
+namespace {
+
+// Fills everything but the misconception and the time.
+void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Program& program) {
+    static const std::map<BuildProblem::Kind, std::string> kinds = {
+        {BuildProblem::Kind::missing, "missing"},   {BuildProblem::Kind::empty, "empty"},
+        {BuildProblem::Kind::compile, "compile"},   {BuildProblem::Kind::contract, "contract"},
+        {BuildProblem::Kind::includes, "includes"}, {BuildProblem::Kind::calls, "calls"},
+        {BuildProblem::Kind::link, "link"}};
+    if (const BuildProblem problem = build_program(course, lesson, program)) {
+        fail(verdict, kinds.at(problem.kind), problem.sentence);
+        verdict.source = problem.line;
+        verdict.compiler = problem.rest;
+        return;
+    }
+    verdict.compiler = program.warning;
+    verdict.own = program.own;
+    verdict.built_in = program.built_in;
+    const std::string nonce = fmt::format("{:08x}", std::random_device{}());
+    const std::string results = program.path + ".results";
+    fs::remove(results);
+    const Ended ended =
+        run({program.path, lesson.name, "check", "mine", results, nonce},
+            {lesson.seconds, 2 * lesson.seconds},
+            {{"ASAN_OPTIONS", "detect_leaks=0:hard_rss_limit_mb=2048:allocator_may_return_null=0"},
+             {"UBSAN_OPTIONS", "print_stacktrace=1"}});
+    judge(verdict, course, lesson, ended, fs::exists(results) ? read_file(results) : "", nonce);
+}
+
+// In a run of its own, for a wrong answer may crash on other inputs.
+void name_misconception(Verdict& verdict, const Lesson& lesson, const Program& program) {
+    const Ended ended = run({program.path, lesson.name, "misconception", "mine"}, {5, 10},
+                            {{"ASAN_OPTIONS", "detect_leaks=0"}});
+    const Mutant* mutant = lesson.mutant(ended.out.substr(0, ended.out.find('\n')));
+    if (mutant == nullptr) return;
+    verdict.misconception = mutant->name;
+    verdict.explanation = mutant->sentence;
+}
+
+void remember(const Verdict& verdict, const Course& course, const Lesson& lesson,
+              const std::string& hash) {
+    Progress progress = course.folder.progress();
+    Record& record = progress.of(lesson.name);
+    ++record.tries;
+    if (verdict.passed) record.passed = hash;
+    const auto& name = verdict.misconception;
+    if (!name.empty() && std::find(record.met.begin(), record.met.end(), name) == record.met.end())
+        record.met.push_back(name);
+    progress.write();
+}
+
+}  // namespace
+
+Verdict check(const Course& course, const Lesson& lesson) {
+    const auto start = std::chrono::steady_clock::now();
+    Verdict verdict;
+    verdict.lesson = lesson.name;
+    verdict.title = lesson.title;
+    verdict.file = shown(course, lesson.file);
+    // Before it is compiled: should the file be saved meanwhile, the new text counts as changed.
+    const std::string file = course.folder.file(lesson);
+    const std::string hash = fs::exists(file) ? hash_of(read_file(file)) : "";
+    Program program;
+    check_into(verdict, course, lesson, program);
+    if (verdict.kind == "wrong" || verdict.kind == "threw")
+        name_misconception(verdict, lesson, program);
+    if (course.folder.exists()) remember(verdict, course, lesson, hash);
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+    verdict.seconds = passed.count();
+    return verdict;
+}
+
+nlohmann::json to_json(const Verdict& v) {
+    return {{"lesson", v.lesson},
+            {"title", v.title},
+            {"file", v.file},
+            {"passed", v.passed},
+            {"kind", v.kind},
+            {"sentence", v.sentence},
+            {"test", v.test},
+            {"where", v.where},
+            {"misconception", v.misconception},
+            {"explanation", v.explanation},
+            {"cases", v.cases},
+            {"cases_passed", v.cases_passed},
+            {"calls", v.calls},
+            {"own", v.own},
+            {"built_in", v.built_in},
+            {"seconds", v.seconds}};
+}
+
+}  // namespace gradus::lessons

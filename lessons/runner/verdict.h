@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// The verdict on a learner's file: passed, or not yet and why, in words.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "lessons/runner/build.h"
+#include "lessons/runner/process.h"
+
+namespace gradus::lessons {
+
+struct Verdict {
+    std::string lesson, title, file;
+    bool passed = false;
+    // "passed", or why not: "missing", "empty", "compile", "contract", "includes", "calls", "link",
+    // "unfinished", "wrong", "threw", "crash", "late", "ended" (in the middle of the check),
+    // "memory", "not-called".
+    std::string kind;
+    std::string sentence;       // what happened, in one sentence
+    std::string test;           // the case that failed, as a sentence
+    std::string where;          // the loop variables at that place: "M := 2, N := 3"
+    std::string expression;     // what was asked
+    std::string source;         // the learner's line
+    std::string misconception;  // name of the mutant whose mistake it is
+    std::string explanation;    // its sentence
+    std::string compiler;       // all the compiler said, or its first warning
+    std::string printed;        // what the learner's code printed
+    int cases = 0, cases_passed = 0;
+    std::map<std::string, std::uint64_t> calls;  // into the learner's functions
+    std::vector<std::string> own, built_in;      // earlier lessons, by number
+    double seconds = 0;                          // from start to verdict
+};
+
+// What a check's program left behind: its results (lines of JSON) and how it ended. `nonce` is what
+// its last line has to hold: a program that ends before (exit(0) in the learner's code) has not
+// passed. Fills passed, kind, sentence, test and so on.
+void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const Ended& ended,
+           const std::string& results, const std::string& nonce);
+
+// Builds, runs and judges the learner's file, names the misconception, and enters all that into the
+// progress.
+Verdict check(const Course& course, const Lesson& lesson);
+
+// As lessons/verdict.schema.json describes it.
+nlohmann::json to_json(const Verdict& verdict);
+
+}  // namespace gradus::lessons

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+#include "lessons/runner/verify.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "lessons/runner/commands.h"
+#include "lessons/runner/verdict.h"
+#include "nn/files/atomic_file.h"
+#include "nn/text/display_width.h"
+
+namespace gradus::lessons {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+}
+
+std::string trimmed(const std::string& text) {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    if (begin == std::string::npos) return "";
+    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// A fenced block of Markdown: ```text demo
+struct Block {
+    std::string info, text;
+    std::size_t line = 0;
+};
+
+// A text as its blocks of code, and everything else.
+struct Markdown {
+    std::vector<Block> blocks;
+    std::string prose;
+    bool closed = true;
+};
+
+Markdown markdown_of(const std::string& text) {
+    Markdown markdown;
+    std::string fence;  // "" outside
+    std::size_t number = 0;
+    for (const auto& line : lines_of(text)) {
+        ++number;
+        const std::size_t ticks = std::min(line.find_first_not_of('`'), line.size());
+        if (fence.empty() && ticks >= 3) {
+            fence = line.substr(0, ticks);
+            markdown.blocks.push_back({trimmed(line.substr(ticks)), "", number});
+        } else if (!fence.empty() && line == fence) {
+            fence.clear();
+        } else if (!fence.empty()) {
+            markdown.blocks.back().text += line + "\n";
+        } else {
+            markdown.prose += line + "\n";
+        }
+    }
+    markdown.closed = fence.empty();
+    return markdown;
+}
+
+class Verifier {
+ public:
+    Verifier(const Course& course, const Lesson& lesson)
+        : course_(course),
+          lesson_(lesson),
+          program_(course.build.programs + "/" + lesson.name),
+          solved_(read_file(lesson.path("stub.h")) == read_file(lesson.path("solution.h"))) {}
+
+    Findings run_all() {
+        const auto start = std::chrono::steady_clock::now();
+        order();
+        hints();
+        answers();
+        mutants();
+        text();
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+        findings_.seconds = passed.count();
+        return findings_;
+    }
+
+ private:
+    template <class... Args>
+    void problem(fmt::format_string<Args...> format, Args&&... args) {
+        findings_.problems.push_back(fmt::format(format, std::forward<Args>(args)...));
+    }
+
+    Verdict verdict_on(const std::string& answer) {
+        const std::string results =
+            fmt::format("{}/verify-{}.results", course_.build.work, lesson_.name);
+        fs::create_directories(course_.build.work);
+        fs::remove(results);
+        const Ended ended = run({program_, lesson_.name, "check", answer, results, "verify"},
+                                {lesson_.seconds, 3 * lesson_.seconds});
+        Verdict verdict;
+        verdict.lesson = lesson_.name;
+        judge(verdict, course_, lesson_, ended, fs::exists(results) ? read_file(results) : "",
+              "verify");
+        if (verdict.kind == "ended" && !ended.err.empty()) verdict.sentence += ": " + ended.err;
+        return verdict;
+    }
+
+    std::string output_of(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {program_, lesson_.name});
+        const Ended ended = run(arguments, {30, 60});
+        if (ended.code != 0)
+            problem("{} ended with exit code {}: {}", arguments[2], ended.code, ended.err);
+        return ended.out;
+    }
+
+    // No lesson may need a later one.
+    void order() {
+        for (const auto& list : {lesson_.needs, lesson_.uses})
+            for (const auto& number : list)
+                if (number >= lesson_.number) problem("needs lesson {}, which comes later", number);
+    }
+
+    void hints() {
+        if (lesson_.hints.size() != 3)
+            problem("hints.md has {} hints, three are needed", lesson_.hints.size());
+        // A line of code that is long enough to be one's own.
+        for (const auto& line : lines_of(read_file(lesson_.path("solution.h")))) {
+            const std::string code = trimmed(line);
+            if (code.size() < 18 || code.rfind("//", 0) == 0 || code[0] == '#' || solved_) continue;
+            if (read_file(lesson_.path("stub.h")).find(code) != std::string::npos) continue;
+            for (std::size_t i = 0; i < lesson_.hints.size(); ++i)
+                if (lesson_.hints[i].find(code) != std::string::npos)
+                    problem("hint {} holds a line of the solution: {}", i + 1, code);
+        }
+    }
+
+    void answers() {
+        const Verdict stub = verdict_on("stub");
+        if (solved_) {
+            if (!stub.passed) problem("the stub is the solution, and fails: {}", stub.sentence);
+        } else if (stub.passed) {
+            problem("the stub passes");
+        } else if (stub.kind != "unfinished") {
+            problem("the stub fails without a word about what is unfinished: {}", stub.sentence);
+        }
+        std::vector<std::string> right = {"solution"};
+        if (fs::exists(lesson_.path("twin.h"))) right.push_back("twin");
+        for (const auto& answer : right) {
+            const Verdict verdict = verdict_on(answer);
+            if (!verdict.passed)
+                problem("the {} fails: {}: {}", answer, verdict.test, verdict.sentence);
+        }
+    }
+
+    void mutants() {
+        findings_.mutants = static_cast<int>(lesson_.mutants.size());
+        if (!solved_ && lesson_.mutants.size() < 3)
+            problem("mutants.md has {} mutants, three are needed", lesson_.mutants.size());
+        for (const auto& mutant : lesson_.mutants) {
+            const Verdict verdict = verdict_on(mutant.name);
+            if (verdict.passed) {
+                problem("mutant {} passes the check", mutant.name);
+                continue;
+            }
+            if (verdict.kind != "wrong" && verdict.kind != "threw")
+                problem("mutant {} does not fail by a number: {}", mutant.name, verdict.sentence);
+            const std::string named = output_of({"misconception", mutant.name});
+            if (named != mutant.name + "\n")
+                problem("mutant {} is recognised as: {}", mutant.name,
+                        named.empty() ? "nothing" : named);
+        }
+    }
+
+    void text() {
+        const std::string text = lesson_text(lesson_);
+        const Markdown markdown = markdown_of(text);
+        if (!markdown.closed) problem("README.md: a block of code has no end");
+        const std::string demo = output_of({"demo", "solution", "72", "u"});
+        for (const int columns : {40, 80}) fits(columns);
+        demo_blocks(markdown, demo);
+        numbers(markdown, demo + output_of({"numbers", "solution"}));
+        code_blocks(markdown);
+        links(markdown);
+        for (const char* part : {"## What you should see", "./gradus check"})
+            if (text.find(part) == std::string::npos) problem("README.md: \"{}\" is missing", part);
+        if (!solved_ && markdown.prose.find("\n|---") == std::string::npos)
+            problem("README.md: there is no table of letters");
+    }
+
+    // The demo in plain ASCII at that width.
+    void fits(int columns) {
+        const std::string out = output_of({"demo", "solution", std::to_string(columns), "-"});
+        for (const auto& line : lines_of(out)) {
+            if (display_width(line) > columns)
+                problem("demo: a line is wider than {} columns: {}", columns, line);
+            if (std::any_of(line.begin(), line.end(),
+                            [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+                problem("demo: a line is not ASCII where it has to be: {}", line);
+        }
+    }
+
+    void demo_blocks(const Markdown& markdown, const std::string& demo) {
+        const auto printed = lines_of(demo);
+        for (const auto& block : markdown.blocks) {
+            if (block.info != "text demo") continue;
+            ++findings_.demo_blocks;
+            const auto wanted = lines_of(block.text);
+            const auto found = std::search(printed.begin(), printed.end(), wanted.begin(),
+                                           wanted.end(), [](const auto& a, const auto& b) {
+                                               return a.substr(0, a.find_last_not_of(' ') + 1) ==
+                                                      b.substr(0, b.find_last_not_of(' ') + 1);
+                                           });
+            if (wanted.empty() || found == printed.end())
+                problem("README.md: the demo does not print this block:\n{}", block.text);
+        }
+        if (findings_.demo_blocks == 0) problem("README.md: no block \"text demo\"");
+    }
+
+    void numbers(const Markdown& markdown, const std::string& printed) {
+        static const std::regex decimal(R"((^|[^\w.])(\d+\.\d+(e[+-]?\d+)?)(?![\w]|\.\d))");
+        const auto all = [](const std::string& text) {
+            std::set<std::string> found;
+            for (std::sregex_iterator i(text.begin(), text.end(), decimal), end; i != end; ++i)
+                found.insert((*i)[2]);
+            return found;
+        };
+        // Formulas are prose as well; file names and code in backticks are not.
+        std::string prose = markdown.prose;
+        for (const auto& block : markdown.blocks)
+            if (block.info == "math") prose += block.text;
+        static const std::regex code("`[^`$]+`");
+        prose = std::regex_replace(prose, code, " ");
+        const auto known = all(printed);
+        for (const auto& number : all(prose)) {
+            ++findings_.numbers;
+            if (known.count(number) == 0)
+                problem("README.md quotes {}, which neither the demo nor the worked numbers print",
+                        number);
+        }
+    }
+
+    // Behind the stub: as it stands, or as the body of a function.
+    void code_blocks(const Markdown& markdown) {
+        for (const auto& block : markdown.blocks) {
+            if (block.info != "cpp") continue;
+            ++findings_.code_blocks;
+            const std::string head =
+                fmt::format("#include \"{}\"\nnamespace mine {{\n", lesson_.path("stub.h"));
+            const bool stands = compiles(head + block.text + "\n}\n");
+            if (!stands && !compiles(head + "inline void body() {\n" + block.text + "\n}\n}\n"))
+                problem("README.md: this block does not compile:\n{}", block.text);
+        }
+    }
+
+    bool compiles(const std::string& source) {
+        const std::string path = course_.build.work + "/block.cpp";
+        write_file(path, source);
+        std::vector<std::string> command = {course_.build.compiler};
+        const auto& flags = course_.build.flags;
+        command.insert(command.end(), flags.begin(), flags.end());
+        const auto& definitions = course_.build.lessons.at(lesson_.name).definitions;
+        command.insert(command.end(), definitions.begin(), definitions.end());
+        command.insert(command.end(), {"-fsyntax-only", "-w", path});
+        return run(command).code == 0;
+    }
+
+    void links(const Markdown& markdown) {
+        static const std::regex link(R"(\]\(([^)#\s]+)(#[^)]*)?\))");
+        const std::string& text = markdown.prose;
+        for (std::sregex_iterator i(text.begin(), text.end(), link), end; i != end; ++i) {
+            const std::string target = (*i)[1];
+            if (target.rfind("http", 0) == 0) continue;
+            ++findings_.links;
+            if (!fs::exists(lesson_.folder + "/" + target))
+                problem("README.md links to {}, which is not there", target);
+        }
+    }
+
+    const Course& course_;
+    const Lesson& lesson_;
+    std::string program_;
+    bool solved_;  // the stub is finished: lesson 00, which shows how it all works
+    Findings findings_;
+};
+
+}  // namespace
+
+Findings verify(const Course& course, const Lesson& lesson) {
+    return Verifier(course, lesson).run_all();
+}
+
+int verify_command(const Course& course, const std::string& name, bool json, const Look& look) {
+    nlohmann::json list = nlohmann::json::array();
+    int mutants = 0, problems = 0, lessons = 0;
+    for (const auto& lesson : course.lessons) {
+        if (!name.empty() && course.lesson(name).name != lesson.name) continue;
+        const Findings found = verify(course, lesson);
+        ++lessons;
+        mutants += found.mutants;
+        problems += static_cast<int>(found.problems.size());
+        list.push_back({{"lesson", lesson.name},
+                        {"problems", found.problems},
+                        {"mutants", found.mutants},
+                        {"seconds", found.seconds}});
+        if (json) continue;
+        fmt::print(
+            "{} {:<18} {} mutants, {} numbers, {} demo blocks, {} code blocks, {} links, "
+            "{:.1f} s\n",
+            found.problems.empty() ? (look.unicode ? "✓" : "ok") : "FAILED", lesson.name,
+            found.mutants, found.numbers, found.demo_blocks, found.code_blocks, found.links,
+            found.seconds);
+        for (const auto& words : found.problems) fmt::print("    {}\n", words);
+        std::fflush(stdout);
+    }
+    if (json)
+        fmt::print("{}\n", nlohmann::json({{"version", 1}, {"lessons", list}}).dump(2));
+    else
+        fmt::print("{} lessons, {} mutants, {} problems\n", lessons, mutants, problems);
+    return problems == 0 ? 0 : 1;
+}
+
+}  // namespace gradus::lessons
