@@ -54,7 +54,7 @@ const Demo demo([](Stage& stage) {
     }
     const auto y = softmax({1001, 1002, 1003});
     stage.print(
-        fmt::format("softmax of (1001, 1002, 1003) = ({:.4f}, {:.4f}, {:.4f})", y[0], y[1], y[2]));
+        fmt::format("softmax of (1001, 1002, 1003):\n  {:.4f} {:.4f} {:.4f}", y[0], y[1], y[2]));
 });
 
 const WorkedNumbers numbers([] {

@@ -93,9 +93,11 @@ const Lesson* Course::number(const std::string& wanted) const {
 
 Course open_course() {
     const char* mine = std::getenv("GRADUS_COURSE_DIR");
+    const bool elsewhere = mine && *mine;
     Course course{read_config(std::string(GRADUS_COURSE_BUILD) + "/course.json"),
                   read_lessons(std::string(GRADUS_COURSE_SOURCE)),
-                  Folder(mine && *mine ? mine : GRADUS_LEARNER_FOLDER)};
+                  Folder(elsewhere ? mine : GRADUS_LEARNER_FOLDER)};
+    if (elsewhere) course.build.work = course.folder.path() + "/.build";
     require(!course.lessons.empty(), "course: there are no lessons in {}", GRADUS_COURSE_SOURCE);
     return course;
 }

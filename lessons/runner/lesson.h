@@ -36,7 +36,7 @@ struct Lesson {
     std::vector<std::string> needs;      // numbers of lessons whose text is taken for granted
     std::vector<std::string> uses;       // numbers of lessons whose functions the check calls
     std::vector<std::string> forbidden;  // names of the library the learner's file must not call
-    int seconds = 10;                    // processor time a check may take
+    int seconds = 5;                     // processor time a check may take
     bool fast = false;  // compiled with -O2 and without sanitizers: a check that trains
     std::vector<std::string> functions;  // what the learner writes, from part.inc
     std::vector<std::string> hints;      // three

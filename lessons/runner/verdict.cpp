@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/runner/verdict.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstring>
@@ -222,6 +225,24 @@ void name_misconception(Verdict& verdict, const Lesson& lesson, const Program& p
     verdict.explanation = mutant->sentence;
 }
 
+// A check and a watch in another window write the same objects: the second waits for the first.
+class OneAtATime {
+ public:
+    explicit OneAtATime(const std::string& folder) {
+        fs::create_directories(folder);
+        file_ = ::open((folder + "/lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+        if (file_ >= 0) ::flock(file_, LOCK_EX);
+    }
+    ~OneAtATime() {
+        if (file_ >= 0) ::close(file_);
+    }
+    OneAtATime(const OneAtATime&) = delete;
+    OneAtATime& operator=(const OneAtATime&) = delete;
+
+ private:
+    int file_;
+};
+
 void remember(const Verdict& verdict, const Course& course, const Lesson& lesson,
               const std::string& hash) {
     Progress progress = course.folder.progress();
@@ -238,6 +259,7 @@ void remember(const Verdict& verdict, const Course& course, const Lesson& lesson
 
 Verdict check(const Course& course, const Lesson& lesson) {
     const auto start = std::chrono::steady_clock::now();
+    const OneAtATime turn(course.build.work);
     Verdict verdict;
     verdict.lesson = lesson.name;
     verdict.title = lesson.title;

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: MIT
+// The course as a learner meets it: bin/gradus-course on a folder of its own, on every way to fail.
+#ifndef GRADUS_DOUBLE  // there is one such program
+#include <doctest/doctest.h>
+#include <gradus_paths.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "nn/files/atomic_file.h"
+#include "nn/text/display_width.h"
+#include "tests/nn/files/temporary_folder.h"
+#include "tests/process.h"
+#include "tests/pseudo_terminal.h"
+#include "tests/text.h"
+
+using namespace gradus;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Words = std::vector<std::string>;
+using Json = nlohmann::json;
+
+const std::string kProgram = GRADUS_BINARY_DIR "/bin/gradus-course";
+const std::string kLesson = GRADUS_SOURCE_DIR "/lessons/03-matmul/";
+
+// A learner with a folder of their own.
+class Learner {
+ public:
+    std::string path(const std::string& file) const { return folder_.file(file); }
+    ProcessResult run(const Words& words) const {
+        Words command = {kProgram};
+        command.insert(command.end(), words.begin(), words.end());
+        ProcessOptions options;
+        options.environment = environment();
+        return run_process(command, options);
+    }
+    std::vector<std::pair<std::string, std::string>> environment() const {
+        return {{"GRADUS_COURSE_DIR", folder_.file("my-gpt")},
+                {"COLUMNS", "80"},
+                {"LC_ALL", "C.UTF-8"}};
+    }
+    // The verdict on lesson 03.
+    Json check() const {
+        const ProcessResult result = run({"check", "03", "--json"});
+        CAPTURE(result.err);
+        CHECK((result.code == 0 || result.code == 1));
+        const Json verdict = Json::parse(result.out)["verdicts"][0];
+        CHECK(verdict["passed"] == (result.code == 0));
+        return verdict;
+    }
+
+ private:
+    TemporaryFolder folder_;
+};
+
+std::string solution() {
+    return read_file(kLesson + "solution.h");
+}
+
+std::string replaced(std::string text, const std::string& old, const std::string& now) {
+    const std::size_t at = text.find(old);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, old.size(), now);
+}
+
+// The solution with something in the middle of its matmul, and an include.
+std::string with(const std::string& code, const std::string& include = "") {
+    const std::string text = replaced(solution(), "Real sum = 0;", "Real sum = 0; " + code);
+    return include.empty() ? text : replaced(text, "#pragma once", "#pragma once\n" + include);
+}
+
+// How this build is sanitized; the checks then are, too.
+std::string sanitizer() {
+    return Json::parse(read_file(GRADUS_BINARY_DIR "/lessons/course.json"))["sanitizer"].dump();
+}
+
+// As far as this project's schemas go: type, const, enum, required, properties, items, minimum.
+std::string violation(const Json& value, const Json& schema, const std::string& at = "") {
+    const std::string type = schema.value("type", "");
+    if ((type == "object" && !value.is_object()) || (type == "array" && !value.is_array()) ||
+        (type == "string" && !value.is_string()) || (type == "boolean" && !value.is_boolean()) ||
+        (type == "integer" && !value.is_number_integer()) ||
+        (type == "number" && !value.is_number()))
+        return at + " is no " + type;
+    if (schema.contains("const") && value != schema["const"]) return at + " is another constant";
+    if (schema.contains("enum") &&
+        std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end())
+        return at + " is none of the values";
+    if (schema.contains("minimum") && value < schema["minimum"]) return at + " is too small";
+    for (const auto& name : schema.value("required", Json::array()))
+        if (!value.contains(name)) return at + " lacks " + name.get<std::string>();
+    if (value.is_object())
+        for (const auto& [name, member] : value.items()) {
+            const Json known = schema.value("properties", Json::object());
+            const Json more = schema.value("additionalProperties", Json(true));
+            if (!known.contains(name) && more == false) return at + " has an unknown " + name;
+            const Json rule = known.contains(name) ? known[name]
+                              : more.is_object()   ? more
+                                                   : Json::object();
+            const std::string wrong = violation(member, rule, at + "/" + name);
+            if (!wrong.empty()) return wrong;
+        }
+    if (value.is_array() && schema.contains("items"))
+        for (const auto& item : value) {
+            const std::string wrong = violation(item, schema["items"], at + "/item");
+            if (!wrong.empty()) return wrong;
+        }
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("a learner starts, sees red, solves, and sees green with the calls counted") {
+    const Learner learner;
+    const ProcessResult map = learner.run({"map"});
+    CHECK(map.code == 0);
+    CHECK(contains(map.out, "./gradus start"));
+    CHECK_FALSE(fs::exists(learner.path("my-gpt")));
+
+    CHECK(learner.run({"start", "03"}).code == 0);
+    const std::string file = learner.path("my-gpt/03_matmul.h");
+    CHECK(read_file(file) == read_file(kLesson + "stub.h"));
+
+    const ProcessResult red = learner.run({"check", "03"});
+    CHECK(red.code == 1);
+    CHECK(contains(red.out, "matmul is still unfinished"));
+    CHECK(contains(red.out, "./gradus hint 03"));
+    CHECK(red.err.empty());
+
+    std::ofstream(file) << solution();
+    const ProcessResult green = learner.run({"check", "03"});
+    CHECK(green.code == 0);
+    CHECK(contains(green.out, "passed"));
+    CHECK(contains(green.out, "matmul: 30 calls"));
+    CHECK(contains(learner.run({"list"}).out, "passed, 2 checks"));
+
+    // Edited after it passed: it does not count any more, until it passes again.
+    std::ofstream(file) << solution() << "\n";
+    CHECK(contains(learner.run({"list"}).out, "changed since it passed"));
+    std::ofstream(file) << std::regex_replace(solution(), std::regex("\n"), "\r\n");
+    CHECK_FALSE(contains(learner.run({"list"}).out, "changed since it passed"));
+}
+
+TEST_CASE("every way to fail has its kind and its sentence") {
+    struct Failure {
+        std::string text, kind, words;
+    };
+    const std::string printed = sanitizer();
+    const bool thread = contains(printed, "thread");
+    std::vector<Failure> failures = {
+        {"", "empty", "is empty"},
+        {" \n\t\n", "empty", "is empty"},
+        {replaced(solution(), "Real sum = 0;", "Real sum = 0"), "compile", "03_matmul.h, line"},
+        {with("for (;;) sum += 1;"), "late", "did not end within 5 seconds"},
+        {with("std::exit(0);", "#include <cstdlib>"), "ended", "a call of exit()?"},
+        {"#include \"lessons/03-matmul/solution.h\"\n", "includes", "solution.h"},
+        {with("gradus::naive::matmul(c, a, b, M, N, K, false, false, false);",
+              "#include \"tensor/ops.h\""),
+         "calls", "the library's own"},
+        {with("gradus::ops().matmul(c, a, b, M, N, K, false, false, false);",
+              "#include \"tensor/ops.h\""),
+         "calls", "table of operations"},
+        {replaced(solution(), "void sum_forward(", "void sum_forwards("), "contract",
+         "has no function sum_forward"},
+        {replaced(solution(), "const Real* x, Index outer", "const Real* x, int outer"), "contract",
+         "sum_forward has other parameters"},
+        {replaced(solution(), "namespace mine", "namespace yours"), "contract", "namespace mine"},
+        {with("void nowhere(); nowhere();"), "link", "nowhere"},
+        {with("throw std::runtime_error(\"oops\");", "#include <stdexcept>"), "threw", "oops"},
+        {read_file(kLesson + "stub.h"), "unfinished", "matmul is still unfinished"},
+    };
+    if (!thread) {
+        failures.push_back({with("int* volatile p = nullptr; *p = 1;"), "crash", "null pointer"});
+        failures.push_back({with("matmul(c, a, b, M, N, K);"), "crash", "out of stack"});
+        failures.push_back({with("c[M * N] = 1;"), "crash", "outside an array"});
+        failures.push_back({with("int z = int(M - M); sum += 3 / z;"), "crash", "by zero"});
+    }
+    const Learner learner;
+    learner.run({"start", "03"});
+    for (const auto& failure : failures) {
+        std::ofstream(learner.path("my-gpt/03_matmul.h")) << failure.text;
+        const Json verdict = learner.check();
+        CAPTURE(failure.text);
+        CAPTURE(verdict.dump());
+        CHECK(verdict["passed"] == false);
+        CHECK(verdict["kind"] == failure.kind);
+        CHECK(contains(verdict["sentence"], failure.words));
+    }
+}
+
+TEST_CASE(
+    "the check runs the learner's code: a poisoned stub fails, and nothing stands in for it") {
+    const Learner learner;
+    learner.run({"start", "03"});
+    // All right but for one number in one function.
+    std::ofstream(learner.path("my-gpt/03_matmul.h"))
+        << replaced(solution(), "y[o * inner + i] = sum;", "y[o * inner + i] = sum + 1e-3;");
+    const Json verdict = learner.check();
+    CHECK(verdict["kind"] == "wrong");
+    CHECK(contains(verdict["test"], "sum_forward"));
+    CHECK(verdict["misconception"] == "");
+}
+
+TEST_CASE("a typical mistake is named, and remembered") {
+    const Learner learner;
+    learner.run({"start", "03"});
+    std::ofstream(learner.path("my-gpt/03_matmul.h"))
+        << replaced(solution(), "b[k * N + j]", "b[j * K + k]");
+    const Json verdict = learner.check();
+    CHECK(verdict["misconception"] == "b-transposed");
+    CHECK(contains(verdict["explanation"], "walks along a row of b"));
+    CHECK(contains(learner.run({"list"}).out, "met: b-transposed"));
+    CHECK(contains(read_file(learner.path("my-gpt/progress.txt")), "met=b-transposed"));
+}
+
+TEST_CASE("the verdicts keep to the schema, and the schema can be broken") {
+    const Json schema = Json::parse(read_file(GRADUS_SOURCE_DIR "/lessons/verdict.schema.json"));
+    const Learner learner;
+    learner.run({"start", "03"});
+    Json verdicts = Json::parse(learner.run({"check", "03", "--json"}).out);
+    CHECK(violation(verdicts, schema) == "");
+    std::ofstream(learner.path("my-gpt/03_matmul.h")) << solution();
+    verdicts = Json::parse(learner.run({"check", "--all", "--json"}).out);
+    CHECK(violation(verdicts, schema) == "");
+    verdicts["verdicts"][0]["kind"] = "maybe";
+    CHECK(violation(verdicts, schema) == "/verdicts/item/kind is none of the values");
+}
+
+TEST_CASE("reset loses nothing, solution never writes over a file, hints come one by one") {
+    const Learner learner;
+    learner.run({"start", "03"});
+    std::ofstream(learner.path("my-gpt/03_matmul.h")) << "first";
+    CHECK(learner.run({"reset", "03"}).code == 0);
+    std::ofstream(learner.path("my-gpt/03_matmul.h")) << "second";
+    learner.run({"reset", "03"});
+    CHECK(read_file(learner.path("my-gpt/03_matmul.1.h")) == "first");
+    CHECK(read_file(learner.path("my-gpt/03_matmul.2.h")) == "second");
+    CHECK(read_file(learner.path("my-gpt/03_matmul.h")) == read_file(kLesson + "stub.h"));
+
+    CHECK(learner.run({"solution", "03"}).code == 1);
+    CHECK_FALSE(fs::exists(learner.path("my-gpt/03_matmul.solution.h")));
+    std::ofstream(learner.path("my-gpt/03_matmul.solution.h")) << "my notes";
+    CHECK(learner.run({"solution", "03", "--peek"}).code == 0);
+    CHECK(read_file(learner.path("my-gpt/03_matmul.solution.h")) == "my notes");
+    CHECK(read_file(learner.path("my-gpt/03_matmul.solution.1.h")) == solution());
+
+    for (const std::string n : {"1", "2", "3", "3"})
+        CHECK(contains(learner.run({"hint", "03"}).out, "hint " + n + " of 3"));
+}
+
+TEST_CASE("progress keeps what it does not know, and bad input is one line with exit code 2") {
+    const Learner learner;
+    learner.run({"start", "03"});
+    std::ofstream(learner.path("my-gpt/progress.txt"))
+        << "# a remark\n99-later passed=abc tries=2 hints=0 stars=5\n03-matmul tries=many\n";
+    learner.run({"hint", "03"});
+    const std::string progress = read_file(learner.path("my-gpt/progress.txt"));
+    CHECK(contains(progress, "99-later passed=abc tries=2 hints=0 stars=5\n"));
+    CHECK(contains(progress, "03-matmul tries=0 hints=1\n"));
+
+    for (const auto& [words, part] : std::vector<std::pair<Words, std::string>>{
+             {{"check", "matmull"}, "did you mean \"matmul\""},
+             {{"check", "77"}, "there is no lesson \"77\""},
+             {{"reset"}, "which lesson?"},
+             {{"class", "/nowhere"}, "is no folder"}}) {
+        const ProcessResult result = learner.run(words);
+        CAPTURE(result.err);
+        CHECK(result.code == 2);
+        CHECK(contains(result.err, part));
+        CHECK(count_of(result.err, "\n") == 1);
+    }
+    CHECK(learner.run({"dance"}).code == 2);
+}
+
+TEST_CASE("a class as a table: who passed, checks and hints, the mistake met most") {
+    const Learner learner;
+    fs::create_directories(learner.path("class/berta"));
+    std::ofstream(learner.path("class/anna.txt"))
+        << "03-matmul passed=ab tries=4 hints=1 met=no-max,b-transposed\n";
+    std::ofstream(learner.path("class/berta/progress.txt"))
+        << "03-matmul tries=2 hints=0 met=no-max\n";
+    const ProcessResult result = learner.run({"class", learner.path("class")});
+    CAPTURE(result.out);
+    CHECK(result.code == 0);
+    CHECK(contains(result.out, "ok 4+1"));
+    CHECK(contains(result.out, "03: 2 of 2 met \"no-max\". Your softmax takes exp"));
+    for (const auto& line : lines_of(result.out)) CHECK(display_width(line) <= 80);
+    const Json json = Json::parse(learner.run({"class", learner.path("class"), "--json"}).out);
+    CHECK(json["learners"].size() == 2);
+    CHECK(json["learners"][0]["lessons"]["03-matmul"]["passed"] == true);
+}
+
+TEST_CASE("the doctor is content with this machine") {
+    const Learner learner;
+    const ProcessResult result = learner.run({"doctor"});
+    CAPTURE(result.out);
+    CHECK(result.code == 0);
+    CHECK(contains(result.out, "compile and check"));
+    CHECK(Json::parse(learner.run({"doctor", "--json"}).out)["findings"].size() >= 6);
+}
+
+TEST_CASE("watch checks on a save, obeys keys and leaves the terminal as it was") {
+    const Learner learner;
+    learner.run({"start", "03"});
+    const std::string file = learner.path("my-gpt/03_matmul.h");
+    int stage = 0;
+    PseudoTerminal terminal;
+    terminal.environment = learner.environment();
+    terminal.environment.emplace_back("TERM", "xterm");
+    terminal.on_output = [&](int master, const std::string& out) {
+        const std::size_t prompts = count_of(out, "waiting for a save");
+        const auto press = [&](char key) { CHECK(::write(master, &key, 1) == 1); };
+        if (stage == 0 && prompts == 1 && contains(out, "still unfinished")) {
+            stage = 1;
+            std::ofstream(file) << solution();
+        } else if (stage == 1 && prompts == 2 && contains(out, "passed")) {
+            stage = 2;
+            press('h');
+        } else if (stage == 2 && prompts == 3 && contains(out, "hint 1 of 3")) {
+            stage = 3;
+            press('l');
+        } else if (stage == 3 && prompts == 4) {
+            stage = 4;
+            press('q');
+        }
+    };
+    const TerminalResult result = run_in_terminal({kProgram, "watch", "03"}, terminal);
+    CAPTURE(result.out);
+    CHECK(stage == 4);
+    CHECK(result.code == 0);
+}
+
+TEST_CASE("a pipe gets no escape codes, 40 columns are enough, ASCII if asked for") {
+    const Learner learner;
+    learner.run({"start", "03"});
+    for (const Words& words : {Words{"map"},
+                               {"list"},
+                               {"check", "03"},
+                               {"hint", "03"},
+                               {"demo", "03"},
+                               {"start", "03"}}) {
+        Words command = {kProgram};
+        command.insert(command.end(), words.begin(), words.end());
+        command.push_back("--ascii");
+        ProcessOptions options;
+        options.environment = learner.environment();
+        options.environment[1].second = "40";
+        const ProcessResult result = run_process(command, options);
+        CAPTURE(result.out);
+        CHECK_FALSE(contains(result.out, "\x1b"));
+        CHECK(is_ascii(result.out));
+        if (words[0] == "map" || words[0] == "list" || words[0] == "demo")
+            for (const auto& line : lines_of(result.out))
+                if (!contains(line, "/")) CHECK(display_width(line) <= 40);
+    }
+}
+
+#endif
