@@ -120,8 +120,12 @@ std::vector<Section> sections_of(const std::string& text) {
 
 void read_hints(Lesson& lesson) {
     for (const auto& section : sections_of(contents(lesson.path("hints.md")))) {
+        // Lines of a paragraph become one: whoever prints it knows the width.
         std::string text;
-        for (const auto& line : section.lines) text += line + "\n";
+        for (const auto& line : section.lines) {
+            const bool joins = !text.empty() && text.back() != '\n' && !line.empty();
+            text += line.empty() ? "\n\n" : (joins ? " " : "") + line;
+        }
         lesson.hints.push_back(trimmed(text));
     }
 }

@@ -199,7 +199,7 @@ std::string map_text(const Course& course, const Look& look) {
     } else {
         out += fmt::format(
             "\n      read   lessons/{}/README.md\n      write  {}\n      "
-            "run    ./gradus check {}   or   ./gradus watch\n",
+            "run    ./gradus check {}\n      or     ./gradus watch\n",
             current.name, shown(course, current.file), current.number);
     }
     return out;

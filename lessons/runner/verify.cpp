@@ -35,6 +35,11 @@ std::string trimmed(const std::string& text) {
     return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
+bool is_ascii(const std::string& text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 // A fenced block of Markdown: ```text demo
 struct Block {
     std::string info, text;
@@ -129,6 +134,9 @@ class Verifier {
     void hints() {
         if (lesson_.hints.size() != 3)
             problem("hints.md has {} hints, three are needed", lesson_.hints.size());
+        for (const auto& hint : lesson_.hints)
+            if (!is_ascii(hint))
+                problem("a hint is not ASCII, as a plain terminal needs: {}", hint);
         // A line of code that is long enough to be one's own.
         for (const auto& line : lines_of(read_file(lesson_.path("solution.h")))) {
             const std::string code = trimmed(line);
@@ -163,6 +171,8 @@ class Verifier {
         if (!solved_ && lesson_.mutants.size() < 3)
             problem("mutants.md has {} mutants, three are needed", lesson_.mutants.size());
         for (const auto& mutant : lesson_.mutants) {
+            if (!is_ascii(mutant.sentence))
+                problem("the sentence of mutant {} is not ASCII", mutant.name);
             const Verdict verdict = verdict_on(mutant.name);
             if (verdict.passed) {
                 problem("mutant {} passes the check", mutant.name);
@@ -199,9 +209,7 @@ class Verifier {
         for (const auto& line : lines_of(out)) {
             if (display_width(line) > columns)
                 problem("demo: a line is wider than {} columns: {}", columns, line);
-            if (std::any_of(line.begin(), line.end(),
-                            [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
-                problem("demo: a line is not ASCII where it has to be: {}", line);
+            if (!is_ascii(line)) problem("demo: a line is not ASCII where it has to be: {}", line);
         }
     }
 
