@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "nn/plot/canvas.h"
+#include "nn/plot/check.h"
 #include "nn/plot/scale.h"
 #include "nn/text/display_width.h"
 #include "tensor/error.h"
@@ -149,11 +150,8 @@ std::string text(const LineChart& chart, const TextStyle& style) {
 }
 
 std::string text(const HeatMap& map, const TextStyle& style) {
+    check(map);
     const std::size_t rows = map.row_labels.size(), columns = map.column_labels.size();
-    require(rows > 0 && columns > 0, "heat map: there is nothing to draw");
-    require(map.values.size() == rows * columns, "heat map: {} values for {} x {} labels",
-            map.values.size(), rows, columns);
-    require(map.low < map.high, "heat map: from {} to {}, must rise", map.low, map.high);
     const int left = widest(map.row_labels) + 1;
     require(left + 2 * static_cast<int>(columns) <= style.columns,
             "heat map: {} columns do not fit into {}", columns, style.columns);
@@ -197,14 +195,11 @@ std::string text(const HeatMap& map, const TextStyle& style) {
 }
 
 std::string text(const BarChart& chart, const TextStyle& style) {
-    require(!chart.labels.empty(), "bar chart: there is nothing to draw");
-    require(chart.labels.size() == chart.values.size(), "bar chart: {} labels, {} values",
-            chart.labels.size(), chart.values.size());
+    check(chart);
     require(style.columns >= 20, "bar chart: {} columns, must be 20 or more", style.columns);
     double longest = 0;
     std::vector<std::string> numbers;
     for (const double value : chart.values) {
-        require(std::isfinite(value) && value >= 0, "bar chart: {}, must be 0 or more", value);
         longest = std::max(longest, value);
         numbers.push_back(short_number(value));
     }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#include "nn/plot/check.h"
+
+#include <cmath>
+
+#include "tensor/error.h"
+
+namespace gradus {
+
+void check(const HeatMap& map) {
+    const std::size_t rows = map.row_labels.size(), columns = map.column_labels.size();
+    require(rows > 0 && columns > 0, "heat map: there is nothing to draw");
+    require(map.values.size() == rows * columns, "heat map: {} values for {} x {} labels",
+            map.values.size(), rows, columns);
+    require(map.low < map.high, "heat map: from {} to {}, must rise", map.low, map.high);
+}
+
+void check(const BarChart& chart) {
+    require(!chart.labels.empty(), "bar chart: there is nothing to draw");
+    require(chart.labels.size() == chart.values.size(), "bar chart: {} labels, {} values",
+            chart.labels.size(), chart.values.size());
+    for (const double value : chart.values)
+        require(std::isfinite(value) && value >= 0, "bar chart: {}, must be 0 or more", value);
+}
+
+}  // namespace gradus
