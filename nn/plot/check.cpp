@@ -23,4 +23,12 @@ void check(const BarChart& chart) {
         require(std::isfinite(value) && value >= 0, "bar chart: {}, must be 0 or more", value);
 }
 
+void check(const PointGroup& group, const char* picture) {
+    require(group.x.size() == group.y.size(), "{}: \"{}\" has {} x and {} y", picture, group.name,
+            group.x.size(), group.y.size());
+    require(group.labels.empty() || group.labels.size() == group.x.size(),
+            "{}: \"{}\" has {} points and {} labels", picture, group.name, group.x.size(),
+            group.labels.size());
+}
+
 }  // namespace gradus

@@ -11,5 +11,7 @@ namespace gradus {
 void check(const HeatMap& map);
 // There are labels, as many values, and none of them negative or not finite.
 void check(const BarChart& chart);
+// x and y are of one length, and labels too unless there are none. `picture` begins the sentence.
+void check(const PointGroup& group, const char* picture);
 
 }  // namespace gradus

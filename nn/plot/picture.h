@@ -49,6 +49,19 @@ struct HeatMap {
     bool around_zero = false;  // signed numbers: blue, grey, orange, with low = -high
 };
 
+// Points that belong together: they share a shape and a colour.
+struct PointGroup {
+    std::string name;
+    std::vector<double> x, y;         // of one length; points that are not finite are left out
+    std::vector<std::string> labels;  // of each point, or of none: what it is
+};
+
+struct Scatter {
+    Caption caption;
+    Axis x, y;
+    std::vector<PointGroup> groups;
+};
+
 struct BarChart {
     Caption caption;
     Axis value;

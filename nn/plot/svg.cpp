@@ -87,14 +87,11 @@ std::string svg(const LineChart& chart) {
     for (std::size_t i = 0; i < chart.lines.size(); ++i)
         out += fmt::format("{} d=\"{}\"/>\n", stroke(i), path(chart.lines[i], paper));
     out += names;
-    // The legend stands above the axes.
-    double legend = kBox.right;
-    for (std::size_t i = chart.lines.size(); i-- > 0;) {
-        const double room = text_width(chart.lines[i].name);
-        out += fmt::format("{} d=\"M{:.0f} 12h24\"/>", stroke(i), legend - room - 28) +
-               svg_text(legend - room, 16, "start", chart.lines[i].name);
-        legend -= room + 44;
-    }
+    std::vector<std::string> lines;
+    for (const auto& line : chart.lines) lines.push_back(line.name);
+    out += svg_legend(lines, 24, [&](std::size_t i, double x) {
+        return fmt::format("{} d=\"M{:.0f} 12h24\"/>", stroke(i), x);
+    });
     return out + "</svg>\n";
 }
 

@@ -18,6 +18,8 @@ std::string svg(const LineChart& chart);
 // The numbers are written into the cells where there are at most 12 x 12; what is no number has a
 // question mark. Long labels are cut.
 std::string svg(const HeatMap& map);
+// Groups differ by colour and by shape: circle, cross, triangle, square, plus, diamond.
+std::string svg(const Scatter& scatter);
 // A line for each bar: label, bar, number.
 std::string svg(const BarChart& chart);
 

@@ -15,6 +15,18 @@ constexpr std::array kPens = {Pen{"#0072B2", ""},     Pen{"#D55E00", "7 3"},
                               Pen{"#009E73", "2 3"},  Pen{"#CC79A7", "9 3 2 3"},
                               Pen{"#E69F00", "12 4"}, Pen{"#56B4E9", "5 2 1 2 1 2"}};
 
+// Drawn from the middle of the point: a circle, a cross, a triangle, a square, a plus, a diamond.
+constexpr std::array kShapes = {"m-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0z",
+                                "m-3 -3l6 6m0 -6l-6 6",
+                                "m0 -4l4 7h-8z",
+                                "m-3 -3h6v6h-6z",
+                                "m-4 0h8m-4 -4v8",
+                                "m0 -5l4 5l-4 5l-4 -5z"};
+
+std::string shape(std::size_t number, double x, double y) {
+    return fmt::format("M{:.1f} {:.1f}{}", x, y, kShapes[number % kShapes.size()]);
+}
+
 // Both schemes keep a contrast of at least 4.5 between text and ground; a rim of the ground's
 // colour keeps it where text lies on lines.
 constexpr std::string_view kStyle =
@@ -100,6 +112,41 @@ std::string svg_axes(const Paper& paper, const Axis& x, const Axis& y) {
                svg_text(box.left - 6, paper.down(tick) + 4, "end", fmt::format("{:.3g}", tick));
     out += svg_text((box.left + box.right) / 2, box.bottom + 36, "middle", x.name);
     return out + svg_text(4, 16, "start", y.name);
+}
+
+std::string svg_legend(const std::vector<std::string>& names, double room,
+                       const std::function<std::string(std::size_t, double)>& mark) {
+    std::string out;
+    double right = kPaperWidth - 16;
+    for (std::size_t i = names.size(); i-- > 0;) {
+        const double x = right - text_width(names[i]);
+        out += mark(i, x - room - 4) + svg_text(x, 16, "start", names[i]);
+        right = x - room - 20;
+    }
+    return out;
+}
+
+std::string svg_mark(std::size_t number, double x, double y) {
+    const char* colour = pen(number).colour;
+    return fmt::format("<path class=\"points\" stroke=\"{0}\" fill=\"{0}\" d=\"{1}\"/>", colour,
+                       shape(number, x, y));
+}
+
+std::string svg_points(const PointGroup& group, std::size_t number, const Paper& paper) {
+    std::string shapes, labels;
+    for (std::size_t i = 0; i < group.x.size(); ++i) {
+        if (!paper.scales.drawn(group, i)) continue;
+        const double x = paper.across(group.x[i]), y = paper.down(group.y[i]);
+        shapes += shape(number, x, y);
+        if (!group.labels.empty()) labels += svg_text(x + 7, y + 4, "start", group.labels[i]);
+    }
+    if (shapes.empty()) return "";
+    const char* colour = pen(number).colour;
+    return fmt::format(
+               "<path class=\"rim\" d=\"{1}\"/>\n"
+               "<path class=\"points\" stroke=\"{0}\" fill=\"{0}\" d=\"{1}\"/>\n",
+               colour, shapes) +
+           labels;
 }
 
 }  // namespace gradus

@@ -3,6 +3,7 @@
 // which is scaled to the room there is.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,11 +50,33 @@ std::string svg_cells(const std::vector<int>& tones, std::size_t columns,
 struct Paper {
     Scales scales;
     Box box;
-    double across(double x) const { return box.left + scales.x.place(x) * (box.right - box.left); }
-    double down(double y) const { return box.bottom - scales.y.place(y) * (box.bottom - box.top); }
+    double margin = 0;  // that the points keep from the box's sides
+    double across(double x) const {
+        return box.left + margin + scales.x.place(x) * (box.right - box.left - 2 * margin);
+    }
+    double down(double y) const {
+        return box.bottom - margin - scales.y.place(y) * (box.bottom - box.top - 2 * margin);
+    }
 };
 
 // Grid lines with their numbers, the name of the x axis below and that of the y axis above.
 std::string svg_axes(const Paper& paper, const Axis& x, const Axis& y);
+
+// Names in the top line from the right to the left, each behind its mark. `mark(i, x)` draws that
+// of name i, `room` wide, from x on and around a height of 12.
+std::string svg_legend(const std::vector<std::string>& names, double room,
+                       const std::function<std::string(std::size_t, double)>& mark);
+
+// The points of a group in the shape and the colour of its number, with a rim of the ground's
+// colour; their labels beside them. `number` is its place among the groups.
+std::string svg_points(const PointGroup& group, std::size_t number, const Paper& paper);
+// The shape alone, for a legend.
+std::string svg_mark(std::size_t number, double x, double y);
+
+// The rules that points need in svg_begin.
+constexpr std::string_view kPointStyle =
+    "@ .rim,@ .points{stroke-linejoin:round;stroke-linecap:round;stroke-width:2}"
+    "@ .rim{stroke:#fff;stroke-width:5;fill:none}"
+    "@media(prefers-color-scheme:dark){@ .rim{stroke:#16181b}}";
 
 }  // namespace gradus
