@@ -31,4 +31,19 @@ void check(const PointGroup& group, const char* picture) {
             group.labels.size());
 }
 
+void check(const Histograms& histograms) {
+    const auto& rows = histograms.rows;
+    require(!rows.empty() && !rows[0].counts.empty(), "histograms: there is nothing to draw");
+    require(histograms.low < histograms.high, "histograms: from {} to {}, must rise",
+            histograms.low, histograms.high);
+    for (const auto& row : rows) {
+        require(row.counts.size() == rows[0].counts.size(),
+                "histograms: \"{}\" has {} bins, \"{}\" has {}", row.name, row.counts.size(),
+                rows[0].name, rows[0].counts.size());
+        for (const double count : row.counts)
+            require(std::isfinite(count) && count >= 0,
+                    "histograms: a count of {} in \"{}\", must be 0 or more", count, row.name);
+    }
+}
+
 }  // namespace gradus

@@ -13,5 +13,7 @@ void check(const HeatMap& map);
 void check(const BarChart& chart);
 // x and y are of one length, and labels too unless there are none. `picture` begins the sentence.
 void check(const PointGroup& group, const char* picture);
+// There are histograms with bins, all with as many, and their counts are finite and not negative.
+void check(const Histograms& histograms);
 
 }  // namespace gradus

@@ -4,6 +4,7 @@
 // (nn/plot/text.h). Numbers are double whatever Real is: a picture does not depend on the build.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,21 @@ struct BarChart {
     Axis value;
     std::vector<std::string> labels;
     std::vector<double> values;  // not negative
+};
+
+struct Histogram {
+    std::string name;
+    std::vector<double> counts;  // of equal bins from the low end of the axis to the high
+    double outside = 0;          // how many are in no bin: beyond the ends, or not finite
+    std::optional<double> mean, deviation;
+};
+
+// Histograms below each other over one axis, each as high as its own fullest bin.
+struct Histograms {
+    Caption caption;
+    std::string value_axis;  // with the unit
+    double low = 0, high = 1;
+    std::vector<Histogram> rows;
 };
 
 }  // namespace gradus

@@ -22,5 +22,7 @@ std::string svg(const HeatMap& map);
 std::string svg(const Scatter& scatter);
 // A line for each bar: label, bar, number.
 std::string svg(const BarChart& chart);
+// Names at the left, a triangle below each mean, the numbers at the right, one axis below all.
+std::string svg(const Histograms& histograms);
 
 }  // namespace gradus

@@ -30,5 +30,9 @@ std::string text(const HeatMap& map, const TextStyle& style);
 std::string text(const Scatter& scatter, const TextStyle& style);
 // A line for each bar: label, bar, number.
 std::string text(const BarChart& chart, const TextStyle& style);
+// A line for each: name, bars of up to eight heights, mean and deviation, how many are outside;
+// then the axis. Bins are put together where there are more than columns. Where there is little
+// room the numbers go first.
+std::string text(const Histograms& histograms, const TextStyle& style);
 
 }  // namespace gradus
