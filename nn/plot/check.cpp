@@ -46,4 +46,19 @@ void check(const Histograms& histograms) {
     }
 }
 
+void check(const Boundary& boundary) {
+    const Boundary& b = boundary;
+    require(b.rows > 0 && b.columns > 0 && !b.moments.empty(),
+            "boundary: there is nothing to draw");
+    require(b.x_low < b.x_high && b.y_low < b.y_high,
+            "boundary: x from {} to {}, y from {} to {}, must rise", b.x_low, b.x_high, b.y_low,
+            b.y_high);
+    require(b.classes.size() == 2, "boundary: {} classes, must be 2", b.classes.size());
+    for (const auto& group : b.classes) check(group, "boundary");
+    for (const auto& moment : b.moments)
+        require(moment.values.size() == b.rows * b.columns,
+                "boundary: \"{}\" has {} values for {} x {} cells", moment.name,
+                moment.values.size(), b.rows, b.columns);
+}
+
 }  // namespace gradus

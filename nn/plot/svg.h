@@ -24,5 +24,8 @@ std::string svg(const Scatter& scatter);
 std::string svg(const BarChart& chart);
 // Names at the left, a triangle below each mean, the numbers at the right, one axis below all.
 std::string svg(const Histograms& histograms);
+// Blue where the first class is probable, orange where the second is, a black line between; one
+// moment with axes, several up to three beside each other.
+std::string svg(const Boundary& boundary);
 
 }  // namespace gradus

@@ -34,5 +34,8 @@ std::string text(const BarChart& chart, const TextStyle& style);
 // then the axis. Bins are put together where there are more than columns. Where there is little
 // room the numbers go first.
 std::string text(const Histograms& histograms, const TextStyle& style);
+// `rows` lines for each moment: blank where the first class is probable, full where the second is,
+// the points (o and x) on top. As many moments beside each other as fit.
+std::string text(const Boundary& boundary, const TextStyle& style);
 
 }  // namespace gradus
