@@ -61,4 +61,13 @@ void check(const Boundary& boundary) {
                 moment.values.size(), b.rows, b.columns);
 }
 
+void check(const Diagram& diagram) {
+    require(!diagram.nodes.empty(), "diagram: there is nothing to draw");
+    for (std::size_t i = 0; i < diagram.nodes.size(); ++i) {
+        require(!diagram.nodes[i].lines.empty(), "diagram: node {} has no text", i);
+        for (const std::size_t input : diagram.nodes[i].inputs)
+            require(input < i, "diagram: node {} has input {}, must come before it", i, input);
+    }
+}
+
 }  // namespace gradus

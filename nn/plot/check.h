@@ -17,5 +17,7 @@ void check(const PointGroup& group, const char* picture);
 void check(const Histograms& histograms);
 // There are a grid, both axes rise, two classes, and moments with a value for each cell.
 void check(const Boundary& boundary);
+// There are nodes, each with a line of text, and inputs come before the nodes they go into.
+void check(const Diagram& diagram);
 
 }  // namespace gradus

@@ -112,4 +112,15 @@ struct Boundary {
     }
 };
 
+struct DiagramNode {
+    std::vector<std::string> lines;   // what it is, then its numbers: "tanh", "data 0.71"
+    std::vector<std::size_t> inputs;  // places of nodes before this one; twice if it is used twice
+};
+
+// What is made of what: every node after its inputs, so there is no circle.
+struct Diagram {
+    Caption caption;
+    std::vector<DiagramNode> nodes;
+};
+
 }  // namespace gradus

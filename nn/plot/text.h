@@ -37,5 +37,8 @@ std::string text(const Histograms& histograms, const TextStyle& style);
 // `rows` lines for each moment: blank where the first class is probable, full where the second is,
 // the points (o and x) on top. As many moments beside each other as fit.
 std::string text(const Boundary& boundary, const TextStyle& style);
+// A tree from each result to what it is made of, a line for each node. One that is used several
+// times has a number, and is drawn out the first time only.
+std::string text(const Diagram& diagram, const TextStyle& style);
 
 }  // namespace gradus
