@@ -25,7 +25,6 @@ inline void normalise_rows(Real* p, const Real* counts, Index V, Real smoothing)
 // is std::log.
 inline Real negative_log_likelihood(const Real* p, const int* text, Index n, Index V) {
     unfinished("negative_log_likelihood");  // TODO
-    return 0;
 }
 
 // Draws a symbol from row[0] ... row[V - 1], probabilities with sum 1. u is a random number from 0
@@ -33,7 +32,6 @@ inline Real negative_log_likelihood(const Real* p, const int* text, Index n, Ind
 // leaves none.
 inline Index sample_row(const Real* row, Index V, Real u) {
     unfinished("sample_row");  // TODO
-    return 0;
 }
 
 }  // namespace mine
