@@ -4,6 +4,7 @@
 // (nn/plot/text.h). Numbers are double whatever Real is: a picture does not depend on the build.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,11 +50,39 @@ struct HeatMap {
     bool around_zero = false;  // signed numbers: blue, grey, orange, with low = -high
 };
 
+// Points that belong together: they share a shape and a colour.
+struct PointGroup {
+    std::string name;
+    std::vector<double> x, y;         // of one length; points that are not finite are left out
+    std::vector<std::string> labels;  // of each point, or of none: what it is
+};
+
+struct Scatter {
+    Caption caption;
+    Axis x, y;
+    std::vector<PointGroup> groups;
+};
+
 struct BarChart {
     Caption caption;
     Axis value;
     std::vector<std::string> labels;
     std::vector<double> values;  // not negative
+};
+
+struct Histogram {
+    std::string name;
+    std::vector<double> counts;  // of equal bins from the low end of the axis to the high
+    double outside = 0;          // how many are in no bin: beyond the ends, or not finite
+    std::optional<double> mean, deviation;
+};
+
+// Histograms below each other over one axis, each as high as its own fullest bin.
+struct Histograms {
+    Caption caption;
+    std::string value_axis;  // with the unit
+    double low = 0, high = 1;
+    std::vector<Histogram> rows;
 };
 
 }  // namespace gradus

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nn/plot/check.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -63,6 +64,20 @@ Scales::Scales(const LineChart& chart) : x{.log = chart.x.log}, y{.log = chart.y
     }
     require(x.low <= x.high, "line chart: there is no number to draw");
     for (const auto& level : chart.levels) y.include(level.value);
+    x.widen_if_flat();
+    y.widen_if_flat();
+}
+
+Scales::Scales(const Scatter& scatter) : x{.log = scatter.x.log}, y{.log = scatter.y.log} {
+    for (const auto& group : scatter.groups) {
+        check(group, "scatter");
+        for (std::size_t i = 0; i < group.x.size(); ++i) {
+            if (!drawn(group, i)) continue;
+            x.include(group.x[i]);
+            y.include(group.y[i]);
+        }
+    }
+    require(x.low <= x.high, "scatter: there is no point to draw");
     x.widen_if_flat();
     y.widen_if_flat();
 }

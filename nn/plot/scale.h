@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where numbers lie on the axes of a line chart, whatever it is drawn on.
+// Where numbers lie on the axes of a picture, whatever it is drawn on.
 #pragma once
 
 #include <limits>
@@ -28,10 +28,13 @@ struct Scales {
     Scale x, y;
 
     // Both axes wide enough for every point that can be drawn and every level. Throws
-    // std::invalid_argument if there is no number to draw or x and y of a line differ in length.
+    // std::invalid_argument if there is no number to draw or lists differ in length.
     explicit Scales(const LineChart& chart);
-    bool drawn(const Line& line, std::size_t i) const {
-        return x.drawn(line.x[i]) && y.drawn(line.y[i]);
+    explicit Scales(const Scatter& scatter);
+    // Lines and groups of points: whether both numbers of the i-th point can be drawn.
+    template <class Points>
+    bool drawn(const Points& points, std::size_t i) const {
+        return x.drawn(points.x[i]) && y.drawn(points.y[i]);
     }
 };
 

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "nn/plot/check.h"
+
+#include <cmath>
+
+#include "tensor/error.h"
+
+namespace gradus {
+
+void check(const HeatMap& map) {
+    const std::size_t rows = map.row_labels.size(), columns = map.column_labels.size();
+    require(rows > 0 && columns > 0, "heat map: there is nothing to draw");
+    require(map.values.size() == rows * columns, "heat map: {} values for {} x {} labels",
+            map.values.size(), rows, columns);
+    require(map.low < map.high, "heat map: from {} to {}, must rise", map.low, map.high);
+}
+
+void check(const BarChart& chart) {
+    require(!chart.labels.empty(), "bar chart: there is nothing to draw");
+    require(chart.labels.size() == chart.values.size(), "bar chart: {} labels, {} values",
+            chart.labels.size(), chart.values.size());
+    for (const double value : chart.values)
+        require(std::isfinite(value) && value >= 0, "bar chart: {}, must be 0 or more", value);
+}
+
+void check(const PointGroup& group, const char* picture) {
+    require(group.x.size() == group.y.size(), "{}: \"{}\" has {} x and {} y", picture, group.name,
+            group.x.size(), group.y.size());
+    require(group.labels.empty() || group.labels.size() == group.x.size(),
+            "{}: \"{}\" has {} points and {} labels", picture, group.name, group.x.size(),
+            group.labels.size());
+}
+
+void check(const Histograms& histograms) {
+    const auto& rows = histograms.rows;
+    require(!rows.empty() && !rows[0].counts.empty(), "histograms: there is nothing to draw");
+    require(histograms.low < histograms.high, "histograms: from {} to {}, must rise",
+            histograms.low, histograms.high);
+    for (const auto& row : rows) {
+        require(row.counts.size() == rows[0].counts.size(),
+                "histograms: \"{}\" has {} bins, \"{}\" has {}", row.name, row.counts.size(),
+                rows[0].name, rows[0].counts.size());
+        for (const double count : row.counts)
+            require(std::isfinite(count) && count >= 0,
+                    "histograms: a count of {} in \"{}\", must be 0 or more", count, row.name);
+    }
+}
+
+}  // namespace gradus
