@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+#include "lessons/check/check.h"
+
+#include "autograd/elementwise.h"
+#include "nn/linear.h"
+#include "nn/loss.h"
+#include "nn/optimiser.h"
+#include "tensor/ops.h"
+
+namespace gradus::lesson_11 {
+namespace {
+
+using Numbers = std::vector<Real>;
+
+struct Settings {
+    Real lr = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, decay = 0;
+};
+
+// Weights and what is remembered about them. The step gets what is inside; t is the next step.
+struct State {
+    Numbers w, m, v;
+    Index t = 1;
+
+    explicit State(Numbers start) : w(std::move(start)), m(w.size()), v(w.size()) {}
+    State& step(const Numbers& g, const Settings& s) {
+        part().adamw_step(w.data(), g.data(), m.data(), v.data(), s.lr, s.beta1, s.beta2, s.eps,
+                          s.decay, t++, static_cast<Index>(w.size()));
+        return *this;
+    }
+};
+
+// The same in the check's own words, with the powers of beta multiplied up step by step.
+struct Reference {
+    Numbers w, m, v;
+    double power1 = 1, power2 = 1;
+
+    explicit Reference(Numbers start) : w(std::move(start)), m(w.size()), v(w.size()) {}
+    void step(const Numbers& g, const Settings& s) {
+        power1 *= s.beta1, power2 *= s.beta2;
+        for (std::size_t i = 0; i < w.size(); ++i) {
+            m[i] += (1 - s.beta1) * (g[i] - m[i]);
+            v[i] += (1 - s.beta2) * (g[i] * g[i] - v[i]);
+            const double root = std::sqrt(v[i] / (1 - power2));
+            w[i] = w[i] - s.lr * s.decay * w[i] - s.lr * m[i] / (1 - power1) / (root + s.eps);
+        }
+    }
+};
+
+struct Net {
+    Linear hidden, out;
+    void parameters(auto&& visit) { visit("hidden", hidden), visit("out", out); }
+};
+
+// Two steps, the third and fourth, from a state in which nothing is 0 and nothing equal.
+const Fingerprint print("adamw_step", [] {
+    State s({1, -2, 3});
+    s.m = {0.3, -0.2, 0.05}, s.v = {0.4, 0.9, 0.02}, s.t = 3;
+    const Settings settings{.lr = 0.1, .beta1 = 0.8, .beta2 = 0.95, .eps = 0.01, .decay = 0.2};
+    s.step({0.5, -1.5, 0.1}, settings).step({2, 0.25, -0.1}, settings);
+    Numbers all = s.w;
+    all.insert(all.end(), s.m.begin(), s.m.end());
+    all.insert(all.end(), s.v.begin(), s.v.end());
+    return all;
+});
+
+}  // namespace
+
+TEST_CASE("adamw_step: the first step from the text: m, v and the weight") {
+    State s({1});
+    s.step({4}, {});
+    CHECK(same(s.m[0], 0.4));
+    CHECK(same(s.v[0], 0.016));
+    CHECK(same(s.w[0], 0.9, 1e-6));
+}
+
+TEST_CASE("adamw_step: the second step from the text, with what the first one left") {
+    State s({1});
+    s.step({4}, {}).step({2}, {});
+    CHECK(same(s.m[0], 0.56));
+    CHECK(same(s.v[0], 0.019984));
+    CHECK(same(s.w[0], 0.9 - 0.1 * (0.56 / 0.19) / (std::sqrt(0.019984 / 0.001999)), 1e-6));
+}
+
+TEST_CASE("adamw_step: the first step has length lr, whatever the size of the gradient") {
+    const Numbers g = {1e-6, -1e-6, 3, -3, 1e6, -1e6};
+    for (const Real lr : {0.1, 0.003}) {
+        CAPTURE(lr);
+        State s({0, 1, 2, 3, 4, 5});
+        s.step(g, {.lr = lr, .eps = 1e-16});
+        CHECK(same(s.w, {-lr, 1 + lr, 2 - lr, 3 + lr, 4 - lr, 5 + lr}));
+    }
+}
+
+TEST_CASE("adamw_step: eps is added after the root") {
+    // The mean of the squares is 1e-4, its root 0.01: as large as eps, so the step is half as long.
+    State s({0});
+    s.step({0.01}, {.lr = 0.1, .eps = 0.01});
+    CHECK(same(s.w[0], -0.05));
+}
+
+TEST_CASE("adamw_step: without a gradient nothing moves, and nothing is 0 / 0") {
+    State s({1, -2, 0});
+    for (int i = 0; i < 3; ++i) s.step({0, 0, 0}, {});
+    CHECK(same(s.w, {1, -2, 0}));
+}
+
+TEST_CASE("adamw_step: without a gradient, decay takes lr * decay * w off each weight") {
+    for (const Real decay : {0.1, 0.01}) {
+        CAPTURE(decay);
+        State s({1, -2, 50, 0});
+        s.step({0, 0, 0, 0}, {.lr = 0.5, .decay = decay});
+        const Real keep = 1 - 0.5 * decay;
+        CHECK(same(s.w, {keep, -2 * keep, 50 * keep, 0}));
+        CHECK(same(s.m, {0, 0, 0, 0}));
+        CHECK(same(s.v, {0, 0, 0, 0}));
+    }
+}
+
+TEST_CASE("adamw_step: 20 steps on any number of weights") {
+    const Settings list[] = {
+        {},
+        {.lr = 0.01, .beta1 = 0.8, .beta2 = 0.95, .eps = 0.1, .decay = 0.3},
+        {.lr = 1, .beta1 = 0.5, .beta2 = 0.6, .eps = 1e-3, .decay = 0.5},
+        {.lr = 0.1, .beta1 = 0, .beta2 = 0.9, .eps = 1e-8, .decay = 0},
+    };
+    for (const Index n : {1, 2, 5})
+        for (const auto& settings : list) {
+            State s(normal_numbers(1, n));
+            Reference r(s.w);
+            for (int t = 1; t <= 20; ++t) {
+                Numbers g = normal_numbers(static_cast<std::uint64_t>(100 + t), n);
+                for (auto& x : g) x *= t % 3 == 0 ? 10 : 1;
+                s.step(g, settings);
+                r.step(g, settings);
+                CAPTURE(n);
+                CAPTURE(t);
+                CAPTURE(settings.beta1);
+                REQUIRE(same(s.m, r.m));
+                REQUIRE(same(s.v, r.v));
+                REQUIRE(same(s.w, r.w));
+            }
+        }
+}
+
+TEST_CASE("adamw_step: it goes on from any step, also the 5000th") {
+    State s({1, -2});
+    s.m = {0.5, -0.1}, s.v = {2, 0.3}, s.t = 5000;
+    s.step({1, 1}, {});
+    const double correction2 = 1 - std::pow(0.999, 5000);
+    CHECK(same(s.w,
+               {1 - 0.1 * 0.55 / std::sqrt(1.999 / correction2),
+                -2 - 0.1 * 0.01 / std::sqrt(0.3007 / correction2)},
+               {}, 1e-8));
+    s.t = 10'000'000;  // a power, not a loop up to t
+    s.step({0, 0}, {});
+    CHECK(finite(s.w));
+}
+
+TEST_CASE("adamw_step: n weights and no more are touched") {
+    Numbers w(5, 1), m(5, 0.5), v(5, 0.5);
+    const Numbers g(5, 2);
+    part().adamw_step(w.data(), g.data(), m.data(), v.data(), 0.1, 0.9, 0.999, 1e-8, 0.1, 2, 3);
+    for (const auto& x : {w, m, v}) {
+        CHECK(x[2] != x[3]);
+        CHECK(same(x[2], x[0]));
+    }
+    CHECK(same({w[3], w[4], m[3], m[4], v[3], v[4]}, {1, 1, 0.5, 0.5, 0.5, 0.5}));
+}
+
+TEST_CASE("adamw_step: steep or flat, the way down takes the same steps") {
+    // Heights x^2 / 2 times 1, 1000 and a millionth: gradients of very different size.
+    const Numbers steepness = {1, 1e3, 1e-6};
+    State s({1, 1, 1});
+    for (int t = 1; t <= 60; ++t) {
+        Numbers g;
+        for (std::size_t i = 0; i < 3; ++i) g.push_back(steepness[i] * s.w[i]);
+        s.step(g, {.lr = 0.02, .eps = 1e-20});
+        CAPTURE(t);
+        REQUIRE(same(s.w, Numbers(3, s.w[0]), {}, 1e-7));
+    }
+    CHECK(s.w[0] < 0.2);
+}
+
+TEST_CASE("adamw_step: to the bottom of a bowl, in the end by sqrt(beta1) a step") {
+    State s({1});
+    for (int t = 1; t <= 400; ++t) {
+        s.step({s.w[0]}, {.lr = 0.02});
+        CAPTURE(t);
+        if (t % 100 == 0) CHECK(std::abs(s.w[0]) < 5 * std::pow(0.9, t / 2.0));
+    }
+}
+
+TEST_CASE("adamw_step: the library trains a network on it, and gets the same weights") {
+    const auto trained = [] {
+        Initialiser init(1);
+        Net net{Linear(3, 5, init), Linear(5, 1, init)};
+        AdamW optimiser(named_parameters(net), {.beta2 = 0.99, .decay = 0.1});
+        const Tensor x = Tensor::from({8, 3}, normal_numbers(2, 24));
+        const Tensor y = Tensor::from({8, 1}, normal_numbers(3, 8));
+        for (int step = 0; step < 30; ++step) {
+            optimiser.zero_grad();
+            mse_loss(net.out(tanh(net.hidden(x))), y).backward();
+            optimiser.step(0.01, step % 2 ? 0.5 : 1);
+        }
+        Numbers all;
+        for (const auto& p : named_parameters(net)) {
+            const Numbers values = p.variable.value().to_vector();
+            all.insert(all.end(), values.begin(), values.end());
+        }
+        return all;
+    };
+    const Numbers yours = trained();
+    const Installed plain(ops().adamw_step, naive::adamw_step);
+    CHECK(same(yours, trained(), {}, 1e-8));
+}
+
+}  // namespace gradus::lesson_11

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include "lessons/check/demo.h"
+
+#include "lessons/12-digits/digits.h"
+#include "tensor/ops.h"
+
+namespace gradus::lesson_12 {
+namespace {
+
+// The mean loss of every step of a training, seen where the library computes it.
+class Losses {
+ public:
+    Losses() {
+        before_ = ops().cross_entropy_forward.function();
+        list_.clear();
+        ops().cross_entropy_forward = record;
+    }
+    ~Losses() { ops().cross_entropy_forward = before_; }
+    Losses(const Losses&) = delete;
+    Losses& operator=(const Losses&) = delete;
+
+    // Averages of `together` steps each, as a line.
+    Line line(const std::string& name, std::size_t together) const {
+        Line line{name, {}, {}};
+        for (std::size_t at = together; at <= list_.size(); at += together) {
+            double sum = 0;
+            for (std::size_t i = at - together; i < at; ++i) sum += list_[i];
+            line.x.push_back(static_cast<double>(at));
+            line.y.push_back(sum / static_cast<double>(together));
+        }
+        return line;
+    }
+
+ private:
+    static void record(Real* loss, Real* lse, const Real* x, const int* target, Index rows,
+                       Index cols) {
+        before_(loss, lse, x, target, rows, cols);
+        list_.push_back(std::accumulate(loss, loss + rows, 0.0) / static_cast<double>(rows));
+    }
+
+    static inline decltype(Ops::cross_entropy_forward)::Function before_ = nullptr;
+    static inline std::vector<double> list_;
+};
+
+struct Result {
+    Reader reader{Initialiser(1)};
+    Line losses;
+    std::vector<int> read;
+    double right = 0;
+};
+
+Result teach(const LabelledImages& train, const LabelledImages& test, const std::string& name,
+             Index epochs) {
+    Result result;
+    Random random(1);
+    const Losses losses;
+    part().train(result.reader, train, epochs, kBatch, kRate, random);
+    result.losses = losses.line(name, 20);
+    result.read = part().predict(part().forward(result.reader, test.images).value());
+    result.right = part().accuracy(result.read, test.labels.id);
+    return result;
+}
+
+// Drawings beside each other, as many as fit, each above its words: two pixels a letter, one above
+// the other.
+void draw(const Stage& stage, const std::vector<Tensor>& images,
+          const std::vector<std::string>& words) {
+    const auto fit = static_cast<std::size_t>(std::max(1, (stage.style().columns + 3) / 15));
+    const bool unicode = stage.style().unicode;
+    for (std::size_t first = 0; first < images.size(); first += fit) {
+        const std::size_t end = std::min(first + fit, images.size());
+        std::string lines;
+        const auto finish = [&lines] {
+            lines.erase(lines.find_last_not_of(' ') + 1);
+            lines += '\n';
+        };
+        for (Index y = 0; y < kSide; y += 2) {
+            for (std::size_t i = first; i < end; ++i) {
+                for (Index x = 0; x < kSide; ++x) {
+                    const bool top = images[i][y * kSide + x] > 0.4,
+                               bottom = images[i][(y + 1) * kSide + x] > 0.4;
+                    lines += top && bottom ? (unicode ? "█" : "#")
+                             : top         ? (unicode ? "▀" : "\"")
+                             : bottom      ? (unicode ? "▄" : ".")
+                                           : " ";
+                }
+                lines += "   ";
+            }
+            finish();
+        }
+        for (std::size_t i = first; i < end; ++i) lines += fmt::format("{:15}", words[i]);
+        finish();
+        stage.print(lines + "\n");
+    }
+}
+
+struct Operation {
+    std::string name;
+    std::uint64_t calls;
+    bool yours;
+};
+
+// Every operation of the library with the calls so far, and whether one of your functions is in its
+// place.
+std::vector<Operation> operations() {
+    std::vector<Operation> list;
+#define OP(name, arguments) const auto name##_now = ops().name.function();
+#include "tensor/ops.inc"
+#undef OP
+    use_isa(isa());  // all built in, for a moment
+#define OP(name, arguments)                                                           \
+    list.push_back({#name, ops().name.calls(), ops().name.function() != name##_now}); \
+    ops().name = name##_now;
+#include "tensor/ops.inc"
+#undef OP
+    return list;
+}
+
+const Demo demo([](Stage& stage) {
+    const LabelledImages train = drawings(Stream::data, kTrain);
+    const LabelledImages test = drawings(Stream::validation, kTest);
+    const auto image = [&test](Index i) { return test.images.slice(i, i + 1); };
+    const auto digit = [&test](Index i) { return test.labels.id[static_cast<std::size_t>(i)]; };
+
+    stage.say("What your network learns to read, each drawing with its label:");
+    std::vector<Tensor> images;
+    std::vector<std::string> words;
+    for (const Index i : {3, 14, 25, 36, 47, 58, 69, 80}) {
+        images.push_back(image(i));
+        words.push_back(fmt::format("a {}", digit(i)));
+    }
+    draw(stage, images, words);
+
+    const auto before = operations();
+    const Result taught = teach(train, test, "right labels", kEpochs);
+    const auto after = operations();
+    LabelledImages shuffled = train;
+    Random(2).shuffle(shuffled.labels.id);
+    const Result control = teach(shuffled, test, "shuffled labels", kEpochs);
+
+    LineChart chart;
+    chart.caption = {"The loss of each step, in the mean of 20",
+                     "one line falls to nearly 0. The other, of the same drawings with shuffled "
+                     "labels, stays at what knowing nothing costs, ln 10 = 2.30.",
+                     "both fall: the labels reach the network by a way they should not; or neither "
+                     "does: images and labels do not belong together."};
+    chart.x = {"step"}, chart.y = {"loss, nats"};
+    chart.lines = {taught.losses, control.losses};
+    chart.levels = {{"ln 10", std::log(10.0)}};
+    stage.show("loss", chart);
+    stage.print(fmt::format("{} drawings that it never saw:", kTest));
+    stage.print(fmt::format("right labels:    {:4.1f} % read right", 100 * taught.right));
+    stage.print(fmt::format("shuffled labels: {:4.1f} % read right\n\n", 100 * control.right));
+
+    std::vector<Index> wrong;
+    for (Index i = 0; i < kTest; ++i)
+        if (taught.read[static_cast<std::size_t>(i)] != digit(i)) wrong.push_back(i);
+    if (!wrong.empty()) {
+        stage.say(fmt::format("It misread {}. The first of them:", wrong.size()));
+        images.clear(), words.clear();
+        for (std::size_t k = 0; k < std::min<std::size_t>(wrong.size(), 8); ++k) {
+            images.push_back(image(wrong[k]));
+            words.push_back(fmt::format("a {}, read {}", digit(wrong[k]),
+                                        taught.read[static_cast<std::size_t>(wrong[k])]));
+        }
+        draw(stage, images, words);
+        BarChart bars;
+        bars.caption.title = "How sure was it of the first? Softmax of its scores:";
+        bars.value = {"probability"};
+        const auto p = softmax(part().forward(taught.reader, images[0])).value().to_vector();
+        bars.values.assign(p.begin(), p.end());
+        for (int d = 0; d < 10; ++d) bars.labels.push_back(fmt::format("{}", d));
+        stage.show("sure", bars);
+    }
+
+    stage.say("What ran while it learnt, and how often:");
+    std::size_t yours = 0, all = 0;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+        const std::uint64_t calls = after[i].calls - before[i].calls;
+        if (calls == 0) continue;
+        ++all, yours += after[i].yours;
+        stage.print(fmt::format("{:22} {:6} {:>9}", after[i].name, calls,
+                                after[i].yours ? "yours" : "built in"));
+    }
+    stage.print("");
+    stage.say(
+        fmt::format("{} of these {} are yours. The others are built in: you skipped their "
+                    "lesson, or there is none.",
+                    yours, all));
+});
+
+const WorkedNumbers numbers([] {
+    const double h0 = std::tanh(2.0), h1 = std::tanh(-0.5);
+    fmt::print("hidden: tanh(2) = {:.4f}, tanh(-0.5) = {:.4f}\n", h0, h1);
+    fmt::print("scores: {:.4f} {:.4f} {:.4f}\n", h0, h1, -2 * h0 + 3 * h1 + 0.1);
+    fmt::print("weights {:.1f} {:.1f}, accuracy 3 of 4 = {:.2f}\n", 0.5, 0.1, 3 / 4.0);
+    fmt::print("ln 10 = {:.2f}\n", std::log(10.0));
+});
+
+}  // namespace
+}  // namespace gradus::lesson_12
