@@ -56,56 +56,54 @@ void rates(const Stage& stage) {
     stage.show("rates", chart);
 }
 
-// The plane as the network sees it, from class 0 (blank) to class 1 (full).
-std::vector<std::string> frame(const Moons& moons, const std::string& title, bool unicode) {
-    constexpr Index kRows = 8, kColumns = 18;
-    const std::vector<std::string> shades = unicode
-                                                ? std::vector<std::string>{" ", "░", "▒", "▓", "█"}
-                                                : std::vector<std::string>{" ", ".", ":", "+", "#"};
+// What the network says all over the plane: how probable the lower moon is.
+BoundaryMoment moment(const Moons& moons, const Boundary& plane, const std::string& name) {
     const NoGrad no_grad;
-    std::vector<std::string> lines = {fmt::format("{:<{}}", title, kColumns)};
-    for (Index r = 0; r < kRows; ++r) {
-        std::string line;
-        for (Index c = 0; c < kColumns; ++c) {
-            const Tensor at = Tensor::matrix({{Real(-1.5 + 4.0 * (double(c) + 0.5) / kColumns),
-                                               Real(1.4 - 2.3 * (double(r) + 0.5) / kRows)}});
-            const Real p = sigmoid(moons.net(at)).item();
-            line += shades[static_cast<std::size_t>(std::min(4.0, 5 * p))];
+    const Tensor cells({static_cast<Index>(plane.rows * plane.columns), 2});
+    for (std::size_t r = 0; r < plane.rows; ++r)
+        for (std::size_t c = 0; c < plane.columns; ++c) {
+            const auto at = static_cast<Index>(2 * (r * plane.columns + c));
+            cells[at] = Real(plane.cell_x(c));
+            cells[at + 1] = Real(plane.cell_y(r));
         }
-        lines.push_back(line);
+    const auto p = sigmoid(moons.net(cells)).value().to_vector();
+    return {name, {p.begin(), p.end()}};
+}
+
+// The unseen points of one class.
+PointGroup points(const Moons& moons, const std::string& name, Real wanted) {
+    PointGroup group{name, {}, {}, {}};
+    for (Index i = 0; i < moons.unseen.y.count(); ++i) {
+        if (moons.unseen.y[i] != wanted) continue;
+        group.x.push_back(moons.unseen.x.at(i, 0));
+        group.y.push_back(moons.unseen.x.at(i, 1));
     }
-    return lines;
+    return group;
 }
 
 void film(const Stage& stage) {
-    stage.say(
-        "And the network itself while your descend works, with lr = 1. Each frame is the plane: "
-        "full where the network says lower moon, blank where it says upper moon.");
+    stage.say("And the network itself while your descend works, with lr = 1:");
     Moons moons;
-    std::vector<std::vector<std::string>> frames;
-    std::vector<Real> losses;
-    std::vector<std::string> report;
+    Boundary picture;
+    picture.caption = {
+        "Which moon? What the network says all over the plane",
+        "the border, a straight line at first. It bends, and ends by going around the tips of "
+        "the moons.",
+        "a plane of one shade, or a border that does not move: no step is ever made."};
+    picture.x_axis = "x";
+    picture.y_axis = "y";
+    picture.x_low = -1.5, picture.x_high = 2.5, picture.y_low = -0.9, picture.y_high = 1.4;
+    picture.classes = {points(moons, "upper moon", 0), points(moons, "lower moon", 1)};
+    Index done = 0;
     for (const Index until : {0, 5, 20, 100, 300, 1000}) {
-        const auto more = part().descend(moons.loss(), moons.parameters(), 1,
-                                         until - static_cast<Index>(losses.size()));
-        losses.insert(losses.end(), more.begin(), more.end());
-        frames.push_back(frame(moons, fmt::format("after step {}", until), stage.style().unicode));
-        report.push_back(fmt::format("after step {:4}: loss {:.4f}", until, moons.loss()().item()));
-        report.push_back(
-            fmt::format("                 unseen right {:.1f} %", 100 * moons.right()));
+        part().descend(moons.loss(), moons.parameters(), 1, until - done);
+        done = until;
+        picture.moments.push_back(moment(moons, picture, fmt::format("step {}", until)));
+        stage.print(fmt::format("after step {:4}: loss {:.4f}", until, moons.loss()().item()));
+        stage.print(fmt::format("                 unseen right {:.1f} %", 100 * moons.right()));
     }
-    const std::size_t side_by_side = stage.style().columns >= 60 ? 3 : 2;
-    for (std::size_t first = 0; first < frames.size(); first += side_by_side) {
-        for (std::size_t row = 0; row < frames[first].size(); ++row) {
-            std::string line;
-            for (std::size_t i = first; i < std::min(first + side_by_side, frames.size()); ++i)
-                line += (i > first ? "  " : "") + frames[i][row];
-            stage.print(line);
-        }
-        stage.print("");
-    }
-    for (const auto& line : report) stage.print(line);
     stage.print("");
+    stage.show("film", picture);
 }
 
 void momentum(const Stage& stage) {
