@@ -25,6 +25,7 @@ std::string number(double value) {
 }
 
 bool close(double yours, double expected, double tolerance) {
+    if (std::isinf(expected)) return yours == expected;
     return std::abs(yours - expected) <= tolerance * std::max(1.0, std::abs(expected));
 }
 
