@@ -31,10 +31,7 @@ class Stage {
     // The picture under its title, what to look for below it; and as NAME.svg in the folder.
     template <class Picture>
     void show(const std::string& name, const Picture& picture) const {
-        std::string file;
-        if constexpr (requires { svg(picture); })
-            if (!folder_.empty()) file = svg(picture);
-        draw(name, picture.caption, text(picture, style_), file);
+        draw(name, picture.caption, text(picture, style_), folder_.empty() ? "" : svg(picture));
     }
 
  private:
