@@ -105,6 +105,7 @@ const Demo demo([](Stage& stage) {
         constant.step({1});
         const double bare = constant.m[0] / std::sqrt(constant.v[0]);
         longest = std::max(longest, bare);
+        if (t > 20 && t % (t / 20) != 0) continue;  // evenly on the logarithmic axis
         for (auto& line : lengths.lines) line.x.push_back(t);
         lengths.lines[0].y.push_back(before - constant.w[0]);
         lengths.lines[1].y.push_back(bare);

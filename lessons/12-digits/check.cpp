@@ -76,6 +76,12 @@ LabelledImages one_class() {
     return {Tensor::from({3, 2}, {1, 2, -1, 0.5, 0.3, -2}), Tokens({3}, {1, 1, 1})};
 }
 
+// Six times the same image: not even who is in which step matters.
+LabelledImages one_image() {
+    return {Tensor::from({6, 2}, {1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2}),
+            Tokens({6}, {2, 2, 2, 2, 2, 2})};
+}
+
 // What train() shows the network: the labels of each step. The loss is where it can be seen.
 class Watched {
  public:
@@ -137,6 +143,7 @@ const Fingerprint pick_print("pick", [] {
     return all;
 });
 const Fingerprint train_print("train", [] { return trained(one_class(), 5, 3); });
+const Fingerprint steps_print("train", [] { return trained(one_image(), 3, 2); });
 // How many images each step gets, and whether they come as they lie. Nothing that depends on how
 // the order was shuffled.
 const Fingerprint order_print("train", [] {
@@ -250,6 +257,23 @@ TEST_CASE("train: no epochs change nothing") {
     CHECK(same(trained(data, 0, 3), trained_by_check(data, 0, 3)));
 }
 
+TEST_CASE(
+    "train: 10 images, 4 at a time, are steps of 4, 4 and 2, and each is seen once an epoch") {
+    const Watched watched(10, 3, 4, 1);
+    Numbers sizes;
+    for (const auto& step : watched.steps) sizes.push_back(static_cast<Real>(step.size()));
+    REQUIRE(same(sizes, {4, 4, 2, 4, 4, 2, 4, 4, 2}));
+    for (std::size_t epoch = 0; epoch < 3; ++epoch) {
+        CAPTURE(epoch);
+        const auto labels = watched.labels();
+        Numbers seen(labels.begin() + static_cast<Index>(epoch) * 10,
+                     labels.begin() + static_cast<Index>(epoch + 1) * 10);
+        std::sort(seen.begin(), seen.end());
+        CHECK(same(seen, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+    }
+    CHECK(same(static_cast<double>(Watched(3, 1, 8, 1).steps.size()), 1));  // B larger than all
+}
+
 TEST_CASE("train: one step an epoch gives the weights that the four parts of a step give") {
     for (const Index epochs : {1, 2, 10}) {
         CAPTURE(epochs);
@@ -259,26 +283,8 @@ TEST_CASE("train: one step an epoch gives the weights that the four parts of a s
 }
 
 TEST_CASE("train: several steps an epoch") {
-    // Six times the same image: the order cannot matter.
-    const LabelledImages data{Tensor::from({6, 2}, {1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2}),
-                              Tokens({6}, {2, 2, 2, 2, 2, 2})};
+    const LabelledImages data = one_image();
     CHECK(same(trained(data, 3, 2), trained_by_check(data, 3, 2)));
-}
-
-TEST_CASE("train: every image once an epoch, B at a time, the rest at last") {
-    const Watched watched(10, 3, 4, 1);
-    REQUIRE(watched.steps.size() == 9);
-    for (std::size_t epoch = 0; epoch < 3; ++epoch) {
-        CAPTURE(epoch);
-        std::set<int> seen;
-        for (std::size_t i = 0; i < 3; ++i) {
-            const auto& step = watched.steps[epoch * 3 + i];
-            CHECK(step.size() == (i < 2 ? 4 : 2));
-            seen.insert(step.begin(), step.end());
-        }
-        CHECK(seen.size() == 10);
-    }
-    CHECK(Watched(3, 1, 8, 1).steps.size() == 1);  // B larger than all
 }
 
 TEST_CASE("train: a new order for every epoch, from the random numbers it was given") {
@@ -289,10 +295,12 @@ TEST_CASE("train: a new order for every epoch, from the random numbers it was gi
     std::iota(as_it_lies.begin(), as_it_lies.end(), 0);
     orders.insert(as_it_lies);
     for (auto at = labels.begin(); at != labels.end(); at += 20) orders.insert({at, at + 20});
-    CHECK_MESSAGE(orders.size() == 4, "in at least one epoch the order is not new");
-    CHECK_MESSAGE(Watched(20, 3, 5, 2).labels() != labels, "the order does not come from `random`");
-    CHECK_MESSAGE(Watched(20, 3, 5, 1).labels() == labels,
-                  "the same random numbers give another order");
+    const bool all_new = orders.size() == 4;
+    CHECK_MESSAGE(all_new, "in at least one epoch the order is not new");
+    const bool others_differ = Watched(20, 3, 5, 2).labels() != labels;
+    const bool same_again = Watched(20, 3, 5, 1).labels() == labels;
+    CHECK_MESSAGE(others_differ, "the order does not come from `random`");
+    CHECK_MESSAGE(same_again, "the same random numbers give another order");
 }
 
 TEST_CASE("train: each image with its own label, six of them learnt by heart") {
