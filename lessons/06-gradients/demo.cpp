@@ -134,31 +134,31 @@ const Demo demo([](Stage& stage) {
 
 const WorkedNumbers numbers([] {
     const Real y = std::tanh(Real(1)), right = tanh_slope({1})[0];
-    fmt::print("tanh 1 = {:.4f}, squared {:.4f}, slope {:.4f}, times 2: {:.4f}\n", y, y * y, right,
-               2 * right);
-    fmt::print("slope at 5: {:.4f}\n", tanh_slope({5})[0]);
+    fmt::print("tanh 1 = {:.4f}, its square {:.4f}, slope {:.4f}, times 2: {:.4f}\n", y, y * y,
+               right, 2 * right);
+    fmt::print("slope of tanh at 5: {:.4f}\n", tanh_slope({5})[0]);
+
+    const Real root = std::sqrt(2 / std::acos(Real(-1))), cube = Real(0.044715);
+    const Real u = root * (1 + cube), t = std::tanh(u), inner = root * (1 + 3 * cube);
+    Real gelu = 1;
+    part().gelu_forward(&gelu, &gelu, 1);
+    fmt::print("gelu at 1: {:.4f} times {} is u = {:.4f}, t = {:.4f}, half of {:.4f} is {:.4f}\n",
+               root, 1 + cube, u, t, 1 + t, gelu);
+    fmt::print("with {}: u' = {:.4f}, 1 - t^2 = {:.4f}, second term {:.4f}, slope {:.4f}\n", cube,
+               inner, 1 - t * t, (1 - t * t) * inner / 2, gelu_slope({1})[0]);
+
+    const Real sum = std::exp(Real(-2)) + std::exp(Real(-1)) + 1;
+    const Numbers p = {std::exp(Real(-2)) / sum, std::exp(Real(-1)) / sum, 1 / sum};
+    Numbers dx(3);
+    part().softmax_backward(dx.data(), Numbers{1, 0, 0}.data(), p.data(), 1, 3);
+    fmt::print("softmax: y = {:.4f} {:.4f} {:.4f}, 1 - y0 = {:.4f}\n", p[0], p[1], p[2], 1 - p[0]);
+    fmt::print("dx = {:.4f} {:.4f} {:.4f}\n", dx[0], dx[1], dx[2]);
+
     for (const Real h : {Real(0.1), Real(0.01), Real(0.001)}) {
         const Real moved = std::tanh(1 + h) - y;
-        fmt::print("h = {}: moved by {:.6f}, promised {:.6f}, left over {:.7f}\n", h, moved,
-                   h * right, std::abs(moved - h * right));
-        fmt::print("  with slope 0.5: promised {:.6f}, left over {:.7f}\n", h / 2,
-                   std::abs(moved - h / 2));
+        fmt::print("h = {}: moved by {:.6f}; left over {:.7f}, with slope 0.5 {:.7f}\n", h, moved,
+                   std::abs(moved - h * right), std::abs(moved - h * Real(0.5)));
     }
-    fmt::print("half of {:.4f}, 1.044715\n",
-               1 + std::tanh(std::sqrt(2 / std::acos(Real(-1))) * Real(1.044715)));
-    const Real root = std::sqrt(2 / std::acos(Real(-1))), u = root * Real(1.044715),
-               t = std::tanh(u), inner = root * (1 + 3 * Real(0.044715));
-    fmt::print("sqrt(2/pi) = {:.4f}, cube {}, u = {:.4f}, tanh u = {:.4f}, (1 + t)/2 = {:.4f}\n",
-               root, 0.044715, u, t, (1 + t) / 2);
-    fmt::print("u' = {:.4f}, 1 - t^2 = {:.4f}, second term {:.4f}, slope {:.4f}\n", inner,
-               1 - t * t, (1 - t * t) * inner / 2, gelu_slope({1})[0]);
-    const Numbers p = {Real(std::exp(-2.0)), Real(std::exp(-1.0)), 1};
-    Numbers probabilities(3), dx(3);
-    for (int j = 0; j < 3; ++j) probabilities[j] = p[j] / (p[0] + p[1] + p[2]);
-    part().softmax_backward(dx.data(), Numbers{1, 0, 0}.data(), probabilities.data(), 1, 3);
-    fmt::print("y = {:.4f} {:.4f} {:.4f}, 1 - y0 = {:.4f}\n", probabilities[0], probabilities[1],
-               probabilities[2], 1 - probabilities[0]);
-    fmt::print("dx = {:.4f} {:.4f} {:.4f}\n", dx[0], dx[1], dx[2]);
 });
 
 }  // namespace
