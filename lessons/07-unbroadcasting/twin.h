@@ -36,7 +36,7 @@ inline void sum_to(Real* dx, const std::vector<Index>& x_shape, const Real* dy,
 }
 
 inline void sum_backward(Real* dx, const Real* dy, Index outer, Index n, Index inner) {
-    gradus::naive::sum_backward(dx, dy, outer, n, inner);
+    gradus::ops().sum_backward(dx, dy, outer, n, inner);
 }
 
 }  // namespace mine
