@@ -285,7 +285,9 @@ BuildProblem build_program(const Course& course, const Lesson& lesson, Program& 
         const bool used =
             std::find(lesson.uses.begin(), lesson.uses.end(), other.number) != lesson.uses.end();
         const Built& parts = course.build.lessons.at(other.name);
-        if (other.number >= lesson.number || other.functions.empty()) continue;
+        // One that puts nothing into the library, and that nobody asks for, makes no difference.
+        if (other.number >= lesson.number || !(used || fs::exists(other.path("install.cpp"))))
+            continue;
         std::string ignored;
         const bool own = course.folder.state(other, progress) == State::passed &&
                          !compile(course, other, fast, ignored);

@@ -2,6 +2,7 @@
 #include "lessons/runner/commands.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -16,6 +17,20 @@ namespace gradus::lessons {
 namespace {
 
 namespace fs = std::filesystem;
+
+// A line on a terminal that is there for as long as something takes, and then gone.
+class Waiting {
+ public:
+    explicit Waiting(const std::string& words) : live_(::isatty(STDERR_FILENO) == 1) {
+        if (live_) fmt::print(stderr, "{}", words);
+    }
+    void over() const {
+        if (live_) fmt::print(stderr, "\r\x1b[K");
+    }
+
+ private:
+    bool live_;
+};
 
 int width(const Look& look) {
     return std::max(20, look.columns - 1);
@@ -50,7 +65,9 @@ int check_command(const Course& course, const std::string& name, bool all, bool 
                   const Look& look) {
     std::vector<Verdict> verdicts;
     const auto judge_one = [&](const Lesson& lesson) {
+        const Waiting waiting(fmt::format("checking {} ...", shown(course, lesson.file)));
         verdicts.push_back(check(course, lesson));
+        waiting.over();
         if (!json)
             fmt::print("{}{}", verdicts.size() > 1 ? "\n" : "",
                        verdict_text(verdicts.back(), course, look));

@@ -80,11 +80,17 @@ std::string footer(const Verdict& v, const Look& look) {
                             counted(count, "call"));
     if (!line.empty()) out += indented(line, look);
     line.clear();
-    if (!v.own.empty()) line = fmt::format("yours: {}", fmt::join(v.own, " "));
+    for (const auto& number : v.own) {
+        const auto found = v.own_calls.find(number);
+        if (found == v.own_calls.end() || found->second == 0) continue;
+        line += fmt::format("{}lesson {}: {}", line.empty() ? "Underneath, your " : ", ", number,
+                            counted(found->second, "call"));
+    }
+    if (!line.empty()) out += indented(line, look);
     if (!v.built_in.empty())
-        line += fmt::format("{}built-in, for you have not passed them: {}",
-                            line.empty() ? "" : "; ", fmt::join(v.built_in, " "));
-    if (!line.empty()) out += indented("Earlier lessons underneath: " + line, look);
+        out += indented(
+            fmt::format("Built-in, until yours passes: lesson {}", fmt::join(v.built_in, ", ")),
+            look);
     return out;
 }
 

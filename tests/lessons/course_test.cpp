@@ -276,6 +276,50 @@ TEST_CASE("progress keeps what it does not know, and bad input is one line with 
     CHECK(learner.run({"dance"}).code == 2);
 }
 
+TEST_CASE("out of order: what is missing or unfinished is built in, what passed is the learner's") {
+    const Learner learner;
+    const auto put = [&](const std::string& file, const std::string& lesson, const char* text) {
+        fs::create_directories(learner.path("my-gpt"));
+        std::ofstream(learner.path("my-gpt/" + file))
+            << read_file(GRADUS_SOURCE_DIR "/lessons/" + lesson + "/" + text);
+    };
+    const auto verdict_on = [&](const std::string& lesson) {
+        return Json::parse(learner.run({"check", lesson, "--json"}).out)["verdicts"][0];
+    };
+    // In an empty folder the stub is put there, and says what to write.
+    Json verdict = verdict_on("08");
+    CHECK(verdict["kind"] == "unfinished");
+    CHECK(verdict["built_in"] == Json::array({"03", "05", "06", "07"}));
+    CHECK(verdict["own"].empty());
+
+    put("08_cross_entropy.h", "08-cross-entropy", "solution.h");
+    put("03_matmul.h", "03-matmul", "stub.h");  // there, but unfinished
+    put("06_gradients.h", "06-gradients", "solution.h");
+    CHECK(verdict_on("06")["passed"] == true);
+    verdict = verdict_on("08");
+    CHECK(verdict["passed"] == true);
+    CHECK(verdict["own"] == Json::array({"06"}));
+    CHECK(verdict["built_in"] == Json::array({"03", "05", "07"}));
+
+    // Edited after it passed: it does not count until it passes again.
+    std::ofstream(learner.path("my-gpt/06_gradients.h"), std::ios::app) << "int edited;\n";
+    CHECK(verdict_on("08")["own"].empty());
+}
+
+TEST_CASE("the folder can be copied to another machine, and an update leaves it as it is") {
+    const Learner first, second;
+    first.run({"start", "03"});
+    std::ofstream(first.path("my-gpt/03_matmul.h")) << solution();
+    CHECK(first.check()["passed"] == true);
+    fs::create_directories(second.path("my-gpt"));
+    for (const std::string file : {"my-gpt/03_matmul.h", "my-gpt/progress.txt"})
+        fs::copy(first.path(file), second.path(file));
+    CHECK(contains(second.run({"list"}).out, "passed, 1 check"));
+    // What an update can do: start again with another stub. The learner's file stays.
+    CHECK(contains(second.run({"start", "03"}).out, "stays as it is"));
+    CHECK(read_file(second.path("my-gpt/03_matmul.h")) == solution());
+}
+
 TEST_CASE("a class as a table: who passed, checks and hints, the mistake met most") {
     const Learner learner;
     fs::create_directories(learner.path("class/berta"));
