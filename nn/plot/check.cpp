@@ -46,4 +46,37 @@ void check(const Histograms& histograms) {
     }
 }
 
+void check(const Boundary& boundary) {
+    const Boundary& b = boundary;
+    require(b.rows > 0 && b.columns > 0 && !b.moments.empty(),
+            "boundary: there is nothing to draw");
+    require(b.x_low < b.x_high && b.y_low < b.y_high,
+            "boundary: x from {} to {}, y from {} to {}, must rise", b.x_low, b.x_high, b.y_low,
+            b.y_high);
+    require(b.classes.size() == 2, "boundary: {} classes, must be 2", b.classes.size());
+    for (const auto& group : b.classes) check(group, "boundary");
+    for (const auto& moment : b.moments)
+        require(moment.values.size() == b.rows * b.columns,
+                "boundary: \"{}\" has {} values for {} x {} cells", moment.name,
+                moment.values.size(), b.rows, b.columns);
+}
+
+void check(const Diagram& diagram) {
+    require(!diagram.nodes.empty(), "diagram: there is nothing to draw");
+    for (std::size_t i = 0; i < diagram.nodes.size(); ++i) {
+        require(!diagram.nodes[i].lines.empty(), "diagram: node {} has no text", i);
+        for (const std::size_t input : diagram.nodes[i].inputs)
+            require(input < i, "diagram: node {} has input {}, must come before it", i, input);
+    }
+}
+
+void check(const ImageSheet& sheet) {
+    require(!sheet.images.empty() && sheet.rows > 0 && sheet.columns > 0,
+            "image sheet: there is nothing to draw");
+    for (const auto& image : sheet.images)
+        require(image.values.size() == sheet.rows * sheet.columns,
+                "image sheet: \"{}\" has {} values for {} x {} pixels", image.label,
+                image.values.size(), sheet.rows, sheet.columns);
+}
+
 }  // namespace gradus

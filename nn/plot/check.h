@@ -15,5 +15,11 @@ void check(const BarChart& chart);
 void check(const PointGroup& group, const char* picture);
 // There are histograms with bins, all with as many, and their counts are finite and not negative.
 void check(const Histograms& histograms);
+// There are a grid, both axes rise, two classes, and moments with a value for each cell.
+void check(const Boundary& boundary);
+// There are nodes, each with a line of text, and inputs come before the nodes they go into.
+void check(const Diagram& diagram);
+// There are images, with a value for each pixel.
+void check(const ImageSheet& sheet);
 
 }  // namespace gradus

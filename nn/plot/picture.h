@@ -85,4 +85,55 @@ struct Histograms {
     std::vector<Histogram> rows;
 };
 
+// What a classifier of two classes says all over a plane, at one moment of its training.
+struct BoundaryMoment {
+    std::string name;            // "step 50"; may be empty
+    std::vector<double> values;  // [row * columns + column], the first row at the top: how probable
+                                 // the second class is
+};
+
+// The same plane and the same points at one moment or at several, beside each other: a film.
+struct Boundary {
+    Caption caption;
+    std::string x_axis, y_axis;
+    double x_low = -1, x_high = 1, y_low = -1, y_high = 1;
+    std::size_t rows = 40, columns = 60;  // of the grid
+    std::vector<PointGroup> classes;      // two; points beyond the ends are left out
+    std::vector<BoundaryMoment> moments;
+
+    // The middle of a cell of the grid, where the classifier is to be asked.
+    double cell_x(std::size_t column) const {
+        const auto n = static_cast<double>(columns), at = static_cast<double>(column);
+        return x_low + (x_high - x_low) * (at + 0.5) / n;
+    }
+    double cell_y(std::size_t row) const {
+        const auto n = static_cast<double>(rows), at = static_cast<double>(row);
+        return y_high - (y_high - y_low) * (at + 0.5) / n;
+    }
+};
+
+struct DiagramNode {
+    std::vector<std::string> lines;   // what it is, then its numbers: "tanh", "data 0.71"
+    std::vector<std::size_t> inputs;  // places of nodes before this one; twice if it is used twice
+};
+
+// What is made of what: every node after its inputs, so there is no circle.
+struct Diagram {
+    Caption caption;
+    std::vector<DiagramNode> nodes;
+};
+
+struct Image {
+    std::string label;           // "7 read as 1"; may be empty
+    std::vector<double> values;  // [row * columns + column], the first row at the top: 0 black,
+                                 // 1 white, values beyond are drawn as the ends
+};
+
+// Small grey images of one size, a label under each.
+struct ImageSheet {
+    Caption caption;
+    std::size_t rows = 28, columns = 28;  // of each image
+    std::vector<Image> images;
+};
+
 }  // namespace gradus

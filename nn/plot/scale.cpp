@@ -82,4 +82,8 @@ Scales::Scales(const Scatter& scatter) : x{.log = scatter.x.log}, y{.log = scatt
     y.widen_if_flat();
 }
 
+std::string range_text(const std::string& axis, double low, double high) {
+    return fmt::format("{} from {:.3g} to {:.3g}", axis, low, high);
+}
+
 }  // namespace gradus

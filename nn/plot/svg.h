@@ -8,7 +8,7 @@
 
 namespace gradus {
 
-// All are 640 units wide, scaled to the room there is; light or dark as the reader's system has it.
+// Mostly 640 units wide, scaled to the room there is; light or dark as the reader's system has it.
 // The caption becomes <title> and <desc>. All throw std::invalid_argument for a picture that is
 // empty or whose parts differ in length.
 
@@ -24,5 +24,13 @@ std::string svg(const Scatter& scatter);
 std::string svg(const BarChart& chart);
 // Names at the left, a triangle below each mean, the numbers at the right, one axis below all.
 std::string svg(const Histograms& histograms);
+// Blue where the first class is probable, orange where the second is, a black line between; one
+// moment with axes, several up to three beside each other.
+std::string svg(const Boundary& boundary);
+// Boxes and arrows from the left to the right; nodes without inputs have round corners. Wider than
+// 640 units where the layers need it. At most 200 nodes.
+std::string svg(const Diagram& diagram);
+// As many images beside each other as fit.
+std::string svg(const ImageSheet& sheet);
 
 }  // namespace gradus

@@ -135,7 +135,7 @@ std::string svg_mark(std::size_t number, double x, double y) {
 std::string svg_points(const PointGroup& group, std::size_t number, const Paper& paper) {
     std::string shapes, labels;
     for (std::size_t i = 0; i < group.x.size(); ++i) {
-        if (!paper.scales.drawn(group, i)) continue;
+        if (!paper.scales.inside(group, i)) continue;
         const double x = paper.across(group.x[i]), y = paper.down(group.y[i]);
         shapes += shape(number, x, y);
         if (!group.labels.empty()) labels += svg_text(x + 7, y + 4, "start", group.labels[i]);

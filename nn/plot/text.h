@@ -34,5 +34,15 @@ std::string text(const BarChart& chart, const TextStyle& style);
 // then the axis. Bins are put together where there are more than columns. Where there is little
 // room the numbers go first.
 std::string text(const Histograms& histograms, const TextStyle& style);
+// `rows` lines for each moment: blank where the first class is probable, full where the second is,
+// the points (o and x) on top. As many moments beside each other as fit.
+std::string text(const Boundary& boundary, const TextStyle& style);
+// A tree from each result to what it is made of, a line for each node. One that is used several
+// times has a number, and is drawn out the first time only.
+std::string text(const Diagram& diagram, const TextStyle& style);
+// From blank (black) to full (white), as many images beside each other as fit. Images of up to 16
+// columns have two characters a pixel, larger ones half a character; in colour all are half blocks
+// in greys. Throws std::invalid_argument too if one image is wider than the terminal.
+std::string text(const ImageSheet& sheet, const TextStyle& style);
 
 }  // namespace gradus

@@ -18,19 +18,6 @@ const char* pen_colour(int pen) {
     return std::array{"34", "33", "32", "35", "36", "31"}[static_cast<std::size_t>(pen % 6)];
 }
 
-// Words between blanks, as many to a line as fit; the lines after the first are indented.
-std::string wrapped(const std::vector<std::string>& words, int columns) {
-    std::string out, line;
-    for (const auto& word : words) {
-        if (!line.empty() && display_width(line) + 1 + display_width(word) > columns) {
-            out += line + '\n';
-            line = " ";
-        }
-        line += (line.empty() ? "" : " ") + std::string(fit_width(word, columns - 2));
-    }
-    return out + line + '\n';
-}
-
 }  // namespace
 
 std::string blanks(int columns) {
@@ -55,6 +42,18 @@ int widest(const std::vector<std::string>& labels) {
     int width = 0;
     for (const auto& label : labels) width = std::max(width, display_width(label));
     return width;
+}
+
+std::string wrapped(const std::vector<std::string>& words, int columns) {
+    std::string out, line;
+    for (const auto& word : words) {
+        if (!line.empty() && display_width(line) + 1 + display_width(word) > columns) {
+            out += line + '\n';
+            line = " ";
+        }
+        line += (line.empty() ? "" : " ") + std::string(fit_width(word, columns - 2));
+    }
+    return out + line + '\n';
 }
 
 std::string joined(const std::vector<Cell>& row, bool colour) {
@@ -133,9 +132,8 @@ int put_points(CellGrid& grid, const std::vector<PointGroup>& groups, const Scal
             const PointGroup& group = groups[g];
             for (std::size_t i = 0; i < group.x.size(); ++i) {
                 const bool labelled = !group.labels.empty() && display_width(group.labels[i]) > 0;
-                if (labelled != labels || !scales.drawn(group, i)) continue;
+                if (labelled != labels || !scales.inside(group, i)) continue;
                 const double across = scales.x.place(group.x[i]), up = scales.y.place(group.y[i]);
-                if (across < 0 || across > 1 || up < 0 || up > 1) continue;
                 const int column =
                     std::min(static_cast<int>(across * grid.columns()), grid.columns() - 1);
                 const int row = std::min(static_cast<int>((1 - up) * grid.rows()), grid.rows() - 1);
