@@ -61,39 +61,6 @@ Result teach(const LabelledImages& train, const LabelledImages& test, const std:
     return result;
 }
 
-// Drawings beside each other, as many as fit, each above its words: two pixels a letter, one above
-// the other.
-void draw(const Stage& stage, const std::vector<Tensor>& images,
-          const std::vector<std::string>& words) {
-    const auto fit = static_cast<std::size_t>(std::max(1, (stage.style().columns + 3) / 15));
-    const bool unicode = stage.style().unicode;
-    for (std::size_t first = 0; first < images.size(); first += fit) {
-        const std::size_t end = std::min(first + fit, images.size());
-        std::string lines;
-        const auto finish = [&lines] {
-            lines.erase(lines.find_last_not_of(' ') + 1);
-            lines += '\n';
-        };
-        for (Index y = 0; y < kSide; y += 2) {
-            for (std::size_t i = first; i < end; ++i) {
-                for (Index x = 0; x < kSide; ++x) {
-                    const bool top = images[i][y * kSide + x] > 0.4,
-                               bottom = images[i][(y + 1) * kSide + x] > 0.4;
-                    lines += top && bottom ? (unicode ? "█" : "#")
-                             : top         ? (unicode ? "▀" : "\"")
-                             : bottom      ? (unicode ? "▄" : ".")
-                                           : " ";
-                }
-                lines += "   ";
-            }
-            finish();
-        }
-        for (std::size_t i = first; i < end; ++i) lines += fmt::format("{:15}", words[i]);
-        finish();
-        stage.print(lines + "\n");
-    }
-}
-
 struct Operation {
     std::string name;
     std::uint64_t calls;
@@ -121,15 +88,16 @@ const Demo demo([](Stage& stage) {
     const LabelledImages test = drawings(Stream::validation, kTest);
     const auto image = [&test](Index i) { return test.images.slice(i, i + 1); };
     const auto digit = [&test](Index i) { return test.labels.id[static_cast<std::size_t>(i)]; };
+    ImageSheet sheet;
+    sheet.rows = sheet.columns = kSide;
+    const auto put = [&](Index i, const std::string& label) {
+        const auto pixels = image(i).to_vector();
+        sheet.images.push_back({label, {pixels.begin(), pixels.end()}});
+    };
 
-    stage.say("What your network learns to read, each drawing with its label:");
-    std::vector<Tensor> images;
-    std::vector<std::string> words;
-    for (const Index i : {3, 14, 25, 36, 47, 58, 69, 80}) {
-        images.push_back(image(i));
-        words.push_back(fmt::format("a {}", digit(i)));
-    }
-    draw(stage, images, words);
+    sheet.caption.title = "What your network learns to read, each drawing with its label";
+    for (const Index i : {13, 24, 35, 46}) put(i, fmt::format("a {}", digit(i)));
+    stage.show("drawings", sheet);
 
     const auto before = operations();
     const Result taught = teach(train, test, "right labels", kEpochs);
@@ -156,18 +124,18 @@ const Demo demo([](Stage& stage) {
     for (Index i = 0; i < kTest; ++i)
         if (taught.read[static_cast<std::size_t>(i)] != digit(i)) wrong.push_back(i);
     if (!wrong.empty()) {
-        stage.say(fmt::format("It misread {}. The first of them:", wrong.size()));
-        images.clear(), words.clear();
-        for (std::size_t k = 0; k < std::min<std::size_t>(wrong.size(), 8); ++k) {
-            images.push_back(image(wrong[k]));
-            words.push_back(fmt::format("a {}, read {}", digit(wrong[k]),
-                                        taught.read[static_cast<std::size_t>(wrong[k])]));
-        }
-        draw(stage, images, words);
+        sheet.images.clear();
+        sheet.caption = {fmt::format("It misread {}. The first of them", wrong.size()),
+                         "which of them would have fooled you, too?",
+                         "labels that do not fit their drawings."};
+        for (std::size_t k = 0; k < std::min<std::size_t>(wrong.size(), 6); ++k)
+            put(wrong[k], fmt::format("a {}, read {}", digit(wrong[k]),
+                                      taught.read[static_cast<std::size_t>(wrong[k])]));
+        stage.show("misread", sheet);
         BarChart bars;
         bars.caption.title = "How sure was it of the first? Softmax of its scores:";
         bars.value = {"probability"};
-        const auto p = softmax(part().forward(taught.reader, images[0])).value().to_vector();
+        const auto p = softmax(part().forward(taught.reader, image(wrong[0]))).value().to_vector();
         bars.values.assign(p.begin(), p.end());
         for (int d = 0; d < 10; ++d) bars.labels.push_back(fmt::format("{}", d));
         stage.show("sure", bars);

@@ -70,4 +70,13 @@ void check(const Diagram& diagram) {
     }
 }
 
+void check(const ImageSheet& sheet) {
+    require(!sheet.images.empty() && sheet.rows > 0 && sheet.columns > 0,
+            "image sheet: there is nothing to draw");
+    for (const auto& image : sheet.images)
+        require(image.values.size() == sheet.rows * sheet.columns,
+                "image sheet: \"{}\" has {} values for {} x {} pixels", image.label,
+                image.values.size(), sheet.rows, sheet.columns);
+}
+
 }  // namespace gradus

@@ -19,5 +19,7 @@ void check(const Histograms& histograms);
 void check(const Boundary& boundary);
 // There are nodes, each with a line of text, and inputs come before the nodes they go into.
 void check(const Diagram& diagram);
+// There are images, with a value for each pixel.
+void check(const ImageSheet& sheet);
 
 }  // namespace gradus

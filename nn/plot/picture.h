@@ -123,4 +123,17 @@ struct Diagram {
     std::vector<DiagramNode> nodes;
 };
 
+struct Image {
+    std::string label;           // "7 read as 1"; may be empty
+    std::vector<double> values;  // [row * columns + column], the first row at the top: 0 black,
+                                 // 1 white, values beyond are drawn as the ends
+};
+
+// Small grey images of one size, a label under each.
+struct ImageSheet {
+    Caption caption;
+    std::size_t rows = 28, columns = 28;  // of each image
+    std::vector<Image> images;
+};
+
 }  // namespace gradus

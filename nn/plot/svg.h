@@ -30,5 +30,7 @@ std::string svg(const Boundary& boundary);
 // Boxes and arrows from the left to the right; nodes without inputs have round corners. Wider than
 // 640 units where the layers need it. At most 200 nodes.
 std::string svg(const Diagram& diagram);
+// As many images beside each other as fit.
+std::string svg(const ImageSheet& sheet);
 
 }  // namespace gradus

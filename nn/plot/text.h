@@ -40,5 +40,9 @@ std::string text(const Boundary& boundary, const TextStyle& style);
 // A tree from each result to what it is made of, a line for each node. One that is used several
 // times has a number, and is drawn out the first time only.
 std::string text(const Diagram& diagram, const TextStyle& style);
+// From blank (black) to full (white), as many images beside each other as fit. Images of up to 16
+// columns have two characters a pixel, larger ones half a character; in colour all are half blocks
+// in greys. Throws std::invalid_argument too if one image is wider than the terminal.
+std::string text(const ImageSheet& sheet, const TextStyle& style);
 
 }  // namespace gradus
