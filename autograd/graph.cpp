@@ -32,8 +32,16 @@ std::string escaped(const std::string& text) {
     return out;
 }
 
-// All nodes below root, oldest first; their positions are the numbers shown.
-std::vector<const Node*> gather(const Variable& root) {
+// The numbers shown are the places in that order.
+std::unordered_map<const Node*, std::size_t> number_nodes(const std::vector<const Node*>& nodes) {
+    std::unordered_map<const Node*, std::size_t> numbers;
+    for (const Node* node : nodes) numbers.emplace(node, numbers.size());
+    return numbers;
+}
+
+}  // namespace
+
+std::vector<const Node*> graph_nodes(const Variable& root) {
     std::vector<const Node*> nodes, work{root.node()};
     std::unordered_map<const Node*, bool> seen{{root.node(), true}};
     while (!work.empty()) {
@@ -49,16 +57,8 @@ std::vector<const Node*> gather(const Variable& root) {
     return nodes;
 }
 
-std::unordered_map<const Node*, std::size_t> number_nodes(const std::vector<const Node*>& nodes) {
-    std::unordered_map<const Node*, std::size_t> numbers;
-    for (const Node* node : nodes) numbers.emplace(node, numbers.size());
-    return numbers;
-}
-
-}  // namespace
-
 std::string graph_dot(const Variable& root) {
-    const auto nodes = gather(root);
+    const auto nodes = graph_nodes(root);
     auto number = number_nodes(nodes);
     std::string dot =
         "digraph gradus {\n  rankdir=LR;\n  node [shape=box, fontname=\"monospace\"];\n";
@@ -73,7 +73,7 @@ std::string graph_dot(const Variable& root) {
 }
 
 std::string graph_text(const Variable& root) {
-    auto number = number_nodes(gather(root));
+    auto number = number_nodes(graph_nodes(root));
     std::unordered_map<const Node*, bool> printed;
     std::string text;
     std::vector<std::pair<const Node*, std::size_t>> work{{root.node(), 0}};  // node and depth

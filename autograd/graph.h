@@ -3,10 +3,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "autograd/variable.h"
 
 namespace gradus {
+
+// Everything `root` was made of, root too, oldest first: each node after its inputs.
+std::vector<const Node*> graph_nodes(const Variable& root);
 
 // A Graphviz digraph of everything `root` was made of: boxes are values (op, name, shape; small
 // ones with their numbers and gradients), arrows run from inputs to results. Render with: dot -Tsvg

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nn/plot/check.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -65,6 +66,24 @@ Scales::Scales(const LineChart& chart) : x{.log = chart.x.log}, y{.log = chart.y
     for (const auto& level : chart.levels) y.include(level.value);
     x.widen_if_flat();
     y.widen_if_flat();
+}
+
+Scales::Scales(const Scatter& scatter) : x{.log = scatter.x.log}, y{.log = scatter.y.log} {
+    for (const auto& group : scatter.groups) {
+        check(group, "scatter");
+        for (std::size_t i = 0; i < group.x.size(); ++i) {
+            if (!drawn(group, i)) continue;
+            x.include(group.x[i]);
+            y.include(group.y[i]);
+        }
+    }
+    require(x.low <= x.high, "scatter: there is no point to draw");
+    x.widen_if_flat();
+    y.widen_if_flat();
+}
+
+std::string range_text(const std::string& axis, double low, double high) {
+    return fmt::format("{} from {:.3g} to {:.3g}", axis, low, high);
 }
 
 }  // namespace gradus

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Where numbers lie on the axes of a line chart, whatever it is drawn on.
+// Where numbers lie on the axes of a picture, whatever it is drawn on.
 #pragma once
 
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "nn/plot/picture.h"
@@ -27,12 +28,24 @@ struct Scale {
 struct Scales {
     Scale x, y;
 
+    Scales(Scale across, Scale up) : x(across), y(up) {}
     // Both axes wide enough for every point that can be drawn and every level. Throws
-    // std::invalid_argument if there is no number to draw or x and y of a line differ in length.
+    // std::invalid_argument if there is no number to draw or lists differ in length.
     explicit Scales(const LineChart& chart);
-    bool drawn(const Line& line, std::size_t i) const {
-        return x.drawn(line.x[i]) && y.drawn(line.y[i]);
+    explicit Scales(const Scatter& scatter);
+    // Lines and groups of points: whether both numbers of the i-th point can be drawn.
+    template <class Points>
+    bool drawn(const Points& points, std::size_t i) const {
+        return x.drawn(points.x[i]) && y.drawn(points.y[i]);
+    }
+    // And lie between the ends.
+    bool inside(const PointGroup& group, std::size_t i) const {
+        const auto within = [](double place) { return place >= 0 && place <= 1; };
+        return drawn(group, i) && within(x.place(group.x[i])) && within(y.place(group.y[i]));
     }
 };
+
+// "x from -1.5 to 2.5"
+std::string range_text(const std::string& axis, double low, double high);
 
 }  // namespace gradus

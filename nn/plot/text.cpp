@@ -6,7 +6,8 @@
 #include <cmath>
 
 #include "nn/plot/canvas.h"
-#include "nn/plot/scale.h"
+#include "nn/plot/check.h"
+#include "nn/plot/text_parts.h"
 #include "nn/text/display_width.h"
 #include "tensor/error.h"
 
@@ -14,29 +15,6 @@ namespace gradus {
 namespace {
 
 constexpr int kNarrowest = 16;  // cells of curves; levels' names must leave as many
-
-std::string padded(std::string_view text, int columns) {
-    std::string out(fit_width(text, columns));
-    out.append(static_cast<std::size_t>(columns - display_width(out)), ' ');
-    return out;
-}
-
-std::string right_aligned(std::string_view text, int columns) {
-    const std::string_view fits = fit_width(text, std::max(0, columns));
-    const int space = std::max(0, columns - display_width(fits));
-    return std::string(static_cast<std::size_t>(space), ' ') + std::string(fits);
-}
-
-// Three significant digits, as short as they can be written.
-std::string short_number(double value) {
-    return fmt::format("{:.3g}", value);
-}
-
-int widest(const std::vector<std::string>& labels) {
-    int width = 0;
-    for (const auto& label : labels) width = std::max(width, display_width(label));
-    return width;
-}
 
 // Of the numbers that fall on one column of dots only the extremes can be seen: they are joined by
 // an upright stroke, and spikes stay however long the line is.
@@ -70,17 +48,12 @@ void draw(Canvas& canvas, const Line& line, const Scales& scales, int pen) {
     finish();
 }
 
-// "step", or with a key to two lines, where there is room: "step (solid train, dotted validation)".
-std::string axis_name(const LineChart& chart, bool unicode, int room) {
-    if (chart.lines.size() != 2) return chart.x.name;
-    const std::string key =
-        fmt::format("{} ({} {}, {} {})", chart.x.name, unicode ? "solid" : "*", chart.lines[0].name,
-                    unicode ? "dotted" : "o", chart.lines[1].name);
-    return display_width(key) <= room ? key : chart.x.name;
-}
-
-const char* pen_colour(int pen) {
-    return std::array{"34", "33", "32", "35", "36", "31"}[static_cast<std::size_t>(pen % 6)];
+// "step", or with a key to two lines, "step (solid train, dotted validation)": the first that fits.
+std::vector<std::string> axis_names(const LineChart& chart, bool unicode) {
+    if (chart.lines.size() != 2) return {chart.x.name};
+    return {fmt::format("{} ({} {}, {} {})", chart.x.name, unicode ? "solid" : "*",
+                        chart.lines[0].name, unicode ? "dotted" : "o", chart.lines[1].name),
+            chart.x.name};
 }
 
 }  // namespace
@@ -91,11 +64,8 @@ std::string text(const LineChart& chart, const TextStyle& style) {
     const Scales scales(chart);
     const Scale &x = scales.x, &y = scales.y;
 
-    std::vector<std::string> numbers, names(static_cast<std::size_t>(style.rows));
-    for (int row = 0; row < style.rows; ++row)
-        numbers.push_back(short_number(y.at(1 - (row + 0.5) / style.rows)));
-    numbers.front() = short_number(y.high);
-    numbers.back() = short_number(y.low);
+    const std::vector<std::string> numbers = row_numbers(y, style.rows);
+    std::vector<std::string> names(static_cast<std::size_t>(style.rows));
     std::vector<bool> level_rows(static_cast<std::size_t>(style.rows));
     for (const auto& level : chart.levels) {
         if (!y.drawn(level.value)) continue;
@@ -118,42 +88,22 @@ std::string text(const LineChart& chart, const TextStyle& style) {
     for (int row = 0; row < style.rows; ++row) {
         const auto r = static_cast<std::size_t>(row);
         out += right_aligned(numbers[r], left) + (style.unicode ? " │" : " |");
-        int pen = -1;
+        std::vector<Cell> cells;
         for (int column = 0; column < columns; ++column) {
-            const int now = canvas.pen(column, row);
-            if (style.colour && now != pen)
-                out += now < 0 ? "\x1b[0m" : fmt::format("\x1b[{}m", pen_colour(now));
-            pen = now;
-            if (now < 0 && level_rows[r] && column % 2 == 1)
-                out += style.unicode ? "·" : ".";
-            else
-                out += canvas.cell(column, row);
+            const int pen = canvas.pen(column, row);
+            const bool level = pen < 0 && level_rows[r] && column % 2 == 1;
+            cells.push_back({!level ? canvas.cell(column, row) : style.unicode ? "·" : ".", pen});
         }
-        if (style.colour && pen >= 0) out += "\x1b[0m";
+        out += joined(cells, style.colour);
         if (right > 0) out += names[r];
         out += '\n';
     }
-    // Steps up to 999,999 in full, not as 2.5e+03.
-    const std::string first = fmt::format("{:.6g}", x.low), last = fmt::format("{:.6g}", x.high);
-    std::string axis = std::string(static_cast<std::size_t>(left + 2), ' ') + first;
-    const int middle = columns - display_width(first) - display_width(last);
-    const std::string name = axis_name(chart, style.unicode, middle - 2);
-    if (middle >= display_width(name) + 2) {
-        const int space = middle - display_width(name);
-        axis += std::string(static_cast<std::size_t>(space / 2), ' ') + name +
-                std::string(static_cast<std::size_t>(space - space / 2), ' ') + last;
-    } else {
-        axis += right_aligned(last, columns - display_width(first));
-    }
-    return out + std::string(fit_width(axis, style.columns)) + '\n';
+    return out + axis_line(x, axis_names(chart, style.unicode), left + 2, columns) + '\n';
 }
 
 std::string text(const HeatMap& map, const TextStyle& style) {
+    check(map);
     const std::size_t rows = map.row_labels.size(), columns = map.column_labels.size();
-    require(rows > 0 && columns > 0, "heat map: there is nothing to draw");
-    require(map.values.size() == rows * columns, "heat map: {} values for {} x {} labels",
-            map.values.size(), rows, columns);
-    require(map.low < map.high, "heat map: from {} to {}, must rise", map.low, map.high);
     const int left = widest(map.row_labels) + 1;
     require(left + 2 * static_cast<int>(columns) <= style.columns,
             "heat map: {} columns do not fit into {}", columns, style.columns);
@@ -197,14 +147,11 @@ std::string text(const HeatMap& map, const TextStyle& style) {
 }
 
 std::string text(const BarChart& chart, const TextStyle& style) {
-    require(!chart.labels.empty(), "bar chart: there is nothing to draw");
-    require(chart.labels.size() == chart.values.size(), "bar chart: {} labels, {} values",
-            chart.labels.size(), chart.values.size());
+    check(chart);
     require(style.columns >= 20, "bar chart: {} columns, must be 20 or more", style.columns);
     double longest = 0;
     std::vector<std::string> numbers;
     for (const double value : chart.values) {
-        require(std::isfinite(value) && value >= 0, "bar chart: {}, must be 0 or more", value);
         longest = std::max(longest, value);
         numbers.push_back(short_number(value));
     }

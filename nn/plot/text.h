@@ -10,7 +10,7 @@ namespace gradus {
 
 struct TextStyle {
     int columns = 80;     // no line is wider; at least 20
-    int rows = 8;         // of a line chart, its axis not counted; at least 2
+    int rows = 8;         // of a chart with two axes, the x axis not counted; at least 2
     bool unicode = true;  // false: ASCII only, labels excepted
     bool colour = false;  // with escape sequences
 };
@@ -24,7 +24,25 @@ struct TextStyle {
 std::string text(const LineChart& chart, const TextStyle& style);
 // Two columns a cell, from blank (low) to full (high); of signed numbers the size is shown.
 std::string text(const HeatMap& map, const TextStyle& style);
+// `rows` lines between numbers at the left, and one for the x axis. Labels stand where their points
+// are, or in the nearest free place; points without are marks (o x ^ # + *), those of a single
+// group braille dots. Several groups have a key below.
+std::string text(const Scatter& scatter, const TextStyle& style);
 // A line for each bar: label, bar, number.
 std::string text(const BarChart& chart, const TextStyle& style);
+// A line for each: name, bars of up to eight heights, mean and deviation, how many are outside;
+// then the axis. Bins are put together where there are more than columns. Where there is little
+// room the numbers go first.
+std::string text(const Histograms& histograms, const TextStyle& style);
+// `rows` lines for each moment: blank where the first class is probable, full where the second is,
+// the points (o and x) on top. As many moments beside each other as fit.
+std::string text(const Boundary& boundary, const TextStyle& style);
+// A tree from each result to what it is made of, a line for each node. One that is used several
+// times has a number, and is drawn out the first time only.
+std::string text(const Diagram& diagram, const TextStyle& style);
+// From blank (black) to full (white), as many images beside each other as fit. Images of up to 16
+// columns have two characters a pixel, larger ones half a character; in colour all are half blocks
+// in greys. Throws std::invalid_argument too if one image is wider than the terminal.
+std::string text(const ImageSheet& sheet, const TextStyle& style);
 
 }  // namespace gradus

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// The decision boundary of a classifier: coloured cells, the border between the classes, the
+// points.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "nn/plot/check.h"
+#include "nn/plot/svg.h"
+#include "nn/plot/svg_parts.h"
+
+namespace gradus {
+namespace {
+
+constexpr std::size_t kBeside = 3;    // moments of a film
+constexpr double kGap = 12;           // between them
+constexpr double kSmallPoints = 0.6;  // their size in a film
+
+// Along the sides of the cells, wherever the more probable class changes.
+std::string border(const Boundary& boundary, const BoundaryMoment& moment, const Box& box) {
+    const auto second = [&](std::size_t row, std::size_t column) {
+        return moment.values[row * boundary.columns + column] > 0.5;
+    };
+    const double wide = (box.right - box.left) / static_cast<double>(boundary.columns);
+    const double high = (box.bottom - box.top) / static_cast<double>(boundary.rows);
+    std::string d;
+    for (std::size_t r = 0; r < boundary.rows; ++r) {
+        for (std::size_t c = 0; c < boundary.columns; ++c) {
+            const double x = box.left + wide * static_cast<double>(c);
+            const double y = box.top + high * static_cast<double>(r);
+            if (c > 0 && second(r, c) != second(r, c - 1))
+                d += fmt::format("M{:.1f} {:.1f}v{:.1f}", x, y, high);
+            if (r > 0 && second(r, c) != second(r - 1, c))
+                d += fmt::format("M{:.1f} {:.1f}h{:.1f}", x, y, wide);
+        }
+    }
+    return fmt::format("<path class=\"border\" d=\"{}\"/>\n", d);
+}
+
+std::string panel(const Boundary& boundary, const BoundaryMoment& moment, const Box& box,
+                  double point_size) {
+    std::vector<int> tones;
+    for (const double value : moment.values) tones.push_back(tone(value));
+    std::string out = svg_cells(tones, boundary.columns, signed_ramp(), box);
+    out += border(boundary, moment, box);
+    // On paper of other units, that points may be smaller.
+    const double s = point_size;
+    const Paper paper{
+        {Scale{boundary.x_low, boundary.x_high}, Scale{boundary.y_low, boundary.y_high}},
+        {box.left / s, box.top / s, box.right / s, box.bottom / s}};
+    out += fmt::format("<g transform=\"scale({})\">\n", s);
+    for (std::size_t i = 0; i < boundary.classes.size(); ++i)
+        out += svg_points(boundary.classes[i], i, paper);
+    return out + "</g>\n";
+}
+
+}  // namespace
+
+std::string svg(const Boundary& boundary) {
+    check(boundary);
+    const std::size_t moments = boundary.moments.size();
+    const double shape = static_cast<double>(boundary.rows) / static_cast<double>(boundary.columns);
+    // The cells are as light in the dark scheme: so are the rims of the points.
+    const std::string style =
+        std::string(kPointStyle) +
+        "@ .rim{stroke:#fff}@ .border{stroke:#000;stroke-width:1.5;stroke-linecap:square}";
+    std::string body;
+    double height = 0;
+    if (moments == 1) {
+        Box box = {56, 34, kPaperWidth - 16, 0};
+        box.bottom = box.top + (box.right - box.left) * shape;
+        height = box.bottom + 44;
+        const Scales scales(Scale{boundary.x_low, boundary.x_high},
+                            Scale{boundary.y_low, boundary.y_high});
+        body = svg_axes({scales, box}, {boundary.x_axis}, {boundary.y_axis}) +
+               panel(boundary, boundary.moments[0], box, 1);
+    } else {
+        const std::size_t beside = std::min(moments, kBeside);
+        const double wide = (kPaperWidth + kGap - 32) / static_cast<double>(beside) - kGap;
+        const double high = wide * shape;
+        for (std::size_t i = 0; i < moments; ++i) {
+            const double left = 16 + (wide + kGap) * static_cast<double>(i % beside);
+            const double top = 46 + (high + kGap + kLine) * static_cast<double>(i / beside);
+            body += svg_text(left, top - 6, "start", boundary.moments[i].name);
+            body += panel(boundary, boundary.moments[i], {left, top, left + wide, top + high},
+                          kSmallPoints);
+            height = top + high + 36;
+        }
+        body += svg_text(kPaperWidth / 2, height - 12, "middle",
+                         range_text(boundary.x_axis, boundary.x_low, boundary.x_high) + ", " +
+                             range_text(boundary.y_axis, boundary.y_low, boundary.y_high));
+    }
+    return svg_begin("boundary", kPaperWidth, height, boundary.caption, style) + body +
+           svg_legend({boundary.classes[0].name, boundary.classes[1].name}, 12,
+                      [](std::size_t i, double x) { return svg_mark(i, x + 6, 12); }) +
+           "</svg>\n";
+}
+
+}  // namespace gradus

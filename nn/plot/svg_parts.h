@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// What the SVG pictures share; for the files svg*.cpp only. Lengths are in units of the paper,
+// which is scaled to the room there is.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nn/plot/colour.h"
+#include "nn/plot/picture.h"
+#include "nn/plot/scale.h"
+
+namespace gradus {
+
+constexpr double kPaperWidth = 640;
+constexpr double kFont = 13;  // height of the letters
+constexpr double kLine = 16;  // from one line of text to the next
+
+// Of Okabe and Ito 2008, safe for the colour-blind; a dash besides, never colour alone.
+struct Pen {
+    const char *colour, *dash;
+};
+const Pen& pen(std::size_t number);
+
+// About; the browser's font is not known here.
+double text_width(std::string_view text, double font = kFont);
+
+// The opening tag, the caption's words, the style and the ground. `name` is the picture's class;
+// `style` has rules of its own, in which @ stands for that class.
+std::string svg_begin(std::string_view name, double width, double height, const Caption& caption,
+                      std::string_view style = "");
+
+// `anchor`: start, middle or end, which is what lies at x. y is the foot of the letters.
+std::string svg_text(double x, double y, std::string_view anchor, std::string_view text);
+
+// A box on the paper.
+struct Box {
+    double left, top, right, bottom;
+};
+
+// The cells of a grid that fills the box, row by row from the top, one path for each colour in use.
+// tones: which of `colours`; -1 leaves a cell out. There must be `columns` in a row, no part of
+// one.
+std::string svg_cells(const std::vector<int>& tones, std::size_t columns,
+                      const std::vector<Colour>& colours, const Box& box);
+
+// Two axes and where they lie on the paper.
+struct Paper {
+    Scales scales;
+    Box box;
+    double margin = 0;  // that the points keep from the box's sides
+    double across(double x) const {
+        return box.left + margin + scales.x.place(x) * (box.right - box.left - 2 * margin);
+    }
+    double down(double y) const {
+        return box.bottom - margin - scales.y.place(y) * (box.bottom - box.top - 2 * margin);
+    }
+};
+
+// Grid lines with their numbers, the name of the x axis below and that of the y axis above.
+std::string svg_axes(const Paper& paper, const Axis& x, const Axis& y);
+
+// Names in the top line from the right to the left, each behind its mark. `mark(i, x)` draws that
+// of name i, `room` wide, from x on and around a height of 12.
+std::string svg_legend(const std::vector<std::string>& names, double room,
+                       const std::function<std::string(std::size_t, double)>& mark);
+
+// The points of a group in the shape and the colour of its number, with a rim of the ground's
+// colour; their labels beside them. `number` is its place among the groups.
+std::string svg_points(const PointGroup& group, std::size_t number, const Paper& paper);
+// The shape alone, for a legend.
+std::string svg_mark(std::size_t number, double x, double y);
+
+// The rules that points need in svg_begin.
+constexpr std::string_view kPointStyle =
+    "@ .rim,@ .points{stroke-linejoin:round;stroke-linecap:round;stroke-width:2}"
+    "@ .rim{stroke:#fff;stroke-width:5;fill:none}"
+    "@media(prefers-color-scheme:dark){@ .rim{stroke:#16181b}}";
+
+}  // namespace gradus
