@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <unordered_map>
 
 #include "tensor/elementwise.h"
 
@@ -134,6 +135,53 @@ Variable record(const char* op, const Tensor& value, std::vector<Variable> input
     return result;
 }
 
+namespace {
+
+std::atomic<BackwardOrder> backward_order{nullptr};
+
+// `operations`, the first of which is the root, in the order that `chosen` gives.
+std::vector<Variable> ordered(const std::vector<Variable>& operations, BackwardOrder chosen) {
+    if (operations.empty()) return {};  // backward() on a leaf
+    std::unordered_map<const Node*, Index> index;
+    for (const auto& operation : operations)
+        index.emplace(operation.node(), static_cast<Index>(index.size()));
+    std::vector<std::vector<Index>> inputs(operations.size());
+    for (std::size_t i = 0; i < operations.size(); ++i)
+        for (const auto& input : operations[i].node()->inputs)
+            if (const auto found = index.find(input.node()); found != index.end())
+                inputs[i].push_back(found->second);
+
+    const std::vector<Index> order = chosen(0, inputs);
+    require(order.size() == operations.size(),
+            "backward: the order set by set_backward_order has {} entries for {} operations",
+            order.size(), operations.size());
+    std::vector<Index> place(operations.size(), -1);
+    for (std::size_t at = 0; at < order.size(); ++at) {
+        const Index i = order[at];
+        require(i >= 0 && i < static_cast<Index>(place.size()),
+                "backward: the order set by set_backward_order holds {}, there are {} operations",
+                i, place.size());
+        require(place[i] < 0, "backward: the order set by set_backward_order holds {} twice", i);
+        place[i] = static_cast<Index>(at);
+    }
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        for (const Index input : inputs[i])
+            require(place[i] < place[input],
+                    "backward: the order set by set_backward_order has {} before {}, which was "
+                    "made from it",
+                    input, i);
+
+    std::vector<Variable> result;
+    for (const Index i : order) result.push_back(operations[i]);
+    return result;
+}
+
+}  // namespace
+
+BackwardOrder set_backward_order(BackwardOrder order) {
+    return backward_order.exchange(order);
+}
+
 void Variable::backward(Keep keep) const {
     require(defined() && value().count() == 1,
             "backward: starts from one number, shape is {} (take a sum or mean)",
@@ -166,9 +214,12 @@ void Variable::backward(Keep keep) const {
 
     // Pass 2: newest first. Inputs are older than what is made of them, so every gradient is
     // complete before it is handed on.
-    std::sort(order.begin(), order.end(), [](const Variable& a, const Variable& b) {
-        return a.node_->number > b.node_->number;
-    });
+    if (const BackwardOrder chosen = backward_order.load())
+        order = ordered(order, chosen);
+    else
+        std::sort(order.begin(), order.end(), [](const Variable& a, const Variable& b) {
+            return a.node_->number > b.node_->number;
+        });
     *grad().data() += 1;  // dThis/dThis
     for (auto& variable : order) {
         Node& node = *variable.node_;

@@ -97,6 +97,19 @@ inline Variable parameter(const Tensor& value) {
 Variable record(const char* op, const Tensor& value, std::vector<Variable> inputs,
                 std::function<void(const Tensor& dy)> backward);
 
+// The order of the backward walk, as a replaceable part. inputs[i] are the operations whose results
+// operation i was made from (parameters and constants are not among them; one that is used twice is
+// listed twice). Returns every operation once, root first, each before all of its inputs. The
+// numbers say nothing about age.
+using BackwardOrder = std::vector<Index> (*)(Index root,
+                                             const std::vector<std::vector<Index>>& inputs);
+
+// From now on backward() walks in this order, in every thread; null, as at the start, means newest
+// first, which needs no lists. Returns what was in use before. backward() throws
+// std::invalid_argument for an order that breaks the rule above. Where a gradient is the sum of
+// three or more, another order may add them up in another sequence, so its last bit may differ.
+BackwardOrder set_backward_order(BackwardOrder order);
+
 }  // namespace GRADUS_PRECISION
 
 // While one of these lives, operations record no history: for evaluation and sampling.

@@ -206,6 +206,122 @@ TEST_CASE("backward starts from one number that depends on a parameter") {
                          "linear: bias (3,) for weight (3, 4)", std::invalid_argument);
 }
 
+// ---- an order of the user's own -----------------------------------------------------------------
+
+namespace {
+
+using Lists = std::vector<std::vector<Index>>;
+
+// Until the end of the scope.
+class OrderInUse {
+ public:
+    explicit OrderInUse(BackwardOrder order) : before_(set_backward_order(order)) {}
+    ~OrderInUse() { set_backward_order(before_); }
+    OrderInUse(const OrderInUse&) = delete;
+    OrderInUse& operator=(const OrderInUse&) = delete;
+
+ private:
+    BackwardOrder before_;
+};
+
+// An operation is ready when all that was made from it has been listed; the oldest ready one first.
+std::vector<Index> ready_first(Index root, const Lists& inputs) {
+    std::vector<Index> uses(inputs.size());
+    for (const auto& list : inputs)
+        for (const Index input : list) ++uses[static_cast<std::size_t>(input)];
+    std::vector<Index> order{root};
+    for (std::size_t at = 0; at < order.size(); ++at)
+        for (const Index input : inputs[static_cast<std::size_t>(order[at])])
+            if (--uses[static_cast<std::size_t>(input)] == 0) order.push_back(input);
+    return order;
+}
+
+}  // namespace
+
+TEST_CASE("an order of the user's own gives the same gradients, bit for bit") {
+    // No value is used more than twice, so no sum depends on the sequence.
+    const auto gradients = [](BackwardOrder order) {
+        const OrderInUse guard(order);
+        const Variable x = parameter(Tensor::normal({2, 3, 6}, 1, 1)),
+                       w = parameter(Tensor::normal({6, 18}, 1, 2)),
+                       g = parameter(Tensor::full({6}, 1)), b = parameter(Tensor({6}));
+        const Variable h = x + attention(matmul(layer_norm(x, g, b), w), {.heads = 2});
+        const Variable y = mean(h * h) + sum(tanh(w)) * Real(0.1);
+        y.backward();
+        std::vector<Real> all;
+        for (const auto& leaf : {x, w, g, b})
+            for (const Real d : leaf.grad().to_vector()) all.push_back(d);
+        return all;
+    };
+    const auto newest_first = gradients(nullptr);
+    CHECK(gradients(ready_first) == newest_first);
+    CHECK(gradients(nullptr) == newest_first);
+}
+
+TEST_CASE("an order of the user's own is given operations only, one used twice listed twice") {
+    static Lists seen;
+    const OrderInUse guard([](Index root, const Lists& inputs) {
+        CHECK(root == 0);
+        seen = inputs;
+        return ready_first(root, inputs);
+    });
+    const Variable x = number(3), unused = x * 5;
+    const Variable m = x * 2;
+    const Variable y = m * m;
+    y.backward(Keep::graph);
+    CHECK(seen == Lists{{1, 1}, {}});
+    CHECK(x.grad().item() == 24);
+    CHECK(m.grad().item() == 12);
+    y.backward();  // and the graph is freed as always
+    CHECK_THROWS_AS(y.backward(), std::invalid_argument);
+    CHECK(x.grad().item() == 48);
+    unused.backward();
+    CHECK(seen == Lists{{}});
+    seen.clear();
+    x.backward();  // there is no operation, so nobody is asked
+    CHECK(seen.empty());
+    CHECK(x.grad().item() == 48 + 5 + 1);
+}
+
+TEST_CASE("an order of the user's own that breaks the rule is refused") {
+    const auto walk = [](BackwardOrder order) {
+        const OrderInUse guard(order);
+        const Variable x = number(1), m = x * 2;  // operation 2 or 1
+        (m + shift(m, 1)).backward();             // operations 0, and 1 or 2
+    };
+    CHECK_THROWS_WITH_AS(
+        walk([](Index, const Lists&) {
+            return std::vector<Index>{0, 1};
+        }),
+        "backward: the order set by set_backward_order has 2 entries for 3 operations",
+        std::invalid_argument);
+    CHECK_THROWS_WITH_AS(
+        walk([](Index, const Lists&) {
+            return std::vector<Index>{0, 1, 3};
+        }),
+        "backward: the order set by set_backward_order holds 3, there are 3 operations",
+        std::invalid_argument);
+    CHECK_THROWS_WITH_AS(
+        walk([](Index, const Lists&) {
+            return std::vector<Index>{0, -1, 2};
+        }),
+        "backward: the order set by set_backward_order holds -1, there are 3 operations",
+        std::invalid_argument);
+    CHECK_THROWS_WITH_AS(walk([](Index, const Lists&) {
+                             return std::vector<Index>{0, 1, 1};
+                         }),
+                         "backward: the order set by set_backward_order holds 1 twice",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(walk([](Index root, const Lists& inputs) {
+                             const auto right = ready_first(root, inputs);
+                             return std::vector<Index>{right.rbegin(), right.rend()};
+                         }),
+                         doctest::Contains("which was made from it"), std::invalid_argument);
+    const Variable x = number(2);  // and afterwards all is as before
+    (x * x).backward();
+    CHECK(x.grad().item() == 4);
+}
+
 // ---- Keep -----------------------------------------------------------------------------------
 
 TEST_CASE("with Keep::graph two walks give the same gradients again") {
