@@ -99,6 +99,20 @@ Comparison shaped(const Variable& variable, const Shape& expected) {
             "yours is " + to_string(variable.shape()) + ", expected " + to_string(expected)};
 }
 
+// If only the deviation is another, it says so.
+Comparison drawn(const Variable& weight, const Variable& expected, double deviation) {
+    const Numbers right = expected.value().to_vector();
+    const Numbers yours = weight.value().to_vector();
+    const Index in = expected.value().size(0), out = expected.value().size(1);
+    const Real times = yours[0] / right[0];
+    Numbers scaled = right;
+    for (auto& w : scaled) w *= times;
+    if (!same(yours, right, {in, out}) && same(yours, scaled, {in, out}))
+        return {false, fmt::format("your weights are drawn with deviation {:.4g}, expected {:.4g}",
+                                   times * deviation, deviation)};
+    return same(yours, right, {in, out});
+}
+
 // Its biases are not 0 any more: then it matters whether they are added.
 void move_biases(const AnyModule& module) {
     std::uint64_t seed = 40;
@@ -123,6 +137,7 @@ const Fingerprint deviation_print("first_deviation", [] {
 });
 const Fingerprint linear_print("make_linear", [] {
     Numbers all = linear(2, 3).weight.value().to_vector();
+    all.push_back(linear(1, 2).weight.value()[0]);
     const AnyLinear square = linear(3, 3);
     const Numbers bias = square.bias.value().to_vector();
     all.insert(all.end(), bias.begin(), bias.end());
@@ -152,11 +167,11 @@ TEST_CASE("make_linear: the first values of weight and bias") {
         CAPTURE(in);
         CAPTURE(out);
         const AnyLinear yours = linear(in, out, 7);
-        CHECK(shaped(yours.weight, {in, out}));
-        CHECK(shaped(yours.bias, {out}));
+        REQUIRE(shaped(yours.weight, {in, out}));
+        REQUIRE(shaped(yours.bias, {out}));
         Initialiser init(7);
-        const Variable expected = init.normal({in, out}, 1 / std::sqrt(static_cast<double>(in)));
-        CHECK(same(yours.weight.value().to_vector(), expected.value().to_vector(), {in, out}));
+        const double deviation = 1 / std::sqrt(static_cast<double>(in));
+        CHECK(drawn(yours.weight, init.normal({in, out}, deviation), deviation));
         CHECK(same(yours.bias.value().to_vector(), Numbers(static_cast<std::size_t>(out))));
     }
 }
@@ -229,7 +244,9 @@ TEST_CASE("make_net: the names and the count of its parameters") {
     CHECK(named(yours, {"hidden.weight", "hidden.bias", "out.weight", "out.bias"}));
     Index count = 0;
     for (const auto& p : yours.parameters()) count += p.variable.value().count();
-    CHECK(count == 65);
+    const Comparison numbers{
+        count == 65, fmt::format("your parameters hold {} numbers, expected are 65", count)};
+    CHECK(numbers);
 }
 
 TEST_CASE("make_net: two layers with tanh between them, as by loops") {
