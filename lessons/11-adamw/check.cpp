@@ -66,53 +66,53 @@ const Fingerprint print("adamw_step", [] {
 }  // namespace
 
 TEST_CASE("adamw_step: the first step from the text: m, v and the weight") {
-    State s({1});
-    s.step({4}, {});
-    CHECK(same(s.m[0], 0.4));
-    CHECK(same(s.v[0], 0.016));
-    CHECK(same(s.w[0], 0.9, 1e-6));
+    State yours({1});
+    yours.step({4}, {});
+    CHECK(same(yours.m[0], 0.4));
+    CHECK(same(yours.v[0], 0.016));
+    CHECK(same(yours.w[0], 0.9, 1e-6));
 }
 
 TEST_CASE("adamw_step: the second step from the text, with what the first one left") {
-    State s({1});
-    s.step({4}, {}).step({2}, {});
-    CHECK(same(s.m[0], 0.56));
-    CHECK(same(s.v[0], 0.019984));
-    CHECK(same(s.w[0], 0.9 - 0.1 * (0.56 / 0.19) / (std::sqrt(0.019984 / 0.001999)), 1e-6));
+    State yours({1});
+    yours.step({4}, {}).step({2}, {});
+    CHECK(same(yours.m[0], 0.56));
+    CHECK(same(yours.v[0], 0.019984));
+    CHECK(same(yours.w[0], 0.9 - 0.1 * (0.56 / 0.19) / (std::sqrt(0.019984 / 0.001999)), 1e-6));
 }
 
 TEST_CASE("adamw_step: the first step has length lr, whatever the size of the gradient") {
     const Numbers g = {1e-6, -1e-6, 3, -3, 1e6, -1e6};
     for (const Real lr : {0.1, 0.003}) {
         CAPTURE(lr);
-        State s({0, 1, 2, 3, 4, 5});
-        s.step(g, {.lr = lr, .eps = 1e-16});
-        CHECK(same(s.w, {-lr, 1 + lr, 2 - lr, 3 + lr, 4 - lr, 5 + lr}));
+        State yours({0, 1, 2, 3, 4, 5});
+        yours.step(g, {.lr = lr, .eps = 1e-16});
+        CHECK(same(yours.w, {-lr, 1 + lr, 2 - lr, 3 + lr, 4 - lr, 5 + lr}));
     }
 }
 
 TEST_CASE("adamw_step: eps is added after the root") {
     // The mean of the squares is 1e-4, its root 0.01: as large as eps, so the step is half as long.
-    State s({0});
-    s.step({0.01}, {.lr = 0.1, .eps = 0.01});
-    CHECK(same(s.w[0], -0.05));
+    State yours({0});
+    yours.step({0.01}, {.lr = 0.1, .eps = 0.01});
+    CHECK(same(yours.w[0], -0.05));
 }
 
 TEST_CASE("adamw_step: without a gradient nothing moves, and nothing is 0 / 0") {
-    State s({1, -2, 0});
-    for (int i = 0; i < 3; ++i) s.step({0, 0, 0}, {});
-    CHECK(same(s.w, {1, -2, 0}));
+    State yours({1, -2, 0});
+    for (int i = 0; i < 3; ++i) yours.step({0, 0, 0}, {});
+    CHECK(same(yours.w, {1, -2, 0}));
 }
 
 TEST_CASE("adamw_step: without a gradient, decay takes lr * decay * w off each weight") {
     for (const Real decay : {0.1, 0.01}) {
         CAPTURE(decay);
-        State s({1, -2, 50, 0});
-        s.step({0, 0, 0, 0}, {.lr = 0.5, .decay = decay});
+        State yours({1, -2, 50, 0});
+        yours.step({0, 0, 0, 0}, {.lr = 0.5, .decay = decay});
         const Real keep = 1 - 0.5 * decay;
-        CHECK(same(s.w, {keep, -2 * keep, 50 * keep, 0}));
-        CHECK(same(s.m, {0, 0, 0, 0}));
-        CHECK(same(s.v, {0, 0, 0, 0}));
+        CHECK(same(yours.w, {keep, -2 * keep, 50 * keep, 0}));
+        CHECK(same(yours.m, {0, 0, 0, 0}));
+        CHECK(same(yours.v, {0, 0, 0, 0}));
     }
 }
 
@@ -125,35 +125,35 @@ TEST_CASE("adamw_step: 20 steps on any number of weights") {
     };
     for (const Index n : {1, 2, 5})
         for (const auto& settings : list) {
-            State s(normal_numbers(1, n));
-            Reference r(s.w);
+            State yours(normal_numbers(1, n));
+            Reference right(yours.w);
             for (int t = 1; t <= 20; ++t) {
                 Numbers g = normal_numbers(static_cast<std::uint64_t>(100 + t), n);
                 for (auto& x : g) x *= t % 3 == 0 ? 10 : 1;
-                s.step(g, settings);
-                r.step(g, settings);
+                yours.step(g, settings);
+                right.step(g, settings);
                 CAPTURE(n);
                 CAPTURE(t);
                 CAPTURE(settings.beta1);
-                REQUIRE(same(s.m, r.m));
-                REQUIRE(same(s.v, r.v));
-                REQUIRE(same(s.w, r.w));
+                REQUIRE(same(yours.m, right.m));
+                REQUIRE(same(yours.v, right.v));
+                REQUIRE(same(yours.w, right.w));
             }
         }
 }
 
 TEST_CASE("adamw_step: it goes on from any step, also the 5000th") {
-    State s({1, -2});
-    s.m = {0.5, -0.1}, s.v = {2, 0.3}, s.t = 5000;
-    s.step({1, 1}, {});
+    State yours({1, -2});
+    yours.m = {0.5, -0.1}, yours.v = {2, 0.3}, yours.t = 5000;
+    yours.step({1, 1}, {});
     const double correction2 = 1 - std::pow(0.999, 5000);
-    CHECK(same(s.w,
+    CHECK(same(yours.w,
                {1 - 0.1 * 0.55 / std::sqrt(1.999 / correction2),
                 -2 - 0.1 * 0.01 / std::sqrt(0.3007 / correction2)},
                {}, 1e-8));
-    s.t = 10'000'000;  // a power, not a loop up to t
-    s.step({0, 0}, {});
-    CHECK(finite(s.w));
+    yours.t = 10'000'000;  // a power, not a loop up to t
+    yours.step({0, 0}, {});
+    CHECK(finite(yours.w));
 }
 
 TEST_CASE("adamw_step: n weights and no more are touched") {
@@ -170,23 +170,23 @@ TEST_CASE("adamw_step: n weights and no more are touched") {
 TEST_CASE("adamw_step: steep or flat, the way down takes the same steps") {
     // Heights x^2 / 2 times 1, 1000 and a millionth: gradients of very different size.
     const Numbers steepness = {1, 1e3, 1e-6};
-    State s({1, 1, 1});
+    State yours({1, 1, 1});
     for (int t = 1; t <= 60; ++t) {
         Numbers g;
-        for (std::size_t i = 0; i < 3; ++i) g.push_back(steepness[i] * s.w[i]);
-        s.step(g, {.lr = 0.02, .eps = 1e-20});
+        for (std::size_t i = 0; i < 3; ++i) g.push_back(steepness[i] * yours.w[i]);
+        yours.step(g, {.lr = 0.02, .eps = 1e-20});
         CAPTURE(t);
-        REQUIRE(same(s.w, Numbers(3, s.w[0]), {}, 1e-7));
+        REQUIRE(same(yours.w, Numbers(3, yours.w[0]), {}, 1e-7));
     }
-    CHECK(s.w[0] < 0.2);
+    CHECK(yours.w[0] < 0.2);
 }
 
 TEST_CASE("adamw_step: to the bottom of a bowl, in the end by sqrt(beta1) a step") {
-    State s({1});
+    State yours({1});
     for (int t = 1; t <= 400; ++t) {
-        s.step({s.w[0]}, {.lr = 0.02});
+        yours.step({yours.w[0]}, {.lr = 0.02});
         CAPTURE(t);
-        if (t % 100 == 0) CHECK(std::abs(s.w[0]) < 5 * std::pow(0.9, t / 2.0));
+        if (t % 100 == 0) CHECK(std::abs(yours.w[0]) < 5 * std::pow(0.9, t / 2.0));
     }
 }
 

@@ -141,6 +141,7 @@ const Demo demo([](Stage& stage) {
         stage.print(fmt::format("{:9}  {:5}  {:5}  {:13}", steepness, sgd_steps(straight),
                                 adam_steps(straight), adam_steps(turned)));
     }
+    stage.print("");
 });
 
 const WorkedNumbers numbers([] {
