@@ -144,17 +144,22 @@ const Fingerprint pick_print("pick", [] {
 });
 const Fingerprint train_print("train", [] { return trained(one_class(), 5, 3); });
 const Fingerprint steps_print("train", [] { return trained(one_image(), 3, 2); });
-// How many images each step gets, and whether they come as they lie. Nothing that depends on how
-// the order was shuffled.
+// How many images each step gets, whether they come as they lie, and whether the second epoch is
+// like the first. Nothing that depends on how the order was shuffled.
 const Fingerprint order_print("train", [] {
     const Watched watched(10, 2, 4, 5);
     Numbers sizes;
     for (const auto& step : watched.steps) sizes.push_back(static_cast<Real>(step.size()));
     const auto labels = watched.labels();
-    bool as_they_lie = true;
+    const std::size_t half = labels.size() / 2;
+    bool as_they_lie = true, twice_the_same = true;
     for (std::size_t i = 0; i < labels.size(); ++i)
-        as_they_lie = as_they_lie && labels[i] == static_cast<int>(i % (labels.size() / 2));
-    sizes.push_back(as_they_lie);
+        as_they_lie = as_they_lie && labels[i] == static_cast<int>(i % half);
+    for (std::size_t i = 0; i < half; ++i)
+        twice_the_same = twice_the_same && labels[i] == labels[half + i];
+    const std::set<int> different(labels.begin(), labels.end());
+    twice_the_same = twice_the_same && different.size() == half;
+    sizes.push_back(as_they_lie), sizes.push_back(twice_the_same);
     return sizes;
 });
 
@@ -282,6 +287,15 @@ TEST_CASE("train: one step an epoch gives the weights that the four parts of a s
     }
 }
 
+TEST_CASE("train: gradients from before do not count") {
+    const LabelledImages data = one_class();
+    Reader reader(Initialiser(3), 2, 4, 3);
+    cross_entropy(reader.scores(tanh(reader.hidden(data.images))), data.labels).backward();
+    Random random(5);
+    part().train(reader, data, 3, 3, 0.05, random);
+    CHECK(same(weights(reader), trained_by_check(data, 3, 3)));
+}
+
 TEST_CASE("train: several steps an epoch") {
     const LabelledImages data = one_image();
     CHECK(same(trained(data, 3, 2), trained_by_check(data, 3, 2)));
@@ -295,12 +309,15 @@ TEST_CASE("train: a new order for every epoch, from the random numbers it was gi
     std::iota(as_it_lies.begin(), as_it_lies.end(), 0);
     orders.insert(as_it_lies);
     for (auto at = labels.begin(); at != labels.end(); at += 20) orders.insert({at, at + 20});
-    const bool all_new = orders.size() == 4;
-    CHECK_MESSAGE(all_new, "in at least one epoch the order is not new");
-    const bool others_differ = Watched(20, 3, 5, 2).labels() != labels;
-    const bool same_again = Watched(20, 3, 5, 1).labels() == labels;
-    CHECK_MESSAGE(others_differ, "the order does not come from `random`");
-    CHECK_MESSAGE(same_again, "the same random numbers give another order");
+    const Comparison new_each_epoch{orders.size() == 4,
+                                    "in at least one of three epochs the order is not new"};
+    CHECK(new_each_epoch);
+    const Comparison from_random{Watched(20, 3, 5, 2).labels() != labels,
+                                 "the order does not come from `random`"};
+    CHECK(from_random);
+    const Comparison same_again{Watched(20, 3, 5, 1).labels() == labels,
+                                "the same random numbers give another order"};
+    CHECK(same_again);
 }
 
 TEST_CASE("train: each image with its own label, six of them learnt by heart") {

@@ -96,6 +96,8 @@ const Demo demo([](Stage& stage) {
     };
 
     sheet.caption.title = "What your network learns to read, each drawing with its label";
+    sheet.caption.look_for = "strokes that lean, stretch and end where they like.";
+    sheet.caption.wrong = "labels that do not fit their drawings.";
     for (const Index i : {13, 24, 35, 46}) put(i, fmt::format("a {}", digit(i)));
     stage.show("drawings", sheet);
 
@@ -134,6 +136,9 @@ const Demo demo([](Stage& stage) {
         stage.show("misread", sheet);
         BarChart bars;
         bars.caption.title = "How sure was it of the first? Softmax of its scores:";
+        bars.caption.look_for =
+            "one long bar: it was sure, and wrong. Two long ones: it hesitated.";
+        bars.caption.wrong = "bars that do not add up to 1.";
         bars.value = {"probability"};
         const auto p = softmax(part().forward(taught.reader, image(wrong[0]))).value().to_vector();
         bars.values.assign(p.begin(), p.end());
@@ -152,8 +157,8 @@ const Demo demo([](Stage& stage) {
     }
     stage.print("");
     stage.say(
-        fmt::format("{} of these {} are yours. The others are built in: you skipped their "
-                    "lesson, or there is none.",
+        fmt::format("Yours: {} of these {}. The others are built in: you skipped their lesson, or "
+                    "there is none.",
                     yours, all));
 });
 
