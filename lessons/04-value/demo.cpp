@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/demo.h"
 
-#include <set>
+#include <map>
 
 namespace gradus::lesson_04 {
 namespace {
 
-// One line for each number, results above what they were made of: value, gradient, and the tree.
-void tree(Stage& stage, const Value& y) {
-    std::set<Index> seen;
-    const std::function<void(const Value&, int)> branch = [&](const Value& v, int depth) {
-        const bool again = !seen.insert(v.number()).second;
-        stage.print(fmt::format("{:8.4f}  {:8.4f}  {:{}}{}{}", v.data(), v.grad(), "", 2 * depth,
-                                v.name(), again ? " again" : ""));
-        if (again) return;
-        for (const Value& input : v.inputs()) branch(input, depth + 1);
-    };
-    stage.print("   value  gradient");
-    branch(y, 0);
-    stage.print("");
+// The graph behind y: a node for each number, every one after its inputs.
+Diagram diagram(const Value& y, const Caption& caption) {
+    std::vector<Value> oldest_first = history(y);
+    std::reverse(oldest_first.begin(), oldest_first.end());
+    Diagram drawn{caption, {}};
+    std::map<Index, std::size_t> place;
+    for (const Value& v : oldest_first) {
+        place.emplace(v.number(), drawn.nodes.size());
+        DiagramNode node{
+            {v.name(), fmt::format("{:.4f}", v.data()), fmt::format("grad {:.4f}", v.grad())}, {}};
+        for (const Value& input : v.inputs()) node.inputs.push_back(place.at(input.number()));
+        drawn.nodes.push_back(node);
+    }
+    return drawn;
 }
 
 // The neuron of the text. x: the inputs, w: two weights and the bias, which is all that is trained.
@@ -52,16 +53,16 @@ Real nudged(const std::vector<Real>& numbers, std::size_t i) {
 
 const Demo demo([](Stage& stage) {
     stage.say(
-        "L = a * b + a, as your numbers remember it. Indented below each number is what it "
-        "was made of:");
+        "L = a * b + a, as your numbers remember it. Below each number is what it was made of:");
     const Value a = Value(2).named("a"), b = Value(3).named("b");
     const Value m = (a * b).named("m = *");
     const Value L = (m + a).named("L = +");
     backward(L);
-    tree(stage, L);
-    stage.say(
-        "Look for: a stands in two places and has one gradient, 3 from the product and 1 from "
-        "the sum. Wrong would be: 3 or 1 alone.");
+    stage.show("expression",
+               diagram(L, {"L = a * b + a",
+                           "a is used twice and has one gradient: 3 from the product, 1 from the "
+                           "sum.",
+                           "a gradient of 3 or of 1 at a."}));
 
     stage.say(
         "Your exp at work: the bell y = exp(-x * x), and the gradient of x that backward() "
@@ -82,11 +83,14 @@ const Demo demo([](Stage& stage) {
     bells.lines = {bell, slope};
     stage.show("bell", bells);
 
-    stage.say("The neuron of the text, with the loss (y - 0.8)^2:");
+    stage.say("A neuron with two inputs, two weights and a bias, and the loss (y - 0.8)^2:");
     const std::vector<Real> start = {0.5, 1, 0.5};
     const Neuron n = neuron(start);
     backward(n.loss);
-    tree(stage, n.loss);
+    stage.show("neuron", diagram(n.loss, {"The neuron and its loss",
+                                          "the gradient of a sum goes to its parts unchanged; that "
+                                          "of w1 is twice as large, for x1 is 2.",
+                                          "a 0 among the gradients: nothing arrived there."}));
 
     stage.say("Are they right? Nudge each number by 0.0001 both ways and see what the loss does:");
     const char* names[] = {"w1", "w2", "b"};

@@ -146,8 +146,9 @@ TEST_CASE("first_deviation: 1, 1/2 and 1/16, for 1, 4 and 256 inputs") {
 }
 
 TEST_CASE("make_linear: the first values of weight and bias") {
-    for (const auto& [in, out] :
-         std::vector<std::pair<Index, Index>>{{3, 2}, {2, 5}, {1, 4}, {6, 1}}) {
+    const Index sizes[][2] = {{3, 2}, {2, 5}, {1, 4}, {6, 1}};
+    for (const auto& size : sizes) {
+        const Index in = size[0], out = size[1];
         CAPTURE(in);
         CAPTURE(out);
         const AnyLinear yours = linear(in, out, 7);
@@ -232,8 +233,9 @@ TEST_CASE("make_net: the names and the count of its parameters") {
 }
 
 TEST_CASE("make_net: two layers with tanh between them, as by loops") {
-    for (const auto& [in, hidden, out] :
-         std::vector<std::tuple<Index, Index, Index>>{{2, 4, 3}, {3, 3, 3}, {1, 5, 1}}) {
+    const Index sizes[][3] = {{2, 4, 3}, {3, 3, 3}, {1, 5, 1}};
+    for (const auto& size : sizes) {
+        const Index in = size[0], hidden = size[1], out = size[2];
         CAPTURE(in);
         CAPTURE(hidden);
         CAPTURE(out);

@@ -102,8 +102,7 @@ std::string next_steps(const Verdict& v, const Course& course, const Lesson& les
     if (!lesson.functions.empty())
         out += fmt::format("  ./gradus solution {}   compare with ours\n", n);
     if (const Lesson* next = course.after(lesson))
-        out += fmt::format("  ./gradus start {}      next: {}\n", next->number,
-                           heading(*next, look).substr(3));
+        out += fmt::format("  ./gradus start {}      next: {}\n", next->number, next->title);
     else
         out += "  That was the last lesson there is.\n";
     return out;

@@ -27,8 +27,10 @@ CellGrid panel(const Boundary& boundary, const BoundaryMoment& moment, int colum
             const auto c = static_cast<std::size_t>((column + 0.5) / columns *
                                                     static_cast<double>(boundary.columns));
             const double value = moment.values[r * boundary.columns + c];
-            const auto shade = static_cast<std::size_t>(std::clamp(value * 4, 0.0, 3.0));
-            grid.set(column, row, std::isfinite(value) ? shades(unicode)[shade] : "?", -1);
+            std::string shade = "?";
+            if (std::isfinite(value))
+                shade = shades(unicode)[static_cast<std::size_t>(std::clamp(value * 4, 0.0, 3.0))];
+            grid.set(column, row, shade, -1);
         }
     }
     put_points(
