@@ -69,7 +69,7 @@ const Fingerprint count_print("count_pairs", [] {
     return count({{2, 1, 1, 3, 1, 1}, {3, 3, 2}}, 4, 0.5);
 });
 const Fingerprint normalise_print("normalise_rows", [] {
-    return normalise({5, 0, 1, 2, 7, 0, 3, 3, 4}, 3, 0.5);
+    return normalise({5, 0, 1, 2, 7, 0, 3, 3, 4}, 3, 1.5);
 });
 const Fingerprint loss_print("negative_log_likelihood", [] {
     const Numbers p = probabilities(1, 4, 4);

@@ -99,8 +99,8 @@ const Demo demo([](Stage& stage) {
     map.high = 0.5;
     map.caption = {
         "What follows what: # is the end, _ a space",
-        "column # is dark at the full stop alone, for nothing else ends a story. Row v is "
-        "dark at e: five, seven, gave.",
+        "column # is dark at the full stop alone, for nothing else ends a story. Row d is "
+        "dark at the space: and, gold.",
         "a dark cell in row #, under the full stop: the table is turned, and a row says "
         "what came before."};
     stage.show("pairs", map);

@@ -8,15 +8,17 @@
 namespace mine {
 
 // Counts the pairs of neighbours in one story. The story is text[0] ... text[n - 1], numbers of
-// symbols from 1 to V - 1; symbol 0, the end, stands before its first and behind its last, so
-// there are n + 1 pairs. counts (V,V), row after row: "a, then b" is counted at [a * V + b].
+// symbols from 1 to V - 1; n may be 0. Symbol 0, the end, stands before its first and behind its
+// last, so there are n + 1 pairs. counts (V,V), row after row: "a, then b" is counted at
+// [a * V + b].
 // Add to what is there: other stories have been counted before this one.
 inline void count_pairs(Real* counts, const int* text, Index n, Index V) {
     unfinished("count_pairs");  // TODO
 }
 
 // p (V,V): each row of counts (V,V), smoothing added to every entry, divided by its sum. So each
-// row of p has sum 1. p holds anything when you get it: overwrite it. counts stays as it is.
+// row of p has sum 1. p holds anything when you get it: overwrite it. counts stays as it is. Where
+// smoothing is 0, no row of counts is all 0.
 inline void normalise_rows(Real* p, const Real* counts, Index V, Real smoothing) {
     unfinished("normalise_rows");  // TODO
 }

@@ -85,7 +85,7 @@ bool meet(const Sizes& a, const Sizes& b, Sizes& wide) {
     return true;
 }
 
-// That broadcast_shape throws std::invalid_argument. Any other exception goes on its way.
+// That broadcast_shape throws std::invalid_argument.
 Comparison refuses(const Sizes& a, const Sizes& b) {
     try {
         const Sizes shape = part().broadcast_shape(a, b);
@@ -94,6 +94,11 @@ Comparison refuses(const Sizes& a, const Sizes& b) {
                             words(a), words(b), words(shape))};
     } catch (const std::invalid_argument&) {
         return {true, "refused"};
+    } catch (const std::exception& error) {
+        if (std::string(error.what()).starts_with("unfinished: ")) throw;
+        return {false, fmt::format("{} with {}: yours threw an exception of another type (\"{}\"), "
+                                   "expected is a std::invalid_argument thrown",
+                                   words(a), words(b), error.what())};
     }
 }
 

@@ -100,6 +100,7 @@ const Demo demo([](Stage& stage) {
         }
         stage.print(fmt::format("{:<9} with {:<6} -> {}", words(x), words(y), result));
     }
+    stage.print("");
 });
 
 }  // namespace

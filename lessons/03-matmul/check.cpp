@@ -86,14 +86,17 @@ TEST_CASE("softmax_forward: the row from the text") {
     CHECK(same(softmax({1, 2, 3}, 1, 3), {0.09003057317, 0.24472847105, 0.66524095577}, {1, 3}));
 }
 
-TEST_CASE("softmax_forward: every row has sum 1") {
-    const Numbers y = softmax(normal_numbers(5, 6 * 7), 6, 7);
+TEST_CASE("softmax_forward: every row on its own, with sum 1") {
+    const Numbers x = normal_numbers(5, 6 * 7), y = softmax(x, 6, 7);
+    Numbers expected(x.size());
     for (Index r = 0; r < 6; ++r) {
         CAPTURE(r);
-        double total = 0;
-        for (Index j = 0; j < 7; ++j) total += y[r * 7 + j];
+        double total = 0, exps = 0;
+        for (Index j = 0; j < 7; ++j) total += y[r * 7 + j], exps += std::exp(x[r * 7 + j]);
         CHECK(same(total, 1));
+        for (Index j = 0; j < 7; ++j) expected[r * 7 + j] = std::exp(x[r * 7 + j]) / exps;
     }
+    CHECK(same(y, expected, {6, 7}));
 }
 
 TEST_CASE("softmax_forward: a constant added to a row changes nothing") {

@@ -30,7 +30,7 @@ const Demo demo([](Stage& stage) {
     std::vector<Real> flip(n * n), triangle(n * n), flipped(n * n);
     for (Index i = 0; i < n; ++i) {
         flip[i * n + (n - 1 - i)] = 1;
-        for (Index j = 0; j <= i; ++j) triangle[i * n + j] = Real(j + 1) / n;
+        for (Index j = 0; j <= i; ++j) triangle[i * n + j] = Real(j + 3) / (n + 2);
         map.row_labels.push_back(fmt::format("{}", i));
         map.column_labels.push_back(fmt::format("{}", i));
     }
@@ -54,7 +54,7 @@ const Demo demo([](Stage& stage) {
     }
     const auto y = softmax({1001, 1002, 1003});
     stage.print(
-        fmt::format("softmax of (1001, 1002, 1003):\n  {:.4f} {:.4f} {:.4f}", y[0], y[1], y[2]));
+        fmt::format("softmax of (1001, 1002, 1003):\n  {:.4f} {:.4f} {:.4f}\n", y[0], y[1], y[2]));
 });
 
 const WorkedNumbers numbers([] {

@@ -14,7 +14,7 @@ inline void matmul(Real* c, const Real* a, const Real* b, Index M, Index N, Inde
 }
 
 // y (outer,inner) = the sum of x (outer,n,inner) over its middle axis. Element (o,k,i) of x lies at
-// [(o * n + k) * inner + i].
+// [(o * n + k) * inner + i]. y holds anything when you get it: overwrite it.
 inline void sum_forward(Real* y, const Real* x, Index outer, Index n, Index inner) {
     unfinished("sum_forward");  // TODO
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/check.h"
 
+#include <fmt/ranges.h>
+
 #include "autograd/elementwise.h"
 #include "autograd/gradient_check.h"
 #include "autograd/reduce.h"
@@ -102,7 +104,7 @@ double dot(const Numbers& a, const Numbers& b) {
 }
 
 std::string words(const Sizes& shape) {
-    return to_string(Shape(shape));
+    return fmt::format("({})", fmt::join(shape, ", "));
 }
 
 // Fingerprints have room behind x and dx, for answers that step over the end. Those of broadcast_to
@@ -142,12 +144,12 @@ const Fingerprint sum_backward_print("sum_backward", [] {
 TEST_CASE("source: the table of the text, for y of shape (2,3)") {
     CHECK(same(source({2, 3}, {2, 3}), {0, 1, 2, 3, 4, 5}));
     CHECK(same(source({2, 3}, {3}), {0, 1, 2, 0, 1, 2}));
-    CHECK(same(source({2, 3}, {1, 3}), {0, 1, 2, 0, 1, 2}));
     CHECK(same(source({2, 3}, {2, 1}), {0, 0, 0, 1, 1, 1}));
     CHECK(same(source({2, 3}, {}), {0, 0, 0, 0, 0, 0}));
 }
 
-TEST_CASE("source: an axis of size 1 in the middle") {
+TEST_CASE("source: an axis of size 1 in front, and in the middle") {
+    CHECK(same(source({2, 3}, {1, 3}), {0, 1, 2, 0, 1, 2}));
     CHECK(same(source({2, 3, 2}, {2, 1, 2}), {0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3}));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/demo.h"
 
+#include <fmt/ranges.h>
+
 #include "tensor/shape.h"
 
 namespace gradus::lesson_07 {
@@ -11,6 +13,10 @@ using Sizes = std::vector<Index>;
 
 Index count(const Sizes& shape) {
     return Shape(shape).count();
+}
+
+std::string words(const Sizes& shape) {
+    return fmt::format("({})", fmt::join(shape, ", "));
 }
 
 // Lines of numbers, the first behind a name.
@@ -39,7 +45,7 @@ Numbers sum_to(const Sizes& x_shape, const Numbers& dy, const Sizes& y_shape) {
 HeatMap origins(const Sizes& x_shape, const std::string& look_for) {
     const Index R = 4, C = 4;
     HeatMap map;
-    map.caption.title = fmt::format("x {} in y {}", Shape(x_shape), Shape({R, C}));
+    map.caption.title = fmt::format("x {} in y {}", words(x_shape), words({R, C}));
     map.caption.look_for = look_for;
     map.row_axis = "row of y", map.column_axis = "column of y";
     for (Index i = 0; i < R; ++i) map.row_labels.push_back(fmt::format("{}", i));
@@ -66,7 +72,7 @@ const Demo demo([](Stage& stage) {
         {{3}, {10, 20, 30}}, {{2, 1}, {10, 20}}, {{}, {10}}};
     for (const auto& [shape, x] : inputs) {
         const Index cols = shape.empty() ? 1 : shape.back();
-        stage.print(rows(fmt::format("x {}", Shape(shape)), x, cols));
+        stage.print(rows(fmt::format("x {}", words(shape)), x, cols));
         stage.print(rows("y (2, 3)", broadcast({2, 3}, x, shape), 3));
         stage.print(rows("dy", dy, 3));
         stage.print(rows("dx", sum_to(shape, dy, {2, 3}), cols));
@@ -79,7 +85,7 @@ const Demo demo([](Stage& stage) {
     stage.show("row", origins({4}, "columns of one shade: four numbers, each copied down."));
     HeatMap column = origins({4, 1}, "rows of one shade: four numbers, each copied to the right.");
     column.caption.wrong =
-        "the picture of (4,) once more, or diagonals: the shapes were aligned at "
+        "the picture of (4) once more, or diagonals: the shapes were aligned at "
         "the first axis, or x was repeated in the order of memory.";
     stage.show("column", column);
 

@@ -133,6 +133,7 @@ TEST_CASE("cross_entropy_forward: the right answer far below the others costs it
 TEST_CASE("cross_entropy_forward: a row with a negative target costs nothing") {
     const Numbers x = {1, 2, 3, 4, 4, 4, 1, 2, 3};
     REQUIRE(same(forward(x, {2, -1, 1}).loss, {0.40760596444, 0, 1.40760596444}));
+    CHECK(same(forward(x, {2, -1, 1}).lse, {3.40760596444, 4 + std::log(3.0), 3.40760596444}));
     CHECK(same(forward(x, {2, -100, 1}).loss, {0.40760596444, 0, 1.40760596444}));
     CHECK(same(forward(x, {-1, 0, -7}).loss, {0, std::log(3.0), 0}));
 }

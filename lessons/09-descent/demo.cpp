@@ -112,8 +112,8 @@ void momentum(const Stage& stage) {
         "once with 0.9:");
     LineChart chart;
     chart.caption = {"Loss with and without momentum",
-                     "where the slope is gentle and long, the line with momentum is ten times as "
-                     "fast.",
+                     "the lower line, with momentum. Where the slope is gentle and long, it is ten "
+                     "times as fast.",
                      "two lines that are one: the velocity is not used."};
     chart.x.name = "step";
     chart.y = {"loss", true};

@@ -20,6 +20,7 @@
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
 #include "lessons/check/answers.h"
@@ -185,17 +186,19 @@ int check(const std::string& lesson, const std::string& name, const char* path,
     return code == 0 ? 0 : 1;
 }
 
-using Prints = std::vector<std::vector<double>>;
+using Prints = std::vector<std::optional<std::vector<double>>>;
 
-// What an answer makes of the fixed inputs; empty where it throws.
+// What an answer makes of the fixed inputs: empty where it throws, nothing where it is unfinished.
 Prints prints_of(const Answer& answer) {
     answer.use();
     Prints all;
     for (const auto& fingerprint : fingerprints()) {
         try {
-            all.push_back(fingerprint.run());
-        } catch (const std::exception&) {
+            all.emplace_back(fingerprint.run());
+        } catch (const Unfinished&) {
             all.emplace_back();
+        } catch (const std::exception&) {
+            all.emplace_back(std::in_place);
         }
     }
     return all;
@@ -222,9 +225,10 @@ int misconception(const std::string& lesson, const std::string& name) {
         const Prints wrong = prints_of(mutant);
         bool differs = false, same = true;
         for (std::size_t i = 0; i < right.size(); ++i) {
-            if (alike(wrong[i], right[i])) continue;
+            if (alike(*wrong[i], *right[i])) continue;
+            if (!yours[i]) continue;  // not written yet: the others must tell
             differs = true;
-            same = same && !wrong[i].empty() && alike(yours[i], wrong[i]);
+            same = same && !wrong[i]->empty() && alike(*yours[i], *wrong[i]);
         }
         if (differs && same) fmt::print("{}\n", mutant.name);
     }

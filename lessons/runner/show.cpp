@@ -176,7 +176,9 @@ std::string map_text(const Course& course, const Look& look) {
         if (state == State::passed) row = painted(row, Paint::green, look);
         rows += row + "\n";
     }
-    std::string out = painted("The course: a GPT from nothing, step by step", Paint::bold, look);
+    std::string out = painted(
+        wrapped("The course: a GPT from nothing, step by step", 0, std::max(20, look.columns - 1)),
+        Paint::bold, look);
     out += "\n\n" + rows + "\n";
     const std::size_t width = static_cast<std::size_t>(std::clamp(look.columns - 30, 10, 30));
     const std::size_t full = passed * width / course.lessons.size();
@@ -184,7 +186,9 @@ std::string map_text(const Course& course, const Look& look) {
     for (std::size_t i = 0; i < width; ++i)
         bar += i < full ? (look.unicode ? "█" : "#") : (look.unicode ? "░" : "-");
     out += fmt::format("  {} {} of {} lessons", bar, passed, course.lessons.size());
-    if (left > 0) out += fmt::format(", {} h {:02} min to go", left / 60, left % 60);
+    if (left > 0)
+        out += fmt::format("{}{} h {:02} min to go", look.columns < 60 ? "\n  " : ", ", left / 60,
+                           left % 60);
     out += "\n\n";
     if (!course.folder.exists())
         return out +
@@ -221,7 +225,7 @@ std::string list_text(const Course& course, const Look& look) {
         const State state = course.folder.state(lesson, progress);
         const Record& record = progress.of(lesson.name);
         std::string row =
-            fmt::format("{} {:<16} {}", mark(state, look), lesson.name, words.at(state));
+            fmt::format("{} {:<18} {}", mark(state, look), lesson.name, words.at(state));
         if (record.tries > 0) row += fmt::format(", {}", counted(record.tries, "check").c_str());
         if (record.hints > 0) row += fmt::format(", {}", counted(record.hints, "hint").c_str());
         if (!record.met.empty()) row += fmt::format(", met: {}", fmt::join(record.met, " "));

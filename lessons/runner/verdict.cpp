@@ -146,8 +146,8 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const E
         if (line.value("done", "") == nonce) {
             done = true;
             for (const auto& [name, count] : line["calls"].items()) verdict.calls[name] = count;
-            for (const auto& [other, functions] :
-                 line.value("others", nlohmann::json::object()).items())
+            const auto others = line.value("others", nlohmann::json::object());
+            for (const auto& [other, functions] : others.items())
                 for (const auto& count : functions)
                     verdict.own_calls[other.substr(0, 2)] += count.get<std::uint64_t>();
         }
