@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Value, as far as it is not in given.h. It stands here because this file is linked into every
-// lesson that computes with Values ("uses: 04"). There is nothing to install: the library's numbers
-// are tensors.
+// Value, as far as it is not in given.h; linked into every lesson that computes with Values
+// ("uses: 04").
 #include "lessons/check/part.h"
 
 namespace gradus::lessons {

@@ -208,7 +208,7 @@ bool alike(const std::vector<double>& a, const std::vector<double>& b) {
     if (a.size() != b.size()) return false;
     for (std::size_t i = 0; i < a.size(); ++i) {
         if (std::isnan(a[i]) && std::isnan(b[i])) continue;
-        if (a[i] == b[i]) continue;  // the infinities as well
+        if (a[i] == b[i]) continue;          // the infinities as well
         if (std::isinf(b[i])) return false;  // the line below would take it for everything
         if (!(std::abs(a[i] - b[i]) <= 1e-9 * std::max(1.0, std::abs(b[i])))) return false;
     }

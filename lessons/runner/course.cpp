@@ -24,7 +24,8 @@ BuildConfig read_config(const std::string& path) {
         const auto json = nlohmann::json::parse(read_file(path));
         json.at("compiler").get_to(config.compiler);
         json.at("flags").get_to(config.flags);
-        json.at("sanitizer").get_to(config.sanitizer);
+        json.at("watched").get_to(config.watched);
+        json.at("fast").get_to(config.fast);
         json.at("harness").get_to(config.harness);
         json.at("libraries").get_to(config.libraries);
         json.at("programs").get_to(config.programs);

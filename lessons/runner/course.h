@@ -21,8 +21,8 @@ struct Built {
 // What CMake wrote into course.json.
 struct BuildConfig {
     std::string compiler;
-    std::vector<std::string> flags;      // that every file of the course is compiled with
-    std::vector<std::string> sanitizer;  // of a build that is sanitized as a whole; else empty
+    std::vector<std::string> flags;          // that every file of the course is compiled with
+    std::vector<std::string> watched, fast;  // all flags of the two flavours (compiler.h)
     std::vector<std::string> harness, libraries;
     std::map<std::string, Built> lessons;  // by name
     std::string programs;                  // the folder of the lessons' own programs

@@ -8,12 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
+#include <string_view>
 
 namespace gradus::lessons {
 namespace {
@@ -21,7 +23,8 @@ namespace {
 constexpr std::size_t kKept = 64 * 1024;
 
 // Between fork and exec: nothing here may allocate or throw.
-[[noreturn]] void become(char* const* arguments, const Limits& limits, int out, int err) {
+[[noreturn]] void become(char* const* arguments, char** environment, const Limits& limits, int out,
+                         int err) {
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(err, STDERR_FILENO);
@@ -29,6 +32,7 @@ constexpr std::size_t kKept = 64 * 1024;
     const rlimit processor{seconds, seconds + 1}, no_core{0, 0};
     ::setrlimit(RLIMIT_CPU, &processor);
     ::setrlimit(RLIMIT_CORE, &no_core);
+    environ = environment;
     ::execvp(arguments[0], arguments);
     ::_exit(127);
 }
@@ -40,6 +44,19 @@ Ended run(const std::vector<std::string>& command, const Limits& limits,
     std::vector<char*> arguments;
     for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
+    // Our environment with the changes, made before fork(): this process may have other threads.
+    std::vector<std::string> settings;
+    for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
+    std::vector<char*> variables;
+    for (auto& setting : settings) variables.push_back(setting.data());
+    for (char** old = environ; *old != nullptr; ++old) {
+        const std::string_view text = *old;
+        const bool changed =
+            std::any_of(environment.begin(), environment.end(),
+                        [&](const auto& e) { return text.substr(0, text.find('=')) == e.first; });
+        if (!changed) variables.push_back(*old);
+    }
+    variables.push_back(nullptr);
     std::array<int, 2> out{}, err{};
     if (::pipe2(out.data(), O_CLOEXEC) != 0 || ::pipe2(err.data(), O_CLOEXEC) != 0)
         throw std::runtime_error(std::string("cannot make a pipe: ") + std::strerror(errno));
@@ -50,10 +67,7 @@ Ended run(const std::vector<std::string>& command, const Limits& limits,
     };
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error(std::string("cannot fork: ") + std::strerror(errno));
-    if (child == 0) {
-        for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
-        become(arguments.data(), limits, out[1], err[1]);
-    }
+    if (child == 0) become(arguments.data(), variables.data(), limits, out[1], err[1]);
     ::close(out[1]);
     ::close(err[1]);
 

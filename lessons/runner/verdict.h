@@ -30,10 +30,10 @@ struct Verdict {
     std::string compiler;       // all the compiler said, or its first warning
     std::string printed;        // what the learner's code printed
     int cases = 0, cases_passed = 0;
-    std::map<std::string, std::uint64_t> calls;  // into the learner's functions
-    std::vector<std::string> own, built_in;      // earlier lessons in the library, by number
+    std::map<std::string, std::uint64_t> calls;      // into the learner's functions
+    std::vector<std::string> own, built_in;          // earlier lessons in the library, by number
     std::map<std::string, std::uint64_t> own_calls;  // into the learner's functions of these
-    double seconds = 0;                          // from start to verdict
+    double seconds = 0;                              // from start to verdict
 };
 
 // What a check's program left behind: its results (lines of JSON) and how it ended. `nonce` is what

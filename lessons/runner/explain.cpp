@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "lessons/runner/explain.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <regex>
+#include <sstream>
+
+#include "nn/files/atomic_file.h"
+
+namespace gradus::lessons {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+}
+
+std::string line_of_file(const std::string& path, std::size_t number) {
+    if (!fs::exists(path)) return "";
+    const auto lines = lines_of(read_file(path));
+    return number >= 1 && number <= lines.size() ? lines[number - 1] : "";
+}
+
+// One message of g++ or clang++.
+struct Message {
+    std::string file, kind, words;
+    std::size_t line = 0;
+};
+
+std::vector<Message> messages_of(const std::string& text) {
+    static const std::regex form(R"(^(.+?):(\d+):(?:(\d+):)? (fatal error|error|warning): (.*)$)");
+    std::vector<Message> messages;
+    for (const auto& line : lines_of(text)) {
+        std::smatch found;
+        if (!std::regex_match(line, found, form)) continue;
+        std::string words = found[5];
+        if (const auto flag = words.rfind(" [-W"); flag != std::string::npos) words.resize(flag);
+        messages.push_back({found[1], found[4], words, std::stoul(found[2])});
+    }
+    return messages;
+}
+
+}  // namespace
+
+bool ends_with(const std::string& text, const std::string& end) {
+    return text.size() >= end.size() &&
+           text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+std::string shown(const Course& course, const std::string& path) {
+    const fs::path folder = course.folder.path();
+    const auto name = fs::path(path).filename().string();
+    return (folder.filename() / name).string();
+}
+
+std::string first_warning(const std::string& messages, const Lesson& lesson) {
+    for (const auto& message : messages_of(messages))
+        if (message.kind == "warning" && ends_with(message.file, lesson.file))
+            return fmt::format("line {}: {}", message.line, message.words);
+    return "";
+}
+
+BuildProblem explain_compiler(const std::string& text, const Course& course, const Lesson& lesson) {
+    const auto all = messages_of(text);
+    std::vector<Message> errors;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(errors),
+                 [](const Message& m) { return m.kind != "warning"; });
+    if (errors.empty())
+        return {BuildProblem::Kind::compile, "the compiler failed without naming a line", "", text};
+
+    for (const auto& error : errors) {
+        if (!ends_with(error.file, lesson.file)) continue;
+        return {BuildProblem::Kind::compile,
+                fmt::format("{}, line {}: {}", shown(course, lesson.file), error.line, error.words),
+                line_of_file(course.folder.file(lesson), error.line), text};
+    }
+    // Not in the learner's file: then mostly where the functions are looked for by name.
+    static const std::regex absent(
+        "no member named '(\\w+)'|'(\\w+)' is not a member of 'mine'|"
+        "'(\\w+)' is not a member of 'mine::|"
+        "[‘'](\\w+)[’'] is not a member of [‘']mine[’']");
+    for (const auto& error : errors) {
+        std::smatch found;
+        if (std::regex_search(error.words, found, absent)) {
+            std::string name;
+            for (std::size_t i = 1; i < found.size(); ++i)
+                if (found[i].matched) name = found[i];
+            return {BuildProblem::Kind::contract,
+                    fmt::format("{} has no function {} in namespace mine (./gradus reset {} brings "
+                                "the stub back and keeps your file under another name)",
+                                shown(course, lesson.file), name, lesson.number),
+                    "", text};
+        }
+        if (error.words.find("mine") != std::string::npos &&
+            error.words.find("namespace") != std::string::npos)
+            return {BuildProblem::Kind::contract,
+                    fmt::format("{} has no namespace mine: your functions belong into it",
+                                shown(course, lesson.file)),
+                    "", text};
+    }
+    // Other parameters than the stub's: the cast in enter_mine.inc is refused, on behalf of a line
+    // of part.inc.
+    static const std::regex line_of_part("part\\.inc:(\\d+):");
+    std::smatch at;
+    if (std::regex_search(text, at, line_of_part)) {
+        const std::string line = line_of_file(lesson.path("part.inc"), std::stoul(at[1]));
+        for (const auto& name : lesson.functions)
+            if (line.find(" " + name + ",") != std::string::npos)
+                return {BuildProblem::Kind::contract,
+                        fmt::format(
+                            "{}: {} has other parameters, or another result, than in the "
+                            "stub: {}",
+                            shown(course, lesson.file), name,
+                            line.substr(line.find('(') + 1, line.rfind(')') - line.find('(') - 1)),
+                        "", text};
+    }
+    return {BuildProblem::Kind::compile,
+            fmt::format("{}, line {}: {}", errors[0].file, errors[0].line, errors[0].words), "",
+            text};
+}
+
+BuildProblem explain_linker(const std::string& messages, const Lesson& lesson) {
+    static const std::regex undefined("undefined reference to [`'](.+?)'");
+    static const std::regex twice("multiple definition of [`'](.+?)'");
+    std::smatch found;
+    if (std::regex_search(messages, found, undefined))
+        return {BuildProblem::Kind::link,
+                fmt::format("{} calls {}, which is declared but nowhere written", lesson.file,
+                            found[1].str()),
+                "", messages};
+    if (std::regex_search(messages, found, twice))
+        return {BuildProblem::Kind::link,
+                fmt::format("{} is defined twice: write inline before it", found[1].str()), "",
+                messages};
+    return {BuildProblem::Kind::link, "the linker could not join your file to the check", "",
+            messages};
+}
+
+std::string forbidden_symbol(const std::string& symbols, const Lesson& lesson) {
+    std::vector<std::string> forbidden = lesson.functions;
+    forbidden.insert(forbidden.end(), lesson.forbidden.begin(), lesson.forbidden.end());
+    forbidden.insert(forbidden.end(), {"ops", "naive"});
+    for (const auto& line : lines_of(symbols)) {
+        const std::size_t at = line.find("gradus::");
+        // "                 U gradus::f64::ops()": address, letter, name. A name further right
+        // stands in the arguments of something else.
+        if (at == std::string::npos || at > 19) continue;
+        std::string name = line.substr(at, line.find_first_of("(<[", at) - at);
+        std::istringstream parts(name);
+        for (std::string part; std::getline(parts, part, ':');)
+            if (std::find(forbidden.begin(), forbidden.end(), part) != forbidden.end()) return part;
+    }
+    return "";
+}
+
+}  // namespace gradus::lessons

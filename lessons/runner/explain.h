@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// What compiler, linker and nm say, in a learner's terms.
+#pragma once
+
+#include <string>
+
+#include "lessons/runner/course.h"
+
+namespace gradus::lessons {
+
+// Why there is no program.
+struct BuildProblem {
+    enum class Kind { none, missing, empty, compile, contract, includes, calls, link };
+    Kind kind = Kind::none;
+    std::string sentence;  // "my-gpt/03_matmul.h, line 12: expected ';' before '}' token"
+    std::string line;      // the learner's line it speaks of; empty: none
+    std::string rest;      // what the compiler said beyond that
+    explicit operator bool() const { return kind != Kind::none; }
+};
+
+// The first error in the learner's file; else, mostly, a function that is missing there.
+BuildProblem explain_compiler(const std::string& messages, const Course& course,
+                              const Lesson& lesson);
+BuildProblem explain_linker(const std::string& messages, const Lesson& lesson);
+
+// The first warning about the learner's file, as "line 12: unused variable 'sum'"; or "".
+std::string first_warning(const std::string& messages, const Lesson& lesson);
+
+// Of the demangled symbols of nm, the first name that the learner's object must not call or
+// contain: "softmax_forward"; or "".
+std::string forbidden_symbol(const std::string& symbols, const Lesson& lesson);
+
+// "my-gpt/03_matmul.h": the path a learner would type.
+std::string shown(const Course& course, const std::string& path);
+
+bool ends_with(const std::string& text, const std::string& end);
+
+}  // namespace gradus::lessons
