@@ -130,6 +130,13 @@ BuildProblem explain_linker(const std::string& messages, const Lesson& lesson) {
     static const std::regex undefined("undefined reference to [`'](.+?)'");
     static const std::regex twice("multiple definition of [`'](.+?)'");
     std::smatch found;
+    // Nothing of the learner's: the course was rebuilt half, or is being built in another window.
+    if (messages.find("file format not recognized") != std::string::npos ||
+        (std::regex_search(messages, found, undefined) && found[1].str().rfind("gradus::", 0) == 0))
+        return {BuildProblem::Kind::link,
+                "the course itself does not fit together: is it being built in another window? "
+                "(./gradus list builds it)",
+                "", messages};
     if (std::regex_search(messages, found, undefined))
         return {BuildProblem::Kind::link,
                 fmt::format("{} calls {}, which is declared but nowhere written", lesson.file,
