@@ -17,8 +17,8 @@ struct Linear {
     Variable weight;  // (in, out)
     Variable bias;    // (out)
 
-    // weight = init.normal({in, out}, your first_deviation), bias = Initialiser::constant({out}, 0):
-    // both are parameters, tensors whose gradient is wanted.
+    // weight = init.normal({in, out}, your first_deviation), bias = Initialiser::constant({out},
+    // 0): both are parameters, tensors whose gradient is wanted.
     Linear(Index in, Index out, Initialiser& init) {
         unfinished("Linear's constructor");  // TODO: give weight and bias their first values
     }
