@@ -35,9 +35,13 @@ void Canvas::dot(int x, int y, int pen) {
 void Canvas::line(int x0, int y0, int x1, int y1, int pen) {
     const int dx = std::abs(x1 - x0), dy = -std::abs(y1 - y0);
     const int step_x = x0 < x1 ? 1 : -1, step_y = y0 < y1 ? 1 : -1;
-    const int stride = unicode_ && pen % 2 == 1 ? 3 : 1;
-    for (int error = dx + dy, n = 0;; ++n) {
-        if (n % stride == 0) dot(x0, y0, pen);
+    // Where a curve has come to in its pattern, for it goes on over many short lines.
+    const auto series = static_cast<std::size_t>(pen);
+    if (series >= steps_.size()) steps_.resize(series + 1);
+    int& n = steps_[series];
+    for (int error = dx + dy;; ++n) {
+        const bool dotted = pen % 3 == 1 && n % 3 != 0, dashed = pen % 3 == 2 && n % 9 >= 5;
+        if (!unicode_ || !(dotted || dashed)) dot(x0, y0, pen);
         if (x0 == x1 && y0 == y1) return;
         const int twice = 2 * error;
         if (twice >= dy) error += dy, x0 += step_x;

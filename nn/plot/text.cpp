@@ -9,6 +9,7 @@
 #include "nn/plot/check.h"
 #include "nn/plot/text_parts.h"
 #include "nn/text/display_width.h"
+#include "nn/text/terminal.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -48,12 +49,16 @@ void draw(Canvas& canvas, const Line& line, const Scales& scales, int pen) {
     finish();
 }
 
-// "step", or with a key to two lines, "step (solid train, dotted validation)": the first that fits.
-std::vector<std::string> axis_names(const LineChart& chart, bool unicode) {
-    if (chart.lines.size() != 2) return {chart.x.name};
-    return {fmt::format("{} ({} {}, {} {})", chart.x.name, unicode ? "solid" : "*",
-                        chart.lines[0].name, unicode ? "dotted" : "o", chart.lines[1].name),
-            chart.x.name};
+// "solid train, dotted validation"; nothing for a single line.
+std::string key_of(const LineChart& chart, bool unicode) {
+    constexpr std::array kUnicode = {"solid", "dotted", "dashed"};
+    constexpr std::array kAscii = {"*", "o", "+", "x"};  // as Canvas draws them
+    std::string key;
+    for (std::size_t i = 0; i < chart.lines.size() && chart.lines.size() > 1; ++i)
+        key += fmt::format("{}{} {}", i ? ", " : "",
+                           unicode ? kUnicode[i % kUnicode.size()] : kAscii[i % kAscii.size()],
+                           chart.lines[i].name);
+    return key;
 }
 
 }  // namespace
@@ -98,7 +103,13 @@ std::string text(const LineChart& chart, const TextStyle& style) {
         if (right > 0) out += names[r];
         out += '\n';
     }
-    return out + axis_line(x, axis_names(chart, style.unicode), left + 2, columns) + '\n';
+    // The key stands behind the axis' name if both fit beside the end numbers, else below.
+    const std::string key = key_of(chart, style.unicode), &name = chart.x.name;
+    if (key.empty()) return out + axis_line(x, {name}, left + 2, columns) + '\n';
+    const std::string both = fmt::format("{} ({})", name, key);
+    const std::string axis = axis_line(x, {both, name}, left + 2, columns) + '\n';
+    if (axis.find(both) != std::string::npos) return out + axis;
+    return out + axis + "  " + wrapped(key, 2, style.columns - 2) + '\n';
 }
 
 std::string text(const HeatMap& map, const TextStyle& style) {
