@@ -23,10 +23,22 @@ Numbers handed_on(const Value& y, const std::vector<Value>& inputs, Real dy) {
     return numbers;
 }
 
+// The same, where the variables stand for other numbers by then: a lambda that captured them by
+// reference finds those.
+Numbers handed_on_later(Value (*f)(const Value& a, const Value& b), Real p, Real q) {
+    const Value p_number = p, q_number = q;
+    Value a = p_number, b = q_number;
+    const Value y = f(a, b);
+    a = 5, b = 6;
+    return handed_on(y, {p_number, q_number}, 3);
+}
+
 Numbers both(Value (*f)(const Value& a, const Value& b)) {
     const Value a = 0.7, b = -1.3, c = 0.9;
     Numbers all = handed_on(f(a, b), {a, b}, 3), same = handed_on(f(c, c), {c}, -2);
     all.insert(all.end(), same.begin(), same.end());
+    const Numbers later = handed_on_later(f, 0.3, -0.6);
+    all.insert(all.end(), later.begin(), later.end());
     return all;
 }
 
@@ -140,6 +152,12 @@ TEST_CASE("add: a gradient that arrives goes to both inputs, on top of what they
     CHECK(same({a.grad(), b.grad()}, {5, 5}));
 }
 
+TEST_CASE("add: the gradient goes to the numbers added, whatever the variables hold later") {
+    CHECK(
+        same(handed_on_later([](const Value& a, const Value& b) { return part().add(a, b); }, 2, 3),
+             {5, 2, 3.5, 4}));
+}
+
 TEST_CASE("add: in x + x both gradients are x's") {
     const Value x = 3;
     backward(part().add(x, x));
@@ -186,6 +204,12 @@ TEST_CASE("mul: each input gets dy times its partner, on top of what it has") {
     CHECK(same({a.grad(), b.grad()}, {3, 2}));
     y.hand_on(10);
     CHECK(same({a.grad(), b.grad()}, {33, 22}));
+}
+
+TEST_CASE("mul: the gradient goes to the factors, whatever the variables hold later") {
+    CHECK(
+        same(handed_on_later([](const Value& a, const Value& b) { return part().mul(a, b); }, 2, 3),
+             {6, 2, 9.5, 7}));
 }
 
 TEST_CASE("mul: in x * x both gradients are x's") {
