@@ -21,7 +21,7 @@ std::string place(std::size_t at, const std::vector<Index>& sizes) {
 }
 
 std::string number(double value) {
-    return fmt::format("{:.6g}", value);
+    return std::isnan(value) ? "nan" : fmt::format("{:.6g}", value);  // without its sign
 }
 
 bool close(double yours, double expected, double tolerance) {

@@ -101,14 +101,18 @@ struct Reporter : doctest::IReporter {
             write({{"threw", words}});
             return;
         }
-        line["failed"] = words;
-        std::string context;
+        // "n := 3" says where; a sentence of the author's (CHECK_MESSAGE) says what is wrong,
+        // better than "0.3 < 0.1" does. What same() found is added to it.
+        std::string where, sentence;
         for (int i = 0; i < doctest::IReporter::get_num_active_contexts(); ++i) {
-            std::ostringstream words_of_one;
-            doctest::IReporter::get_active_contexts()[i]->stringify(&words_of_one);
-            context += (i ? ", " : "") + words_of_one.str();
+            std::ostringstream context;
+            doctest::IReporter::get_active_contexts()[i]->stringify(&context);
+            std::string& list = context.str().find(" := ") != std::string::npos ? where : sentence;
+            list += (list.empty() ? "" : ", ") + context.str();
         }
-        if (!context.empty()) line["where"] = context;
+        const bool compared = words.find("yours ") != std::string::npos;
+        line["failed"] = sentence.empty() ? words : compared ? sentence + ": " + words : sentence;
+        if (!where.empty()) line["where"] = where;
         write(line);
     }
     void log_message(const doctest::MessageData& data) override {

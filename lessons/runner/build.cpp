@@ -117,6 +117,16 @@ std::vector<std::string> compile_earlier(const Course& course, const Lesson& les
     return objects;
 }
 
+// Does the lesson build on the other, directly or through a third?
+bool builds_on(const Course& course, const Lesson& lesson, const Lesson& other) {
+    return std::any_of(lesson.needs.begin(), lesson.needs.end(), [&](const std::string& number) {
+        const Lesson* needed = course.number(number);
+        // Needs point backwards (verify sees to it), so this ends.
+        return number == other.number || (needed != nullptr && needed->number < lesson.number &&
+                                          builds_on(course, *needed, other));
+    });
+}
+
 bool is_used(const Lesson& lesson, const Lesson& other) {
     return std::find(lesson.uses.begin(), lesson.uses.end(), other.number) != lesson.uses.end();
 }
@@ -134,13 +144,13 @@ BuildProblem build_program(const Course& course, const Lesson& lesson, Program& 
                             shown(course, lesson.file), lesson.number),
                 "", ""};
 
-    // Earlier lessons: the learner's functions where they passed, else the library's own. One that
-    // puts nothing into the library, and that nobody asks for, makes no difference.
+    // The lessons below: the learner's functions where they passed, else the library's own.
     const Progress progress = course.folder.progress();
     std::vector<const Lesson*> candidates, own;
     for (const auto& other : course.lessons) {
-        if (other.number >= lesson.number) continue;
-        if (!is_used(lesson, other) && !fs::exists(other.path("install.cpp"))) continue;
+        const bool below =
+            builds_on(course, lesson, other) && fs::exists(other.path("install.cpp"));
+        if (!below && !is_used(lesson, other)) continue;
         candidates.push_back(&other);
         if (course.folder.state(other, progress) == State::passed) own.push_back(&other);
     }

@@ -138,7 +138,9 @@ std::string verdict_text(const Verdict& v, const Course& course, const Look& loo
             v.where.empty() ? v.sentence : fmt::format("{} (where {})", v.sentence, v.where), look,
             of_test ? 4 : 2);
         if (!v.source.empty())
-            out += fmt::format("    {}\n", painted(v.source, Paint::yellow, look));
+            out += fmt::format(
+                "    {}\n",
+                painted(std::string(fit_width(v.source, look.columns - 5)), Paint::yellow, look));
         if (!v.expression.empty())
             out += painted(indented("asked: " + v.expression, look, 4), Paint::dim, look);
         out += "\n";

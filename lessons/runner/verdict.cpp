@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -211,11 +212,12 @@ void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Pr
     const std::string nonce = fmt::format("{:08x}", std::random_device{}());
     const std::string results = program.path + ".results";
     fs::remove(results);
-    const Ended ended =
-        run({program.path, lesson.name, "check", "mine", results, nonce},
-            {lesson.seconds, 2 * lesson.seconds},
-            {{"ASAN_OPTIONS", "detect_leaks=0:hard_rss_limit_mb=2048:allocator_may_return_null=0"},
-             {"UBSAN_OPTIONS", "print_stacktrace=1"}});
+    const Ended ended = run({program.path, lesson.name, "check", "mine", results, nonce},
+                            {lesson.seconds, 2 * lesson.seconds},
+                            {{"ASAN_OPTIONS",
+                              "detect_leaks=0:detect_stack_use_after_return=1:hard_rss_limit_mb="
+                              "2048:allocator_may_return_null=0"},
+                             {"UBSAN_OPTIONS", "print_stacktrace=1"}});
     judge(verdict, course, lesson, ended, fs::exists(results) ? read_file(results) : "", nonce);
 }
 
