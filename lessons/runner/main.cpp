@@ -34,6 +34,10 @@ int main(int argc, char** argv) {
     command("map", "Where you are, and the next command");
     with_lesson(command("start", "Puts a lesson's file into my-gpt/ and says what to read"));
     with_json(with_lesson(command("check", "Builds and checks your file")))
+        ->footer(
+            "Exit code: 0 passed, 1 not yet, 2 usage or machine (./gradus doctor).\n"
+            "    ./gradus check 03\n"
+            "    ./gradus check --all --json > verdicts.json\n")
         ->add_flag("--all", all, "Every lesson that you have begun");
     with_lesson(command("watch", "Checks whenever you save; single keys do the rest"));
     with_lesson(command("hint", "A hint; asked again, the next of three"));
@@ -45,6 +49,9 @@ int main(int argc, char** argv) {
     with_json(command("doctor", "What is wrong with this machine, and how to mend it"));
     with_json(with_lesson(command("verify", "For authors: does every lesson keep the rules?")));
     with_json(command("class", "For teachers: who is where"))
+        ->footer(
+            "Collect my-gpt/progress.txt of each learner as DIR/NAME.txt, then:\n"
+            "    ./gradus class DIR\n")
         ->add_option("DIR", folder, "Holds NAME.txt or NAME/progress.txt for each learner")
         ->required();
     try {
