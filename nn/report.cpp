@@ -89,10 +89,17 @@ std::string status(const ReportData& data) {
     if (data.finished)
         return fmt::format("Done: {} steps in {}, validation loss {:.4f}. {}", run.steps_done,
                            duration(run.seconds), run.val, data.verdict);
-    return fmt::format("Step {} of {}{}. This page is renewed while training goes on.",
-                       run.steps_done, run.training.steps,
+    return fmt::format("Step {} of {}{}.", run.steps_done, run.training.steps,
                        data.eta < 0 ? "" : ", about " + duration(data.eta) + " left");
 }
+
+// A page that is loaded anew folds up what was unfolded. The address behind the link has another
+// query, so it is loaded as a page of its own, and a fragment: to go from it to itself is to scroll
+// and not to load (HTML standard, "navigate", fragments), so there the renewal ends.
+constexpr const char* kRenewal =
+    "<p class=\"soft\">This page renews itself every 2 seconds while training goes on. "
+    "<a href=\"?hold#status\">Hold it still</a> to read on or to unfold the numbers; "
+    "<a href=\"?\">renew it again</a>.</p>\n";
 
 std::string samples(const ReportData& data) {
     if (data.samples.empty()) return "";
@@ -182,8 +189,8 @@ LineChart gradient_chart(const ReportData& data) {
 }
 
 std::string report_html(const ReportData& data) {
-    std::string body =
-        fmt::format("<p class=\"status\" role=\"status\">{}</p>\n", html_escape(status(data)));
+    std::string body = fmt::format("<p class=\"status\" id=\"status\" role=\"status\">{}</p>\n{}",
+                                   html_escape(status(data)), data.finished ? "" : kRenewal);
     for (const LineChart& chart : {loss_chart(data), lr_chart(data), gradient_chart(data)})
         if (has_numbers(chart)) body += figure_html({svg(chart), chart.caption, numbers(chart)});
     body += samples(data) + configuration(data.run);
