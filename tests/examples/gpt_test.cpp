@@ -620,7 +620,8 @@ TEST_CASE("look shows what each layer does with a text, and only whole lines thr
     CHECK(result.err.empty());
     CHECK_FALSE(contains(result.out, "\x1b"));
     for (const char* part : {"surprises it", "would write next", "logit lens",
-                             "Attention: layer 1, head 1", "Attention: layer 1, head 2", "松"})
+                             "Attention: layer 1, head 1", "Attention: layer 1, head 2", "松",
+                             "layer by layer", "to be alike", "principal component"})
         CHECK(contains(result.out, part));
     for (const auto& line : lines_of(result.out)) {
         CAPTURE(line);
@@ -631,6 +632,18 @@ TEST_CASE("look shows what each layer does with a text, and only whole lines thr
     const std::string plain = gradus_program(ascii).out;
     CHECK(contains(plain, "Attention"));
     CHECK(is_ascii(plain));
+}
+
+TEST_CASE("look writes a page with --html, and says where") {
+    const TemporaryFolder folder;
+    const std::string page = folder.file("look.html");
+    const ProcessResult result =
+        gradus_program({"look", finished_run(), "--prompt", "松鼠朵朵", "--html", page});
+    CHECK(result.code == 0);
+    CHECK(result.out == page + "\n");
+    CHECK(contains(read_file(page), "<td>↵松鼠朵朵</td>"));
+    check_refused(gradus_program({"look", finished_run(), "--html", "/nowhere/look.html"}),
+                  "/nowhere/look.html");
 }
 
 TEST_CASE("look refuses what it cannot read") {
@@ -682,7 +695,7 @@ TEST_CASE("--help of every command names every flag and its default") {
     Words sample = text;
     sample.push_back("--prompt");
     check_help({"sample", "--help"}, sample);
-    check_help({"look", "--help"}, {"--prompt", "--ascii"});
+    check_help({"look", "--help"}, {"--prompt", "--html", "--ascii"});
     const ProcessResult all = gradus_program({"--help"});
     CHECK(all.code == 0);
     for (const char* command : {"gpt", "chat", "sample", "look"}) CHECK(contains(all.out, command));

@@ -58,7 +58,8 @@ std::string page_with(const std::string& fault) {
 
 }  // namespace
 
-TEST_CASE("pages: a report is good in a browser while training goes on, and after it") {
+TEST_CASE(
+    "pages: a report is good in a browser while training goes on and after it, and so is a look") {
     if (!can_open_pages()) return;
     const TemporaryFolder folder;
     const std::string run = folder.file("run"), page = run + "/report.html";
@@ -83,7 +84,10 @@ TEST_CASE("pages: a report is good in a browser while training goes on, and afte
     const std::string steps = std::to_string(load_run_info(run).steps_done + 5);
     CHECK(run_process(command({"--resume", run, "--steps", steps})).code == 0);
     CHECK(contains(read_file(page), "Done: "));
-    check_good({page});
+    const std::string look = folder.file("look.html");
+    CHECK(run_process({GRADUS_BINARY_DIR "/bin/gradus-gpt", "look", run, "--html", look}).code ==
+          0);
+    check_good({page, look});
 }
 
 TEST_CASE("pages: each fault that a page can have is found, and no other") {
