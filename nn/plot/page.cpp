@@ -39,6 +39,12 @@ pre { margin: 4px 0 0; padding: 10px 14px; background: var(--box); white-space: 
 figcaption { margin-top: 8px; }
 ol { padding-left: 1.9em; }
 li { margin-bottom: 12px; }
+.moment { display: none; }
+.moment:last-of-type, .moment:target { display: block; }
+.moment:target ~ .moment:last-of-type { display: none; }
+.moment svg { margin-bottom: 12px; }
+.steps > * { display: inline-block; padding: 10px 6px; }
+@media print { .moment { display: block !important; } }
 .surprise span { display: inline-block; min-width: 1.2em; padding: 2px 1px; text-align: center;
   font: 16px/1.3 ui-monospace, monospace; }
 .surprise small { display: block; font-size: 12px; }

@@ -646,6 +646,19 @@ TEST_CASE("look writes a page with --html, and says where") {
                   "/nowhere/look.html");
 }
 
+TEST_CASE("a run that is taken up again keeps its samples, each step once") {
+    const TemporaryFolder folder;
+    const std::string out = folder.file("run");
+    REQUIRE(gradus_program(training(out)).code == 0);
+    REQUIRE(gradus_program({"gpt", "--resume", out, "--steps", "30", "--threads", "1"}).code == 0);
+    std::vector<Index> steps;
+    for (const auto& sample : load_run_info(out).samples) steps.push_back(sample.step);
+    CHECK(steps == std::vector<Index>{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 21, 24, 27, 30});
+    const std::string report = read_file(out + "/report.html");
+    CHECK(contains(report, "<li>Step 0,"));
+    CHECK(contains(report, "<li>Step 30,"));
+}
+
 TEST_CASE("look refuses what it cannot read") {
     check_refused(gradus_program({"look", "/nowhere"}), "/nowhere: there is no such folder");
     check_refused(gradus_program({"look", finished_run(), "--prompt", "QX"}), "Q");
