@@ -147,7 +147,10 @@ std::string look_html(const std::string& name, const RunInfo& run, const Gpt& mo
             shown, reading.tokens());
     for (std::size_t layer = 0; layer < reading.views.size(); ++layer) {
         const HeatMaps maps = attention_maps(reading, layer, shown);
-        body += figure_html({svg(maps), maps.caption, ""});
+        // What to look for is said once.
+        body += layer == 0 ? figure_html({svg(maps), maps.caption, ""})
+                           : fmt::format("<h2>{}</h2>\n<figure>{}</figure>\n", maps.caption.title,
+                                         svg(maps));
     }
     body += figure_html({svg(histograms), histograms.caption, ""});
     body += figure_html({svg(plane), plane.caption, ""});

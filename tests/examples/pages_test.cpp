@@ -84,6 +84,7 @@ TEST_CASE(
     const std::string steps = std::to_string(load_run_info(run).steps_done + 5);
     CHECK(run_process(command({"--resume", run, "--steps", steps})).code == 0);
     CHECK(contains(read_file(page), "Done: "));
+    CHECK(contains(read_file(page), "<section class=\"moment\""));
     const std::string look = folder.file("look.html");
     CHECK(run_process({GRADUS_BINARY_DIR "/bin/gradus-gpt", "look", run, "--html", look}).code ==
           0);
@@ -114,9 +115,9 @@ TEST_CASE("pages: each fault that a page can have is found, and no other") {
     const ProcessResult result = check_pages(pages);
     CAPTURE(result.out);
     CHECK(result.code == 1);
-    for (const auto& [name, fault, finding] : faults) {
-        CAPTURE(name);
-        CHECK(contains(result.out, std::string(name) + ".html: " + finding));
+    for (const auto& planted : faults) {
+        CAPTURE(planted.name);
+        CHECK(contains(result.out, std::string(planted.name) + ".html: " + planted.finding));
     }
     CHECK(count_of(result.out, "none.html: ") == 17);
     for (const auto& line : lines_of(result.out))

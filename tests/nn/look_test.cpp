@@ -212,20 +212,21 @@ TEST_CASE("the pictures of a look hold what was seen") {
 }
 
 TEST_CASE("the page of a look is whole, escaped, and light also for a long text") {
-    const GptConfig large{.layers = 4, .heads = 4, .width = 16, .context = 200, .vocabulary = 7};
+    const GptConfig large{.layers = 6, .heads = 6, .width = 24, .context = 256, .vocabulary = 7};
     Gpt model(large, 1);
     amplify(model, 20);
     RunInfo run;
     run.model = large;
     run.vocabulary = Vocabulary::characters("\n <a&b.");
     std::vector<int> ids;
-    for (int i = 0; i < 200; ++i) ids.push_back(i * i % 7);
+    for (int i = 0; i < 256; ++i) ids.push_back(i * i % 7);
     const std::string page =
         look_html("a <run>", run, model, read_text(model, run.vocabulary, ids, true));
+    CAPTURE(page.size());
     CHECK(page.size() < 300'000);
     for (const char* part :
          {"A look inside a &lt;run&gt;", "surprises it", "would write next", "logit lens",
-          "Attention: layer 4", "layer by layer", "to be alike", "of 200 positions"})
+          "Attention: layer 6", "layer by layer", "to be alike", "of 256 positions"})
         CHECK(contains(page, part));
     for (const char* part : {"<script", "src=", "href=", "<run>"})
         CHECK_FALSE(contains(page, part));

@@ -108,6 +108,15 @@ async function holds(page, seen) {
   return faults;
 }
 
+// Of several moments in one place the one whose link was followed is seen, and no other.
+async function chooses(page, link) {
+  const wanted = (await link.getAttribute("href")).split("#")[1];
+  await link.click();
+  await page.waitForLoadState();
+  const seen = await page.locator(".moment:visible").evaluateAll((all) => all.map((m) => m.id));
+  return seen.join() === wanted ? [] : [`asked for ${wanted}, seen are: ${seen.join()}`];
+}
+
 // --- all of it, for one page ----------------------------------------------------------------------
 
 async function check(browser, axe, path, report) {
@@ -160,6 +169,8 @@ async function check(browser, axe, path, report) {
       const there = await ask(page, contents);
       const absent = Object.keys(there).filter((what) => there[what] === 0);
       report(`${way}: without script`, absent.map((what) => `no ${what}`));
+      const link = page.locator(".moment:visible a").first();
+      if (await link.count()) report(`${way}: moments`, await chooses(page, link));
     });
     // By double-click only: nobody serves a run that is going on.
     if (refreshing && way === "file") {
