@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::size_t kPoints = 1000;   // of a line: more than a screen shows, and small on disk
 constexpr std::size_t kTableRows = 20;  // of the numbers below a chart
+constexpr std::size_t kSamples = 24;    // a run may be resumed any number of times
+constexpr std::size_t kMomentBytes = 215'000;  // of 300 kB; the rest takes up to 70
 
 // At most `most` of them, evenly spaced, the last one included.
 template <class T>
@@ -28,6 +30,14 @@ std::vector<T> thinned(const std::vector<T>& all, std::size_t most) {
     std::vector<T> out;
     for (std::size_t i = 0; i < all.size(); ++i)
         if ((all.size() - 1 - i) % stride == 0) out.push_back(all[i]);
+    return out;
+}
+
+// The same, and the first too.
+template <class T>
+std::vector<T> with_first(const std::vector<T>& all, std::size_t most) {
+    std::vector<T> out = thinned(all, most);
+    if ((all.size() - 1) % ((all.size() + most - 1) / most) != 0) out.insert(out.begin(), all[0]);
     return out;
 }
 
@@ -89,20 +99,79 @@ std::string status(const ReportData& data) {
     if (data.finished)
         return fmt::format("Done: {} steps in {}, validation loss {:.4f}. {}", run.steps_done,
                            duration(run.seconds), run.val, data.verdict);
-    return fmt::format("Step {} of {}{}. This page is renewed while training goes on.",
-                       run.steps_done, run.training.steps,
+    return fmt::format("Step {} of {}{}.", run.steps_done, run.training.steps,
                        data.eta < 0 ? "" : ", about " + duration(data.eta) + " left");
 }
 
+// A page that is loaded anew folds up what was unfolded. The address behind the link has another
+// query, so it is loaded as a page of its own, and a fragment: to go from it to itself is to scroll
+// and not to load (HTML standard, "navigate", fragments), so there the renewal ends.
+constexpr const char* kRenewal =
+    "<p class=\"soft\">This page renews itself every 2 seconds while training goes on. "
+    "<a href=\"?hold#status\">Hold it still</a> to read on or to unfold the numbers; "
+    "<a href=\"?\">renew it again</a>.</p>\n";
+
+std::string sample_text(const RunSample& sample) {
+    return fmt::format("Step {}, validation loss {:.4f}<pre>{}</pre>", sample.step, sample.val,
+                       html_escape(sample.text));
+}
+
 std::string samples(const ReportData& data) {
-    if (data.samples.empty()) return "";
+    if (data.run.samples.empty()) return "";
     std::string out =
         "<h2>Samples over time</h2>\n<p class=\"soft\">The same prompt and the same random numbers "
         "each time, oldest first: only the model changes.</p>\n<ol>\n";
-    for (const ReportSample& sample : data.samples)
-        out += fmt::format("<li>Step {}, validation loss {:.4f}<pre>{}</pre></li>\n", sample.step,
-                           sample.val, html_escape(sample.text));
+    for (const RunSample& sample : with_first(data.run.samples, kSamples))
+        out += "<li>" + sample_text(sample) + "</li>\n";
     return out + "</ol>\n";
+}
+
+// One of several sections in the same place, of which one is seen: that which the address names,
+// at first the last. No script is needed. While the page renews itself each has an address with
+// another query, so that it holds (see kRenewal).
+std::string moment_html(const std::vector<ReportMoment>& all, std::size_t number, bool finished) {
+    const auto link = [&](std::size_t i) {
+        const Index step = all[i].sample.step;
+        return i == number ? fmt::format("<strong aria-current=\"true\">{}</strong> ", step)
+                           : fmt::format("<a href=\"{}#step-{}\">{}</a> ",
+                                         finished ? "" : fmt::format("?hold-{}", step), step, step);
+    };
+    const ReportMoment& moment = all[number];
+    std::string out = fmt::format(
+        "<section class=\"moment\" id=\"step-{0}\" aria-label=\"At step {0}\">\n"
+        "<p class=\"steps\">At step ",
+        moment.sample.step);
+    for (std::size_t i = 0; i < all.size(); ++i) out += link(i);
+    std::string text;
+    for (const std::string& token : moment.attention.row_labels) text += token;
+    return out + "</p>\n<div>" + sample_text(moment.sample) +
+           fmt::format("</div>\n<p>Inside, while it reads: {}</p>\n<figure>", html_escape(text)) +
+           svg(moment.next) + svg(moment.attention) + "</figure></section>\n";
+}
+
+// As many moments as the page has room for.
+std::string moments(const ReportData& data) {
+    if (data.moments.empty()) return "";
+    const std::size_t count = data.moments.size();
+    std::string sections;
+    for (std::size_t stride = 1; stride <= count; ++stride) {
+        const auto shown = with_first(data.moments, (count + stride - 1) / stride);
+        sections.clear();
+        for (std::size_t i = 0; i < shown.size(); ++i)
+            sections += moment_html(shown, i, data.finished);
+        if (sections.size() <= kMomentBytes) break;
+    }
+    const std::size_t drawn = data.moments[0].attention.maps.size();
+    const auto heads = static_cast<std::size_t>(data.run.model.layers * data.run.model.heads);
+    const std::string few =
+        drawn < heads ? fmt::format(" These are the first {} of {} heads.", drawn, heads) : "";
+    return "<h2 id=\"inside\">What it does inside</h2>\n"
+           "<p class=\"soft\">Choose a step. At the top what it would write next, below it where "
+           "each head of attention looks: a row looks, a column is looked at. Even and pale at the "
+           "start; with training the heads find work of their own, and the bars a favourite. "
+           "<strong>When something is wrong:</strong> all heads stay alike, or the bars even after "
+           "a text that leaves no choice." +
+           few + "</p>\n" + sections;
 }
 
 std::string configuration(const RunInfo& run) {
@@ -182,11 +251,11 @@ LineChart gradient_chart(const ReportData& data) {
 }
 
 std::string report_html(const ReportData& data) {
-    std::string body =
-        fmt::format("<p class=\"status\" role=\"status\">{}</p>\n", html_escape(status(data)));
+    std::string body = fmt::format("<p class=\"status\" id=\"status\" role=\"status\">{}</p>\n{}",
+                                   html_escape(status(data)), data.finished ? "" : kRenewal);
     for (const LineChart& chart : {loss_chart(data), lr_chart(data), gradient_chart(data)})
         if (has_numbers(chart)) body += figure_html({svg(chart), chart.caption, numbers(chart)});
-    body += samples(data) + configuration(data.run);
+    body += moments(data) + samples(data) + configuration(data.run);
     body += fmt::format("<h2>Machine</h2>\n<p>{}</p>\n", html_escape(data.machine));
     body += fmt::format(
         "<h2>How to reproduce</h2>\n<pre>{}</pre>\n<p>Seed {}: the same model to the bit, on any "

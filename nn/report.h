@@ -11,19 +11,20 @@
 
 namespace gradus {
 
-struct ReportSample {
-    Index step;
-    double val;  // nats per token
-    std::string text;
+// What the model did inside at one moment of its training, while it read the prompt.
+struct ReportMoment {
+    RunSample sample;    // what it then wrote
+    BarChart next;       // what it might write
+    HeatMaps attention;  // of all heads, or the first of them
 };
 
 struct ReportData {
-    RunInfo run;
-    std::string machine;      // see machine_text()
-    std::vector<LogRow> log;  // any number, steps ascending
-    std::vector<ReportSample> samples;
-    bool finished = false;                              // until then the page loads itself anew
-    double eta = -1;                                    // seconds; negative: not known
+    RunInfo run;                        // with its samples
+    std::string machine;                // see machine_text()
+    std::vector<LogRow> log;            // any number, steps ascending
+    std::vector<ReportMoment> moments;  // any number, steps ascending; the page shows some
+    bool finished = false;              // until then the page loads itself anew
+    double eta = -1;                    // seconds; negative: not known
     double know_nothing = -1, bigram = -1, floor = -1;  // nats per token; negative: not known
     std::string command;                                // that makes the same run again
     std::string verdict;                                // a sentence on the result; may be empty

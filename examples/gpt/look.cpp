@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // gradus look: what a trained model does inside while it reads a text.
-#include "nn/look.h"
-
 #include <algorithm>
-#include <numeric>
 
 #include "examples/gpt/commands.h"
+#include "nn/files/atomic_file.h"
+#include "nn/look_page.h"
+#include "nn/look_pictures.h"
 #include "nn/plot/text.h"
 #include "nn/text/display_width.h"
 #include "nn/text/terminal.h"
@@ -14,49 +14,32 @@ namespace gradus {
 namespace {
 
 constexpr std::size_t kLikeliest = 8;  // next tokens shown as bars
-
-// A token as a label of one or a few columns: blanks get a sign that can be seen.
-std::string label(const Vocabulary& vocabulary, int id, bool unicode) {
-    const std::string& token = vocabulary.token(id);
-    const auto byte = static_cast<unsigned char>(token[0]);
-    if (token == " ") return unicode ? "␣" : "_";
-    if (token == "\n") return unicode ? "↵" : "\\n";
-    if (token.size() == 1 && (byte < 0x20 || byte >= 0x7F)) return fmt::format("{:02x}", byte);
-    if (!unicode && byte >= 0x80) return "?";
-    return token;
-}
-
-// From the likeliest down.
-std::vector<int> likeliest(const Tensor& lens, Index t, std::size_t count) {
-    std::vector<int> ids(static_cast<std::size_t>(lens.size(1)));
-    std::iota(ids.begin(), ids.end(), 0);
-    count = std::min(count, ids.size());
-    std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count), ids.end(),
-                      [&](int a, int b) { return lens.at(t, a) > lens.at(t, b); });
-    ids.resize(count);
-    return ids;
-}
+constexpr int kPlaneRows = 20;         // lines of the embedding's picture
 
 class Look {
  public:
-    Look(const Vocabulary& vocabulary, const std::vector<LayerView>& views, std::vector<int> ids,
-         const TextStyle& style)
-        : vocabulary_(vocabulary), views_(views), ids_(std::move(ids)), style_(style) {}
+    Look(const Reading& reading, const TextStyle& style) : reading_(reading), style_(style) {}
 
-    void all() const {
+    void all(const Scatter& embedding) const {
         surprise();
-        next();
+        show(next_bars(reading_, kLikeliest), style_);
         lens();
-        for (std::size_t layer = 0; layer < views_.size(); ++layer) attention(layer);
+        for (std::size_t layer = 0; layer < reading_.views.size(); ++layer) attention(layer);
+        show(stream_histograms(reading_), style_);
+        TextStyle tall = style_;
+        tall.rows = kPlaneRows;
+        show(embedding, tall);
     }
 
  private:
-    std::string label_of(int id) const { return label(vocabulary_, id, style_.unicode); }
-    Index last() const { return static_cast<Index>(ids_.size()) - 1; }
-
     static void heading(const Caption& caption) {
         fmt::print("\n{}\n{}\n{}\n\n", caption.title, wrapped(caption.look_for),
-                   wrapped(caption.wrong));
+                   wrapped("Wrong: " + caption.wrong));
+    }
+
+    static void show(const auto& picture, const TextStyle& style) {
+        heading(picture.caption);
+        fmt::print("{}", text(picture, style));
     }
 
     // The text, and below each character how much it cost: a digit of nats, 9 for more.
@@ -64,8 +47,8 @@ class Look {
         heading({"How much each character surprises it",
                  "The digit below is -log p in nats: 0 was expected, 2 is one in seven. The loss "
                  "is the mean of these.",
-                 "Wrong: high digits inside words that it has read many times."});
-        const std::vector<double> nats = surprises(views_, ids_);
+                 "high digits inside words that it has read many times."});
+        const std::vector<double> nats = surprises(reading_.views, reading_.ids);
         std::string above, below;
         double sum = 0;
         const auto flush = [&] {
@@ -73,7 +56,7 @@ class Look {
             above.clear(), below.clear();
         };
         for (std::size_t i = 0; i < nats.size(); ++i) {
-            const std::string token = label_of(ids_[i + 1]);
+            const std::string token = reading_.label(reading_.ids[i + 1]);
             const int width = display_width(token);
             if (display_width(above) + width >= style_.columns) flush();
             above += token;
@@ -88,65 +71,34 @@ class Look {
         fmt::print("mean {:.3f} nats\n", sum / static_cast<double>(nats.size()));
     }
 
-    void next() const {
-        const Tensor& p = views_.back().lens;
-        BarChart chart;
-        chart.caption = {"What it would write next",
-                         "Long bars first; sampling draws from all of them.",
-                         "Wrong: even bars after a text that leaves no choice."};
-        chart.value = {"probability"};
-        for (const int id : likeliest(p, last(), kLikeliest)) {
-            chart.labels.push_back(label_of(id));
-            chart.values.push_back(static_cast<double>(p.at(last(), id)));
-        }
-        heading(chart.caption);
-        fmt::print("{}", text(chart, style_));
-    }
-
     void lens() const {
         heading({"What each layer would write, were it the last (logit lens)",
                  "The answer forms on the way up; the stream grows with every block.",
-                 "Wrong: a layer that changes nothing, or a stream that explodes."});
-        for (std::size_t layer = 0; layer < views_.size(); ++layer) {
-            std::string line =
-                fmt::format("layer {}  stream {:5.2f} ", layer + 1, views_[layer].norm);
-            for (const int id : likeliest(views_[layer].lens, last(), 3))
-                line += fmt::format("  {} {:.2f}", label_of(id),
-                                    static_cast<double>(views_[layer].lens.at(last(), id)));
+                 "a layer that changes nothing, or a stream that explodes."});
+        const Index last = reading_.tokens() - 1;
+        for (std::size_t layer = 0; layer < reading_.views.size(); ++layer) {
+            const LayerView& view = reading_.views[layer];
+            std::string line = fmt::format("layer {}  stream {:5.2f} ", layer + 1, view.norm);
+            for (const int id : likeliest(view.lens, last, 3))
+                line += fmt::format("  {} {:.2f}", reading_.label(id),
+                                    static_cast<double>(view.lens.at(last, id)));
             fmt::print("{}\n", fit_width(line, style_.columns));
         }
     }
 
-    // As many of the last positions as the terminal has room for, two columns a cell.
+    // As many of the last positions as the terminal has room for, two columns a cell. What it means
+    // is said once.
     void attention(std::size_t layer) const {
-        const Tensor& p = views_[layer].attention;  // (NH, T, T)
-        const Index T = p.size(1);
-        const Index shown = std::min<Index>(T, std::max(4, (style_.columns - 10) / 2));
-        for (Index head = 0; head < p.size(0); ++head) {
-            HeatMap map;
-            map.caption = {fmt::format("Attention: layer {}, head {}", layer + 1, head + 1),
-                           "A row looks, a column is looked at; each row sums to 1. Not "
-                           "necessarily an explanation: what is gathered may be small.",
-                           "Wrong: anything above the diagonal, which would be the future."};
-            map.row_axis = "looks";
-            map.column_axis = "looked at";
-            for (Index t = T - shown; t < T; ++t) {
-                map.row_labels.push_back(label_of(ids_[static_cast<std::size_t>(t)]));
-                for (Index s = T - shown; s < T; ++s)
-                    map.values.push_back(static_cast<double>(p[(head * T + t) * T + s]));
-            }
-            map.column_labels = map.row_labels;
-            if (layer == 0 && head == 0)
-                heading(map.caption);
-            else
-                fmt::print("\n{}\n\n", map.caption.title);
-            fmt::print("{}", text(map, style_));
-        }
+        const HeatMaps maps =
+            attention_maps(reading_, layer, std::max(4, (style_.columns - 10) / 2));
+        if (layer == 0)
+            heading(maps.caption);
+        else
+            fmt::print("\n");
+        fmt::print("{}", text(maps, style_));
     }
 
-    const Vocabulary& vocabulary_;
-    const std::vector<LayerView>& views_;
-    std::vector<int> ids_;
+    const Reading& reading_;
     TextStyle style_;
 };
 
@@ -162,14 +114,20 @@ int look_command(const TextOptions& options) {
     require(static_cast<Index>(ids.size()) <= info.model.context,
             "look: the text has {} tokens, this model sees {} (a shorter --prompt)", ids.size(),
             info.model.context);
+    if (!options.html.empty()) {
+        const Reading reading = read_text(model, info.vocabulary, ids, true);
+        write_file(options.html, look_html(options.folder, info, model, reading));
+        fmt::print("{}\n", options.html);
+        return 0;
+    }
     const TerminalAbilities terminal = terminal_abilities(false, options.ascii);
     const TextStyle style{.columns = std::max(20, terminal_columns() - 1),
                           .unicode = terminal.unicode,
                           .colour = terminal.colour};
     fmt::print("{}\n", wrapped(fmt::format("{}: {} layers, {} heads, loss {:.3f}", options.folder,
                                            info.model.layers, info.model.heads, info.val)));
-    const std::vector<LayerView> views = look_inside(model, ids);
-    Look(info.vocabulary, views, ids, style).all();
+    Look(read_text(model, info.vocabulary, ids, style.unicode), style)
+        .all(embedding_plane(model, info.vocabulary, style.unicode));
     return 0;
 }
 

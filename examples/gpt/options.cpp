@@ -261,9 +261,14 @@ Command parse_command(int argc, char** argv) {
     look->add_option("--prompt", command.text.prompt,
                      "The text it reads (default: the beginning that its samples have)")
         ->type_name("TEXT");
+    look->add_option("--html", command.text.html,
+                     "Write all of it, and more, as a page into this file instead (default: none)")
+        ->type_name("FILE");
     look->add_flag("--ascii", command.text.ascii,
                    "Draw with ASCII characters only (the default where the locale is not UTF-8)");
-    look->footer("Example:\n  gradus look runs/tales-quick --prompt \"Mia Fox found\"");
+    look->footer(
+        "Examples:\n  gradus look runs/tales-quick --prompt \"Mia Fox found\"\n"
+        "  gradus look runs/tales-quick --html look.html");
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

@@ -35,7 +35,7 @@ struct GptOptions {
 };
 
 struct TextOptions {  // of chat, sample and look
-    std::string folder, prompt;
+    std::string folder, prompt, html;
     std::optional<Index> tokens;
     SamplerOptions sampler;
     std::uint64_t seed = 1;

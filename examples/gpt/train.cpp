@@ -16,6 +16,7 @@
 #include "nn/files/run_log.h"
 #include "nn/generate.h"
 #include "nn/health.h"
+#include "nn/look_pictures.h"
 #include "nn/module.h"
 #include "nn/report.h"
 #include "tensor/ops.h"
@@ -28,6 +29,9 @@ constexpr Index kEvaluations = 10;     // per run, and as many saves
 constexpr Index kChecked = 200;        // stories that the checker reads at the end
 constexpr double kReportSeconds = 10;  // report.html is renewed that often, and at evaluations
 constexpr int kSampleTokens = 130;     // of the sample shown at each evaluation
+constexpr std::size_t kLookedAt = 12;  // tokens of the prompt whose attention is shown
+constexpr std::size_t kHeads = 36;     // and that of so many heads
+constexpr std::size_t kLikeliest = 6;  // next tokens shown as bars
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -119,6 +123,9 @@ class Session {
         load_resume(folder_, trainer_);
         run_.steps_done = trainer_.steps_done();
         before_ = run_.seconds;
+        // The first evaluation is of this step again.
+        while (!run_.samples.empty() && run_.samples.back().step >= run_.steps_done)
+            run_.samples.pop_back();
     }
 
     // True when all steps are done, false when interrupted.
@@ -274,8 +281,9 @@ class Session {
     }
 
     void show_sample() {
-        samples_.push_back({state_.step, state_.val, sample()});
-        progress_.evaluated(state_, samples_.back().text);
+        run_.samples.push_back({state_.step, state_.val, sample()});
+        moments_.push_back(moment());
+        progress_.evaluated(state_, run_.samples.back().text);
     }
 
     void write_page(bool finished) {
@@ -283,7 +291,7 @@ class Session {
         write_report(folder_, {.run = run_,
                                .machine = machine_,
                                .log = log_->rows(),
-                               .samples = samples_,
+                               .moments = moments_,
                                .finished = finished,
                                .eta = state_.eta,
                                .know_nothing = state_.know_nothing,
@@ -318,16 +326,32 @@ class Session {
         }
     }
 
+    std::vector<int> prompt() const {
+        std::vector<int> ids = run_.vocabulary.encode(run_.prompt);
+        begin_document(run_, ids);
+        return ids;
+    }
+
+    // What happens inside while it reads the prompt; in running text, where that is one character,
+    // the beginning of what is held out.
+    ReportMoment moment() const {
+        std::vector<int> ids = data_.source() ? prompt() : quick_[0].inputs.id;
+        ids.resize(std::min({ids.size(), kLookedAt, static_cast<std::size_t>(run_.model.context)}));
+        const Reading reading = read_text(model_, run_.vocabulary, ids, true);
+        HeatMaps attention = attention_maps(reading, reading.tokens());
+        if (attention.maps.size() > kHeads) attention.maps.resize(kHeads);
+        return {run_.samples.back(), next_bars(reading, kLikeliest), attention};
+    }
+
     // Always the same prompt and random numbers, so that only the model changes.
     std::string sample() const {
         Random random(run_.training.seed, Stream::sampling);
-        std::vector<int> prompt = run_.vocabulary.encode(run_.prompt), stop;
+        std::vector<int> stop;
         if (!run_.stop.empty()) stop = run_.vocabulary.encode(run_.stop);
-        begin_document(run_, prompt);
         const GenerateOptions options{
             .context = run_.model.context, .tokens = kSampleTokens, .stop = stop};
         std::string text = run_.prompt + run_.vocabulary.decode(
-                                             generate(Decoder(model_), prompt, options, random));
+                                             generate(Decoder(model_), prompt(), options, random));
         if (!text.empty() && text.back() == '\n') text.pop_back();
         for (char& c : text) c = c == '\n' ? ' ' : c;
         return text;
@@ -375,7 +399,7 @@ class Session {
     double bigram_;  // counted over the whole file: once
     Health health_;
     std::optional<RunLog> log_;
-    std::vector<ReportSample> samples_;
+    std::vector<ReportMoment> moments_;  // of this sitting
     std::chrono::steady_clock::time_point reported_{};
     std::chrono::steady_clock::time_point start_{};
     double before_ = 0, train_seconds_ = 0, step_seconds_ = 0;

@@ -62,6 +62,9 @@ json to_json(const RunInfo& r) {
         {"result", {{"steps", r.steps_done}, {"val", r.val}, {"seconds", r.seconds}}},
     };
     if (r.floor >= 0) out["result"]["floor"] = r.floor;
+    for (const auto& sample : r.samples)
+        out["samples"].push_back(
+            {{"step", sample.step}, {"val", sample.val}, {"text", sample.text}});
     if (t.bf16) out["training"]["bf16"] = true;
     return out;
 }
@@ -85,6 +88,12 @@ T field(const json& object, const char* key) {
             : whole                 ? "a whole number"
                                     : "a number");
     return at->template get<T>();
+}
+
+// JSON has no NaN: it is written as null.
+double loss(const json& object) {
+    const auto at = object.find("val");
+    return at != object.end() && at->is_null() ? NAN : field<double>(object, "val");
 }
 
 const json& part(const json& object, const char* key) {
@@ -133,10 +142,18 @@ RunInfo from_json(const json& j) {
     r.training.seed = field<std::uint64_t>(t, "seed");
     if (t.contains("bf16")) r.training.bf16 = field<bool>(t, "bf16");
     r.steps_done = field<Index>(result, "steps");
-    // JSON has no NaN: it is written as null.
-    r.val = result.contains("val") && result["val"].is_null() ? NAN : field<double>(result, "val");
+    r.val = loss(result);
     r.seconds = field<double>(result, "seconds");
     if (result.contains("floor")) r.floor = field<double>(result, "floor");
+    if (j.contains("samples")) {
+        require(j["samples"].is_array(), "\"samples\" is no list");
+        for (const json& sample : j["samples"]) {
+            require(sample.is_object(), "\"samples\" holds {}, must hold objects",
+                    sample.type_name());
+            r.samples.push_back(
+                {field<Index>(sample, "step"), loss(sample), field<std::string>(sample, "text")});
+        }
+    }
     return r;
 }
 
@@ -165,7 +182,9 @@ void save_run(const std::string& folder, const RunInfo& info, Gpt& model) {
     make_folder(folder);
     save_safetensors(in(folder, "model.safetensors"), tensors(named_parameters(model)),
                      {{"format", kFormat}});
-    write_file(in(folder, "run.json"), to_json(info).dump(2) + "\n");
+    // A model of bytes may write what is not UTF-8: such bytes become U+FFFD.
+    const std::string text = to_json(info).dump(2, ' ', false, json::error_handler_t::replace);
+    write_file(in(folder, "run.json"), text + "\n");
 }
 
 RunInfo load_run_info(const std::string& folder) {

@@ -17,6 +17,13 @@
 
 namespace gradus {
 
+// What the model wrote at one moment of its training.
+struct RunSample {
+    Index step = 0;
+    double val = 0;  // validation loss, nats per token
+    std::string text;
+};
+
 struct RunInfo {
     GptConfig model;
     Vocabulary vocabulary;
@@ -30,6 +37,7 @@ struct RunInfo {
     double val = 0;     // last validation loss, nats per token
     double floor = -1;  // the least possible loss, nats per token; negative if not known
     double seconds = 0;
+    std::vector<RunSample> samples;  // oldest first
 };
 
 // A document begins behind the sign that ends the one before: puts it in front of `ids`. Running

@@ -7,12 +7,27 @@
 
 namespace gradus {
 
+HeatMap one_of(const HeatMaps& maps, std::size_t number) {
+    Caption caption = maps.caption;
+    caption.title += ", " + maps.maps[number].name;
+    HeatMap map{caption, maps.row_axis, maps.column_axis, maps.row_labels, maps.column_labels, {}};
+    map.values = maps.maps[number].values;
+    map.low = maps.low;
+    map.high = maps.high;
+    return map;
+}
+
 void check(const HeatMap& map) {
     const std::size_t rows = map.row_labels.size(), columns = map.column_labels.size();
     require(rows > 0 && columns > 0, "heat map: there is nothing to draw");
     require(map.values.size() == rows * columns, "heat map: {} values for {} x {} labels",
             map.values.size(), rows, columns);
     require(map.low < map.high, "heat map: from {} to {}, must rise", map.low, map.high);
+}
+
+void check(const HeatMaps& maps) {
+    require(!maps.maps.empty(), "heat maps: there is nothing to draw");
+    for (std::size_t i = 0; i < maps.maps.size(); ++i) check(one_of(maps, i));
 }
 
 void check(const BarChart& chart) {

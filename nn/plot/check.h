@@ -9,6 +9,10 @@ namespace gradus {
 
 // There are labels, as many values as they ask for, and an end of the colour bar above the other.
 void check(const HeatMap& map);
+// There are maps, and each is a heat map.
+void check(const HeatMaps& maps);
+// One of several as a picture of its own.
+HeatMap one_of(const HeatMaps& maps, std::size_t number);
 // There are labels, as many values, and none of them negative or not finite.
 void check(const BarChart& chart);
 // x and y are of one length, and labels too unless there are none. `picture` begins the sentence.

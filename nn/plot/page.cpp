@@ -30,6 +30,8 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 14px 4px 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--rule); }
 th { font-weight: 600; }
+th, .scroll td { overflow-wrap: normal; }
+a { color: var(--focus); }
 summary { padding: 10px 0; cursor: pointer; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 pre { margin: 4px 0 0; padding: 10px 14px; background: var(--box); white-space: pre-wrap;
@@ -37,6 +39,19 @@ pre { margin: 4px 0 0; padding: 10px 14px; background: var(--box); white-space: 
 figcaption { margin-top: 8px; }
 ol { padding-left: 1.9em; }
 li { margin-bottom: 12px; }
+.moment { display: none; }
+.moment:last-of-type, .moment:target { display: block; }
+.moment:target ~ .moment:last-of-type { display: none; }
+.moment svg { margin-bottom: 12px; }
+.steps > * { display: inline-block; padding: 10px 6px; }
+@media print { .moment { display: block !important; } }
+.surprise span { display: inline-block; min-width: 1.2em; padding: 2px 1px; text-align: center;
+  font: 16px/1.3 ui-monospace, monospace; }
+.surprise small { display: block; font-size: 12px; }
+.cards, .cards ul { list-style: none; padding: 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(130px, 1fr)); gap: 12px; }
+.cards li li { margin: 0; color: var(--soft); font-variant-numeric: tabular-nums; }
+.cards i { display: block; height: 4px; background: var(--focus); }
 )";
 
 }  // namespace

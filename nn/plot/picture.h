@@ -50,6 +50,20 @@ struct HeatMap {
     bool around_zero = false;  // signed numbers: blue, grey, orange, with low = -high
 };
 
+struct NamedMap {
+    std::string name;            // "head 1"
+    std::vector<double> values;  // [row * columns + column], the first row at the top
+};
+
+// Heat maps of one kind, small and beside each other: the same rows, columns and colours.
+struct HeatMaps {
+    Caption caption;
+    std::string row_axis, column_axis;
+    std::vector<std::string> row_labels, column_labels;
+    std::vector<NamedMap> maps;
+    double low = 0, high = 1;
+};
+
 // Points that belong together: they share a shape and a colour.
 struct PointGroup {
     std::string name;

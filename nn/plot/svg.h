@@ -18,6 +18,9 @@ std::string svg(const LineChart& chart);
 // The numbers are written into the cells where there are at most 12 x 12; what is no number has a
 // question mark. Long labels are cut.
 std::string svg(const HeatMap& map);
+// Up to four beside each other, as cells of a legible size have room, the labels of the rows at the
+// left; one colour bar below.
+std::string svg(const HeatMaps& maps);
 // Groups differ by colour and by shape: circle, cross, triangle, square, plus, diamond.
 std::string svg(const Scatter& scatter);
 // A line for each bar: label, bar, number.

@@ -157,6 +157,16 @@ std::string text(const HeatMap& map, const TextStyle& style) {
     return out + std::string(fit_width(legend, style.columns)) + '\n';
 }
 
+std::string text(const HeatMaps& maps, const TextStyle& style) {
+    check(maps);
+    std::string out;
+    for (std::size_t i = 0; i < maps.maps.size(); ++i) {
+        const HeatMap map = one_of(maps, i);
+        out += fmt::format("{}{}\n\n{}", i == 0 ? "" : "\n", map.caption.title, text(map, style));
+    }
+    return out;
+}
+
 std::string text(const BarChart& chart, const TextStyle& style) {
     check(chart);
     require(style.columns >= 20, "bar chart: {} columns, must be 20 or more", style.columns);

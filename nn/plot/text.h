@@ -24,6 +24,8 @@ struct TextStyle {
 std::string text(const LineChart& chart, const TextStyle& style);
 // Two columns a cell, from blank (low) to full (high); of signed numbers the size is shown.
 std::string text(const HeatMap& map, const TextStyle& style);
+// One below the other, each behind its name.
+std::string text(const HeatMaps& maps, const TextStyle& style);
 // `rows` lines between numbers at the left, and one for the x axis. Labels stand where their points
 // are, or in the nearest free place; points without are marks (o x ^ # + *), those of a single
 // group braille dots. Several groups have a key below.

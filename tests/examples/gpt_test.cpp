@@ -620,7 +620,8 @@ TEST_CASE("look shows what each layer does with a text, and only whole lines thr
     CHECK(result.err.empty());
     CHECK_FALSE(contains(result.out, "\x1b"));
     for (const char* part : {"surprises it", "would write next", "logit lens",
-                             "Attention: layer 1, head 1", "Attention: layer 1, head 2", "松"})
+                             "Attention: layer 1, head 1", "Attention: layer 1, head 2", "松",
+                             "layer by layer", "to be alike", "principal component"})
         CHECK(contains(result.out, part));
     for (const auto& line : lines_of(result.out)) {
         CAPTURE(line);
@@ -631,6 +632,31 @@ TEST_CASE("look shows what each layer does with a text, and only whole lines thr
     const std::string plain = gradus_program(ascii).out;
     CHECK(contains(plain, "Attention"));
     CHECK(is_ascii(plain));
+}
+
+TEST_CASE("look writes a page with --html, and says where") {
+    const TemporaryFolder folder;
+    const std::string page = folder.file("look.html");
+    const ProcessResult result =
+        gradus_program({"look", finished_run(), "--prompt", "松鼠朵朵", "--html", page});
+    CHECK(result.code == 0);
+    CHECK(result.out == page + "\n");
+    CHECK(contains(read_file(page), "<td>↵松鼠朵朵</td>"));
+    check_refused(gradus_program({"look", finished_run(), "--html", "/nowhere/look.html"}),
+                  "/nowhere/look.html");
+}
+
+TEST_CASE("a run that is taken up again keeps its samples, each step once") {
+    const TemporaryFolder folder;
+    const std::string out = folder.file("run");
+    REQUIRE(gradus_program(training(out)).code == 0);
+    REQUIRE(gradus_program({"gpt", "--resume", out, "--steps", "30", "--threads", "1"}).code == 0);
+    std::vector<Index> steps;
+    for (const auto& sample : load_run_info(out).samples) steps.push_back(sample.step);
+    CHECK(steps == std::vector<Index>{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 21, 24, 27, 30});
+    const std::string report = read_file(out + "/report.html");
+    CHECK(contains(report, "<li>Step 0,"));
+    CHECK(contains(report, "<li>Step 30,"));
 }
 
 TEST_CASE("look refuses what it cannot read") {
@@ -682,7 +708,7 @@ TEST_CASE("--help of every command names every flag and its default") {
     Words sample = text;
     sample.push_back("--prompt");
     check_help({"sample", "--help"}, sample);
-    check_help({"look", "--help"}, {"--prompt", "--ascii"});
+    check_help({"look", "--help"}, {"--prompt", "--html", "--ascii"});
     const ProcessResult all = gradus_program({"--help"});
     CHECK(all.code == 0);
     for (const char* command : {"gpt", "chat", "sample", "look"}) CHECK(contains(all.out, command));

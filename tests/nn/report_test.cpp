@@ -8,12 +8,32 @@
 #include <cmath>
 
 #include "nn/files/atomic_file.h"
+#include "tensor/random.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/text.h"
 
 using namespace gradus;
 
 namespace {
+
+// Heads that look at what is near, each a little otherwise, as trained ones do.
+ReportMoment moment_at(Index step, std::size_t heads, std::size_t tokens) {
+    ReportMoment moment;
+    moment.sample = {step, 1, "a <cat>"};
+    moment.next.labels = std::vector<std::string>(6, "<");
+    moment.next.values = {0.5, 0.2, 0.1, 0.05, 0.03, 0.01};
+    HeatMaps& maps = moment.attention;
+    maps.row_labels = maps.column_labels = std::vector<std::string>(tokens, "字");
+    Random random(static_cast<std::uint64_t>(step));
+    for (std::size_t head = 0; head < heads; ++head) {
+        auto& map = maps.maps.emplace_back();
+        for (std::size_t t = 0; t < tokens; ++t)
+            for (std::size_t s = 0; s < tokens; ++s)
+                map.values.push_back(s > t ? 0
+                                           : random.uniform() / (1 + static_cast<double>(t - s)));
+    }
+    return moment;
+}
 
 ReportData example(Index steps) {
     ReportData data;
@@ -29,7 +49,7 @@ ReportData example(Index steps) {
         row.gradient_norm = 1;
         if (step % 200 == 0) {
             row.val = row.loss;
-            data.samples.push_back({step, row.val, "a <cat> & a\n\"dog\""});
+            data.run.samples.push_back({step, row.val, "a <cat> & a\n\"dog\""});
         }
         data.log.push_back(row);
     }
@@ -43,23 +63,57 @@ TEST_CASE("report: renewed while training goes on, and not after") {
     data.eta = 95;
     const std::string running = report_html(data);
     CHECK(contains(running, "http-equiv=\"refresh\""));
+    CHECK(contains(running, "<a href=\"?hold#status\">"));  // with it the reader stops that
     CHECK(contains(running, "Step 1200 of 2000, about 1 min 35 s left"));
     data.finished = true;
     const std::string done = report_html(data);
     CHECK_FALSE(contains(done, "http-equiv"));
+    CHECK_FALSE(contains(done, "?hold"));
     CHECK(contains(done, "Stopped after step 1200 of 2000"));
     data.run.training.steps = 1200;
     CHECK(contains(report_html(data), "Done: 1200 steps"));
 }
 
 TEST_CASE("report: under 300 kB after 2000 steps, without script or requests") {
-    std::string page = report_html(example(2000));
+    ReportData data = example(2000);
+    for (Index step = 0; step <= 2000; step += 200) data.moments.push_back(moment_at(step, 9, 8));
+    std::string page = report_html(data);
+    CAPTURE(page.size());
     CHECK(page.size() < 300'000);
-    // The name of SVG's namespace looks like an address, and is only a name.
-    const std::string name = "http://www.w3.org/2000/svg";
-    for (std::size_t at; (at = page.find(name)) != std::string::npos;) page.erase(at, name.size());
+    CHECK(count_of(page, "<section") == 11);
+    // The name of SVG's namespace looks like an address, and is only a name; links lead to places
+    // in the page itself.
+    for (const std::string part : {"http://www.w3.org/2000/svg", "href=\"?", "href=\"#"})
+        for (std::size_t at; (at = page.find(part)) != std::string::npos;)
+            page.erase(at, part.size());
     for (const char* part : {"<script", "http://", "https://", "src=", "href=", "url("})
         CHECK_FALSE(contains(page, part));
+}
+
+TEST_CASE("report: of large models fewer moments are shown, the first and the last always") {
+    ReportData data = example(2000);
+    data.run.model.layers = 12;
+    data.run.model.heads = 12;
+    data.run.samples = std::vector<RunSample>(500, {1, 1, std::string(130, '<')});
+    for (Index step = 0; step <= 2000; step += 20) data.moments.push_back(moment_at(step, 36, 12));
+    const std::string page = report_html(data);
+    CAPTURE(page.size());
+    CHECK(page.size() < 300'000);
+    CHECK(count_of(page, "<section") >= 2);
+    CHECK(contains(page, "id=\"step-0\""));
+    CHECK(contains(page, "id=\"step-2000\""));
+    CHECK(contains(page, "the first 36 of 144 heads"));
+}
+
+TEST_CASE("report: each moment links to all others, and holds the page while it is renewed") {
+    ReportData data = example(100);
+    for (const Index step : {0, 50, 100}) data.moments.push_back(moment_at(step, 2, 4));
+    const std::string running = report_html(data);
+    CHECK(count_of(running, "<a href=\"?hold-50#step-50\">") == 2);
+    CHECK(count_of(running, "<strong aria-current=\"true\">50</strong>") == 1);
+    data.finished = true;
+    CHECK(count_of(report_html(data), "<a href=\"#step-50\">") == 2);
+    CHECK(count_of(report_html(data), "字字字字") == 3);  // what is read, once a moment
 }
 
 TEST_CASE("report: samples and the command are shown as they are, oldest first") {

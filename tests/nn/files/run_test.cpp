@@ -54,6 +54,7 @@ RunInfo some_run() {
     r.val = 1.0 / 3;
     r.floor = 0.140123456789;
     r.seconds = 12.5;
+    r.samples = {{.step = 40, .val = 0.1 + 0.2, .text = "ae \"漢\"\n"}};
     return r;
 }
 
@@ -123,6 +124,10 @@ TEST_CASE("every field of a run comes back as it was, to the bit") {
     CHECK(b.val == a.val);
     CHECK(b.floor == a.floor);
     CHECK(b.seconds == a.seconds);
+    REQUIRE(b.samples.size() == 1);
+    CHECK(b.samples[0].step == 40);
+    CHECK(b.samples[0].val == 0.1 + 0.2);
+    CHECK(b.samples[0].text == "ae \"漢\"\n");
 
     Gpt loaded = load_run_model(saved.folder.path(), b);
     CHECK(same_parameters(loaded, copy_parameters(saved.model)));
@@ -139,6 +144,7 @@ TEST_CASE("a run on bytes, without a floor, a stop or a finite loss comes back t
     run.stop = "";
     run.floor = -1;
     run.val = NAN;
+    run.samples = {{.step = 0, .val = NAN, .text = "a\xFF"}};
     Gpt model(run.model, 1);
     const std::string deep = folder.file("new/folders are made");
     save_run(deep, run, model);
@@ -148,6 +154,8 @@ TEST_CASE("a run on bytes, without a floor, a stop or a finite loss comes back t
     CHECK(back.stop.empty());
     CHECK(back.floor < 0);
     CHECK(std::isnan(back.val));
+    CHECK(std::isnan(back.samples.at(0).val));
+    CHECK(back.samples.at(0).text == "a\xEF\xBF\xBD");  // what is not UTF-8 cannot be in JSON
 }
 
 TEST_CASE("saving again replaces the run and leaves no other files") {
@@ -201,7 +209,7 @@ TEST_CASE("a run description with a field of the wrong type is refused with the 
         CAPTURE(pointer);
         const json::json_pointer at(pointer);
         std::vector<json> wrong = {json::array(), json::object(), json::array({1})};
-        if (pointer != "/result/val") wrong.push_back(nullptr);
+        if (at.back() != "val") wrong.push_back(nullptr);
         wrong.push_back(entry.value().is_string() ? json(7) : json("7"));
         if (!entry.value().is_boolean()) wrong.push_back(true);
         for (const json& replacement : wrong) {
@@ -244,6 +252,8 @@ TEST_CASE("a run description whose values cannot be is refused with the rule") {
     CHECK(contains(message("/prompt", "xyz"), "'x'"));
     CHECK(contains(message("/stop", "ae"), "one character"));
     CHECK(contains(message("/stop", "?"), "'?'"));
+    CHECK(contains(message("/samples", 1), "\"samples\" is no list"));
+    CHECK(contains(message("/samples/0", "text"), "\"samples\" holds string"));
     CHECK(contains(message("/training/batch", 0), "batch"));
     CHECK(contains(message("/training/seed", -1), "seed"));
 }

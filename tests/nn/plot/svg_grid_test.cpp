@@ -139,3 +139,21 @@ TEST_CASE("maps and bars that are empty or do not fit together are not drawn on 
     bars.values = {std::nan("")};
     CHECK_THROWS_WITH(svg(bars), "bar chart: nan, must be 0 or more");
 }
+
+TEST_CASE("small heat maps share a bar of colours and name their axes") {
+    const HeatMap map = square(4);
+    HeatMaps maps{map.caption,    map.row_axis,      map.column_axis,
+                  map.row_labels, map.column_labels, {{"head <1>", map.values}}};
+    for (int i = 2; i <= 5; ++i) maps.maps.push_back({"head " + std::to_string(i), map.values});
+    const std::string picture = svg(maps);
+    CHECK(count_of(picture, ">head &lt;1&gt;</text>") == 1);
+    CHECK(count_of(picture, ">who looks</text>") == 2);  // at the left of each line of maps
+    CHECK(count_of(picture, ">looked at</text>") == 5);
+    CHECK(count_of(picture, ">t</text>") == 2 * 4 + 5 * 4);
+    CHECK(count_of(picture, "<path stroke=\"#ffea46\"") == 5 + 1);  // the largest number, the bar
+    CHECK(count_of(picture, "<text") == count_of(picture, "</text>"));
+    maps.maps[1].values.pop_back();
+    CHECK_THROWS_WITH(svg(maps), "heat map: 15 values for 4 x 4 labels");
+    maps.maps.clear();
+    CHECK_THROWS_WITH(svg(maps), "heat maps: there is nothing to draw");
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// Opens pages in a real browser, by double-click (file://) and from a server, and prints one line
+// for each page and check. Exit code 0: all hold, 1: one does not.
+//     node check.mjs PAGE...      needs `npm ci` in this folder, and Chromium
+//     node check.mjs --missing    prints what is missing for that; nothing when all is there
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const kMostBytes = 300_000;
+const kWidths = [390, 1000]; // of a telephone and of a window
+const kRenewed = 4000; // milliseconds in which a page that renews itself every 2 s has done so
+
+const packages = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
+
+function findBrowser() {
+  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
+    for (const folder of (process.env.PATH ?? "").split(":")) {
+      if (folder && existsSync(join(folder, name))) return join(folder, name);
+    }
+  }
+  return null;
+}
+
+function missing() {
+  const list = [];
+  if (!existsSync(join(packages, "playwright-core")) || !existsSync(join(packages, "axe-core"))) {
+    list.push("tests/pages/node_modules (npm ci --prefix tests/pages)");
+  }
+  if (!findBrowser()) list.push("a browser (chromium, chromium-browser or google-chrome)");
+  return list;
+}
+
+// --- what is asked of a page ----------------------------------------------------------------------
+
+// Everything that a page did wrong by itself, or asked for besides itself, since it was opened.
+function watch(page, address) {
+  const seen = { errors: [], strangers: [], loads: 0 };
+  page.on("console", (message) => {
+    if (message.type() === "error") seen.errors.push(message.text());
+  });
+  page.on("pageerror", (error) => seen.errors.push(String(error)));
+  page.on("request", (request) => {
+    const url = request.url();
+    const itself = url.split(/[?#]/)[0] === address;
+    if (!itself && !url.startsWith("data:")) seen.strangers.push(url.slice(0, 100));
+  });
+  page.on("load", () => ++seen.loads);
+  return seen;
+}
+
+// A page may renew itself in the middle of a question, which is then asked once more.
+async function ask(page, question, argument) {
+  for (let left = 3; ; --left) {
+    try {
+      return await page.evaluate(question, argument);
+    } catch (error) {
+      if (left === 0 || !/context was destroyed|navigation/i.test(String(error))) throw error;
+      await page.waitForLoadState();
+    }
+  }
+}
+
+// axe-core's findings. A refresh is no finding here: a page that has one can be held, see holds().
+async function violations(page, axe) {
+  const found = await ask(
+    page,
+    async (source) => {
+      if (!window.axe) (0, eval)(source);
+      const options = { rules: { "meta-refresh": { enabled: false } } };
+      const result = await window.axe.run(document, options);
+      return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`);
+    },
+    axe,
+  );
+  return found;
+}
+
+const contents = () => ({
+  headings: [...document.querySelectorAll("h1, h2")].filter((h) => h.innerText.trim()).length,
+  pictures: [...document.querySelectorAll("svg")].filter((picture) => {
+    const box = picture.getBoundingClientRect();
+    return box.width > 0 && box.height > 0;
+  }).length,
+  facts: [...document.querySelectorAll("th[scope=row] + td")].filter((f) => f.innerText.trim())
+    .length,
+});
+
+const delay = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+// It renews itself while nobody does anything. The link "hold" stops that, and what was unfolded
+// then stays so.
+async function holds(page, seen) {
+  const faults = [];
+  const before = seen.loads;
+  await delay(kRenewed);
+  if (seen.loads === before) faults.push(`not renewed within ${kRenewed} ms`);
+  await page.click('a[href^="?hold"]');
+  await page.waitForLoadState();
+  const folded = page.locator("details:visible").first();
+  if (await folded.count()) await folded.evaluate((details) => (details.open = true));
+  const held = seen.loads;
+  await delay(kRenewed);
+  if (seen.loads !== held) faults.push("renewed although it was held");
+  if ((await folded.count()) && !(await folded.evaluate((details) => details.open)))
+    faults.push("what was unfolded is folded again");
+  return faults;
+}
+
+// Of several moments in one place the one whose link was followed is seen, and no other.
+async function chooses(page, link) {
+  const wanted = (await link.getAttribute("href")).split("#")[1];
+  await link.click();
+  await page.waitForLoadState();
+  const seen = await page.locator(".moment:visible").evaluateAll((all) => all.map((m) => m.id));
+  return seen.join() === wanted ? [] : [`asked for ${wanted}, seen are: ${seen.join()}`];
+}
+
+// --- all of it, for one page ----------------------------------------------------------------------
+
+async function check(browser, axe, path, report) {
+  const bytes = readFileSync(path);
+  report("size", bytes.length < kMostBytes ? [] : [`${bytes.length} bytes`]);
+  const refreshing = bytes.includes('http-equiv="refresh"');
+
+  // What the server gives stays as it was when the check began; by file:// the page is alive.
+  const server = createServer((request, response) => {
+    response.setHeader("Content-Type", "text/html");
+    response.end(bytes);
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  const addresses = {
+    file: pathToFileURL(path).href,
+    http: `http://127.0.0.1:${server.address().port}/${encodeURIComponent(basename(path))}`,
+  };
+
+  for (const [way, address] of Object.entries(addresses)) {
+    // In a context of its own; `settings` are Playwright's.
+    const open = async (settings, visit) => {
+      const context = await browser.newContext(settings);
+      // Nothing leaves this machine: a request to elsewhere is written down and goes unanswered.
+      await context.route(
+        (url) => !["file:", "data:"].includes(url.protocol) && url.hostname !== "127.0.0.1",
+        (route) => route.abort(),
+      );
+      const page = await context.newPage();
+      const seen = watch(page, address);
+      await page.goto(address);
+      await visit(page, seen);
+      await context.close();
+    };
+    await open({}, async (page, seen) => {
+      const { pictures } = await ask(page, contents);
+      report(`${way}: pictures`, pictures > 0 ? [] : ["no picture has a size"]);
+      for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        report(`${way}: accessible, ${colorScheme}`, await violations(page, axe));
+      }
+      for (const width of kWidths) {
+        await page.setViewportSize({ width, height: 844 });
+        const wide = await ask(page, () => document.documentElement.scrollWidth);
+        report(`${way}: fits ${width} px`, wide <= width ? [] : [`${wide} px wide`]);
+      }
+      report(`${way}: no errors`, seen.errors);
+      report(`${way}: no requests`, seen.strangers);
+    });
+    await open({ javaScriptEnabled: false }, async (page) => {
+      const there = await ask(page, contents);
+      const absent = Object.keys(there).filter((what) => there[what] === 0);
+      report(`${way}: without script`, absent.map((what) => `no ${what}`));
+      const link = page.locator(".moment:visible a").first();
+      if (await link.count()) report(`${way}: moments`, await chooses(page, link));
+    });
+    // By double-click only: nobody serves a run that is going on.
+    if (refreshing && way === "file") {
+      await open({}, async (page, seen) => report(`${way}: renewed`, await holds(page, seen)));
+    }
+  }
+  server.close();
+}
+
+async function main(pages) {
+  if (pages.length === 0) throw new Error("usage: node check.mjs PAGE... | --missing");
+  if (missing().length > 0) throw new Error(`missing: ${missing().join(", ")}`);
+  const { chromium } = await import("playwright-core");
+  const axe = readFileSync(join(packages, "axe-core", "axe.min.js"), "utf8");
+  const browser = await chromium.launch({
+    executablePath: findBrowser(),
+    args: process.getuid() === 0 ? ["--no-sandbox"] : [],
+  });
+  let good = true;
+  for (const path of pages) {
+    await check(browser, axe, path, (name, faults) => {
+      const words = faults.length === 0 ? "ok" : `FAILED: ${faults.join("; ")}`;
+      console.log(`${basename(path)}: ${name}: ${words}`);
+      good = good && faults.length === 0;
+    });
+  }
+  await browser.close();
+  return good ? 0 : 1;
+}
+
+if (process.argv[2] === "--missing") {
+  console.log(missing().join(", "));
+} else {
+  try {
+    process.exit(await main(process.argv.slice(2)));
+  } catch (error) {
+    console.log(`FAILED: ${error.message}`);
+    process.exit(1);
+  }
+}
