@@ -147,6 +147,21 @@ TEST_CASE("digits reads 97 % of unseen digits, learns nothing from shuffled labe
     CHECK(is_plain(digits.output));
 }
 
+TEST_CASE("valley shows SGD, momentum and AdamW on their ways to the bottom") {
+    const Result valley = drawn_by("valley", "line-chart");
+    CHECK(valley.code == 0);
+    CHECK(contains(valley.output,
+                   "\nSGD           0.013\nmomentum      2e-07\nAdamW        0.0009\n"));
+    CHECK(contains(valley.output, "\n    50.5 |*"));
+    CHECK(contains(valley.output, "\n  * SGD, o momentum, + AdamW\n"));
+    CHECK(is_plain(valley.output));
+
+    const Folder folder;
+    CHECK(run("valley '" + (folder / "paths.svg") + "' '" + (folder / "heights.svg") + "'").code ==
+          0);
+    CHECK(contains(gradus::read_file(folder / "heights.svg"), "height"));
+}
+
 TEST_CASE("tiny_gpt starts at ln 42, learns, and has its stories read by the checker") {
     const Result gpt = run("tiny_gpt 40");
     CHECK(gpt.code == 0);
@@ -163,7 +178,7 @@ TEST_CASE("tiny_gpt starts at ln 42, learns, and has its stories read by the che
 }
 
 TEST_CASE("every example is shorter than 100 lines and says how it is run") {
-    CHECK(examples().size() >= 5);
+    CHECK(examples().size() >= 6);
     for (const fs::path& path : examples()) {
         CAPTURE(path.string());
         std::ifstream file(path);
