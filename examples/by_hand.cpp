@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: MIT
 // A neural network by hand: forward pass, backward pass and update, written out on plain tensors.
 // No graph, no layers, no optimiser: these thirty lines are the seed of all that. moons.cpp is the
-// same program with them.   ./gradus example by_hand
+// same program with them.   ./gradus example by_hand [film.svg]
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
+#include "nn/files/atomic_file.h"
+#include "nn/plot/plane.h"
+#include "nn/plot/svg.h"
+#include "nn/plot/text.h"
+#include "nn/text/terminal.h"
 #include "tensor/elementwise.h"
 #include "tensor/matmul.h"
 #include "tensor/reduce.h"
 
 using namespace gradus;
 
-constexpr Index N = 200, H = 16;  // points, hidden units
-constexpr Real kRate = 1;         // how far to go downhill in one step
+constexpr Index N = 200, H = 16;                          // points, hidden units
+constexpr Real kRate = 1;                                 // how far to go downhill in one step
+constexpr int kMoments[] = {0, 20, 100, 200, 400, 1000};  // steps to look at
 
 // Two moons: half circles that reach into each other, so that no straight line parts them.
 struct Points {
@@ -42,26 +49,6 @@ const Tensor b1({H}), b2({1});
 const auto hidden = [](const Tensor& x) { return tanh_forward(matmul_forward(x, w1) + b1); };
 const auto output = [](const Tensor& h) { return sigmoid_forward(matmul_forward(h, w2) + b2); };
 
-// The plane as text, in cells of 0.1 by 0.15: blank where class 0 is sure, dots where class 1 is,
-// colons between. o and x are points of the two classes.
-void draw(const Points& points) {
-    constexpr Index kRows = 16, kColumns = 39;
-    const Tensor cells({kRows, kColumns, 2});
-    for (Index i = 0; i < kRows * kColumns; ++i) {
-        cells[2 * i] = Real(0.1) * Real(i % kColumns) - Real(1.4);
-        cells[2 * i + 1] = Real(1.4) - Real(0.15) * Real(i / kColumns);
-    }
-    const Tensor p = output(hidden(cells));  // (kRows, kColumns, 1)
-    std::string picture;
-    for (Index i = 0; i < p.count(); ++i) picture += p[i] < 0.1 ? ' ' : p[i] < 0.9 ? ':' : '.';
-    for (Index i = 0; i < N; ++i) {
-        const Index column = std::lround((points.x.at(i, 0) + 1.4) / 0.1);
-        const Index row = std::lround((1.4 - points.x.at(i, 1)) / 0.15);
-        picture[row * kColumns + column] = points.y[i] == 1 ? 'x' : 'o';
-    }
-    for (Index i = 0; i < kRows; ++i) fmt::print("{}\n", picture.substr(i * kColumns, kColumns));
-}
-
 // Loss: the mean of -log(probability of the right class). Returns the part that got over 1/2.
 double report(const std::string& name, const Tensor& p, const Tensor& y) {
     double loss = 0, right = 0;
@@ -73,11 +60,19 @@ double report(const std::string& name, const Tensor& p, const Tensor& y) {
     return right / N;
 }
 
-int main() {
+int main(int argc, char** argv) try {
     const Points train = two_moons(1), test = two_moons(2);
+    Boundary film = plane_of(test.x, test.y);
+    film.caption = {"Which moon? The border while it is learnt",
+                    "a straight border that bends until it goes around the tips of the moons.",
+                    "a plane of one shade, or a border that stays: no step is ever made."};
     for (int step = 0; step <= 1000; ++step) {
         const Tensor h = hidden(train.x), p = output(h);  // (N, H), (N, 1)
-        if (step % 200 == 0) report(fmt::format("step {:4}", step), p, train.y);
+        if (std::ranges::count(kMoments, step) > 0) {
+            const std::string name = fmt::format("step {:4}", step);
+            report(name, p, train.y);
+            add_moment(film, name, output(hidden(cells_of(film))));
+        }
 
         // Backward: from the loss to the parameters, each line undoing one line of forward.
         const Tensor ds = (Real(1) / N) * (p - train.y);  // (N, 1): undoes log and sigmoid together
@@ -93,6 +88,11 @@ int main() {
         add_scaled(w2, dw2, -kRate), add_scaled(b2, db2, -kRate);
     }
     const double right = report("unseen   ", output(hidden(test.x)), test.y);
-    draw(test);
+    fmt::print("\n{}\n\n{}", wrapped("You should see " + film.caption.look_for),
+               text(film, terminal_style()));
+    if (argc > 1) write_file(argv[1], svg(film));
     return right >= 0.97 ? 0 : 1;  // you should see 100.0 %
+} catch (const std::exception& error) {
+    fmt::print("{}\n", error.what());
+    return 1;
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Reads drawn digits with a network of two layers, shows those that it misreads, and makes the
 // control that every experiment needs: with shuffled labels there must be nothing to learn.
-//     ./gradus example digits [misread.png]
-#define STB_IMAGE_WRITE_IMPLEMENTATION
-#include <stb_image_write.h>
-
-#include <array>
+//     ./gradus example digits [misread.svg]
+#include <algorithm>
 
 #include "autograd/elementwise.h"
 #include "nn/data/strokes.h"
+#include "nn/files/atomic_file.h"
 #include "nn/linear.h"
 #include "nn/loss.h"
 #include "nn/optimiser.h"
+#include "nn/plot/svg.h"
+#include "nn/plot/text.h"
 
 using namespace gradus;
 
@@ -42,26 +42,7 @@ Reader teach(const Tensor& images, const std::vector<int>& labels) {
     return reader;
 }
 
-// A picture as text, two rows of pixels a line: letters are twice as high as wide.
-std::string text(const Tensor& image) {
-    std::string lines;
-    for (Index y = 0; y < kSide; y += 2, lines += '\n')
-        for (Index x = 0; x < kSide; ++x)
-            lines +=
-                " .:-=+*#%@"[static_cast<int>((image.at(y, x) + image.at(y + 1, x)) * Real(4.99))];
-    return lines;
-}
-
-// Puts a picture on a sheet (height, width, 3), each pixel `zoom` wide, its ink in a colour.
-void paste(const Tensor& sheet, Index left, Index top, Index zoom, const Tensor& image,
-           std::array<Real, 3> colour) {
-    for (Index y = 0; y < image.size(0) * zoom; ++y)
-        for (Index i = 0; i < image.size(1) * zoom * 3; ++i)  // x and colour
-            sheet.at(top + y, left + i / 3, i % 3) =
-                255 - image.at(y / zoom, i / 3 / zoom) * (255 - colour[i % 3]);
-}
-
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     const LabelledImages train = stroke_digits(1, Stream::data, 0, kTrain);      // (4000, 256)
     const LabelledImages test = stroke_digits(1, Stream::validation, 0, kTest);  // (1000, 256)
 
@@ -76,24 +57,24 @@ int main(int argc, char** argv) {
     const double chance = accuracy(teach(train.images, shuffled)(test.images).value(), test.labels);
     fmt::print("taught with shuffled labels: {:.1f} %\n", 100 * chance);
 
-    // The misread ones on a sheet, six a row, each above what it is and what it was taken for.
-    std::vector<Index> wrong;
-    for (Index i = 0; i < kTest; ++i)
-        if (argmax(&scores[i * 10], 10) != test.labels.id[i]) wrong.push_back(i);
-    const Tensor sheet = Tensor::full({(std::ssize(wrong) + 5) / 6 * 144, 6 * 104, 3}, 255);
-    for (Index k = 0; k < std::ssize(wrong); ++k) {
-        const Tensor image = test.images.slice(wrong[k], wrong[k] + 1).reshape({kSide, kSide});
-        const int truth = test.labels.id[wrong[k]];
-        const int read = static_cast<int>(argmax(&scores[wrong[k] * 10], 10));
-        const Index left = k % 6 * 104 + 4, top = k / 6 * 144 + 4;
-        paste(sheet, left, top, 6, image, {0, 0, 0});
-        paste(sheet, left + 12, top + 98, 1, draw_digit(truth, {}, 36), {0, 90, 180});  // blue
-        paste(sheet, left + 48, top + 98, 1, draw_digit(read, {}, 36), {220, 100, 0});  // orange
-        if (k < 2) fmt::print("\nthis {} was read as {}:\n{}", truth, read, text(image));
+    // The misread ones, each above what it is and what it was taken for.
+    ImageSheet sheet;
+    sheet.rows = sheet.columns = kSide;
+    for (Index i = 0; i < kTest; ++i) {
+        const Index read = argmax(&scores[i * 10], 10), truth = test.labels.id[i];
+        const Real* image = &test.images[i * kSide * kSide];
+        if (read != truth)
+            sheet.images.push_back(
+                {fmt::format("{} read as {}", truth, read), {image, image + kSide * kSide}});
     }
-    const char* path = argc > 1 ? argv[1] : "misread.png";
-    const std::vector<unsigned char> bytes(sheet.data(), sheet.data() + sheet.count());
-    const bool saved = stbi_write_png(path, 6 * 104, sheet.size(0), 3, bytes.data(), 0);
-    fmt::print("\n{}{}\n", saved ? "all of them, truth in blue: " : "cannot write ", path);
-    return saved && right >= 0.97 && chance < 0.15 ? 0 : 1;
+    sheet.caption = {fmt::format("It misread {} of {}", sheet.images.size(), kTest),
+                     "which of them would have fooled you, too?",
+                     "labels that do not fit their drawings."};
+    if (argc > 1) write_file(argv[1], svg(sheet));
+    sheet.images.resize(std::min<std::size_t>(sheet.images.size(), 4));
+    fmt::print("{}, for example:\n\n{}", sheet.caption.title, text(sheet, terminal_style()));
+    return right >= 0.97 && chance < 0.15 ? 0 : 1;
+} catch (const std::exception& error) {
+    fmt::print("{}\n", error.what());
+    return 1;
 }

@@ -3,6 +3,7 @@
 // parameters, a graph that works out the gradients, an optimiser that takes wiser steps. It starts
 // from the same loss and needs a tenth of the steps.
 //     ./gradus example moons
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -10,6 +11,8 @@
 #include "nn/linear.h"
 #include "nn/loss.h"
 #include "nn/optimiser.h"
+#include "nn/plot/plane.h"
+#include "nn/plot/text.h"
 
 using namespace gradus;
 
@@ -48,26 +51,6 @@ struct Net {
     }
 };
 
-// The plane as text, in cells of 0.1 by 0.15: blank where class 0 is sure, dots where class 1 is,
-// colons between. o and x are points of the two classes.
-void draw(const Net& net, const Points& points) {
-    constexpr Index kRows = 16, kColumns = 39;
-    const Tensor cells({kRows, kColumns, 2});
-    for (Index i = 0; i < kRows * kColumns; ++i) {
-        cells[2 * i] = Real(0.1) * Real(i % kColumns) - Real(1.4);
-        cells[2 * i + 1] = Real(1.4) - Real(0.15) * Real(i / kColumns);
-    }
-    const Tensor p = sigmoid(net(cells)).value();  // (kRows, kColumns, 1)
-    std::string picture;
-    for (Index i = 0; i < p.count(); ++i) picture += p[i] < 0.1 ? ' ' : p[i] < 0.9 ? ':' : '.';
-    for (Index i = 0; i < N; ++i) {
-        const Index column = std::lround((points.x.at(i, 0) + 1.4) / 0.1);
-        const Index row = std::lround((1.4 - points.x.at(i, 1)) / 0.15);
-        picture[row * kColumns + column] = points.y[i] == 1 ? 'x' : 'o';
-    }
-    for (Index i = 0; i < kRows; ++i) fmt::print("{}\n", picture.substr(i * kColumns, kColumns));
-}
-
 // Returns the part of the points that are on the right side: class 1 where the logit is positive.
 double report(const std::string& name, const Variable& logits, const Points& points) {
     double right = 0;
@@ -90,6 +73,9 @@ int main() {
         optimiser.step(Real(0.05));
     }
     const double right = report("unseen   ", net(test.x), test);
-    draw(net, test);
+    Boundary plane = plane_of(test.x, test.y);
+    add_moment(plane, "", sigmoid(net(cells_of(plane))).value());
+    const int rows = std::min(16, terminal_style().columns / 4);
+    fmt::print("\n{}", text(plane, terminal_style(rows)));
     return right >= 0.97 ? 0 : 1;  // you should see 100.0 %
 }

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "nn/files/atomic_file.h"
 #include "tests/text.h"
 
 using gradus::contains;
@@ -30,11 +31,14 @@ struct Result {
     std::string output;  // stdout and stderr together
 };
 
-// Runs a program of the build with a pipe as its output.
-Result run(const std::string& command) {
+// Runs a program of the build with a pipe as its output, in a narrow place without UTF-8 unless
+// told otherwise.
+constexpr const char* kNarrow = "LC_ALL=C COLUMNS=40";
+
+Result run(const std::string& command, const std::string& environment = kNarrow) {
     Result result;
-    const std::string line = std::string("'") + GRADUS_BINARY_DIR + "'/bin/" + command;
-    FILE* pipe = popen((line + " 2>&1 </dev/null").c_str(), "r");
+    const std::string line = "FORCE_COLOR= " + environment + " '" + GRADUS_BINARY_DIR + "'/bin/";
+    FILE* pipe = popen((line + command + " 2>&1 </dev/null").c_str(), "r");
     REQUIRE(pipe != nullptr);
     std::array<char, 4096> buffer;
     while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe))
@@ -51,11 +55,46 @@ std::string line_with(const std::string& text, const std::string& part) {
     return "";
 }
 
-std::size_t widest(const std::string& text) {
-    std::size_t width = 0;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) width = std::max(width, line.size());
-    return width;
+// Fits into 40 columns, and has nothing but ASCII in it and no escape sequence.
+bool is_plain(const std::string& text) {
+    const auto lines = gradus::lines_of(text);
+    return gradus::is_ascii(text) && !contains(text, "\x1b") &&
+           std::all_of(lines.begin(), lines.end(),
+                       [](const auto& line) { return line.size() < 40; });
+}
+
+// A folder of its own, with a space in its name, for as long as a test lasts.
+class Folder {
+ public:
+    Folder() { fs::create_directories(path_); }
+    ~Folder() { fs::remove_all(path_); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+    std::size_t files() const {
+        return static_cast<std::size_t>(std::distance(fs::directory_iterator(path_), {}));
+    }
+
+ private:
+    fs::path path_ = fs::temp_directory_path() / ("gradus examples " + std::to_string(getpid()));
+};
+
+// Runs a program that draws into a file if told to: an SVG of this kind, whole, and nothing beside
+// it. Where none can be written the program says so.
+Result drawn_by(const std::string& program, const std::string& kind) {
+    const Folder folder;
+    const Result result = run(program + " '" + (folder / "picture.svg") + "'");
+    const std::string svg = gradus::read_file(folder / "picture.svg");
+    CHECK(svg.starts_with("<svg"));
+    CHECK(svg.ends_with("</svg>\n"));
+    CHECK(contains(svg, " class=\"" + kind + "\" "));
+    CHECK(folder.files() == 1);
+
+    const Result nowhere = run(program + " '" + (folder / "missing/picture.svg") + "'");
+    CHECK(nowhere.code == 1);
+    CHECK(contains(nowhere.output, "picture.svg: cannot write"));
+    return result;
 }
 
 std::vector<fs::path> examples() {
@@ -69,15 +108,22 @@ std::vector<fs::path> examples() {
 }  // namespace
 
 TEST_CASE("by_hand learns two moons with a backward pass of its own and draws the boundary") {
-    const Result by_hand = run("by_hand");
+    const Result by_hand = drawn_by("by_hand", "boundary");
     CHECK(by_hand.code == 0);
     CHECK(contains(by_hand.output, "step    0  loss 0.5489  right 80.5 %\n"));
     CHECK(contains(by_hand.output, "step 1000  loss 0.0134  right 100.0 %\n"));
     CHECK(contains(by_hand.output, "unseen     loss 0.0103  right 100.0 %\n"));
-    CHECK(contains(by_hand.output, "xxx"));
-    CHECK(contains(by_hand.output, "ooo"));
-    CHECK(contains(by_hand.output, ":::..."));
-    CHECK(widest(by_hand.output) < 40);
+    CHECK(contains(by_hand.output, "\nstep 1000 "));
+    CHECK(contains(by_hand.output, "\n|     ooooooooooooo      .####|\n"));
+    CHECK(is_plain(by_hand.output));
+}
+
+TEST_CASE("a picture of an example takes the terminal's width and characters") {
+    const Result wide = run("moons", "LC_ALL=C.UTF-8 COLUMNS=80");
+    CHECK(contains(wide.output, "\xe2\x96\x88"));  // a full block
+    CHECK(!contains(wide.output, "\x1b"));
+    CHECK(contains(run("moons", "NO_COLOR= FORCE_COLOR=1").output, "\x1b["));
+    CHECK(run("moons", "COLUMNS=1").code == 0);
 }
 
 TEST_CASE("moons starts from the same loss as by_hand and needs a tenth of the steps") {
@@ -86,32 +132,34 @@ TEST_CASE("moons starts from the same loss as by_hand and needs a tenth of the s
     CHECK(line_with(moons.output, "step    0") == line_with(run("by_hand").output, "step    0"));
     CHECK(contains(moons.output, "step  100  loss 0.0172  right 99.5 %\n"));
     CHECK(contains(moons.output, "unseen     loss 0.0134  right 100.0 %\n"));
-    CHECK(widest(moons.output) < 40);
+    CHECK(contains(moons.output, "\n|    ooooo  o+o oooooo     +#####|\n"));
+    CHECK(is_plain(moons.output));
 }
 
-TEST_CASE("digits reads 97 % of unseen digits, learns nothing from shuffled labels, writes a PNG") {
-    const fs::path folder =
-        fs::temp_directory_path() / ("gradus digits " + std::to_string(getpid()));
-    fs::create_directories(folder);
-    const fs::path sheet = folder / "sheet.png";
-    const Result digits = run("digits '" + sheet.string() + "'");
+TEST_CASE("digits reads 97 % of unseen digits, learns nothing from shuffled labels, draws") {
+    const Result digits = drawn_by("digits", "image-sheet");
     CHECK(digits.code == 0);
     CHECK(contains(digits.output, "17098 parameters read 98.2 % right\n"));
     CHECK(contains(digits.output, "taught with shuffled labels: 10.8 %\n"));
-    CHECK(contains(digits.output, "\nthis 5 was read as 1:\n"));
-    CHECK(contains(digits.output, "#*"));
+    CHECK(contains(digits.output, "\nIt misread 18 of 1000, for example:\n"));
+    CHECK(contains(digits.output, "\n5 read as 1 "));
+    CHECK(contains(digits.output, "@@@@"));
+    CHECK(is_plain(digits.output));
+}
 
-    std::ifstream file(sheet, std::ios::binary);
-    std::array<unsigned char, 24> header{};
-    file.read(reinterpret_cast<char*>(header.data()), header.size());
-    CHECK(std::string(header.begin() + 1, header.begin() + 4) == "PNG");
-    CHECK(header[18] * 256 + header[19] == 624);  // width: six pictures a row
-    CHECK(header[22] * 256 + header[23] == 432);  // height: three rows for 18 misread digits
+TEST_CASE("valley shows SGD, momentum and AdamW on their ways to the bottom") {
+    const Result valley = drawn_by("valley", "line-chart");
+    CHECK(valley.code == 0);
+    CHECK(contains(valley.output,
+                   "\nSGD           0.013\nmomentum      2e-07\nAdamW        0.0009\n"));
+    CHECK(contains(valley.output, "\n    50.5 |*"));
+    CHECK(contains(valley.output, "\n  * SGD, o momentum, + AdamW\n"));
+    CHECK(is_plain(valley.output));
 
-    const Result nowhere = run("digits '" + (folder / "missing" / "sheet.png").string() + "'");
-    CHECK(nowhere.code == 1);
-    CHECK(contains(nowhere.output, "cannot write "));
-    fs::remove_all(folder);
+    const Folder folder;
+    CHECK(run("valley '" + (folder / "paths.svg") + "' '" + (folder / "heights.svg") + "'").code ==
+          0);
+    CHECK(contains(gradus::read_file(folder / "heights.svg"), "height"));
 }
 
 TEST_CASE("tiny_gpt starts at ln 42, learns, and has its stories read by the checker") {
@@ -130,7 +178,7 @@ TEST_CASE("tiny_gpt starts at ln 42, learns, and has its stories read by the che
 }
 
 TEST_CASE("every example is shorter than 100 lines and says how it is run") {
-    CHECK(examples().size() >= 5);
+    CHECK(examples().size() >= 6);
     for (const fs::path& path : examples()) {
         CAPTURE(path.string());
         std::ifstream file(path);

@@ -63,6 +63,11 @@ std::string key_of(const LineChart& chart, bool unicode) {
 
 }  // namespace
 
+TextStyle terminal_style(int rows) {
+    const TerminalAbilities can = terminal_abilities(false, false);
+    return {std::max(20, terminal_columns() - 1), rows, can.unicode, can.colour};
+}
+
 std::string text(const LineChart& chart, const TextStyle& style) {
     require(style.columns >= 20 && style.rows >= 2, "line chart: {} x {}, must be 20 x 2 or more",
             style.columns, style.rows);

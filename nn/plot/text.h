@@ -15,6 +15,9 @@ struct TextStyle {
     bool colour = false;  // with escape sequences
 };
 
+// For standard output: a column less than the terminal has, its characters, its colours.
+TextStyle terminal_style(int rows = 8);
+
 // Whole lines, each with its line end. All throw std::invalid_argument for a picture that is empty
 // or whose parts differ in length.
 

@@ -35,6 +35,12 @@ LineChart run(std::size_t steps) {
 
 }  // namespace
 
+TEST_CASE("terminal_style has the rows asked for and room to draw in, whatever the terminal") {
+    CHECK(terminal_style().columns >= 20);
+    CHECK(terminal_style().rows == TextStyle().rows);
+    CHECK(terminal_style(5).rows == 5);
+}
+
 TEST_CASE("a line goes from corner to corner") {
     LineChart chart;
     chart.x = {"x"};

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// A Boundary filled from tensors: points of two classes in a plane, and what a classifier says of
+// every cell of it.
+//     Boundary film = plane_of(x, y);
+//     add_moment(film, "step 0", probability(cells_of(film)));
+#pragma once
+
+#include "nn/plot/picture.h"
+#include "tensor/tensor.h"
+
+namespace gradus {
+
+// The plane around some points, a tenth of their extent wider at each side, in cells that are about
+// square. There is no moment yet, nor a caption.
+//   x: (N, 2)   y: N numbers, 0 or 1
+//   Throws std::invalid_argument for other shapes or numbers, and where all points are in one line
+//   along an axis.
+Boundary plane_of(const Tensor& x, const Tensor& y);
+
+// The middle of each cell, row by row from the top: (rows * columns, 2), what the classifier is to
+// be asked.
+Tensor cells_of(const Boundary& plane);
+
+// Adds a moment: how probable the second class is at each of cells_of(plane).
+//   Throws std::invalid_argument unless there are rows * columns numbers.
+void add_moment(Boundary& plane, const std::string& name, const Tensor& probability);
+
+}  // namespace gradus
