@@ -2,6 +2,7 @@
 #include "lessons/check/demo.h"
 #include "lessons/09-descent/moons.h"
 #include "nn/optimiser.h"
+#include "nn/plot/plane.h"
 
 namespace gradus::lesson_09 {
 namespace {
@@ -56,49 +57,23 @@ void rates(const Stage& stage) {
     stage.show("rates", chart);
 }
 
-// What the network says all over the plane: how probable the lower moon is.
-BoundaryMoment moment(const Moons& moons, const Boundary& plane, const std::string& name) {
-    const NoGrad no_grad;
-    const Tensor cells({static_cast<Index>(plane.rows * plane.columns), 2});
-    for (std::size_t r = 0; r < plane.rows; ++r)
-        for (std::size_t c = 0; c < plane.columns; ++c) {
-            const auto at = static_cast<Index>(2 * (r * plane.columns + c));
-            cells[at] = Real(plane.cell_x(c));
-            cells[at + 1] = Real(plane.cell_y(r));
-        }
-    const auto p = sigmoid(moons.net(cells)).value().to_vector();
-    return {name, {p.begin(), p.end()}};
-}
-
-// The unseen points of one class.
-PointGroup points(const Moons& moons, const std::string& name, Real wanted) {
-    PointGroup group{name, {}, {}, {}};
-    for (Index i = 0; i < moons.unseen.y.count(); ++i) {
-        if (moons.unseen.y[i] != wanted) continue;
-        group.x.push_back(moons.unseen.x.at(i, 0));
-        group.y.push_back(moons.unseen.x.at(i, 1));
-    }
-    return group;
-}
-
 void film(const Stage& stage) {
     stage.say("And the network itself while your descend works, with lr = 1:");
     Moons moons;
-    Boundary picture;
+    Boundary picture = plane_of(moons.unseen.x, moons.unseen.y);
     picture.caption = {
         "Which moon? What the network says all over the plane",
         "the border, a straight line at first. It bends, and ends by going around the tips of "
         "the moons.",
         "a plane of one shade, or a border that does not move: no step is ever made."};
-    picture.x_axis = "x";
-    picture.y_axis = "y";
-    picture.x_low = -1.5, picture.x_high = 2.5, picture.y_low = -0.9, picture.y_high = 1.4;
-    picture.classes = {points(moons, "upper moon", 0), points(moons, "lower moon", 1)};
+    picture.x_axis = "x", picture.y_axis = "y";
+    picture.classes[0].name = "upper moon", picture.classes[1].name = "lower moon";
     Index done = 0;
     for (const Index until : {0, 5, 20, 100, 300, 1000}) {
         part().descend(moons.loss(), moons.parameters(), 1, until - done);
         done = until;
-        picture.moments.push_back(moment(moons, picture, fmt::format("step {}", until)));
+        add_moment(picture, fmt::format("step {}", until),
+                   sigmoid(moons.net(cells_of(picture))).value());
         stage.print(fmt::format("after step {:4}: loss {:.4f}", until, moons.loss()().item()));
         stage.print(fmt::format("                 unseen right {:.1f} %", 100 * moons.right()));
     }
