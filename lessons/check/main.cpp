@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -163,11 +164,13 @@ void use(const std::string& lesson, const std::string& name) {
     }
     wanted->use();
     checked = wanted;
-    for (const auto& install : installs()) {
-        // The twin is the library: putting it into its own table would be a circle.
+    // In the order of the lessons, for 02 and 07 fill the same slot: the later one has it. The twin
+    // is the library: putting it into its own table would be a circle.
+    std::sort(installs().begin(), installs().end(),
+              [](const auto& a, const auto& b) { return a.lesson < b.lesson; });
+    for (const auto& install : installs())
         if (install.lesson == lesson ? name != "twin" : find(install.lesson, "mine") != nullptr)
             install.run();
-    }
 }
 
 int check(const std::string& lesson, const std::string& name, const char* path,

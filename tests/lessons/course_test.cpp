@@ -301,6 +301,13 @@ TEST_CASE("out of order: what is missing or unfinished is built in, what passed 
     CHECK(verdict["own"] == Json::array({"06"}));
     CHECK(verdict["built_in"] == Json::array({"02", "03", "05"}));
 
+    // Lessons 02 and 07 fill the same slot of the library. The one that is checked has it, so with
+    // 02 passed no case of an untouched 07 can pass.
+    put("02_shapes.h", "02-shapes", "solution.h");
+    CHECK(verdict_on("02")["passed"] == true);
+    CHECK(verdict_on("07")["cases_passed"] == 0);
+    CHECK(verdict_on("07")["own"] == Json::array({"02", "06"}));
+
     // Edited after it passed: it does not count until it passes again.
     std::ofstream(learner.path("my-gpt/06_gradients.h"), std::ios::app) << "int edited;\n";
     CHECK(verdict_on("08")["own"].empty());
