@@ -150,6 +150,9 @@ class Verifier {
         } else if (stub.kind != "unfinished") {
             problem("the stub fails without a word about what is unfinished: {}", stub.sentence);
         }
+        if (!solved_ && stub.cases_passed > 0)
+            problem("{} cases pass on the stub: they look at nothing of the learner's",
+                    stub.cases_passed);
         std::vector<std::string> right = {"solution"};
         if (fs::exists(lesson_.path("twin.h"))) right.push_back("twin");
         for (const auto& answer : right) {
