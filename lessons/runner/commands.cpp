@@ -53,7 +53,7 @@ int start_command(const Course& course, const std::string& name, const Look& loo
                                                  course.folder.path()),
                                      0, width(look)));
     fmt::print("{}\n\n", wrapped(heading(lesson, look), 0, width(look)));
-    fmt::print("  read   lessons/{}/README.md\n", lesson.name);
+    fmt::print("  read   lessons/{}/README.md   {} min\n", lesson.name, lesson.reading);
     fmt::print("  write  {}{}\n", shown(course, lesson.file),
                made ? "" : "   (was there already, and stays as it is)");
     fmt::print("  run    ./gradus check {}\n", lesson.number);

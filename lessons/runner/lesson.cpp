@@ -59,6 +59,8 @@ void read_front_matter(Lesson& lesson) {
             lesson.title = value;
         else if (key == "minutes")
             lesson.minutes = whole_number(path, key, value);
+        else if (key == "reading")
+            lesson.reading = whole_number(path, key, value);
         else if (key == "needs")
             lesson.needs = words_of(value);
         else if (key == "uses")
@@ -75,6 +77,7 @@ void read_front_matter(Lesson& lesson) {
     if (i == lines.size()) throw LessonError(path, "the front matter has no end (---)");
     if (lesson.title.empty()) throw LessonError(path, "has no title");
     if (lesson.minutes == 0) throw LessonError(path, "says no minutes");
+    if (lesson.reading == 0) throw LessonError(path, "says no minutes of reading");
 }
 
 // PART(result, name, (arguments)): the names, in order.

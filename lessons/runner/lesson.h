@@ -32,7 +32,8 @@ struct Lesson {
     std::string file;    // "03_matmul.h", the learner's
     std::string folder;  // where it lies
     std::string title;
-    int minutes = 0;
+    int minutes = 0;                     // for the whole lesson
+    int reading = 0;                     // of these, for the text: at 200 words a minute
     std::vector<std::string> needs;      // numbers of lessons whose text is taken for granted
     std::vector<std::string> uses;       // numbers of lessons whose functions the check calls
     std::vector<std::string> forbidden;  // names of the library the learner's file must not call

@@ -189,6 +189,7 @@ class Verifier {
         if (!markdown.closed) problem("README.md: a block of code has no end");
         const std::string demo = output_of({"demo", "solution", "72", "u"});
         for (const int columns : {40, 80}) fits(columns);
+        reading_time(markdown);
         demo_blocks(markdown, demo);
         numbers(markdown, demo + output_of({"numbers", "solution"}));
         code_blocks(markdown);
@@ -197,6 +198,17 @@ class Verifier {
             if (text.find(part) == std::string::npos) problem("README.md: \"{}\" is missing", part);
         if (!solved_ && markdown.prose.find("\n|---") == std::string::npos)
             problem("README.md: there is no table of letters");
+    }
+
+    // 200 words a minute, code and formulas not counted; rounded, one minute more or less is no
+    // lie.
+    void reading_time(const Markdown& markdown) {
+        std::istringstream words(markdown.prose);
+        int count = 0;
+        for (std::string word; words >> word;) ++count;
+        if (std::abs(lesson_.reading - count / 200.0) > 1.5)
+            problem("README.md says {} minutes of reading, its {} words are {:.0f}",
+                    lesson_.reading, count, count / 200.0);
     }
 
     // The demo in plain ASCII at that width.
