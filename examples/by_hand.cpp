@@ -4,8 +4,8 @@
 // same program with them.   ./gradus example by_hand [film.svg]
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
+#include "nn/data/moons.h"
 #include "nn/files/atomic_file.h"
 #include "nn/plot/plane.h"
 #include "nn/plot/svg.h"
@@ -20,25 +20,6 @@ using namespace gradus;
 constexpr Index N = 200, H = 16;                          // points, hidden units
 constexpr Real kRate = 1;                                 // how far to go downhill in one step
 constexpr int kMoments[] = {0, 20, 100, 200, 400, 1000};  // steps to look at
-
-// Two moons: half circles that reach into each other, so that no straight line parts them.
-struct Points {
-    Tensor x, y;  // (N, 2), and the class (N, 1): 0 or 1
-};
-
-Points two_moons(std::uint64_t seed) {
-    Random random(seed);
-    const Points moons{Tensor({N, 2}), Tensor({N, 1})};
-    for (Index i = 0; i < N; ++i) {
-        const bool lower = i % 2 == 1;
-        const double angle = std::numbers::pi * random.uniform();
-        const double x = std::cos(angle), y = std::sin(angle);
-        moons.x.at(i, 0) = Real((lower ? 1 - x : x) + 0.1 * random.normal());
-        moons.x.at(i, 1) = Real((lower ? 0.5 - y : y) + 0.1 * random.normal());
-        moons.y.at(i, 0) = lower;
-    }
-    return moons;
-}
 
 // The parameters. The weights start at random: equal hidden units would stay equal for ever.
 const Tensor w1 = Tensor::normal({2, H}, Real(1 / std::sqrt(2)), 1, Stream::init, 0);
@@ -61,7 +42,7 @@ double report(const std::string& name, const Tensor& p, const Tensor& y) {
 }
 
 int main(int argc, char** argv) try {
-    const Points train = two_moons(1), test = two_moons(2);
+    const LabelledPoints train = two_moons(1, N), test = two_moons(2, N);
     Boundary film = plane_of(test.x, test.y);
     film.caption = {"Which moon? The border while it is learnt",
                     "a straight border that bends until it goes around the tips of the moons.",

@@ -3,10 +3,8 @@
 // parameters, a graph that works out the gradients, an optimiser that takes wiser steps. It starts
 // from the same loss and needs a tenth of the steps.
 //     ./gradus example moons
+#include "nn/data/moons.h"
 #include <algorithm>
-#include <cmath>
-#include <numbers>
-
 #include "autograd/elementwise.h"
 #include "nn/linear.h"
 #include "nn/loss.h"
@@ -17,25 +15,6 @@
 using namespace gradus;
 
 constexpr Index N = 200, H = 16;  // points, hidden units
-
-// Two moons: half circles that reach into each other, so that no straight line parts them.
-struct Points {
-    Tensor x, y;  // (N, 2), and the class (N, 1): 0 or 1
-};
-
-Points two_moons(std::uint64_t seed) {
-    Random random(seed);
-    const Points moons{Tensor({N, 2}), Tensor({N, 1})};
-    for (Index i = 0; i < N; ++i) {
-        const bool lower = i % 2 == 1;
-        const double angle = std::numbers::pi * random.uniform();
-        const double x = std::cos(angle), y = std::sin(angle);
-        moons.x.at(i, 0) = Real((lower ? 1 - x : x) + 0.1 * random.normal());
-        moons.x.at(i, 1) = Real((lower ? 0.5 - y : y) + 0.1 * random.normal());
-        moons.y.at(i, 0) = lower;
-    }
-    return moons;
-}
 
 // A model is a plain struct: what it computes, and what it consists of.
 struct Net {
@@ -52,7 +31,7 @@ struct Net {
 };
 
 // Returns the part of the points that are on the right side: class 1 where the logit is positive.
-double report(const std::string& name, const Variable& logits, const Points& points) {
+double report(const std::string& name, const Variable& logits, const LabelledPoints& points) {
     double right = 0;
     for (Index i = 0; i < N; ++i) right += (logits.value()[i] > 0) == (points.y[i] == 1);
     fmt::print("{}  loss {:.4f}  right {:.1f} %\n", name,
@@ -61,7 +40,7 @@ double report(const std::string& name, const Variable& logits, const Points& poi
 }
 
 int main() {
-    const Points train = two_moons(1), test = two_moons(2);
+    const LabelledPoints train = two_moons(1, N), test = two_moons(2, N);
     Net net(Initialiser(1));
     AdamW optimiser(named_parameters(net));
     for (int step = 0; step <= 100; ++step) {

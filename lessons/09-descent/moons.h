@@ -3,33 +3,12 @@
 // tell them apart. The same as examples/moons.cpp.
 #pragma once
 
-#include <cmath>
-#include <numbers>
-
 #include "autograd/elementwise.h"
+#include "nn/data/moons.h"
 #include "nn/linear.h"
 #include "nn/loss.h"
 
 namespace gradus::lesson_09 {
-
-struct Points {
-    Tensor x, y;  // (N, 2), and the class (N, 1): 0 or 1
-};
-
-inline Points two_moons(std::uint64_t seed) {
-    constexpr Index N = 200;
-    Random random(seed);
-    const Points moons{Tensor({N, 2}), Tensor({N, 1})};
-    for (Index i = 0; i < N; ++i) {
-        const bool lower = i % 2 == 1;
-        const double angle = std::numbers::pi * random.uniform();
-        const double x = std::cos(angle), y = std::sin(angle);
-        moons.x.at(i, 0) = Real((lower ? 1 - x : x) + 0.1 * random.normal());
-        moons.x.at(i, 1) = Real((lower ? 0.5 - y : y) + 0.1 * random.normal());
-        moons.y.at(i, 0) = lower;
-    }
-    return moons;
-}
 
 struct Net {
     Linear hidden, out;
@@ -44,7 +23,7 @@ struct Net {
 
 // A network, 200 points to learn from and 200 that it never sees while it learns.
 struct Moons {
-    Points train = two_moons(1), unseen = two_moons(2);
+    LabelledPoints train = two_moons(1), unseen = two_moons(2);
     Net net{Initialiser(1)};
 
     std::function<Variable()> loss() {
