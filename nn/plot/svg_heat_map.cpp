@@ -26,12 +26,6 @@ std::vector<std::string> cut(const std::vector<std::string>& labels) {
     return out;
 }
 
-double widest(const std::vector<std::string>& labels, double font) {
-    double width = 0;
-    for (const auto& label : labels) width = std::max(width, text_width(label, font));
-    return width;
-}
-
 std::string turned_text(double x, double y, std::string_view anchor, std::string_view text) {
     // Written from the foot upwards, around its own place.
     return fmt::format("<g transform=\"translate({:.1f} {:.1f}) rotate(-90)\">{}</g>\n", x, y,

@@ -24,12 +24,6 @@ int coarse_tone(double part) {
     return tone(std::round(part * kSteps) / kSteps);
 }
 
-double widest(const std::vector<std::string>& labels, double font) {
-    double width = 0;
-    for (const auto& label : labels) width = std::max(width, text_width(label, font));
-    return width;
-}
-
 std::string label(double x, double y, const std::string& words) {
     return fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\">{}</text>", x, y, html_escape(words));
 }

@@ -72,6 +72,12 @@ double text_width(std::string_view text, double font) {
     return font * (ems + 0.6 * static_cast<double>(display_width(text) - ascii));
 }
 
+double widest(const std::vector<std::string>& labels, double font) {
+    double width = 0;
+    for (const auto& label : labels) width = std::max(width, text_width(label, font));
+    return width;
+}
+
 std::string svg_begin(std::string_view name, double width, double height, const Caption& caption,
                       std::string_view style) {
     return fmt::format(

@@ -26,6 +26,7 @@ const Pen& pen(std::size_t number);
 
 // About; the browser's font is not known here.
 double text_width(std::string_view text, double font = kFont);
+double widest(const std::vector<std::string>& labels, double font);
 
 // The opening tag, the caption's words, the style and the ground. `name` is the picture's class;
 // `style` has rules of its own, in which @ stands for that class.
