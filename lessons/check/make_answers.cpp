@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include "lessons/runner/lesson.h"
@@ -27,12 +26,6 @@ std::string answer(const std::string& name, int number, const std::string& file,
            "#include \"lessons/check/enter_mine.inc\"\n#undef GRADUS_ANSWER_NAME\n#undef mine\n";
 }
 
-std::string contents(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) throw gradus::lessons::LessonError(path, "is missing");
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -48,7 +41,7 @@ int main(int argc, char** argv) {
         for (const char* name : {"stub", "solution", "twin"}) {
             const std::string path = lesson.path(std::string(name) + ".h");
             if (std::string(name) == "twin" && !std::filesystem::exists(path)) continue;
-            out += answer(name, number++, path, contents(path));
+            out += answer(name, number++, path, lesson_file(path));
         }
         for (const auto& mutant : lesson.mutants)
             out += answer(mutant.name, number++,

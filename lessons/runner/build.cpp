@@ -16,10 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void append(std::vector<std::string>& all, const std::vector<std::string>& more) {
-    all.insert(all.end(), more.begin(), more.end());
-}
-
 // Where the objects of a lesson's check lie.
 std::string work_path(const Course& course, const Lesson& lesson, const std::string& file) {
     return fmt::format("{}/{}/{}", course.build.work, lesson.name, file);
@@ -50,7 +46,7 @@ BuildProblem inspect(const Course& course, const Lesson& lesson, const std::stri
                                 folder, name),
                     "", ""};
         for (const auto& word : lesson.forbidden)
-            if (word.find('/') != std::string::npos && ends_with(file, word))
+            if (word.find('/') != std::string::npos && file.ends_with(word))
                 return {BuildProblem::Kind::includes,
                         fmt::format("{} includes {}, which is what this lesson is about to write",
                                     lesson.file, word),

@@ -92,9 +92,7 @@ int class_command(const Course& course, const std::string& folder, bool json, co
         }
         text += "\n";
     }
-    text += wrapped("ok: passed; then checks+hints; a dot: not begun.", 0,
-                    std::max(20, look.columns - 1)) +
-            "\n";
+    text += wrapped("ok: passed; then checks+hints; a dot: not begun.", 0, look.columns - 1) + "\n";
 
     for (const auto& lesson : course.lessons) {
         int passed = 0, tries = 0, hints = 0;
@@ -114,7 +112,7 @@ int class_command(const Course& course, const std::string& folder, bool json, co
                 wrapped(fmt::format("{}: {} of {} met \"{}\". {}", lesson.number, count,
                                     learners.size(), met,
                                     lesson.mutant(met) ? lesson.mutant(met)->sentence : ""),
-                        4, std::max(20, look.columns - 1)) +
+                        4, look.columns - 1) +
                 "\n";
     }
     if (!json) {

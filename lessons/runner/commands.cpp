@@ -24,17 +24,15 @@ class Waiting {
     explicit Waiting(const std::string& words) : live_(::isatty(STDERR_FILENO) == 1) {
         if (live_) fmt::print(stderr, "{}", words);
     }
-    void over() const {
+    ~Waiting() {
         if (live_) fmt::print(stderr, "\r\x1b[K");
     }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
 
  private:
     bool live_;
 };
-
-int width(const Look& look) {
-    return std::max(20, look.columns - 1);
-}
 
 }  // namespace
 
@@ -51,8 +49,8 @@ int start_command(const Course& course, const std::string& name, const Look& loo
         fmt::print("{}\n\n", wrapped(fmt::format("Made {}: your code lives there. Updates of the "
                                                  "course never touch it.",
                                                  course.folder.path()),
-                                     0, width(look)));
-    fmt::print("{}\n\n", wrapped(heading(lesson, look), 0, width(look)));
+                                     0, look.columns - 1));
+    fmt::print("{}\n\n", wrapped(heading(lesson, look), 0, look.columns - 1));
     fmt::print("  read   lessons/{}/README.md   {} min\n", lesson.name, lesson.reading);
     fmt::print("  write  {}{}\n", shown(course, lesson.file),
                made ? "" : "   (was there already, and stays as it is)");
@@ -65,9 +63,10 @@ int check_command(const Course& course, const std::string& name, bool all, bool 
                   const Look& look) {
     std::vector<Verdict> verdicts;
     const auto judge_one = [&](const Lesson& lesson) {
-        const Waiting waiting(fmt::format("checking {} ...", shown(course, lesson.file)));
-        verdicts.push_back(check(course, lesson));
-        waiting.over();
+        {
+            const Waiting waiting(fmt::format("checking {} ...", shown(course, lesson.file)));
+            verdicts.push_back(check(course, lesson));
+        }
         if (!json)
             fmt::print("{}{}", verdicts.size() > 1 ? "\n" : "",
                        verdict_text(verdicts.back(), course, look));
@@ -85,7 +84,7 @@ int check_command(const Course& course, const std::string& name, bool all, bool 
         if (course.folder.begin(lesson) && !json)
             fmt::print("{}\n\n", wrapped(fmt::format("{} was not there: here is its beginning.",
                                                      shown(course, lesson.file)),
-                                         0, width(look)));
+                                         0, look.columns - 1));
         judge_one(lesson);
     }
     if (json) {
@@ -107,12 +106,12 @@ int hint_command(const Course& course, const std::string& name, const Look& look
     Record& record = progress.of(lesson.name);
     const int which = std::min(record.hints + 1, count);
     fmt::print("hint {} of {}\n\n{}\n", which, count,
-               wrapped(lesson.hints[static_cast<std::size_t>(which - 1)], 0, width(look)));
+               wrapped(lesson.hints[static_cast<std::size_t>(which - 1)], 0, look.columns - 1));
     if (which == count)
         fmt::print("\n{}\n", wrapped(fmt::format("That is the last one. If it does not help: "
                                                  "./gradus solution {} --peek",
                                                  lesson.number),
-                                     0, width(look)));
+                                     0, look.columns - 1));
     record.hints = which;
     if (course.folder.exists()) progress.write();
     return 0;
@@ -130,7 +129,7 @@ int demo_command(const Course& course, const std::string& name, const Look& look
     }
     fmt::print("{}\n\n",
                wrapped(own ? "On your code:" : "On our solution, for yours has not passed yet:", 0,
-                       width(look)));
+                       look.columns - 1));
     const std::string pictures = course.folder.path() + "/pictures/" + lesson.name;
     if (course.folder.exists()) fs::create_directories(pictures);
     std::vector<std::string> command = {
@@ -146,7 +145,7 @@ int demo_command(const Course& course, const std::string& name, const Look& look
     require(ended.code == 0, "demo: it ended early (exit code {}): {}", ended.code,
             ended.err.substr(0, 400));
     if (course.folder.exists() && !fs::is_empty(pictures))
-        fmt::print("{}\n", wrapped("The pictures as files: " + pictures, 0, width(look)));
+        fmt::print("{}\n", wrapped("The pictures as files: " + pictures, 0, look.columns - 1));
     return 0;
 }
 
@@ -158,7 +157,7 @@ int solution_command(const Course& course, const std::string& name, bool peek, c
                                        "./gradus hint {}. If you want to see the solution "
                                        "now: ./gradus solution {} --peek",
                                        lesson.number, lesson.number, lesson.number),
-                           0, width(look)));
+                           0, look.columns - 1));
         return 1;
     }
     const std::string stem =
@@ -170,7 +169,7 @@ int solution_command(const Course& course, const std::string& name, bool peek, c
     fs::create_directories(course.folder.path());
     if (!fs::exists(path)) write_file(path, text);
     fmt::print("{}\n\n  diff -u {} {}\n",
-               wrapped("Written beside yours: " + shown(course, path), 0, width(look)),
+               wrapped("Written beside yours: " + shown(course, path), 0, look.columns - 1),
                shown(course, path), shown(course, lesson.file));
     return 0;
 }
@@ -184,7 +183,7 @@ int reset_command(const Course& course, const std::string& name, const Look& loo
                                    ? fmt::format("{} begins anew.", shown(course, lesson.file))
                                    : fmt::format("{} begins anew; what you had is now {}.",
                                                  shown(course, lesson.file), shown(course, aside)),
-                               0, width(look)));
+                               0, look.columns - 1));
     return 0;
 }
 

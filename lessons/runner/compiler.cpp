@@ -20,10 +20,6 @@ Ended run_compiler(const std::vector<std::string>& command) {
     return ended;
 }
 
-void append(std::vector<std::string>& all, const std::vector<std::string>& more) {
-    all.insert(all.end(), more.begin(), more.end());
-}
-
 const std::vector<std::string>& flags(const BuildConfig& build, Flavour flavour) {
     return flavour == Flavour::fast ? build.fast : build.watched;
 }
@@ -42,6 +38,10 @@ bool up_to_date(const std::string& object, const std::string& command) {
 }
 
 }  // namespace
+
+void append(std::vector<std::string>& all, const std::vector<std::string>& more) {
+    all.insert(all.end(), more.begin(), more.end());
+}
 
 std::vector<std::string> dependencies(const std::string& object) {
     std::vector<std::string> files;

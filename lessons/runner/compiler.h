@@ -19,6 +19,9 @@ struct Compiled {
     std::string messages;  // what the compiler said, warnings included; also of an earlier time
 };
 
+// What the words of a command and lists of objects are made with.
+void append(std::vector<std::string>& all, const std::vector<std::string>& more);
+
 // `source` becomes `object`; folders are made. Nothing is done if the same command made it and
 // nothing it was made of is newer.
 Compiled compile(const BuildConfig& build, Flavour flavour, const std::string& source,

@@ -127,9 +127,9 @@ int doctor_command(const Course& course, bool json, const Look& look) {
         const char* mark =
             finding.mend.empty() ? (look.unicode ? "✓" : "ok") : (look.unicode ? "✗" : "--");
         fmt::print("{}\n", wrapped(fmt::format("{} {}: {}", mark, finding.what, finding.found), 4,
-                                   std::max(20, look.columns - 1)));
+                                   look.columns - 1));
         if (!finding.mend.empty())
-            fmt::print("    {}\n", wrapped(finding.mend, 4, std::max(20, look.columns - 5)));
+            fmt::print("    {}\n", wrapped(finding.mend, 4, look.columns - 5));
     }
     if (json)
         fmt::print("{}\n", nlohmann::json({{"version", 1}, {"findings", list}}).dump(2));

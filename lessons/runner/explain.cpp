@@ -8,18 +8,13 @@
 #include <regex>
 #include <sstream>
 
+#include "lessons/runner/text.h"
 #include "nn/files/atomic_file.h"
 
 namespace gradus::lessons {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string line_of_file(const std::string& path, std::size_t number) {
-    if (!fs::exists(path)) return "";
-    const auto lines = lines_of(read_file(path));
-    return number >= 1 && number <= lines.size() ? lines[number - 1] : "";
-}
 
 // One message of g++ or clang++.
 struct Message {
@@ -42,9 +37,10 @@ std::vector<Message> messages_of(const std::string& text) {
 
 }  // namespace
 
-bool ends_with(const std::string& text, const std::string& end) {
-    return text.size() >= end.size() &&
-           text.compare(text.size() - end.size(), end.size(), end) == 0;
+std::string line_of_file(const std::string& path, std::size_t number) {
+    if (!fs::exists(path)) return "";
+    const auto lines = lines_of(read_file(path));
+    return number >= 1 && number <= lines.size() ? lines[number - 1] : "";
 }
 
 std::string shown(const Course& course, const std::string& path) {
@@ -55,7 +51,7 @@ std::string shown(const Course& course, const std::string& path) {
 
 std::string first_warning(const std::string& messages, const Lesson& lesson) {
     for (const auto& message : messages_of(messages))
-        if (message.kind == "warning" && ends_with(message.file, lesson.file))
+        if (message.kind == "warning" && message.file.ends_with(lesson.file))
             return fmt::format("line {}: {}", message.line, message.words);
     return "";
 }
@@ -69,7 +65,7 @@ BuildProblem explain_compiler(const std::string& text, const Course& course, con
         return {BuildProblem::Kind::compile, "the compiler failed without naming a line", "", text};
 
     for (const auto& error : errors) {
-        if (!ends_with(error.file, lesson.file)) continue;
+        if (!error.file.ends_with(lesson.file)) continue;
         return {BuildProblem::Kind::compile,
                 fmt::format("{}, line {}: {}", shown(course, lesson.file), error.line, error.words),
                 line_of_file(course.folder.file(lesson), error.line), text};
@@ -125,7 +121,7 @@ BuildProblem explain_linker(const std::string& messages, const Lesson& lesson) {
     std::smatch found;
     // Nothing of the learner's: the course was rebuilt half, or is being built in another window.
     if (messages.find("file format not recognized") != std::string::npos ||
-        (std::regex_search(messages, found, undefined) && found[1].str().rfind("gradus::", 0) == 0))
+        (std::regex_search(messages, found, undefined) && found[1].str().starts_with("gradus::")))
         return {BuildProblem::Kind::link,
                 "the course itself does not fit together: is it being built in another window? "
                 "(./gradus list builds it)",

@@ -33,6 +33,7 @@ std::string forbidden_symbol(const std::string& symbols, const Lesson& lesson);
 // "my-gpt/03_matmul.h": the path a learner would type.
 std::string shown(const Course& course, const std::string& path);
 
-bool ends_with(const std::string& text, const std::string& end);
+// A line of a file, counted from 1; "" if there is none.
+std::string line_of_file(const std::string& path, std::size_t number);
 
 }  // namespace gradus::lessons

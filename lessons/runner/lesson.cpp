@@ -8,33 +8,13 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <sstream>
+
+#include "lessons/runner/text.h"
 
 namespace gradus::lessons {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string contents(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) throw LessonError(path, "is missing");
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::string trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(" \t\n");
-    if (begin == std::string_view::npos) return "";
-    return std::string(text.substr(begin, text.find_last_not_of(" \t\n") - begin + 1));
-}
-
-// "a, b,c" as {"a", "b", "c"}.
-std::vector<std::string> words_of(const std::string& list) {
-    std::vector<std::string> words;
-    std::istringstream in(list);
-    for (std::string word; std::getline(in, word, ',');)
-        if (!trimmed(word).empty()) words.push_back(trimmed(word));
-    return words;
-}
 
 int whole_number(const std::string& path, const std::string& key, const std::string& value) {
     int number = 0;
@@ -46,7 +26,7 @@ int whole_number(const std::string& path, const std::string& key, const std::str
 
 void read_front_matter(Lesson& lesson) {
     const std::string path = lesson.path("README.md");
-    const auto lines = lines_of(contents(path));
+    const auto lines = lines_of(lesson_file(path));
     if (lines.empty() || lines[0] != "---") throw LessonError(path, "has no front matter (---)");
     std::size_t i = 1;
     for (; i < lines.size() && lines[i] != "---"; ++i) {
@@ -82,7 +62,7 @@ void read_front_matter(Lesson& lesson) {
 
 // PART(result, name, (arguments)): the names, in order.
 void read_functions(Lesson& lesson) {
-    for (const auto& line : lines_of(contents(lesson.path("part.inc")))) {
+    for (const auto& line : lines_of(lesson_file(lesson.path("part.inc")))) {
         if (line.rfind("PART(", 0) != 0) continue;
         const std::size_t paren = line.find(", (");
         const std::size_t comma = line.rfind(',', paren - 1);
@@ -112,7 +92,7 @@ std::vector<Section> sections_of(const std::string& text) {
 }
 
 void read_hints(Lesson& lesson) {
-    for (const auto& section : sections_of(contents(lesson.path("hints.md")))) {
+    for (const auto& section : sections_of(lesson_file(lesson.path("hints.md")))) {
         // Lines of a paragraph become one: whoever prints it knows the width.
         std::string text;
         for (const auto& line : section.lines) {
@@ -156,14 +136,10 @@ Mutant read_mutant(const std::string& path, const Section& section) {
 
 }  // namespace
 
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) {
-        if (!line.empty() && line.back() == '\r') line.pop_back();
-        lines.push_back(line);
-    }
-    return lines;
+std::string lesson_file(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) throw LessonError(path, "is missing");
+    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 std::string Lesson::path(std::string_view file_name) const {
@@ -188,7 +164,7 @@ Lesson read_lesson(const std::string& folder) {
     read_hints(lesson);
     const std::string path = lesson.path("mutants.md");
     if (fs::exists(path))
-        for (const auto& section : sections_of(contents(path)))
+        for (const auto& section : sections_of(lesson_file(path)))
             lesson.mutants.push_back(read_mutant(path, section));
     return lesson;
 }
@@ -208,7 +184,7 @@ std::vector<Lesson> read_lessons(const std::string& lessons_folder) {
 }
 
 std::string mutated(const Lesson& lesson, const Mutant& mutant) {
-    std::string text = contents(lesson.path("solution.h"));
+    std::string text = lesson_file(lesson.path("solution.h"));
     for (const auto& change : mutant.changes) {
         const std::size_t at = text.find(change.before);
         const auto wrong = [&](const char* how) {
@@ -224,7 +200,7 @@ std::string mutated(const Lesson& lesson, const Mutant& mutant) {
 }
 
 std::string lesson_text(const Lesson& lesson) {
-    const std::string text = contents(lesson.path("README.md"));
+    const std::string text = lesson_file(lesson.path("README.md"));
     const std::size_t end = text.find("\n---\n", 3);
     return end == std::string::npos ? text : text.substr(end + 5);
 }

@@ -55,8 +55,8 @@ std::vector<Lesson> read_lessons(const std::string& lessons_folder);
 // solution exactly once.
 std::string mutated(const Lesson& lesson, const Mutant& mutant);
 
-// A text in lines, without their ends (\n or \r\n).
-std::vector<std::string> lines_of(const std::string& text);
+// The text of a lesson's file. Throws LessonError if it is missing.
+std::string lesson_file(const std::string& path);
 
 // README.md without its front matter.
 std::string lesson_text(const Lesson& lesson);

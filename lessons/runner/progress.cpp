@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "lessons/runner/text.h"
 #include "nn/files/atomic_file.h"
 #include "tensor/error.h"
 
@@ -27,14 +28,6 @@ int number(std::string_view text) {
     return std::max(0, value);
 }
 
-std::vector<std::string> split(const std::string& text, char by) {
-    std::vector<std::string> words;
-    std::istringstream in(text);
-    for (std::string word; std::getline(in, word, by);)
-        if (!word.empty()) words.push_back(word);
-    return words;
-}
-
 Record record_of(std::istringstream& words) {
     Record record;
     for (std::string word; words >> word;) {
@@ -48,7 +41,7 @@ Record record_of(std::istringstream& words) {
         else if (key == "hints")
             record.hints = number(value);
         else if (key == "met")
-            record.met = split(value, ',');
+            record.met = words_of(value);
         else
             record.others += " " + word;
     }

@@ -41,7 +41,7 @@ std::string painted(const std::string& text, Paint paint, const Look& look) {
 // A paragraph, every line of it indented.
 std::string indented(const std::string& text, const Look& look, int indent = 2) {
     const std::string space(static_cast<std::size_t>(indent), ' ');
-    return space + wrapped(text, indent, std::max(20, look.columns - 1 - indent)) + "\n";
+    return space + wrapped(text, indent, look.columns - 1 - indent) + "\n";
 }
 
 // At most `most` lines of a text, as they are, and how many were left out.
@@ -94,8 +94,7 @@ std::string footer(const Verdict& v, const Look& look) {
     return out;
 }
 
-std::string next_steps(const Verdict& v, const Course& course, const Lesson& lesson,
-                       const Look& look) {
+std::string next_steps(const Verdict& v, const Course& course, const Lesson& lesson) {
     const std::string& n = lesson.number;
     if (!v.passed) return fmt::format("  ./gradus hint {}   ./gradus demo {}\n", n, n);
     std::string out = fmt::format("  ./gradus demo {}       see it\n", n);
@@ -154,7 +153,7 @@ std::string verdict_text(const Verdict& v, const Course& course, const Look& loo
     }
     if (!v.printed.empty()) out += "  Your code printed:\n" + quoted(v.printed, 10) + "\n";
     const std::string ran = footer(v, look);
-    return out + ran + (ran.empty() ? "" : "\n") + next_steps(v, course, lesson, look);
+    return out + ran + (ran.empty() ? "" : "\n") + next_steps(v, course, lesson);
 }
 
 std::string map_text(const Course& course, const Look& look) {
@@ -178,9 +177,9 @@ std::string map_text(const Course& course, const Look& look) {
         if (state == State::passed) row = painted(row, Paint::green, look);
         rows += row + "\n";
     }
-    std::string out = painted(
-        wrapped("The course: a GPT from nothing, step by step", 0, std::max(20, look.columns - 1)),
-        Paint::bold, look);
+    std::string out =
+        painted(wrapped("The course: a GPT from nothing, step by step", 0, look.columns - 1),
+                Paint::bold, look);
     out += "\n\n" + rows + "\n";
     const std::size_t width = static_cast<std::size_t>(std::clamp(look.columns - 30, 10, 30));
     const std::size_t full = passed * width / course.lessons.size();
@@ -231,11 +230,11 @@ std::string list_text(const Course& course, const Look& look) {
         if (record.tries > 0) row += fmt::format(", {}", counted(record.tries, "check").c_str());
         if (record.hints > 0) row += fmt::format(", {}", counted(record.hints, "hint").c_str());
         if (!record.met.empty()) row += fmt::format(", met: {}", fmt::join(record.met, " "));
-        out += wrapped(row, 2, std::max(20, look.columns - 1)) + "\n";
+        out += wrapped(row, 2, look.columns - 1) + "\n";
     }
     return out + "\n" +
            wrapped("Lessons may be skipped: what is missing runs on the built-in version.", 0,
-                   std::max(20, look.columns - 1)) +
+                   look.columns - 1) +
            "\n";
 }
 

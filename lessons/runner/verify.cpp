@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "lessons/runner/commands.h"
+#include "lessons/runner/text.h"
 #include "lessons/runner/verdict.h"
 #include "nn/files/atomic_file.h"
 #include "nn/text/display_width.h"
@@ -22,12 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string trimmed(const std::string& text) {
-    const std::size_t begin = text.find_first_not_of(" \t");
-    if (begin == std::string::npos) return "";
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 bool is_ascii(const std::string& text) {
     return std::all_of(text.begin(), text.end(),
                        [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -36,7 +31,6 @@ bool is_ascii(const std::string& text) {
 // A fenced block of Markdown: ```text demo
 struct Block {
     std::string info, text;
-    std::size_t line = 0;
 };
 
 // A text as its blocks of code, and everything else.
@@ -49,13 +43,11 @@ struct Markdown {
 Markdown markdown_of(const std::string& text) {
     Markdown markdown;
     std::string fence;  // "" outside
-    std::size_t number = 0;
     for (const auto& line : lines_of(text)) {
-        ++number;
         const std::size_t ticks = std::min(line.find_first_not_of('`'), line.size());
         if (fence.empty() && ticks >= 3) {
             fence = line.substr(0, ticks);
-            markdown.blocks.push_back({trimmed(line.substr(ticks)), "", number});
+            markdown.blocks.push_back({trimmed(line.substr(ticks)), ""});
         } else if (!fence.empty() && line == fence) {
             fence.clear();
         } else if (!fence.empty()) {
@@ -74,7 +66,8 @@ class Verifier {
         : course_(course),
           lesson_(lesson),
           program_(course.build.programs + "/" + lesson.name),
-          solved_(read_file(lesson.path("stub.h")).find("unfinished(") == std::string::npos) {}
+          stub_(lesson_file(lesson.path("stub.h"))),
+          solved_(stub_.find("unfinished(") == std::string::npos) {}
 
     Findings run_all() {
         const auto start = std::chrono::steady_clock::now();
@@ -131,10 +124,10 @@ class Verifier {
             if (!is_ascii(hint))
                 problem("a hint is not ASCII, as a plain terminal needs: {}", hint);
         // A line of code that is long enough to be one's own.
-        for (const auto& line : lines_of(read_file(lesson_.path("solution.h")))) {
+        for (const auto& line : lines_of(lesson_file(lesson_.path("solution.h")))) {
             const std::string code = trimmed(line);
-            if (code.size() < 18 || code.rfind("//", 0) == 0 || code[0] == '#' || solved_) continue;
-            if (read_file(lesson_.path("stub.h")).find(code) != std::string::npos) continue;
+            if (code.size() < 18 || code.starts_with("//") || code[0] == '#' || solved_) continue;
+            if (stub_.find(code) != std::string::npos) continue;
             for (std::size_t i = 0; i < lesson_.hints.size(); ++i)
                 if (lesson_.hints[i].find(code) != std::string::npos)
                     problem("hint {} holds a line of the solution: {}", i + 1, code);
@@ -291,7 +284,7 @@ class Verifier {
         const std::string& text = markdown.prose;
         for (std::sregex_iterator i(text.begin(), text.end(), link), end; i != end; ++i) {
             const std::string target = (*i)[1];
-            if (target.rfind("http", 0) == 0) continue;
+            if (target.starts_with("http")) continue;
             ++findings_.links;
             if (!fs::exists(lesson_.folder + "/" + target))
                 problem("README.md links to {}, which is not there", target);
@@ -300,7 +293,7 @@ class Verifier {
 
     const Course& course_;
     const Lesson& lesson_;
-    std::string program_;
+    std::string program_, stub_;
     bool solved_;  // the stub is finished: lesson 00, which shows how it all works
     Findings findings_;
 };

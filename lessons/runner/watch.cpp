@@ -81,7 +81,7 @@ void key_line(const Keys& keys, const Look& look) {
         fmt::print("\n{}\n",
                    wrapped("waiting for a save   n next  h hint  l list  d demo  s solution"
                            "  q quit",
-                           0, std::max(20, look.columns - 1)));
+                           0, look.columns - 1));
     else
         fmt::print("\nwaiting for a save (Ctrl-C ends)\n");
     std::fflush(stdout);
