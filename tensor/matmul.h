@@ -24,7 +24,7 @@ inline namespace GRADUS_PRECISION {
 Real round_to_bf16(Real x);
 
 // While one of these lives, every matrix product and its gradient rounds its factors to bf16 and
-// adds up in Real: faster where the processor multiplies bf16 (AVX512_BF16), with the same result,
+// adds up in Real: faster where the processor multiplies bf16 (bf16_unit.h), with the same result,
 // to the order of the additions, where it does not. Weights, gradients and the optimiser stay as
 // they are (mixed precision: Micikevicius et al. 2018, arXiv:1710.03740; bf16 needs no loss
 // scaling).

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "tensor/bf16_unit.h"
 #include "tensor/ops.h"
 #include "tensor/parallel.h"
 
@@ -25,12 +26,13 @@ constexpr bool kSanitized = false;
 
 constexpr bool kDouble = sizeof(Real) == 8;
 
-// Instruction set and number of threads as they were, at the end of the scope.
+// Instruction set, bf16 unit and number of threads as they were, at the end of the scope.
 class SavedSettings {
  public:
     SavedSettings() = default;
     ~SavedSettings() {
         use_isa(isa_);
+        set_bf16_unit(bf16_unit_);
         set_threads(threads_);
     }
     SavedSettings(const SavedSettings&) = delete;
@@ -38,6 +40,7 @@ class SavedSettings {
 
  private:
     std::string isa_ = isa();
+    Bf16Unit bf16_unit_ = bf16_unit();
     int threads_ = threads();
 };
 

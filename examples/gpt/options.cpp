@@ -64,7 +64,7 @@ void add_gpt_flags(CLI::App& app, GptOptions& o) {
     app.add_flag(
            "--bf16", o.bf16,
            "Round the factors of matrix products to 8 significant bits; weights and sums stay "
-           "float. Faster where the processor has AVX512_BF16 (default: off)")
+           "float. Faster where the processor has AMX or AVX512_BF16 (default: off)")
         ->group(kTraining);
     app.add_option("--layers", o.layers,
                    "Blocks on top of each other" + defaults([](auto& p) { return p.model.layers; }))

@@ -3,9 +3,11 @@
 // (Kalamkar et al. 2019, arXiv:1905.12322). Products of two are exact in float, so only the
 // rounding of the operands costs accuracy, at most 2^-9 of each. Panels (gemm.h) are rounded where
 // they lie, just packed and still in the cache; processors with AVX512_BF16 then multiply them two
-// by two, at twice the speed of float, and all others as the floats that they still are.
+// by two, and all others as the floats that they still are. Those with AMX do better than both
+// (amx.h): bf16_unit() chooses.
 #pragma once
 
+#include "tensor/bf16_unit.h"
 #include "tensor/kernels/gemm.h"
 
 namespace gradus {
@@ -32,10 +34,6 @@ inline void round_panel(Real* panel, Index count) {
 }
 
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
-
-inline bool has_bf16_dot() {
-    return __builtin_cpu_supports("avx512bf16");
-}
 
 // Rows k and k + 1 of a panel become one row of pairs, k in the lower half of each 32 bits: what
 // vdpbf16ps multiplies. In place; a last row that has no partner gets zeros.
@@ -92,7 +90,7 @@ __attribute__((noinline, target("avx512bf16"))) void multiply_pairs(Real* c, Ind
 }
 
 inline void round_packed(Real* panel, Index width, Index depth) {
-    if (has_bf16_dot())
+    if (bf16_unit() == Bf16Unit::dots)
         pair_panel(panel, width, depth);
     else
         round_panel(panel, width * depth);
@@ -100,7 +98,8 @@ inline void round_packed(Real* panel, Index width, Index depth) {
 
 inline void multiply_packed_bf16(Real* c, Index c_row, const Real* a, const Real* b, Index M,
                                  Index N, Index depth, bool accumulate) {
-    if (!has_bf16_dot()) return multiply_packed(c, c_row, a, b, M, N, depth, accumulate);
+    if (bf16_unit() != Bf16Unit::dots)
+        return multiply_packed(c, c_row, a, b, M, N, depth, accumulate);
     for (Index n = 0; n < N; n += kTileCols)
         for (Index m = 0; m < M; m += kTileRows)
             multiply_pairs(c + m * c_row + n, c_row, a + m * depth, b + n * depth,
@@ -119,6 +118,11 @@ inline void multiply_packed_bf16(Real* c, Index c_row, const Real* a, const Real
 }
 
 #endif
+
+// Rounds the panels of `width` rows of a or columns of b, n of them in all.
+inline void round_panels(Real* panels, Index width, Index n, Index depth) {
+    for (Index i = 0; i < n; i += width) round_packed(panels + i * depth, width, depth);
+}
 
 }  // namespace
 }  // namespace GRADUS_ISA

@@ -2,15 +2,18 @@
 // The fast matrix product, in five loops (Goto, van de Geijn 2008, figure 4; BLIS, Van Zee, van de
 // Geijn 2015):
 //
-//     for blocks of up to kDepth columns of a, rows of b
-//         for blocks of up to kPackedCols columns of b            packed b: 1.5 MiB, in L3
-//             for blocks of up to kPackedRows rows of a           packed a: 3 MiB, in L3
-//                 for blocks of c, kBlockRows high                a: 170 KiB, in L2; one task each
-//                     for panels of b                             24 or 32 KiB, in L1
-//                         for tiles of c: multiply_tile           in registers
+//     for rectangles of c                                   one task each, up to 512 columns wide
+//         for blocks of up to kDepth columns of a, rows of b        packed b: 768 KiB, in L2 or L3
+//             for blocks of c, kBlockRows high                      packed a: 170 KiB, in L2
+//                 for panels of b                                   24 or 48 KiB, in L1 or L2
+//                     for tiles of c: multiply_tile                 in registers
 //
-// Packing and multiplying are each split over the threads; an element of c is always the sum of the
-// same products in the same order, whatever the number of threads. bench: matmul_bench.
+// A task packs what it needs for itself: tasks never wait for each other and read only what their
+// own processor wrote. (Panels packed by all and shared cost two threads of Sapphire Rapids 11 % in
+// the mean of the bench's shapes: half of them lay in the other one's cache.) An element of c is
+// always the sum of the same products in the same order, whatever the rectangles are, so they may
+// depend on the number of threads. bench: matmul_bench.
+#include "tensor/kernels/amx.h"
 #include "tensor/kernels/bf16.h"
 #include "tensor/kernels/matvec.h"
 
@@ -18,26 +21,20 @@ GRADUS_KERNELS_BEGIN
 
 namespace {
 
-constexpr Index kPackedCols = 1024;
-constexpr Index kPackedRows = 2048;
+constexpr Index kMostCols = 512;  // of a rectangle
 constexpr Index kBlockRows = 112 / kTileRows * kTileRows;
-// Up to this width a is read in place, if it is stored by rows: packing an element costs about 0.6
-// cycles, and 16 of them are spent on multiplying it by 128 columns of b; in place a tile takes 2 %
-// longer.
-constexpr Index kNarrow = 256;
+// Up to this width of c, a is read in place, if it is stored by rows: packing an element costs
+// about 0.6 cycles, and 16 of them are spent on multiplying it by 128 columns of b; in place a tile
+// takes 2 % longer. Not if the rows of a may be 4 KiB apart: all of a tile's rows then fall into
+// the same set of the L1 cache (1024 x 256 x 1024: 151 GFLOP/s, packed 190, Sapphire Rapids).
+constexpr Index kNarrow = 256, kShort = 2 * kDepth;
 // A task is at least this many multiply-adds: 50 microseconds at 40 GFLOP/s, 10 at 200, long
 // against the microsecond that an empty loop over all threads costs.
 constexpr Index kTaskWork = 1 << 20;
-constexpr Index kMostTasks = 32;
+constexpr Index kTasks = 2;    // wanted for each thread: the last to finish keeps others waiting
 constexpr Index kFewRows = 4;  // up to so many rows of a, b is not packed (matvec.h)
 // Products up to this size are not worth packing b for: 64 x 64 x 64.
 constexpr Index kSmall = 64 * 64 * 64;
-
-// n cut into equal parts of at most `most`, a multiple of `unit`: the length of one. 384 columns
-// become 192 + 192, not 256 + 128.
-inline Index equal_part(Index n, Index most, Index unit) {
-    return ceil_div(ceil_div(n, ceil_div(n, most)), unit) * unit;
-}
 
 // c = or += a b on this thread, with nothing packed but the last, narrow panel of b, or every panel
 // if b is stored by columns.
@@ -56,7 +53,53 @@ void multiply_small(Real* c, View a, View b, Index M, Index N, Index K, bool acc
     }
 }
 
+// The size of the rectangles, each a task. The longer side is halved until there are enough: the
+// more square they are, the fewer numbers are packed twice.
+struct Rectangle {
+    Index rows, cols;
+};
+inline Rectangle rectangle(Index M, Index N, Index K, Index row_unit) {
+    const Index wanted = threads() == 1 ? 1 : min(kTasks * threads(), M * N * K / kTaskWork);
+    Index down = 1, across = ceil_div(N, kMostCols);
+    while (down * across < wanted) (M / down > N / across ? down : across) *= 2;
+    return {equal_part(M, ceil_div(M, down), row_unit),
+            equal_part(N, ceil_div(N, across), kTileCols)};
+}
+
 enum class Operands { as_they_are, bf16 };
+
+// A MultiplyRectangle (amx.h).
+template <Operands operands>
+void multiply_rectangle(Real* c, Index c_row, View a, View b, Index M, Index N, Index K,
+                        bool accumulate) {
+    constexpr bool rounded = operands == Operands::bf16;
+    const Index depth_step = equal_part(K, kDepth, 1);
+    const bool in_place = !rounded && a.col == 1 && N <= kNarrow && K <= kShort;
+    const Index rows_step = in_place ? M : equal_part(M, kBlockRows, kTileRows);
+    Real* packed_a = scratch(0, in_place ? 0 : rows_step * depth_step);
+    Real* packed_b = scratch(1, packed_cols_count(N, depth_step));
+    for (Index k = 0; k < K; k += depth_step) {
+        const Index depth = min(depth_step, K - k);
+        const bool add = accumulate || k > 0;
+        pack_b(packed_b, b.at(k, 0), depth, N);
+        if (rounded) round_panels(packed_b, kTileCols, N, depth);
+        if (in_place) {
+            multiply_in_place(c, c_row, a.at(0, k), packed_b, depth, M, N, depth, add);
+            continue;
+        }
+        for (Index m = 0; m < M; m += rows_step) {
+            const Index rows = min(rows_step, M - m);
+            Real* out = c + m * c_row;
+            pack_a(packed_a, a.at(m, k), rows, depth);
+            if (rounded) {
+                round_panels(packed_a, kTileRows, rows, depth);
+                multiply_packed_bf16(out, c_row, packed_a, packed_b, rows, N, depth, add);
+            } else {
+                multiply_packed(out, c_row, packed_a, packed_b, rows, N, depth, add);
+            }
+        }
+    }
+}
 
 template <Operands operands>
 void multiply(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, bool transpose_a,
@@ -76,68 +119,17 @@ void multiply(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, 
     if (!rounded && M * N * K <= kSmall && K <= kDepth)
         return multiply_small(c, va, vb, M, N, K, accumulate);
 
-    const Index depth_step = equal_part(K, kDepth, 1);
-    const Index cols_step = equal_part(N, kPackedCols, kTileCols);
-    const bool in_place = !rounded && va.col == 1 && N <= kNarrow;
-    const Index rows_step = in_place ? M : equal_part(M, kPackedRows, kTileRows);
-    Real* packed_a = scratch(0, in_place ? 0 : rows_step * depth_step);
-    Real* packed_b = scratch(1, cols_step * depth_step);
-    for (Index k = 0; k < K; k += depth_step) {
-        const Index depth = min(depth_step, K - k);
-        for (Index n0 = 0; n0 < N; n0 += cols_step) {
-            const Index cols = min(cols_step, N - n0), panels_b = ceil_div(cols, kTileCols);
-            for (Index m0 = 0; m0 < M; m0 += rows_step) {
-                const Index rows = min(rows_step, M - m0);
-
-                // Pass 1: pack. Panels of b, unless they are there already, then those of a.
-                const Index fresh_b = m0 == 0 ? panels_b : 0;
-                const Index fresh_a = in_place ? 0 : ceil_div(rows, kTileRows);
-                const auto pack_some = [=](Index begin, Index end) {
-                    for (Index p = begin; p < end; ++p) {
-                        const bool of_b = p < fresh_b;
-                        const Index n = p * kTileCols, m = (p - fresh_b) * kTileRows;
-                        Real* panel = of_b ? packed_b + n * depth : packed_a + m * depth;
-                        if (of_b)
-                            pack<kTileCols>(panel, vb.at(k, n0 + n).transposed(),
-                                            min(kTileCols, cols - n), depth);
-                        else
-                            pack<kTileRows>(panel, va.at(m0 + m, k), min(kTileRows, rows - m),
-                                            depth);
-                        if (rounded) round_packed(panel, of_b ? kTileCols : kTileRows, depth);
-                    }
-                };
-                parallel_for(fresh_b + fresh_a, 1 + kGrain / (depth * kTileCols), pack_some);
-
-                // Pass 2: multiply. A task is a block of rows times some panels of b.
-                const Index block_rows = equal_part(rows, kBlockRows, kTileRows),
-                            blocks_m = ceil_div(rows, block_rows);
-                const Index tasks = min(kMostTasks, rows * cols * depth / kTaskWork + 1);
-                const Index block_panels = ceil_div(panels_b, ceil_div(tasks, blocks_m)),
-                            blocks_n = ceil_div(panels_b, block_panels);
-                parallel_for(blocks_m * blocks_n, 1, [=](Index begin, Index end) {
-                    for (Index task = begin; task < end; ++task) {
-                        const Index m = task / blocks_n * block_rows,
-                                    n = task % blocks_n * block_panels * kTileCols;
-                        const Index height = min(block_rows, rows - m),
-                                    width = min(block_panels * kTileCols, cols - n);
-                        Real* out = c + (m0 + m) * N + n0 + n;
-                        const Real* of_b = packed_b + n * depth;
-                        const bool add = accumulate || k > 0;
-                        if (in_place) {
-                            multiply_in_place(out, N, va.at(m, k), of_b, depth, height, width,
-                                              depth, add);
-                            continue;
-                        }
-                        const Real* of_a = packed_a + m * depth;
-                        if (rounded)
-                            multiply_packed_bf16(out, N, of_a, of_b, height, width, depth, add);
-                        else
-                            multiply_packed(out, N, of_a, of_b, height, width, depth, add);
-                    }
-                });
-            }
+    const MultiplyRectangle by_tiles = rounded ? bf16_by_tiles() : nullptr;
+    const MultiplyRectangle work = by_tiles ? by_tiles : multiply_rectangle<operands>;
+    const Rectangle part = rectangle(M, N, K, by_tiles ? kSquare : kTileRows);
+    const Index across = ceil_div(N, part.cols);
+    parallel_for(ceil_div(M, part.rows) * across, 1, [=](Index begin, Index end) {
+        for (Index task = begin; task < end; ++task) {
+            const Index m = task / across * part.rows, n = task % across * part.cols;
+            work(c + m * N + n, N, va.at(m, 0), vb.at(0, n), min(part.rows, M - m),
+                 min(part.cols, N - n), K, accumulate);
         }
-    }
+    });
 }
 
 // c = a b:   da += dc b^T,  db += a^T dc.      c = a b^T:  da += dc b,  db += dc^T a.

@@ -19,6 +19,7 @@
 #include <memory>
 #include <set>
 
+#include "tensor/bf16_unit.h"
 #include "tensor/dropout_mask.h"
 #include "tensor/int8_block.h"
 #include "tensor/ops.h"
@@ -127,9 +128,12 @@ std::vector<MatrixSizes> matrix_sizes() {
     if (kSanitized)
         list.insert(list.end(), {{67, 131, 261}});
     else
-        list.insert(
-            list.end(),
-            {{131, 67, 300}, {300, 257, 129}, {70, 301, 259}, {12, 1030, 70}, {2070, 270, 3}});
+        list.insert(list.end(), {{131, 67, 300},
+                                 {300, 257, 129},
+                                 {70, 301, 259},
+                                 {12, 1030, 70},
+                                 {2070, 270, 3},
+                                 {45, 70, 1040}});
     return list;
 }
 
@@ -1071,6 +1075,33 @@ std::string disagreement(const Output& output, const std::vector<Real>& got,
     return message;
 }
 
+// What there is to compare with the naive loops: every instruction set, and for products of bf16
+// numbers each part of the processor that can multiply them.
+struct Setting {
+    std::string isa;
+    Bf16Unit unit = Bf16Unit::floats;
+
+    void use() const {
+        use_isa(isa);
+        set_bf16_unit(unit);
+    }
+    std::string name() const {
+        return isa + (unit == Bf16Unit::dots    ? ", bf16 by dot products"
+                      : unit == Bf16Unit::tiles ? ", bf16 by tiles"
+                                                : "");
+    }
+};
+
+std::vector<Setting> settings(const std::string& op) {
+    std::vector<Setting> list;
+    for (const auto& isa : isa_names())
+        if (isa != "naive") list.push_back({isa});
+    if (op.find("bf16") != std::string::npos && isa_names().back() == "avx512")
+        for (const Bf16Unit unit : {Bf16Unit::dots, Bf16Unit::tiles})
+            if (has_bf16_unit(unit)) list.push_back({"avx512", unit});
+    return list;
+}
+
 void compare_with_naive(const char* name) {
     REQUIRE_MESSAGE(tests().count(name) == 1, "no test for the operation " << name);
     const Cases cases = tests().at(name)();
@@ -1079,16 +1110,16 @@ void compare_with_naive(const char* name) {
     use_isa("naive");
     std::vector<Results> expected;
     for (const auto& c : cases) expected.push_back(run(c));
-    for (const auto& set : isa_names()) {
-        if (set == "naive") continue;
-        use_isa(set);
+    for (const auto& setting : settings(name)) {
+        setting.use();
         for (std::size_t i = 0; i < cases.size(); ++i) {
             const Results got = run(cases[i]);
             for (std::size_t o = 0; o < got.size(); ++o) {
                 const std::string message =
                     disagreement(cases[i].outputs[o], got[o], expected[i][o]);
-                CHECK_MESSAGE(message.empty(),
-                              set << ", " << cases[i].sizes << ", output " << o << ": " << message);
+                CHECK_MESSAGE(message.empty(), setting.name()
+                                                   << ", " << cases[i].sizes << ", output " << o
+                                                   << ": " << message);
             }
         }
     }
@@ -1101,9 +1132,8 @@ void compare_thread_counts(const char* name) {
         if (c.threaded) cases.push_back(std::move(c));
     CHECK(!cases.empty());
     const SavedSettings saved;
-    for (const auto& set : isa_names()) {
-        if (set == "naive") continue;  // plain loops on one thread
-        use_isa(set);
+    for (const auto& setting : settings(name)) {  // the naive loops run on one thread
+        setting.use();
         set_threads(1);
         std::vector<Results> expected;
         for (const auto& c : cases) expected.push_back(run(c));
@@ -1116,8 +1146,8 @@ void compare_thread_counts(const char* name) {
                     same =
                         same && (got[o].empty() || std::memcmp(got[o].data(), expected[i][o].data(),
                                                                got[o].size() * sizeof(Real)) == 0);
-                CHECK_MESSAGE(
-                    same, set << ", " << cases[i].sizes << ": other bits with " << n << " threads");
+                CHECK_MESSAGE(same, setting.name() << ", " << cases[i].sizes << ": other bits with "
+                                                   << n << " threads");
             }
         }
     }
