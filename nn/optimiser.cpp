@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "tensor/elementwise.h"
 #include "tensor/optimiser.h"
 #include "tensor/reduce.h"
 
@@ -41,11 +42,13 @@ AdamW::AdamW(std::vector<NamedParameter> parameters, const AdamWOptions& options
     }
 }
 
-void AdamW::step(Real lr, Real grad_scale) {
+void AdamW::step(Real lr, Real grad_scale, UpdateSize* size) {
     ++steps_;
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
         const Variable& w = parameters_[i].variable;
+        if (size && !w.has_grad()) size->weights += sum_squares(w.value());
         if (!w.has_grad()) continue;
+        const Tensor before = size ? w.value().clone() : Tensor();
         adamw_step(w.value(), w.grad(), m_[i], v_[i],
                    {.lr = lr,
                     .beta1 = options_.beta1,
@@ -54,6 +57,10 @@ void AdamW::step(Real lr, Real grad_scale) {
                     .decay = w.shape().rank() >= 2 ? options_.decay : 0,
                     .step = steps_,
                     .grad_scale = grad_scale});
+        if (!size) continue;
+        size->weights += sum_squares(w.value());
+        add_scaled(before, w.value(), -1);
+        size->change += sum_squares(before);
     }
 }
 

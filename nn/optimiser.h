@@ -2,6 +2,7 @@
 // Optimisers over all parameters of a model, clipping, and the learning-rate schedule.
 #pragma once
 
+#include <cmath>
 #include <vector>
 
 #include "nn/module.h"
@@ -31,12 +32,19 @@ struct AdamWOptions {
 };
 
 // AdamW (Loshchilov, Hutter 2019, arXiv:1711.05101, algorithm 2).
+// What a step did: the sum of squares over all weights, and over how far they moved.
+struct UpdateSize {
+    double weights = 0, change = 0;
+    double ratio() const { return std::sqrt(change / weights); }  // |change| / |weights|
+};
+
 class AdamW {
  public:
     explicit AdamW(std::vector<NamedParameter> parameters, const AdamWOptions& options = {});
 
     // One step; gradients are multiplied by grad_scale first (for clipping: min(1, limit / norm)).
-    void step(Real lr, Real grad_scale = 1);
+    // With `size`, what the step did is added to it, for a copy of one parameter at a time.
+    void step(Real lr, Real grad_scale = 1, UpdateSize* size = nullptr);
     void zero_grad();
 
     Index steps() const { return steps_; }
