@@ -68,7 +68,7 @@ Row measure(const Comparison& c, const OpenBlas& peer, const Product& p, int n, 
     // 4 ms: eight times as long as the threads of either library wait before they sleep.
     Row row{"matmul", p.name(), n, take_turns(contenders, c.options.turns, 0.004, tick), {}};
     const Samples& our = row.series[0];
-    row.figures["of peak"] = rate(our) / best_rate(row.series[1]);
+    row.figures["of peak"] = speed_ratio(our, row.series[1]);
     if (peer.found()) {
         row.figures["ratio"] = speed_ratio(our, row.series[2]);
         row.figures["difference"] = difference(ours, theirs);
@@ -112,8 +112,8 @@ void plan_matmul(Plan& plan, Comparison& c) {
     plan.push_back({"matmul", 0, [&c, peer, table](const Tick&) {
                         c.display.say(
                             "\nOpenBLAS: " + peer->about() +
-                            "\nGFLOP/s; the ratio is ours / OpenBLAS, the peak is that of "
-                            "the best turn of multiply-adds.");
+                            "\nGFLOP/s; the ratio is ours / OpenBLAS, the peak that of "
+                            "multiply-adds in the same turn.");
                         if (!table->heading().empty()) c.display.print(table->heading());
                     }});
     for (const Product& p : kProducts) {

@@ -111,7 +111,7 @@ Row measure(const Comparison& c, StepPeer& peer, const StepCase& s, const Precis
         contenders.pop_back();
         row.series = take_turns(contenders, turns, kPause, turns_tick);
     }
-    row.figures["of peak"] = rate(row.series[0]) / best_rate(row.series[1]);
+    row.figures["of peak"] = speed_ratio(row.series[0], row.series[1]);
     row.figures["parameters"] = static_cast<double>(s.model.parameter_count());
     if (theirs) row.figures["ratio"] = speed_ratio(row.series[0], row.series[2]);
     row.figures["peak bytes"] = static_cast<double>(memory_stats().system_bytes - before);
