@@ -156,14 +156,17 @@ __attribute__((noinline)) void multiply_tile(Real* c, Index c_row, A a, const Re
     for (int i = 0; i < R; ++i)
 #pragma GCC unroll 2
         for (int v = 0; v < V; ++v) tile[i][v] = Vec{};
-            // Every line of c is asked for: they come while the products are added up. (Only the
-            // first one of each row: 256 x 50257 x 768 at 143 GFLOP/s instead of 156, Sapphire
-            // Rapids.)
+    // Every line of c is asked for: they come while the products are added up. (Only the first one
+    // of
+    // each row: 256 x 50257 x 768 at 143 GFLOP/s instead of 156, Sapphire Rapids.) A shallow
+    // product is over too soon: 64^3 would lose 3 %.
+    if (depth > 64) {
 #pragma GCC unroll 16
-    for (int i = 0; i < R; ++i) {
+        for (int i = 0; i < R; ++i) {
 #pragma GCC unroll 2
-        for (int v = 0; v < V; ++v) __builtin_prefetch(c + i * c_row + v * kLanes, 1);
-        __builtin_prefetch(c + i * c_row + V * kLanes - 1, 1);  // rows may begin within a line
+            for (int v = 0; v < V; ++v) __builtin_prefetch(c + i * c_row + v * kLanes, 1);
+            __builtin_prefetch(c + i * c_row + V * kLanes - 1, 1);  // rows may begin within a line
+        }
     }
 #pragma GCC unroll 4
     for (Index k = 0; k < depth; ++k, b += b_step) {
