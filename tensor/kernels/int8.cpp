@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Weights in 8 bits. The sum of a block is one of whole numbers: 16 products of an 8-bit weight and
-// a 16-bit x are one instruction (pmaddwd), and the two scales multiply only the sum. Vectors are
-// 32 bytes on every instruction set: reading memory sets the pace, not arithmetic. bench:
-// decode_bench.
+// a 16-bit x, with AVX-512 32, are one instruction (pmaddwd), and the two scales multiply only the
+// sum. bench: decode_bench.
 #include "tensor/int8_block.h"
 #include "tensor/kernels/gemm.h"
 #include "tensor/kernels/rows.h"
@@ -11,19 +10,33 @@ GRADUS_KERNELS_BEGIN
 
 namespace {
 
-typedef std::int32_t Ints __attribute__((vector_size(32)));
-typedef Real Sums __attribute__((vector_size(8 * sizeof(Real))));
+constexpr Index kHalf = 16;  // rows of weights are a multiple of this long (int8_row)
+#if defined(GRADUS_ISA_avx512)
+constexpr Index kWeights = 2 * kHalf;  // multiplied at a time
+#else
+constexpr Index kWeights = kHalf;
+#endif
+constexpr Index kSums = kWeights / 2;
+typedef std::int32_t Ints __attribute__((vector_size(kSums * sizeof(std::int32_t))));
+typedef Real Sums __attribute__((vector_size(kSums * sizeof(Real))));
 
-// The products of 16 weights and 16 numbers of x, added up in pairs.
-inline Ints multiply_pairs(const std::int8_t* q, const std::int16_t* x) {
-#if defined(GRADUS_ISA_avx2) || defined(GRADUS_ISA_avx512)
+// The products of the first n of kWeights weights and numbers of x, added up in pairs. n is
+// kWeights, or kHalf at the end of a row.
+inline Ints multiply_pairs(const std::int8_t* q, const std::int16_t* x, Index n) {
+#if defined(GRADUS_ISA_avx512)
+    const auto wanted = static_cast<__mmask32>(n == kWeights ? ~0u : (1u << kHalf) - 1);
+    return (Ints)_mm512_madd_epi16(_mm512_cvtepi8_epi16(_mm256_maskz_loadu_epi8(wanted, q)),
+                                   _mm512_maskz_loadu_epi16(wanted, x));
+#elif defined(GRADUS_ISA_avx2)
+    static_cast<void>(n);
     const __m256i weights =
         _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(q)));
     return (Ints)_mm256_madd_epi16(weights,
                                    _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
 #else
+    static_cast<void>(n);
     Ints sum{};
-    for (int i = 0; i < 8; ++i) sum[i] = q[2 * i] * x[2 * i] + q[2 * i + 1] * x[2 * i + 1];
+    for (int i = 0; i < kSums; ++i) sum[i] = q[2 * i] * x[2 * i] + q[2 * i + 1] * x[2 * i + 1];
     return sum;
 #endif
 }
@@ -58,14 +71,15 @@ void round_row(Small* q, Real* steps, const Real* x, Index K, int top) {
     }
 }
 
-// sum[r] += the products of n weights and n numbers of row r of x; n is a multiple of 16.
+// sum[r] += the products of n weights and n numbers of row r of x; n is a multiple of kHalf.
 template <int R>
 inline void multiply_block(Ints* sum, const std::int16_t* x, Index x_row, const std::int8_t* q,
                            Index n) {
 #pragma GCC unroll 8
-    for (Index i = 0; i < n; i += 16)
+    for (Index i = 0; i < n; i += kWeights)
 #pragma GCC unroll 4
-        for (int r = 0; r < R; ++r) sum[r] += multiply_pairs(q + i, x + r * x_row + i);
+        for (int r = 0; r < R; ++r)
+            sum[r] += multiply_pairs(q + i, x + r * x_row + i, min(kWeights, n - i));
 }
 
 // R rows of x in 16 bits, `row` numbers each, and their steps, times one row of weights: y[0],
@@ -74,11 +88,11 @@ template <int R>
 void multiply_row(Real* y, Index y_row, const std::int16_t* x, const Real* steps,
                   const std::int8_t* q, const Real* scale, Index row) {
     // Rows of 768 bytes are too short for processors to foresee the next one: weights are asked for
-    // so many bytes before they are needed. On one core of a Zen 1 8.9 GB/s where it was 5.7
-    // (decode_bench, matrix/2304x768/int8). A single row of x meets them only once, so they need
-    // not stay in the cache (locality 0): all matrices of a token in 6.5 ms instead of 6.9.
-    constexpr Index kAhead = 2048;
-    constexpr int kLocality = R == 1 ? 0 : 3;
+    // so many bytes before they are needed, into L2 (locality 2), from where 8 KiB take no time.
+    // Matrices of 110 MB, two threads of Sapphire Rapids, GB/s: without 17, into L1 24, past the
+    // caches (locality 0) 12, into L2 30, which is what reading gives. On one core of a Zen 1
+    // asking was worth 8.9 against 5.7.
+    constexpr Index kAhead = 8192;
     const Index blocks = int8_blocks(row);
     Sums total[R];
 #pragma GCC unroll 4
@@ -88,8 +102,8 @@ void multiply_row(Real* y, Index y_row, const std::int16_t* x, const Real* steps
         Ints sum[R];
 #pragma GCC unroll 4
         for (int r = 0; r < R; ++r) sum[r] = Ints{};
-        __builtin_prefetch(q + k + kAhead, 0, kLocality);
-        __builtin_prefetch(q + k + kAhead + 64, 0, kLocality);
+        __builtin_prefetch(q + k + kAhead, 0, 2);
+        __builtin_prefetch(q + k + kAhead + 64, 0, 2);
         if (row - k >= kInt8Block)  // with a constant length, so that it is unrolled
             multiply_block<R>(sum, x + k, row, q + k, kInt8Block);
         else
@@ -100,10 +114,11 @@ void multiply_row(Real* y, Index y_row, const std::int16_t* x, const Real* steps
                 __builtin_convertvector(sum[r], Sums) * (scale[block] * steps[r * blocks + block]);
     }
     for (int r = 0; r < R; ++r) {
-        Real lanes[8];
+        Real lanes[kSums];
         __builtin_memcpy(lanes, &total[r], sizeof lanes);
-        y[r * y_row] = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
-                       ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+        for (Index width = kSums / 2; width > 0; width /= 2)
+            for (Index i = 0; i < width; ++i) lanes[i] += lanes[i + width];
+        y[r * y_row] = lanes[0];
     }
 }
 
