@@ -22,18 +22,19 @@ struct Axis {
 };
 const Axis kAxes[] = {
     {"width",
-     {96, 160, 320, 640, 960},
+     {160, 256, 512, 1024, 1600},
      [](StepCase& s, Index n) { s.model.width = n, s.model.heads = n / 32; }},
     {"layers", {1, 2, 3, 6, 10}, [](StepCase& s, Index n) { s.model.layers = n; }},
     {"context",
-     {64, 96, 192, 384, 640},
+     {96, 160, 320, 640, 960},
      [](StepCase& s, Index n) { s.model.context = s.length = n; }},
-    {"batch", {4, 8, 12, 24, 40}, [](StepCase& s, Index n) { s.batch = n; }},
+    {"batch", {6, 12, 24, 36, 60}, [](StepCase& s, Index n) { s.batch = n; }},
 };
 constexpr std::size_t kMiddle = 2;
 
 StepCase base() {
-    return {"base", {.layers = 3, .heads = 3, .width = 96, .context = 96, .vocabulary = 65}, 6, 96};
+    return {
+        "base", {.layers = 3, .heads = 5, .width = 160, .context = 96, .vocabulary = 65}, 6, 96};
 }
 
 Contender contender(const StepCase& s, double seconds) {
@@ -93,7 +94,7 @@ void plan_scaling(Plan& plan, Comparison& c) {
         c.display.columns());
     plan.push_back({"scaling", 0, [&c, table](const Tick&) {
                         c.display.say(
-                            "\nA training step of 3 layers, 96 wide, 6 windows of 96, with one "
+                            "\nA training step of 3 layers, 160 wide, 6 windows of 96, with one "
                             "size changed. Deviation: of the time from the count of operations, "
                             "the middle size being 0.");
                         if (!table->heading().empty()) c.display.print(table->heading());
