@@ -23,11 +23,11 @@ namespace {
 
 constexpr Index kMostCols = 512;  // of a rectangle
 constexpr Index kBlockRows = 112 / kTileRows * kTileRows;
-// Up to this width of c, a is read in place, if it is stored by rows: packing an element costs
-// about 0.6 cycles, and 16 of them are spent on multiplying it by 128 columns of b; in place a tile
-// takes 2 % longer. Not if the rows of a may be 4 KiB apart: all of a tile's rows then fall into
-// the same set of the L1 cache (1024 x 256 x 1024: 151 GFLOP/s, packed 190, Sapphire Rapids).
-constexpr Index kNarrow = 256, kShort = 2 * kDepth;
+// Up to this depth a is read in place, if it is stored by rows: a tile then takes 2 % longer, but
+// packing an element costs about half a cycle, and meeting 512 columns of b only 16. Rows of a that
+// may be 4 KiB apart are packed: all of a tile's would fall into the same set of the L1 cache
+// (1024 x 256 x 1024: 151 GFLOP/s, packed 190, Sapphire Rapids).
+constexpr Index kShort = 2 * kDepth;
 // A task is at least this many multiply-adds: 50 microseconds at 40 GFLOP/s, 10 at 200, long
 // against the microsecond that an empty loop over all threads costs.
 constexpr Index kTaskWork = 1 << 20;
@@ -74,8 +74,8 @@ void multiply_rectangle(Real* c, Index c_row, View a, View b, Index M, Index N, 
                         bool accumulate) {
     constexpr bool rounded = operands == Operands::bf16;
     const Index depth_step = equal_part(K, kDepth, 1);
-    const bool in_place = !rounded && a.col == 1 && N <= kNarrow && K <= kShort;
-    const Index rows_step = in_place ? M : equal_part(M, kBlockRows, kTileRows);
+    const bool in_place = !rounded && a.col == 1 && K <= kShort;
+    const Index rows_step = equal_part(M, kBlockRows, kTileRows);
     Real* packed_a = scratch(0, in_place ? 0 : rows_step * depth_step);
     Real* packed_b = scratch(1, packed_cols_count(N, depth_step));
     for (Index k = 0; k < K; k += depth_step) {
@@ -83,13 +83,13 @@ void multiply_rectangle(Real* c, Index c_row, View a, View b, Index M, Index N, 
         const bool add = accumulate || k > 0;
         pack_b(packed_b, b.at(k, 0), depth, N);
         if (rounded) round_panels(packed_b, kTileCols, N, depth);
-        if (in_place) {
-            multiply_in_place(c, c_row, a.at(0, k), packed_b, depth, M, N, depth, add);
-            continue;
-        }
         for (Index m = 0; m < M; m += rows_step) {
             const Index rows = min(rows_step, M - m);
             Real* out = c + m * c_row;
+            if (in_place) {
+                multiply_in_place(out, c_row, a.at(m, k), packed_b, depth, rows, N, depth, add);
+                continue;
+            }
             pack_a(packed_a, a.at(m, k), rows, depth);
             if (rounded) {
                 round_panels(packed_a, kTileRows, rows, depth);
