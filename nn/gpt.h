@@ -30,6 +30,7 @@ struct GptConfig {
     // attention (Kaplan et al. 2020, table 1; nanoGPT's estimate).
     double flops_per_token() const;
 
+    bool operator==(const GptConfig&) const = default;
     static GptConfig gpt2(std::string_view size);  // "124M", "350M", "774M" or "1558M"
 };
 

@@ -11,7 +11,7 @@ namespace gradus {
 namespace {
 
 constexpr Index kWindow = 20;  // steps that are averaged, and before which nothing is said
-constexpr double kLeak = 0.85, kAbove = 0.3, kMoved = 0.9, kRisen = 1.02, kApart = 0.9;
+constexpr double kLeak = 0.85, kErrors = 5, kAbove = 0.3, kMoved = 0.9, kRisen = 1.02, kApart = 0.9;
 
 }  // namespace
 
@@ -33,8 +33,8 @@ std::string name(Verdict::Kind kind) {
     return "overfitting";
 }
 
-Health::Health(double know_nothing, double floor, Index steps)
-    : know_nothing_(know_nothing), floor_(floor), steps_(steps) {
+Health::Health(double know_nothing, double floor, Index steps, std::vector<Waypoint> corridor)
+    : know_nothing_(know_nothing), floor_(floor), steps_(steps), corridor_(std::move(corridor)) {
     require(know_nothing >= 0, "health: knowing nothing costs {}, must not be negative",
             know_nothing);
 }
@@ -42,19 +42,35 @@ Health::Health(double know_nothing, double floor, Index steps)
 void Health::step(double loss) {
     ++seen_;
     smooth_ += (loss - smooth_) / static_cast<double>(std::min(seen_, kWindow));
+    for (const Waypoint& waypoint : corridor_)
+        if (waypoint.step == seen_) pass(waypoint);
 }
 
-void Health::validated(double loss) {
+// What is found holds until the next waypoint: between them nothing is known to compare with.
+void Health::pass(const Waypoint& at) {
+    passed_ = {Verdict::Kind::normal, "normal"};
+    if (smooth_ > at.high)
+        passed_ = {Verdict::Kind::slow,
+                   fmt::format("slower than expected: {:.3f} at step {}, normal is below {:.3f} "
+                               "(./gradus test)",
+                               smooth_, at.step, at.high)};
+    if (smooth_ < at.low)
+        passed_ = {Verdict::Kind::leak,
+                   fmt::format("faster than expected: {:.3f} at step {}, normal is above {:.3f} (a "
+                               "leak?)",
+                               smooth_, at.step, at.low)};
+}
+
+void Health::validated(double loss, double standard_error) {
     rises_ = validation_ >= 0 && loss > validation_ ? rises_ + 1 : 0;
     validation_ = loss;
+    below_floor_ = loss + kErrors * standard_error < floor_;
     best_ = best_ < 0 ? loss : std::min(best_, loss);
 }
 
 Verdict Health::verdict() const {
     if (seen_ < kWindow) return {};
-    const bool below =
-        smooth_ < kLeak * floor_ || (validation_ >= 0 && validation_ < kLeak * floor_);
-    if (floor_ > 0 && below)
+    if (floor_ > 0 && (below_floor_ || smooth_ < kLeak * floor_))
         return {Verdict::Kind::leak,
                 fmt::format("below the floor {:.3f}: a leak, the model sees what it should predict",
                             floor_)};
@@ -63,6 +79,7 @@ Verdict Health::verdict() const {
                 fmt::format("diverging: {:.2f} is worse than knowing nothing; learning rate too "
                             "high? (--lr)",
                             smooth_)};
+    if (passed_.alarm()) return passed_;
     if (seen_ >= std::max<Index>(100, steps_ / 5) && smooth_ > kMoved * know_nothing_)
         return {
             Verdict::Kind::slow,

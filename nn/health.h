@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tensor/real.h"
 
@@ -18,31 +19,46 @@ struct Verdict {
 
 std::string name(Verdict::Kind kind);  // "diverging"
 
+// Where the smoothed losses of normal runs lie at one step: nats per token. Infinite: no such end.
+struct Waypoint {
+    Index step;
+    double low, high;
+};
+
 // Losses are in nats per token. Each rule has a margin wider than the noise of its number:
-//   leak        floor known, and the smoothed loss or a validation loss is 15 % below it. A mean
-//               over a few hundred stories lies within 2 % of its expectation.
+//   leak        floor known, and a validation loss is 5 standard errors below it (2 % of it for 128
+//               stories of tales), or the smoothed loss 15 %, for batches may be small: of single
+//               idioms, the noisiest, it strays by 2.5 %. Or the smoothed loss was below the
+//               corridor at its last waypoint.
 //   diverging   the smoothed loss is 0.3 above knowing nothing. At its first step a model is less
 //               than 0.1 above, from there it can only be driven up.
-//   slow        a fifth of the run is over, 100 steps at least, and the smoothed loss has not
-//   fallen
-//               by a tenth of what knowing nothing costs.
+//   slow        a fifth of the run is over, 100 steps at least, and the smoothed loss has fallen by
+//               less than a tenth of what knowing nothing costs. Or it was above the corridor at
+//               its last waypoint.
 //   overfitting validation has risen twice in a row, stands 2 % above its best, and training is
 //               10 % below it.
 class Health {
  public:
-    // know_nothing: ln V. floor: the least possible loss; negative if it is not known.
-    Health(double know_nothing, double floor, Index steps);
+    // know_nothing: ln V. floor: the least possible loss; negative if it is not known. corridor:
+    // steps ascending; empty if there is no run to compare with.
+    Health(double know_nothing, double floor, Index steps, std::vector<Waypoint> corridor = {});
 
-    void step(double loss);       // of a training batch
-    void validated(double loss);  // of held-out data
+    void step(double loss);  // of a training batch
+    // Of held-out data; the error as evaluate() gives it, infinite if it is not known.
+    void validated(double loss, double standard_error);
     Verdict verdict() const;
 
  private:
+    void pass(const Waypoint& waypoint);
+
     double know_nothing_, floor_;
     Index steps_, seen_ = 0;
-    double smooth_ = 0;  // mean of about the last 20 steps
+    std::vector<Waypoint> corridor_;
+    Verdict passed_{Verdict::Kind::normal, "normal"};  // of the last waypoint
+    double smooth_ = 0;                                // mean of about the last 20 steps
     double validation_ = -1, best_ = -1;
-    int rises_ = 0;  // of the validation loss, in a row
+    bool below_floor_ = false;  // the validation loss, by more than chance
+    int rises_ = 0;             // of the validation loss, in a row
 };
 
 }  // namespace gradus

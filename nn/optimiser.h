@@ -29,6 +29,7 @@ struct AdamWOptions {
     Real beta1 = Real(0.9), beta2 = Real(0.999), eps = Real(1e-8);
     Real decay = 0;  // of matrices and embeddings; vectors (biases, gains) never decay, as in
                      // GPT-2's training
+    bool operator==(const AdamWOptions&) const = default;
 };
 
 // AdamW (Loshchilov, Hutter 2019, arXiv:1711.05101, algorithm 2).

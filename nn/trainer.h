@@ -25,6 +25,8 @@ struct TrainerOptions {
     AdamWOptions adamw{.beta2 = Real(0.99), .decay = Real(0.1)};
     std::uint64_t seed = 1;  // of dropout
     bool bf16 = false;       // factors of matrix products rounded to bf16 (tensor/matmul.h)
+
+    bool operator==(const TrainerOptions&) const = default;
 };
 
 struct StepReport {

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "examples/gpt/presets.h"
 #include "examples/gpt/progress.h"
 #include "nn/text/near_names.h"
 
@@ -195,50 +196,6 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 }  // namespace
-
-const std::vector<Preset>& presets() {
-    static const std::vector<Preset> list = {
-        {.name = "quick",
-         .about = "3 layers, 96 wide: a good storyteller within two minutes on two cores",
-         .model = {.layers = 3, .heads = 3, .width = 96, .context = 128},
-         .batch = 16,
-         // Little decay and a learning rate that falls to zero: with nanoGPT's 0.1 and 1e-4 the
-         // stories end 0.0004 nats per character further from the floor.
-         .training = {.steps = 2500,
-                      .warmup = 50,
-                      .lr = 4e-3,
-                      .min_lr = 0,
-                      .adamw = {.beta2 = Real(0.99), .decay = Real(0.01)}}},
-        {.name = "cpu",
-         .about = "nanoGPT's settings for a laptop: 4 layers, 128 wide, 2000 steps",
-         .model = {.layers = 4, .heads = 4, .width = 128, .context = 64, .bias = Bias::no},
-         .batch = 12,
-         .training = {.steps = 2000, .warmup = 100, .lr = 1e-3, .min_lr = 1e-4}},
-        {.name = "char",
-         .about = "nanoGPT's shakespeare-char: 6 layers, 384 wide, 5000 steps (hours on two cores)",
-         .model = {.layers = 6,
-                   .heads = 6,
-                   .width = 384,
-                   .context = 256,
-                   .dropout = Real(0.2),
-                   .bias = Bias::no},
-         .batch = 64,
-         .training = {.steps = 5000, .warmup = 100, .lr = 1e-3, .min_lr = 1e-4}},
-    };
-    return list;
-}
-
-const Preset& preset(const std::string& name) {
-    std::vector<std::string> known;
-    for (const auto& p : presets()) {
-        if (p.name == name) return p;
-        known.push_back(p.name);
-    }
-    const auto near = near_names(name, known, 1);
-    throw std::invalid_argument(
-        fmt::format("--preset {} is not known; there are {}{}", name, fmt::join(known, ", "),
-                    near.empty() ? "" : " (did you mean " + near[0] + "?)"));
-}
 
 Command parse_command(int argc, char** argv) {
     Command command;

@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The command line of the program, and the presets behind --preset.
+// The command line of the program.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "nn/gpt.h"
 #include "nn/text/sampler.h"
-#include "nn/trainer.h"
+#include "tensor/real.h"
 
 namespace gradus {
-
-// A model and how to train it, under one name.
-struct Preset {
-    std::string name, about;
-    GptConfig model;  // vocabulary comes from the data; context 0 means: as long as the data's
-                      // longest story
-    Index batch;
-    TrainerOptions training;
-};
-
-const std::vector<Preset>& presets();
-const Preset& preset(
-    const std::string& name);  // throws std::invalid_argument, with the known names
 
 struct GptOptions {
     std::string data = "tales", preset = "quick", out, resume;

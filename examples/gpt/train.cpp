@@ -6,11 +6,13 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <optional>
 
 #include "autograd/cross_entropy.h"
 #include "examples/gpt/commands.h"
 #include "examples/gpt/data.h"
+#include "examples/gpt/presets.h"
 #include "examples/gpt/progress.h"
 #include "nn/decoder.h"
 #include "nn/files/run_log.h"
@@ -66,34 +68,22 @@ void require_memory(const GptConfig& model) {
 
 // What a new run will be: the preset, the data, and the flags that override them.
 RunInfo describe_run(const GptOptions& o, const TrainingData& data) {
-    const Preset& chosen = preset(o.preset);
-    RunInfo run;
-    run.model = chosen.model;
-    run.training = chosen.training;
-    // Stories differ in length between sources: as many as make the preset's number of characters.
-    run.batch = o.batch.value_or(
-        data.longest() ? std::max<Index>(1, chosen.batch * chosen.model.context / data.longest())
-                       : chosen.batch);
+    RunInfo run = preset_run(preset(o.preset), o.data, data);
+    run.batch = o.batch.value_or(run.batch);
     run.model.layers = o.layers.value_or(run.model.layers);
     run.model.heads = o.heads.value_or(run.model.heads);
     run.model.width = o.width.value_or(run.model.width);
-    run.model.context = o.context.value_or(data.longest() ? data.longest() : run.model.context);
+    run.model.context = o.context.value_or(run.model.context);
     run.model.dropout =
         static_cast<Real>(o.dropout.value_or(static_cast<double>(run.model.dropout)));
-    run.model.vocabulary = data.vocabulary().size();
     run.training.steps = o.steps.value_or(run.training.steps);
-    run.training.accumulate = o.accumulate.value_or(1);
-    run.training.seed = o.seed.value_or(1);
+    run.training.accumulate = o.accumulate.value_or(run.training.accumulate);
+    run.training.seed = o.seed.value_or(run.training.seed);
     run.training.bf16 = o.bf16;
     if (o.lr) {
         run.training.min_lr *= *o.lr / run.training.lr;  // the schedule keeps its shape
         run.training.lr = *o.lr;
     }
-    run.vocabulary = data.vocabulary();
-    run.data = data.source() ? o.data : std::filesystem::absolute(o.data).string();
-    run.preset = o.preset;
-    run.prompt = data.prompt();
-    run.stop = data.source() ? "\n" : "";
     require(run.batch >= 1 && run.batch <= 65536, "--batch {}, must be 1 to 65536", run.batch);
     require(run.training.steps >= 1 && run.training.steps <= 1'000'000'000,
             "--steps {}, must be 1 to 1000000000", run.training.steps);
@@ -117,7 +107,8 @@ class Session {
           quick_(data.validation(false, kValidationRows, run_.model.context)),
           progress_(terminal),
           bigram_(data.bigram()),
-          health_(data.know_nothing(), data.floor(), run_.training.steps) {}
+          health_(data.know_nothing(), data.floor(), run_.training.steps,
+                  corridor(run_, data, data.source() ? data.floor() : bigram_)) {}
 
     void resume() {
         load_resume(folder_, trainer_);
@@ -134,6 +125,12 @@ class Session {
         save();  // before the first step: an unwritable folder is found out now, not after the
                  // training
         log_.emplace(folder_, trainer_.steps_done());
+        // What an earlier sitting has shown; its last step is evaluated again.
+        for (const LogRow& row : log_->rows()) {
+            if (std::isfinite(row.loss)) health_.step(row.loss);
+            if (std::isfinite(row.val) && row.step < trainer_.steps_done())
+                health_.validated(row.val, kNotKnown);
+        }
         start_ = std::chrono::steady_clock::now();
         state_.steps = run_.training.steps;
         state_.floor = data_.floor();
@@ -165,9 +162,8 @@ class Session {
             write_page(true);
             return false;
         }
-        const Evaluation all =
-            evaluate(model(), data_.validation(true, kValidationRows, run_.model.context));
-        note_validation(all.loss);
+        note_validation(
+            evaluate(model(), data_.validation(true, kValidationRows, run_.model.context)));
         state_.elapsed = elapsed();
         state_.eta = 0;
         show_sample();
@@ -204,6 +200,7 @@ class Session {
 
  private:
     static constexpr Index kValidationRows = 64;
+    static constexpr double kNotKnown = std::numeric_limits<double>::infinity();
 
     LanguageModel model() const {
         return [this](const Tokens& ids) { return model_(ids); };
@@ -274,7 +271,7 @@ class Session {
     double elapsed() const { return before_ + seconds_since(start_); }
 
     void evaluate_quickly() {
-        note_validation(evaluate(model(), quick_).loss);
+        note_validation(evaluate(model(), quick_));
         if (state_.loss == 0) state_.loss = state_.val;
         state_.elapsed = elapsed();
         show_sample();
@@ -316,12 +313,12 @@ class Session {
         return command;
     }
 
-    void note_validation(double loss) {
-        state_.val = run_.val = loss;
-        health_.validated(loss);
+    void note_validation(const Evaluation& evaluation) {
+        state_.val = run_.val = evaluation.loss;
+        health_.validated(evaluation.loss, evaluation.standard_error);
         judge();
-        if (state_.best_val == 0 || loss < state_.best_val) {
-            state_.best_val = loss;
+        if (state_.best_val == 0 || evaluation.loss < state_.best_val) {
+            state_.best_val = evaluation.loss;
             state_.best_step = state_.step;
         }
     }

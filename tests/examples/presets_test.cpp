@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+// The presets of ./gradus gpt: where their corridors apply, and what is found when a run of theirs
+// goes wrong.
+#ifndef GRADUS_DOUBLE  // there is one such program, in float
+#include "examples/gpt/presets.h"
+
+#include <doctest/doctest.h>
+#include <gradus_paths.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "autograd/cross_entropy.h"
+#include "nn/files/atomic_file.h"
+#include "nn/files/run_log.h"
+#include "tests/nn/files/temporary_folder.h"
+#include "tests/nn/small_gpt.h"
+#include "tests/process.h"
+#include "tests/settings.h"
+#include "tests/text.h"
+
+using namespace gradus;
+namespace fs = std::filesystem;
+using Kind = Verdict::Kind;
+
+namespace {
+
+constexpr double kNotKnown = std::numeric_limits<double>::infinity();
+
+double floor_of(const TrainingData& data) {
+    return data.source() ? data.floor() : data.bigram();
+}
+
+std::vector<Waypoint> corridor_of(const RunInfo& run, const TrainingData& data) {
+    return corridor(run, data, floor_of(data));
+}
+
+std::vector<LogRow> rows_of(const std::string& folder) {
+    const TemporaryFolder copy;  // RunLog writes where it reads
+    fs::copy(folder + "/log.csv", copy.path());
+    return RunLog(copy.path(), std::numeric_limits<Index>::max()).rows();
+}
+
+// The first alarm that a finished run would raise today, and at which step; else the last verdict.
+std::pair<Verdict, Index> replay(const std::vector<LogRow>& rows, Health health) {
+    for (const LogRow& row : rows) {
+        if (std::isfinite(row.loss)) health.step(row.loss);
+        if (std::isfinite(row.val)) health.validated(row.val, kNotKnown);
+        if (health.verdict().alarm()) return {health.verdict(), row.step};
+    }
+    return {health.verdict(), rows.back().step};
+}
+
+// The smoothed loss of a run after `steps` of its steps, as Health has it.
+double smoothed(const std::vector<LogRow>& rows, Index steps) {
+    double mean = 0, count = 0;
+    for (const LogRow& row : rows)
+        if (row.step <= steps && std::isfinite(row.loss))
+            mean += (row.loss - mean) / std::min(++count, 20.0);
+    return mean;
+}
+
+}  // namespace
+
+TEST_CASE("corridor: only where all but the seed is the preset's and the data is known") {
+    const TrainingData tales("tales", false, 1);
+    RunInfo run = preset_run(preset("quick"), "tales", tales);
+    const auto usual = corridor_of(run, tales);
+    REQUIRE(usual.size() == 6);
+    CHECK(usual[0].step == 50);
+    CHECK(usual.back().step == 2500);
+    for (const Waypoint& at : usual) {
+        CHECK(at.low < at.high);
+        CHECK(at.high < tales.know_nothing());
+    }
+    run.training.seed = 77;
+    CHECK(corridor_of(run, tales).size() == 6);
+    const auto none = [&](auto change) {
+        RunInfo other = run;
+        change(other);
+        CHECK(corridor_of(other, tales).empty());
+    };
+    none([](RunInfo& r) { r.training.lr *= 1.01; });
+    none([](RunInfo& r) { r.training.steps = 2501; });
+    none([](RunInfo& r) { r.training.accumulate = 2; });
+    none([](RunInfo& r) { r.training.adamw.decay = 0; });
+    none([](RunInfo& r) { r.training.bf16 = true; });
+    none([](RunInfo& r) { r.batch += 1; });
+    none([](RunInfo& r) { r.model.width = 192; });
+    none([](RunInfo& r) { r.model.dropout = Real(0.1); });
+    none([](RunInfo& r) { r.preset = "of an older version"; });
+    const TrainingData bytes("tales", true, 1);
+    CHECK(corridor(preset_run(preset("quick"), "tales", bytes), bytes, tales.floor()).empty());
+}
+
+TEST_CASE(
+    "corridor: of a file it has no lower end, and none where pairs say no more than nothing") {
+    const TemporaryFolder folder;
+    std::string text, noise;
+    Random random(1);
+    for (int i = 0; i < 3000; ++i) {
+        text += i % 3 ? "gradus " : "a step ";
+        noise += static_cast<char>('a' + random.below(4));
+    }
+    const auto corridor_of_file = [&](const std::string& content) {
+        const std::string path = folder.file("file.txt");
+        write_file(path, content);
+        const TrainingData data(path, false, 1);
+        return corridor_of(preset_run(preset("cpu"), path, data), data);
+    };
+    const auto usual = corridor_of_file(text);
+    REQUIRE(usual.size() == 4);
+    CHECK(usual[0].step == 200);
+    for (const Waypoint& at : usual) CHECK(at.low == -kNotKnown);
+    CHECK(corridor_of_file(noise).empty());
+}
+
+TEST_CASE("a planted leak is called one within the first tenth of a quick run") {
+    const SavedSettings saved;
+    set_threads(1);  // on a busy machine two wait for each other: 2 minutes for 10 s
+    TrainingData data("tales-zh", false, 1);
+    const RunInfo run = preset_run(preset("quick"), "tales-zh", data);
+    Gpt model(run.model, run.training.seed);
+    const Leak leak;
+    Trainer trainer(named_parameters(model), run.training, [&](Index step, Index) {
+        const Batch batch =
+            data.batch(static_cast<std::uint64_t>(step), run.batch, run.model.context);
+        return cross_entropy(model(batch.inputs), batch.targets);
+    });
+    Health health(data.know_nothing(), data.floor(), run.training.steps, corridor_of(run, data));
+    const Index most = kSanitized ? 10 : run.training.steps / 10;
+    while (trainer.steps_done() < most && !health.verdict().alarm())
+        health.step(trainer.step().loss);
+    CAPTURE(health.verdict().words);
+    CHECK(health.verdict().kind == (kSanitized ? Kind::starting : Kind::leak));
+    CHECK(trainer.steps_done() <= most);
+}
+
+TEST_CASE("a learning rate of 10 is called diverging within the first tenth of a quick run") {
+    const TemporaryFolder folder;
+    bool sent = false;
+    ProcessOptions options;
+    options.on_output = [&](pid_t process, const std::string& out) {
+        if (sent || !contains(out, "\nverdict ")) return;
+        sent = true;
+        ::kill(process, SIGINT);
+    };
+    const ProcessResult result = run_process({GRADUS_BINARY_DIR "/bin/gradus-gpt", "gpt", "--lr",
+                                              "10", "--plain", "--out", folder.file("run")},
+                                             options);
+    CAPTURE(result.out);
+    CHECK(sent);
+    CHECK(contains(result.out, "\nverdict step=20 kind=diverging"));
+}
+
+// Makes the references of the presets, from finished runs of three or more seeds:
+//
+//     for s in 1 2 3; do ./gradus gpt --seed $s --plain --no-chat --out runs/tales-$s; done
+//     GRADUS_RUNS=runs build/release/bin/gradus-tests -tc="corridor: recorded runs*"
+//
+// prints them in the form of examples/gpt/presets.cpp and the first alarm that each of the runs
+// would raise today. The margin at both ends is three times the distance between the runs, or three
+// tenths of their mean if that is more: a late start of learning one thing is no fault. Without
+// GRADUS_RUNS it does nothing.
+TEST_CASE("corridor: recorded runs raise no alarm") {
+    const char* runs = std::getenv("GRADUS_RUNS");
+    if (!runs) return;
+    std::map<std::string, std::vector<std::vector<double>>> parts;  // of each run, at kDone
+    constexpr double kDone[] = {0.02, 0.05, 0.1, 0.25, 0.5, 1};
+    std::set<std::string> folders;
+    for (const auto& entry : fs::directory_iterator(runs)) folders.insert(entry.path().string());
+    for (const std::string& folder : folders) {
+        if (!fs::exists(folder + "/run.json")) continue;
+        const RunInfo run = load_run_info(folder);
+        if (run.steps_done < run.training.steps) continue;
+        const TrainingData data(run.data, false, run.training.seed);
+        const auto rows = rows_of(folder);
+        const double floor = floor_of(data), way = data.know_nothing() - floor;
+        const auto [verdict, step] = replay(rows, {data.know_nothing(), data.floor(),
+                                                   run.training.steps, corridor(run, data, floor)});
+        fmt::print("{}, step {}: {}\n", folder, step, verdict.words);
+        CAPTURE(folder);
+        CHECK_FALSE(verdict.alarm());
+        std::vector<double> at;
+        for (const double done : kDone)
+            at.push_back(
+                (smoothed(rows, std::lround(done * static_cast<double>(run.training.steps))) -
+                 floor) /
+                way);
+        parts[run.preset + ", " + fs::path(run.data).filename().string()].push_back(at);
+    }
+    for (const auto& [name, of_runs] : parts) {
+        fmt::print("{}, {} runs:\n", name, of_runs.size());
+        for (std::size_t i = 0; i < std::size(kDone); ++i) {
+            double low = kNotKnown, high = -kNotKnown, sum = 0;
+            for (const auto& run : of_runs)
+                low = std::min(low, run[i]), high = std::max(high, run[i]), sum += run[i];
+            const double mean = sum / static_cast<double>(of_runs.size());
+            const double margin = std::max({3 * (high - low), 0.3 * std::abs(mean), 0.003});
+            fmt::print("{{{}, {:.3f}, {:.3f}}}, ", kDone[i], low - margin, high + margin);
+        }
+        fmt::print("\n");
+    }
+}
+#endif
