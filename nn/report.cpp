@@ -261,7 +261,8 @@ std::string report_html(const ReportData& data) {
         "<h2>How to reproduce</h2>\n<pre>{}</pre>\n<p>Seed {}: the same model to the bit, on any "
         "number of threads.</p>\n"
         "<h2>Files beside this page</h2>\n<p>log.csv: the measurements of the steps. run.json: how "
-        "the model was made. model.safetensors: the weights. resume.safetensors: all that going on "
+        "the model was made. inside.json: what it did inside at those moments. model.safetensors: "
+        "the weights. resume.safetensors: all that going on "
         "needs.</p>\n",
         html_escape(data.command), data.run.training.seed);
     return html_page(

@@ -5,18 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "nn/files/moments.h"
 #include "nn/files/run.h"
 #include "nn/files/run_log.h"
 #include "nn/plot/picture.h"
 
 namespace gradus {
-
-// What the model did inside at one moment of its training, while it read the prompt.
-struct ReportMoment {
-    RunSample sample;    // what it then wrote
-    BarChart next;       // what it might write
-    HeatMaps attention;  // of all heads, or the first of them
-};
 
 struct ReportData {
     RunInfo run;                        // with its samples

@@ -114,9 +114,12 @@ class Session {
         load_resume(folder_, trainer_);
         run_.steps_done = trainer_.steps_done();
         before_ = run_.seconds;
+        moments_ = load_moments(folder_);
         // The first evaluation is of this step again.
         while (!run_.samples.empty() && run_.samples.back().step >= run_.steps_done)
             run_.samples.pop_back();
+        while (!moments_.empty() && moments_.back().sample.step >= run_.steps_done)
+            moments_.pop_back();
     }
 
     // True when all steps are done, false when interrupted.
@@ -381,6 +384,7 @@ class Session {
         run_.seconds = start_ == std::chrono::steady_clock::time_point{} ? before_ : elapsed();
         save_run(folder_, run_, model_);
         save_resume(folder_, trainer_);
+        save_moments(folder_, moments_);
     }
 
     RunInfo run_;
@@ -396,7 +400,7 @@ class Session {
     double bigram_;  // counted over the whole file: once
     Health health_;
     std::optional<RunLog> log_;
-    std::vector<ReportMoment> moments_;  // of this sitting
+    std::vector<ReportMoment> moments_;
     std::chrono::steady_clock::time_point reported_{};
     std::chrono::steady_clock::time_point start_{};
     double before_ = 0, train_seconds_ = 0, step_seconds_ = 0;

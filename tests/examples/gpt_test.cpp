@@ -270,8 +270,8 @@ TEST_CASE("a disk that fills up in the middle leaves the last saved state whole"
     CHECK(model_bytes(out) == model);
     CHECK(read_file(out + "/resume.safetensors") == resume);
     CHECK(read_file(out + "/run.json") == json);
-    // run.json, both .safetensors, log.csv and report.html, and nothing half-written.
-    CHECK(std::distance(fs::directory_iterator(out), {}) == 5);
+    // run.json, both .safetensors, inside.json, log.csv and report.html, and nothing half-written.
+    CHECK(std::distance(fs::directory_iterator(out), {}) == 6);
 }
 
 TEST_CASE("standard output that takes nothing is an error, and a reader that leaves ends the run") {
@@ -657,6 +657,13 @@ TEST_CASE("a run that is taken up again keeps its samples, each step once") {
     const std::string report = read_file(out + "/report.html");
     CHECK(contains(report, "<li>Step 0,"));
     CHECK(contains(report, "<li>Step 30,"));
+    // What was seen inside too, and where one step was looked at twice, once.
+    for (const Index step : steps)
+        CHECK(contains(report, fmt::format("<section class=\"moment\" id=\"step-{}\"", step)));
+    fs::remove(out + "/inside.json");  // of an older version
+    CHECK(gradus_program({"gpt", "--resume", out, "--steps", "31", "--threads", "1"}).code == 0);
+    write_file(out + "/inside.json", "[{}]");
+    check_refused(gradus_program({"gpt", "--resume", out, "--steps", "32"}), "inside.json: ");
 }
 
 TEST_CASE("look refuses what it cannot read") {
