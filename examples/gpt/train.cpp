@@ -8,12 +8,14 @@
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "autograd/cross_entropy.h"
 #include "examples/gpt/commands.h"
 #include "examples/gpt/data.h"
 #include "examples/gpt/presets.h"
 #include "examples/gpt/progress.h"
+#include "examples/gpt/recent_median.h"
 #include "nn/decoder.h"
 #include "nn/files/run_log.h"
 #include "nn/generate.h"
@@ -245,15 +247,14 @@ class Session {
 
     void note_step(const StepReport& report, double seconds) {
         state_.step = run_.steps_done = report.step;
-        const double fade = 0.98;  // averages over about the last 50 steps
-        train_seconds_ += seconds;
+        step_seconds_.add(seconds);
+        const double usual = step_seconds_.value();
         state_.loss += newest_weight(report.step) * (report.loss - state_.loss);
-        step_seconds_ = step_seconds_ == 0 ? seconds : fade * step_seconds_ + (1 - fade) * seconds;
         state_.lr = report.lr;
         state_.gradient_norm = report.gradient_norm;
         if (std::isfinite(report.update_ratio)) state_.update_ratio = report.update_ratio;
-        state_.token_rate = static_cast<double>(tokens_) / train_seconds_;
-        state_.eta = step_seconds_ * static_cast<double>(state_.steps - report.step);
+        state_.token_rate = static_cast<double>(std::exchange(tokens_, 0)) / usual;
+        state_.eta = usual * static_cast<double>(state_.steps - report.step);
         state_.elapsed = elapsed();
         health_.step(report.loss);
         judge();
@@ -403,8 +404,9 @@ class Session {
     std::vector<ReportMoment> moments_;
     std::chrono::steady_clock::time_point reported_{};
     std::chrono::steady_clock::time_point start_{};
-    double before_ = 0, train_seconds_ = 0, step_seconds_ = 0;
-    Index tokens_ = 0;
+    double before_ = 0;
+    RecentMedian step_seconds_;
+    Index tokens_ = 0;  // of this step
 };
 
 }  // namespace

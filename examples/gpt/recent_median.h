@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// The usual one of recent numbers: of step times, where one step during which a laptop slept must
+// not be taken for the new pace.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace gradus {
+
+class RecentMedian {
+ public:
+    static constexpr std::size_t kRecent = 51;
+
+    void add(double value) {
+        if (recent_.size() < kRecent)
+            recent_.push_back(value);
+        else
+            recent_[next_] = value;
+        next_ = (next_ + 1) % kRecent;
+    }
+    // Of the last 51 numbers, of an even count the upper one of the middle; 0 before the first.
+    double value() const {
+        if (recent_.empty()) return 0;
+        std::vector<double> sorted = recent_;
+        const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+        std::nth_element(sorted.begin(), middle, sorted.end());
+        return *middle;
+    }
+
+ private:
+    std::vector<double> recent_;  // a ring
+    std::size_t next_ = 0;
+};
+
+}  // namespace gradus
