@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "nn/plot/check.h"
 #include "nn/plot/svg.h"
@@ -37,21 +38,28 @@ std::string border(const Boundary& boundary, const BoundaryMoment& moment, const
     return fmt::format("<path class=\"border\" d=\"{}\"/>\n", d);
 }
 
-std::string panel(const Boundary& boundary, const BoundaryMoment& moment, const Box& box,
-                  double point_size) {
+// The plane without its points.
+std::string panel(const Boundary& boundary, const BoundaryMoment& moment, const Box& box) {
     std::vector<int> tones;
     for (const double value : moment.values) tones.push_back(tone(value));
-    std::string out = svg_cells(tones, boundary.columns, signed_ramp(), box);
-    out += border(boundary, moment, box);
-    // On paper of other units, that points may be smaller.
-    const double s = point_size;
+    return svg_cells(tones, boundary.columns, signed_ramp(), box) + border(boundary, moment, box);
+}
+
+std::string points(const Boundary& boundary, const Box& box) {
     const Paper paper{
-        {Scale{boundary.x_low, boundary.x_high}, Scale{boundary.y_low, boundary.y_high}},
-        {box.left / s, box.top / s, box.right / s, box.bottom / s}};
-    out += fmt::format("<g transform=\"scale({})\">\n", s);
+        {Scale{boundary.x_low, boundary.x_high}, Scale{boundary.y_low, boundary.y_high}}, box};
+    std::string out;
     for (std::size_t i = 0; i < boundary.classes.size(); ++i)
         out += svg_points(boundary.classes[i], i, paper);
-    return out + "</g>\n";
+    return out;
+}
+
+// A name for what is drawn more than once. A page may hold several films, and the first of two
+// equal names would be drawn for both: so it is made of the content (FNV-1a).
+std::string name_of(const std::string& content) {
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : content) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    return fmt::format("points-{:016x}", hash);
 }
 
 }  // namespace
@@ -73,17 +81,23 @@ std::string svg(const Boundary& boundary) {
         const Scales scales(Scale{boundary.x_low, boundary.x_high},
                             Scale{boundary.y_low, boundary.y_high});
         body = svg_axes({scales, box}, {boundary.x_axis}, {boundary.y_axis}) +
-               panel(boundary, boundary.moments[0], box, 1);
+               panel(boundary, boundary.moments[0], box) + points(boundary, box);
     } else {
         const std::size_t beside = std::min(moments, kBeside);
         const double wide = (kPaperWidth + kGap - 32) / static_cast<double>(beside) - kGap;
         const double high = wide * shape;
+        // Once for all moments, on paper of other units, that points may be smaller.
+        const std::string all = points(boundary, {0, 0, wide / kSmallPoints, high / kSmallPoints});
+        const std::string name = name_of(all);
+        body = fmt::format("<defs><g id=\"{}\">{}</g></defs>\n", name, all);
         for (std::size_t i = 0; i < moments; ++i) {
             const double left = 16 + (wide + kGap) * static_cast<double>(i % beside);
             const double top = 46 + (high + kGap + kLine) * static_cast<double>(i / beside);
             body += svg_text(left, top - 6, "start", boundary.moments[i].name);
-            body += panel(boundary, boundary.moments[i], {left, top, left + wide, top + high},
-                          kSmallPoints);
+            body += panel(boundary, boundary.moments[i], {left, top, left + wide, top + high});
+            body += fmt::format(
+                "<use href=\"#{}\" transform=\"translate({:.1f} {:.1f}) scale({})\"/>\n", name,
+                left, top, kSmallPoints);
             height = top + high + 36;
         }
         body += svg_text(kPaperWidth / 2, height - 12, "middle",

@@ -100,6 +100,22 @@ TEST_CASE("a grid of 60 x 40 costs less than 40 kB a moment, whatever is in it")
     CHECK(contains(film, ">x from -1 to 1, y from -1 to 1</text>"));
 }
 
+TEST_CASE("the points of a film are written once, under a name that only equal points share") {
+    Boundary film = halves(4, 6, 5);
+    const auto name = [](const std::string& picture) {
+        const std::size_t at = picture.find("<g id=\"");
+        REQUIRE(at != std::string::npos);
+        return picture.substr(at + 7, picture.find('"', at + 7) - at - 7);
+    };
+    const std::string picture = svg(film);
+    CHECK(count_of(picture, "class=\"rim\"") == 2);  // of two classes
+    CHECK(count_of(picture, "<use href=\"#" + name(picture) + "\" transform=\"translate(") == 5);
+    CHECK(name(svg(film)) == name(picture));
+    film.classes[0].x[0] += 0.3;
+    CHECK(name(svg(film)) != name(picture));
+    CHECK_FALSE(contains(svg(halves(4, 6, 1)), "<use"));
+}
+
 TEST_CASE("what is no number is left out on paper, and says so in the terminal") {
     Boundary boundary = halves(1, 2, 1);
     boundary.moments[0].values = {std::nan(""), 1};
