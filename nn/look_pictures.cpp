@@ -66,7 +66,7 @@ BarChart next_bars(const Reading& reading, std::size_t count) {
     chart.caption = {"What it would write next",
                      "Long bars first; sampling draws from all of them.",
                      "even bars after a text that leaves no choice."};
-    chart.value = {"probability"};
+    chart.value_axis = "probability";
     for (const int id : likeliest(p, last, count)) {
         chart.labels.push_back(reading.label(id));
         chart.values.push_back(static_cast<double>(p.at(last, id)));

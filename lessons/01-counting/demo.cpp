@@ -111,7 +111,7 @@ const Demo demo([](Stage& stage) {
                     "one letter of memory takes away half of the loss. The perfect model knows "
                     "every rule of the tales.",
                     "your bar as long as the first: no better than knowing nothing."};
-    bars.value = {"loss, nats per character"};
+    bars.value_axis = "loss, nats per character";
     bars.labels = {"blind", "yours", "perfect"};
     bars.values = {blind, yours, unseen.floor};
     stage.show("loss", bars);

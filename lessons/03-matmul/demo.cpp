@@ -46,7 +46,7 @@ const Demo demo([](Stage& stage) {
         if (factor == 4)
             bars.caption.look_for =
                 "the order stays, but the largest takes more: times 4, nearly everything.";
-        bars.value = {"probability"};
+        bars.value_axis = "probability";
         bars.labels = {"1", "2", "3"};
         const auto y = softmax({factor, 2 * factor, 3 * factor});
         bars.values.assign(y.begin(), y.end());

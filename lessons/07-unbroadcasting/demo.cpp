@@ -102,7 +102,7 @@ const Demo demo([](Stage& stage) {
     bars.caption = {"the gradient of a bias that four rows share",
                     "your sum has the length of what nudging the bias really does to the loss.",
                     "a quarter of that: the mean, which many take for it."};
-    bars.value = {"gradient"};
+    bars.value_axis = "gradient";
     bars.labels = {"nudged", "your sum", "the mean"};
     bars.values = {nudged, fan_in, fan_in / 4};
     stage.show("bias", bars);

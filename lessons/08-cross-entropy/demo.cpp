@@ -24,7 +24,7 @@ Row row(const Numbers& x, int target, Real scale = 1) {
 BarChart bars(const std::string& title, const Numbers& p) {
     BarChart chart;
     chart.caption.title = title;
-    chart.value = {"probability"};
+    chart.value_axis = "probability";
     chart.labels = {"class 0", "target 1", "class 2", "onehot"};
     chart.values.assign(p.begin(), p.end());
     chart.values.push_back(1);

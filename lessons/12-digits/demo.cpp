@@ -139,7 +139,7 @@ const Demo demo([](Stage& stage) {
         bars.caption.look_for =
             "one long bar: it was sure, and wrong. Two long ones: it hesitated.";
         bars.caption.wrong = "bars that do not add up to 1.";
-        bars.value = {"probability"};
+        bars.value_axis = "probability";
         const auto p = softmax(part().forward(taught.reader, image(wrong[0]))).value().to_vector();
         bars.values.assign(p.begin(), p.end());
         for (int d = 0; d < 10; ++d) bars.labels.push_back(fmt::format("{}", d));

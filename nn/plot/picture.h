@@ -79,7 +79,7 @@ struct Scatter {
 
 struct BarChart {
     Caption caption;
-    Axis value;
+    std::string value_axis;  // with the unit; from 0 on, for a bar's length is its value
     std::vector<std::string> labels;
     std::vector<double> values;  // not negative
 };

@@ -42,7 +42,7 @@ std::string svg(const BarChart& chart) {
         out += svg_text(left + length + 6, foot, "start", numbers[i]);
     }
     out += fmt::format("<path class=\"foot\" d=\"M{:.1f} 4V{:.0f}\"/>\n", left, height - 34);
-    out += svg_text(left + room / 2, height - 10, "middle", chart.value.name);
+    out += svg_text(left + room / 2, height - 10, "middle", chart.value_axis);
     return out + "</svg>\n";
 }
 

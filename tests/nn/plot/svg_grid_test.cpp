@@ -107,7 +107,7 @@ TEST_CASE("a large map fits the paper, labels that cannot be read are left out, 
 
 TEST_CASE("bars on paper are as long as their numbers, and say them") {
     BarChart chart;
-    chart.value = {"probability"};
+    chart.value_axis = "probability";
     chart.labels = {"<e>", "o"};
     chart.values = {0.5, 0.25};
     const std::string picture = svg(chart);
