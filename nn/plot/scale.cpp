@@ -82,8 +82,22 @@ Scales::Scales(const Scatter& scatter) : x{.log = scatter.x.log}, y{.log = scatt
     y.widen_if_flat();
 }
 
+std::vector<std::string> short_numbers(const std::vector<double>& values) {
+    std::vector<std::string> texts(values.size());
+    for (int digits = 3; digits <= 7; ++digits) {
+        bool apart = true;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            texts[i] = fmt::format("{:.{}g}", values[i], digits);
+            if (i > 0 && values[i] != values[i - 1]) apart = apart && texts[i] != texts[i - 1];
+        }
+        if (apart) break;
+    }
+    return texts;
+}
+
 std::string range_text(const std::string& axis, double low, double high) {
-    return fmt::format("{} from {:.3g} to {:.3g}", axis, low, high);
+    const auto ends = short_numbers({low, high});
+    return fmt::format("{} from {} to {}", axis, ends[0], ends[1]);
 }
 
 }  // namespace gradus

@@ -45,6 +45,10 @@ struct Scales {
     }
 };
 
+// Three significant digits each, as short as they can be written; up to seven, for a picture has
+// not more room, where neighbours could not be told apart.
+std::vector<std::string> short_numbers(const std::vector<double>& values);
+
 // "x from -1.5 to 2.5"
 std::string range_text(const std::string& axis, double low, double high);
 

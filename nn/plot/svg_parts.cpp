@@ -126,10 +126,14 @@ std::string svg_axes(const Paper& paper, const Axis& x, const Axis& y) {
             fmt::format("<path class=\"grid\" d=\"M{:.1f} {}V{}\"/>", paper.across(tick), box.top,
                         box.bottom) +
             svg_text(paper.across(tick), box.bottom + kLine, "middle", fmt::format("{:.6g}", tick));
-    for (const double tick : paper.scales.y.ticks())
-        out += fmt::format("<path class=\"grid\" d=\"M{} {:.1f}H{}\"/>", box.left, paper.down(tick),
-                           box.right) +
-               svg_text(box.left - 6, paper.down(tick) + 4, "end", fmt::format("{:.3g}", tick));
+    const std::vector<double> ticks = paper.scales.y.ticks();
+    const std::vector<std::string> numbers = short_numbers(ticks);
+    for (std::size_t i = 0; i < ticks.size(); ++i) {
+        const double down = paper.down(ticks[i]);
+        out +=
+            fmt::format("<path class=\"grid\" d=\"M{} {:.1f}H{}\"/>", box.left, down, box.right) +
+            svg_text(box.left - 6, down + 4, "end", numbers[i]);
+    }
     out += svg_text((box.left + box.right) / 2, box.bottom + 36, "middle", x.name);
     return out + svg_text(4, 16, "start", y.name);
 }

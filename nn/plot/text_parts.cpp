@@ -95,21 +95,21 @@ bool CellGrid::put(int column, int row, std::string_view text, int pen) {
 }
 
 std::vector<std::string> row_numbers(const Scale& y, int rows) {
-    std::vector<std::string> numbers;
-    for (int row = 0; row < rows; ++row)
-        numbers.push_back(short_number(y.at(1 - (row + 0.5) / rows)));
-    numbers.front() = short_number(y.high);
-    numbers.back() = short_number(y.low);
-    return numbers;
+    std::vector<double> values;
+    for (int row = 0; row < rows; ++row) values.push_back(y.at(1 - (row + 0.5) / rows));
+    values.front() = y.high;
+    values.back() = y.low;
+    return short_numbers(values);
 }
 
 std::string axis_line(const Scale& x, const std::vector<std::string>& names, int left,
                       int columns) {
     // Steps up to 999,999 in full, not as 2.5e+03.
-    const auto number = [](double value) {
-        return value == std::round(value) ? fmt::format("{:.6g}", value) : short_number(value);
+    const auto full = [](double value, const std::string& number) {
+        return value == std::round(value) ? fmt::format("{:.6g}", value) : number;
     };
-    const std::string first = number(x.low), last = number(x.high);
+    const auto numbers = short_numbers({x.low, x.high});
+    const std::string first = full(x.low, numbers[0]), last = full(x.high, numbers[1]);
     const int middle = columns - display_width(first) - display_width(last);
     for (const auto& name : names) {
         const int space = middle - display_width(name);

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <string>
+#include <vector>
 
 using namespace gradus;
 
@@ -33,4 +35,15 @@ TEST_CASE("one number still makes an axis") {
         CHECK(scale.low < value);
         CHECK(scale.high > value);
     }
+}
+
+TEST_CASE("short numbers have three digits, and more only where neighbours need them") {
+    using Words = std::vector<std::string>;
+    CHECK(short_numbers({3.741, 2.5, 0.12648}) == Words{"3.74", "2.5", "0.126"});
+    CHECK(short_numbers({1.0001, 1.0002}) == Words{"1.0001", "1.0002"});
+    CHECK(short_numbers({2, 2}) == Words{"2", "2"});
+    CHECK(short_numbers({1e-9, 2e-9, 1}) == Words{"1e-09", "2e-09", "1"});
+    CHECK(short_numbers({1, 1 + 1e-12})[1].size() <= 8);  // there is room for no more
+    CHECK(short_numbers({}).empty());
+    CHECK(range_text("x", 1.0001, 1.0002) == "x from 1.0001 to 1.0002");
 }

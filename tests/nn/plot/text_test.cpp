@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <sstream>
 
 #include "nn/plot/canvas.h"
@@ -101,6 +102,22 @@ TEST_CASE(
     CHECK(logs[0].rfind("100", 0) == 0);
     CHECK(logs[1].rfind(" 10", 0) == 0);
     CHECK(logs[2].rfind("  1", 0) == 0);
+}
+
+TEST_CASE("rows of close numbers have different names") {
+    for (const double distance : {1e-2, 1e-4, 1e-5}) {
+        for (const bool log : {false, true}) {
+            LineChart chart;
+            chart.x = {"x"};
+            chart.y = {"y", log};
+            chart.lines = {{"close", {1, 1 + distance}, {1, 1 + distance}}};
+            const std::string drawn = text(chart, {.columns = 40, .rows = 5, .unicode = false});
+            std::set<std::string> names;
+            for (const auto& row : lines_of(drawn)) names.insert(row.substr(0, row.find('|')));
+            CAPTURE(drawn);
+            CHECK(names.size() == 6);
+        }
+    }
 }
 
 TEST_CASE("a second line can be told from the first without colour") {
