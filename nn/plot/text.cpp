@@ -18,33 +18,41 @@ namespace {
 constexpr int kNarrowest = 16;  // cells of curves; levels' names must leave as many
 
 // Of the numbers that fall on one column of dots only the extremes can be seen: they are joined by
-// an upright stroke, and spikes stay however long the line is.
+// an upright stroke, and spikes stay however long the line is. Within a column numbers are compared
+// and not placed: placing takes two logarithms on a logarithmic axis.
 void draw(Canvas& canvas, const Line& line, const Scales& scales, int pen) {
     const auto place = [](double part, int dots) {
         return static_cast<int>(std::lround(part * (dots - 1)));
     };
+    const auto height = [&](double y) {
+        return canvas.height() - 1 - place(scales.y.place(y), canvas.height());
+    };
+    const auto side = [&](double column) { return scales.x.at(column / (canvas.width() - 1)); };
     bool joined = false;
-    int column = 0, last = 0, top = 0, bottom = 0;
+    int column = 0;
+    double left = 0, right = 0;          // the sides of the column
+    double low = 0, high = 0, last = 0;  // of its numbers
     const auto finish = [&] {
-        if (joined) canvas.line(column, top, column, bottom, pen);
+        if (joined) canvas.line(column, height(high), column, height(low), pen);
     };
     for (std::size_t i = 0; i < line.x.size(); ++i) {
+        const double x = line.x[i], y = line.y[i];
         if (!scales.drawn(line, i)) {
             finish();
             joined = false;
             continue;
         }
-        const int at = place(scales.x.place(line.x[i]), canvas.width());
-        const int height = canvas.height() - 1 - place(scales.y.place(line.y[i]), canvas.height());
-        if (joined && at == column) {
-            top = std::min(top, height), bottom = std::max(bottom, height);
+        if (joined && left <= x && x < right) {
+            low = std::min(low, y), high = std::max(high, y);
         } else {
             finish();
-            if (joined) canvas.line(column, last, at, height, pen);
-            column = at, top = bottom = height;
+            const int at = place(scales.x.place(x), canvas.width());
+            if (joined) canvas.line(column, height(last), at, height(y), pen);
+            column = at, left = side(at - 0.5), right = side(at + 0.5);
+            low = high = y;
         }
         joined = true;
-        last = height;
+        last = y;
     }
     finish();
 }

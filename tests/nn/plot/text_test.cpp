@@ -104,6 +104,28 @@ TEST_CASE(
     CHECK(logs[2].rfind("  1", 0) == 0);
 }
 
+TEST_CASE("on logarithmic axes too, and as fast: all numbers of a column cost one logarithm") {
+    LineChart chart;
+    chart.x = {"x", true};
+    chart.y = {"y", true};
+    Line line{"power law", {}, {}}, thin = line;
+    for (int i = 1; i <= 100'000; ++i) {
+        line.x.push_back(i);
+        line.y.push_back(i == 77'777 ? 50 : 1 / std::sqrt(i));
+        if (i >= 1000 && i % 10 != 7 && i != 100'000)
+            continue;  // a straight line does not miss them
+        thin.x.push_back(line.x.back());
+        thin.y.push_back(line.y.back());
+    }
+    chart.lines = {thin};
+    const std::string expected = text(chart, {});
+    chart.lines = {line};
+    CHECK(text(chart, {}) == expected);
+    std::reverse(chart.lines[0].x.begin(), chart.lines[0].x.end());
+    std::reverse(chart.lines[0].y.begin(), chart.lines[0].y.end());
+    CHECK(lines_of(text(chart, {})).back() == lines_of(expected).back());
+}
+
 TEST_CASE("rows of close numbers have different names") {
     for (const double distance : {1e-2, 1e-4, 1e-5}) {
         for (const bool log : {false, true}) {
