@@ -110,10 +110,9 @@ void plan_matmul(Plan& plan, Comparison& c) {
                                 14, c.display.columns());
     const auto ratios = std::make_shared<std::map<int, std::vector<double>>>();
     plan.push_back({"matmul", 0, [&c, peer, table](const Tick&) {
-                        c.display.say(
-                            "\nOpenBLAS: " + peer->about() +
-                            "\nGFLOP/s; the ratio is ours / OpenBLAS, the peak that of "
-                            "multiply-adds in the same turn.");
+                        c.display.say("\nOpenBLAS: " + peer->about() +
+                                      "\nGFLOP/s; the ratio is ours / OpenBLAS, the peak that of "
+                                      "multiply-adds in the same turn.");
                         if (!table->heading().empty()) c.display.print(table->heading());
                     }});
     for (const Product& p : kProducts) {
