@@ -46,8 +46,10 @@ void AdamW::step(Real lr, Real grad_scale, UpdateSize* size) {
     ++steps_;
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
         const Variable& w = parameters_[i].variable;
-        if (size && !w.has_grad()) size->weights += sum_squares(w.value());
-        if (!w.has_grad()) continue;
+        if (!w.has_grad()) {
+            if (size) size->weights += sum_squares(w.value());
+            continue;
+        }
         const Tensor before = size ? w.value().clone() : Tensor();
         adamw_step(w.value(), w.grad(), m_[i], v_[i],
                    {.lr = lr,

@@ -32,13 +32,13 @@ struct AdamWOptions {
     bool operator==(const AdamWOptions&) const = default;
 };
 
-// AdamW (Loshchilov, Hutter 2019, arXiv:1711.05101, algorithm 2).
 // What a step did: the sum of squares over all weights, and over how far they moved.
 struct UpdateSize {
     double weights = 0, change = 0;
     double ratio() const { return std::sqrt(change / weights); }  // |change| / |weights|
 };
 
+// AdamW (Loshchilov, Hutter 2019, arXiv:1711.05101, algorithm 2).
 class AdamW {
  public:
     explicit AdamW(std::vector<NamedParameter> parameters, const AdamWOptions& options = {});

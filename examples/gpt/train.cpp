@@ -118,10 +118,9 @@ class Session {
         before_ = run_.seconds;
         moments_ = load_moments(folder_);
         // The first evaluation is of this step again.
-        while (!run_.samples.empty() && run_.samples.back().step >= run_.steps_done)
-            run_.samples.pop_back();
-        while (!moments_.empty() && moments_.back().sample.step >= run_.steps_done)
-            moments_.pop_back();
+        const auto again = [&](const RunSample& sample) { return sample.step >= run_.steps_done; };
+        std::erase_if(run_.samples, again);
+        std::erase_if(moments_, [&](const ReportMoment& moment) { return again(moment.sample); });
     }
 
     // True when all steps are done, false when interrupted.

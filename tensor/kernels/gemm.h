@@ -157,8 +157,7 @@ __attribute__((noinline)) void multiply_tile(Real* c, Index c_row, A a, const Re
 #pragma GCC unroll 2
         for (int v = 0; v < V; ++v) tile[i][v] = Vec{};
     // Every line of c is asked for: they come while the products are added up. (Only the first one
-    // of
-    // each row: 256 x 50257 x 768 at 143 GFLOP/s instead of 156, Sapphire Rapids.) A shallow
+    // of each row: 256 x 50257 x 768 at 143 GFLOP/s instead of 156, Sapphire Rapids.) A shallow
     // product is over too soon: 64^3 would lose 3 %.
     if (depth > 64) {
 #pragma GCC unroll 16

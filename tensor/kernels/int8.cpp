@@ -113,13 +113,7 @@ void multiply_row(Real* y, Index y_row, const std::int16_t* x, const Real* steps
             total[r] +=
                 __builtin_convertvector(sum[r], Sums) * (scale[block] * steps[r * blocks + block]);
     }
-    for (int r = 0; r < R; ++r) {
-        Real lanes[kSums];
-        __builtin_memcpy(lanes, &total[r], sizeof lanes);
-        for (Index width = kSums / 2; width > 0; width /= 2)
-            for (Index i = 0; i < width; ++i) lanes[i] += lanes[i + width];
-        y[r * y_row] = lanes[0];
-    }
+    for (int r = 0; r < R; ++r) y[r * y_row] = horizontal_sum(total[r]);
 }
 
 }  // namespace

@@ -135,11 +135,12 @@ inline void store_part(Real* p, Vec v, Index n) {
 
 // Halves are added (compared) first: whole vectors down to 16 bytes, then the numbers in them.
 // One at a time would be a chain of kLanes steps.
-template <class Add>
-Real horizontal(Vec v, Add add) {
-    Quad parts[kLanes / kQuad];
+template <class V, class Add>
+Real horizontal(V v, Add add) {
+    constexpr Index kParts = sizeof(V) / sizeof(Quad);
+    Quad parts[kParts];
     __builtin_memcpy(parts, &v, sizeof v);
-    for (Index width = kLanes / kQuad / 2; width > 0; width /= 2)
+    for (Index width = kParts / 2; width > 0; width /= 2)
         for (Index i = 0; i < width; ++i) parts[i] = add(parts[i], parts[i + width]);
     Real lanes[kQuad];
     for (Index i = 0; i < kQuad; ++i) lanes[i] = parts[0][i];
@@ -147,7 +148,8 @@ Real horizontal(Vec v, Add add) {
         for (Index i = 0; i < width; ++i) lanes[i] = add(lanes[i], lanes[i + width]);
     return lanes[0];
 }
-inline Real horizontal_sum(Vec v) {
+template <class V>
+Real horizontal_sum(V v) {
     return horizontal(v, [](auto a, auto b) { return a + b; });
 }
 inline Real horizontal_max(Vec v) {
