@@ -103,11 +103,11 @@ void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* l
 
 namespace {
 
-struct Sizes {
+struct QkvSizes {
     Index B, T, C;
 };
 
-Sizes sizes(const Tensor& qkv, const AttentionOptions& options) {
+QkvSizes sizes(const Tensor& qkv, const AttentionOptions& options) {
     require(qkv.rank() == 3 && qkv.size(2) % 3 == 0, "attention: needs (B, T, 3C), got {}",
             qkv.shape());
     const Index C = qkv.size(2) / 3;

@@ -91,11 +91,11 @@ Bf16Products::Bf16Products()
 
 namespace {
 
-struct Sizes {
+struct ProductSizes {
     Index M, N, K;
 };
 
-Sizes sizes(const Tensor& a, const Tensor& b, Transpose b_transposed) {
+ProductSizes sizes(const Tensor& a, const Tensor& b, Transpose b_transposed) {
     require(a.defined() && b.defined() && a.rank() >= 1 && b.rank() == 2,
             "matmul: needs (..., K) times (K, N), got {} times {}", a.shape(), b.shape());
     const bool t = b_transposed == Transpose::yes;

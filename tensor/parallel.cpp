@@ -47,25 +47,25 @@ void pause(int spin) {
     if (spin % 256 == 255) std::this_thread::yield();
 }
 
-class Pool {
+class Workers {
  public:
-    explicit Pool(int workers) {
-        for (int i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
+    explicit Workers(int count) {
+        for (int i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
     }
-    ~Pool() {
+    ~Workers() {
         {
             std::lock_guard lock(mutex_);
             stop_ = true;
             generation_.fetch_add(1);
         }
         wake_.notify_all();
-        for (auto& worker : workers_) worker.join();
+        for (auto& thread : threads_) thread.join();
     }
 
     void run(const Loop& loop) {
         loop_ = loop;
         next_.store(0, std::memory_order_relaxed);
-        busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+        busy_.store(static_cast<int>(threads_.size()), std::memory_order_relaxed);
         generation_.fetch_add(1);  // publishes loop_ (seq_cst: ordered against sleepers_)
         if (sleepers_.load() > 0) {
             std::lock_guard lock(mutex_);
@@ -118,7 +118,7 @@ class Pool {
     std::condition_variable wake_;
     std::exception_ptr error_;
     std::atomic<bool> stop_{false};
-    std::vector<std::thread> workers_;
+    std::vector<std::thread> threads_;
 };
 
 int default_threads() {
@@ -133,26 +133,26 @@ int default_threads() {
     return std::max(1u, std::thread::hardware_concurrency());
 }
 
-std::mutex pool_mutex;  // one loop of the program at a time; later callers wait their turn
-std::unique_ptr<Pool> pool;
-std::atomic<int> pool_threads{0};  // 0: nobody has asked yet
+std::mutex workers_mutex;  // one loop of the program at a time; later callers wait their turn
+std::unique_ptr<Workers> workers;
+std::atomic<int> threads_wanted{0};  // 0: nobody has asked yet
 
 }  // namespace
 
 int threads() {
-    if (const int n = pool_threads) return n;  // without the lock: the body of a loop may ask
-    std::lock_guard lock(pool_mutex);
-    if (pool_threads == 0) pool_threads = default_threads();
-    return pool_threads;
+    if (const int n = threads_wanted) return n;  // without the lock: the body of a loop may ask
+    std::lock_guard lock(workers_mutex);
+    if (threads_wanted == 0) threads_wanted = default_threads();
+    return threads_wanted;
 }
 
 void set_threads(int n) {
     require(n >= 1 && n <= 1024, "threads: {} is not between 1 and 1024", n);
     require(!inside_loop, "threads: cannot be changed from inside a loop");
-    std::lock_guard lock(pool_mutex);
-    if (n == pool_threads) return;
-    pool.reset();
-    pool_threads = n;
+    std::lock_guard lock(workers_mutex);
+    if (n == threads_wanted) return;
+    workers.reset();
+    threads_wanted = n;
 }
 
 void parallel_chunks(Index n, Index grain, void (*body)(void*, Index, Index), void* context) {
@@ -164,9 +164,9 @@ void parallel_chunks(Index n, Index grain, void (*body)(void*, Index, Index), vo
             body(context, begin, std::min(n, begin + grain));
         return;
     }
-    std::lock_guard lock(pool_mutex);
-    if (!pool) pool = std::make_unique<Pool>(pool_threads - 1);
-    pool->run({n, grain, chunks, body, context});
+    std::lock_guard lock(workers_mutex);
+    if (!workers) workers = std::make_unique<Workers>(threads_wanted - 1);
+    workers->run({n, grain, chunks, body, context});
 }
 
 }  // namespace gradus

@@ -5,12 +5,9 @@
 #ifndef GRADUS_DOUBLE
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -18,34 +15,23 @@
 #include <vector>
 
 #include "nn/files/atomic_file.h"
+#include "tests/shell.h"
 #include "tests/text.h"
 
 using gradus::contains;
+using gradus::ShellResult;
 
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Result {
-    int code = -1;
-    std::string output;  // stdout and stderr together
-};
-
 // Runs a program of the build with a pipe as its output, in a narrow place without UTF-8 unless
 // told otherwise.
 constexpr const char* kNarrow = "LC_ALL=C COLUMNS=40";
 
-Result run(const std::string& command, const std::string& environment = kNarrow) {
-    Result result;
-    const std::string line = "FORCE_COLOR= " + environment + " '" + GRADUS_BINARY_DIR + "'/bin/";
-    FILE* pipe = popen((line + command + " 2>&1 </dev/null").c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    std::array<char, 4096> buffer;
-    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe))
-        result.output.append(buffer.data(), n);
-    const int status = pclose(pipe);
-    if (WIFEXITED(status)) result.code = WEXITSTATUS(status);
-    return result;
+ShellResult run_example(const std::string& command, const std::string& environment = kNarrow) {
+    return gradus::shell("FORCE_COLOR= " + environment + " '" + GRADUS_BINARY_DIR + "'/bin/" +
+                         command);
 }
 
 std::string line_with(const std::string& text, const std::string& part) {
@@ -82,16 +68,17 @@ class Folder {
 
 // Runs a program that draws into a file if told to: an SVG of this kind, whole, and nothing beside
 // it. Where none can be written the program says so.
-Result drawn_by(const std::string& program, const std::string& kind) {
+ShellResult drawn_by(const std::string& program, const std::string& kind) {
     const Folder folder;
-    const Result result = run(program + " '" + (folder / "picture.svg") + "'");
+    const ShellResult result = run_example(program + " '" + (folder / "picture.svg") + "'");
     const std::string svg = gradus::read_file(folder / "picture.svg");
     CHECK(svg.starts_with("<svg"));
     CHECK(svg.ends_with("</svg>\n"));
     CHECK(contains(svg, " class=\"" + kind + "\" "));
     CHECK(folder.files() == 1);
 
-    const Result nowhere = run(program + " '" + (folder / "missing/picture.svg") + "'");
+    const ShellResult nowhere =
+        run_example(program + " '" + (folder / "missing/picture.svg") + "'");
     CHECK(nowhere.code == 1);
     CHECK(contains(nowhere.output, "picture.svg: cannot write"));
     return result;
@@ -108,7 +95,7 @@ std::vector<fs::path> examples() {
 }  // namespace
 
 TEST_CASE("by_hand learns two moons with a backward pass of its own and draws the boundary") {
-    const Result by_hand = drawn_by("by_hand", "boundary");
+    const ShellResult by_hand = drawn_by("by_hand", "boundary");
     CHECK(by_hand.code == 0);
     CHECK(contains(by_hand.output, "step    0  loss 0.5489  right 80.5 %\n"));
     CHECK(contains(by_hand.output, "step 1000  loss 0.0134  right 100.0 %\n"));
@@ -119,17 +106,18 @@ TEST_CASE("by_hand learns two moons with a backward pass of its own and draws th
 }
 
 TEST_CASE("a picture of an example takes the terminal's width and characters") {
-    const Result wide = run("moons", "LC_ALL=C.UTF-8 COLUMNS=80");
+    const ShellResult wide = run_example("moons", "LC_ALL=C.UTF-8 COLUMNS=80");
     CHECK(contains(wide.output, "\xe2\x96\x88"));  // a full block
     CHECK(!contains(wide.output, "\x1b"));
-    CHECK(contains(run("moons", "NO_COLOR= FORCE_COLOR=1").output, "\x1b["));
-    CHECK(run("moons", "COLUMNS=1").code == 0);
+    CHECK(contains(run_example("moons", "NO_COLOR= FORCE_COLOR=1").output, "\x1b["));
+    CHECK(run_example("moons", "COLUMNS=1").code == 0);
 }
 
 TEST_CASE("moons starts from the same loss as by_hand and needs a tenth of the steps") {
-    const Result moons = run("moons");
+    const ShellResult moons = run_example("moons");
     CHECK(moons.code == 0);
-    CHECK(line_with(moons.output, "step    0") == line_with(run("by_hand").output, "step    0"));
+    CHECK(line_with(moons.output, "step    0") ==
+          line_with(run_example("by_hand").output, "step    0"));
     CHECK(contains(moons.output, "step  100  loss 0.0172  right 99.5 %\n"));
     CHECK(contains(moons.output, "unseen     loss 0.0134  right 100.0 %\n"));
     CHECK(contains(moons.output, "\n|    ooooo  o+o oooooo     +#####|\n"));
@@ -137,7 +125,7 @@ TEST_CASE("moons starts from the same loss as by_hand and needs a tenth of the s
 }
 
 TEST_CASE("digits reads 97 % of unseen digits, learns nothing from shuffled labels, draws") {
-    const Result digits = drawn_by("digits", "image-sheet");
+    const ShellResult digits = drawn_by("digits", "image-sheet");
     CHECK(digits.code == 0);
     CHECK(contains(digits.output, "17098 parameters read 98.2 % right\n"));
     CHECK(contains(digits.output, "taught with shuffled labels: 10.8 %\n"));
@@ -148,7 +136,7 @@ TEST_CASE("digits reads 97 % of unseen digits, learns nothing from shuffled labe
 }
 
 TEST_CASE("valley shows SGD, momentum and AdamW on their ways to the bottom") {
-    const Result valley = drawn_by("valley", "line-chart");
+    const ShellResult valley = drawn_by("valley", "line-chart");
     CHECK(valley.code == 0);
     CHECK(contains(valley.output,
                    "\nSGD           0.013\nmomentum      2e-07\nAdamW        0.0009\n"));
@@ -157,13 +145,13 @@ TEST_CASE("valley shows SGD, momentum and AdamW on their ways to the bottom") {
     CHECK(is_plain(valley.output));
 
     const Folder folder;
-    CHECK(run("valley '" + (folder / "paths.svg") + "' '" + (folder / "heights.svg") + "'").code ==
-          0);
+    CHECK(run_example("valley '" + (folder / "paths.svg") + "' '" + (folder / "heights.svg") + "'")
+              .code == 0);
     CHECK(contains(gradus::read_file(folder / "heights.svg"), "height"));
 }
 
 TEST_CASE("tiny_gpt starts at ln 42, learns, and has its stories read by the checker") {
-    const Result gpt = run("tiny_gpt 40");
+    const ShellResult gpt = run_example("tiny_gpt 40");
     CHECK(gpt.code == 0);
     CHECK(contains(gpt.output, "110976 parameters, 42 characters\n"));
     CHECK(contains(gpt.output, "step   1  loss 3.7"));

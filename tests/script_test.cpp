@@ -3,19 +3,18 @@
 // would install on machines that this one imitates with a PATH of its own.
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 
+#include "tests/shell.h"
 #include "tests/text.h"
 
 using gradus::contains;
+using gradus::ShellResult;
 
 namespace {
 
@@ -23,33 +22,20 @@ namespace fs = std::filesystem;
 
 const std::string kScript = std::string("'") + GRADUS_SOURCE_DIR + "/gradus'";
 
-struct Result {
-    int code;
-    std::string output;  // stdout and stderr together
-};
-
-Result run(const std::string& command) {
+ShellResult run(const std::string& command) {
     const std::string clean = "unset CXX CMAKE_PREFIX_PATH GRADUS_PRESET GRADUS_BUILD_DIR; ";
-    FILE* pipe = popen((clean + "( " + command + " ) 2>&1 </dev/null").c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    Result result;
-    std::array<char, 4096> buffer;
-    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-        result.output.append(buffer.data(), n);
-    }
-    const int status = pclose(pipe);
-    result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return result;
+    return gradus::shell(clean + "( " + command + " )");
 }
 
 // A folder that is gone after the test.
-class Folder {
+class ScriptFolder {
  public:
-    Folder() : path_(fs::temp_directory_path() / ("gradus script " + std::to_string(getpid()))) {
+    ScriptFolder()
+        : path_(fs::temp_directory_path() / ("gradus script " + std::to_string(getpid()))) {
         fs::remove_all(path_);
         fs::create_directories(path_);
     }
-    ~Folder() { fs::remove_all(path_); }
+    ~ScriptFolder() { fs::remove_all(path_); }
     std::string operator/(const std::string& name) const { return (path_ / name).string(); }
 
     // An executable shell script.
@@ -61,7 +47,7 @@ class Folder {
     // A PATH that holds these programs and what the script itself needs, and no compiler.
     std::string bare_path() const {
         for (const std::string tool : {"bash", "sed", "grep", "tail", "readlink", "dirname"}) {
-            const Result where = run("command -v " + tool);
+            const ShellResult where = run("command -v " + tool);
             fs::create_symlink(where.output.substr(0, where.output.find('\n')), path_ / tool);
         }
         return "PATH='" + path_.string() + "' ";
@@ -74,7 +60,7 @@ class Folder {
 }  // namespace
 
 TEST_CASE("the help names every command, fits 40 columns and holds no escape codes") {
-    const Result help = run(kScript);
+    const ShellResult help = run(kScript);
     CHECK(help.code == 0);
     CHECK(run(kScript + " --help").output == help.output);
     std::istringstream lines(help.output);
@@ -91,26 +77,26 @@ TEST_CASE("the help names every command, fits 40 columns and holds no escape cod
 }
 
 TEST_CASE("an unknown command gets one line, the nearest known one, and exit code 2") {
-    const Result near = run(kScript + " tset");
+    const ShellResult near = run(kScript + " tset");
     CHECK(near.code == 2);
     CHECK(near.output == "gradus: unknown command \"tset\": did you mean \"test\"?\n");
-    const Result far = run(kScript + " quetzalcoatl");
+    const ShellResult far = run(kScript + " quetzalcoatl");
     CHECK(far.code == 2);
     CHECK(contains(far.output, "known are: gpt chat sample"));
 }
 
 TEST_CASE("the script is found through a link, from a folder with a space in its name") {
-    const Folder folder;
+    const ScriptFolder folder;
     fs::create_symlink(std::string(GRADUS_SOURCE_DIR) + "/gradus", folder / "a link");
     fs::create_symlink("a link", folder / "second");
-    const Result linked = run("cd /; '" + (folder / "second") + "' example");
+    const ShellResult linked = run("cd /; '" + (folder / "second") + "' example");
     CHECK(linked.code == 0);
     CHECK(linked.output == run(kScript + " example").output);
 }
 
 TEST_CASE("what others own or what is no build of gradus is not deleted") {
-    const Folder folder;
-    const Result clean = run("GRADUS_BUILD_DIR='" + (folder / "") + "' " + kScript + " clean");
+    const ScriptFolder folder;
+    const ShellResult clean = run("GRADUS_BUILD_DIR='" + (folder / "") + "' " + kScript + " clean");
     CHECK(clean.code == 2);
     CHECK(contains(clean.output, "nothing was deleted"));
     CHECK(fs::exists(folder / ""));
@@ -119,11 +105,11 @@ TEST_CASE("what others own or what is no build of gradus is not deleted") {
 #ifdef __linux__
 
 TEST_CASE("on a machine with apt and no compiler the whole command is printed") {
-    const Folder folder;
+    const ScriptFolder folder;
     folder.program("apt-get", "exit 1");
     folder.program("apt-cache",
                    "shift; for p; do echo \"$p:\"; echo '  Candidate: 4:12.2.0-3'; done");
-    const Result result = run(folder.bare_path() + kScript + " --no-install");
+    const ShellResult result = run(folder.bare_path() + kScript + " --no-install");
     CHECK(result.code == 2);
     CHECK(contains(result.output, "this is missing: compiler cmake ninja"));
     CHECK(contains(result.output,
@@ -132,39 +118,39 @@ TEST_CASE("on a machine with apt and no compiler the whole command is printed") 
 }
 
 TEST_CASE("apt's lists are fetched first when they do not know a package") {
-    const Folder folder;
+    const ScriptFolder folder;
     folder.program("apt-get", "exit 1");
     folder.program("apt-cache", "exit 0");
-    const Result result = run(folder.bare_path() + kScript + " --no-install");
+    const ShellResult result = run(folder.bare_path() + kScript + " --no-install");
     CHECK(result.code == 2);
     CHECK(contains(result.output, "apt-get update"));
 }
 
 TEST_CASE("where g++ is version 11, as on Ubuntu 22.04, g++-12 is asked for") {
-    const Folder folder;
+    const ScriptFolder folder;
     folder.program("apt-get", "exit 1");
     folder.program("apt-cache",
                    "shift; for p; do echo \"$p:\"; echo '  Candidate: 4:11.2.0-1ubuntu1'; done");
-    const Result result = run(folder.bare_path() + kScript + " --no-install");
+    const ShellResult result = run(folder.bare_path() + kScript + " --no-install");
     CHECK(result.code == 2);
     CHECK(contains(result.output, " g++-12 cmake"));
 }
 
 TEST_CASE("other package managers get their own names, and none gets a plain sentence") {
     {
-        const Folder folder;
+        const ScriptFolder folder;
         folder.program("dnf", "exit 1");
-        const Result result = run(folder.bare_path() + kScript + " --no-install");
+        const ShellResult result = run(folder.bare_path() + kScript + " --no-install");
         CHECK(contains(result.output, "dnf install -y gcc-c++ cmake ninja-build"));
     }
     {
-        const Folder folder;
+        const ScriptFolder folder;
         folder.program("pacman", "exit 1");
-        const Result result = run(folder.bare_path() + kScript + " --no-install");
+        const ShellResult result = run(folder.bare_path() + kScript + " --no-install");
         CHECK(contains(result.output, "pacman -S --needed --noconfirm gcc cmake ninja"));
     }
-    const Folder folder;
-    const Result result = run(folder.bare_path() + kScript + " --no-install");
+    const ScriptFolder folder;
+    const ShellResult result = run(folder.bare_path() + kScript + " --no-install");
     CHECK(result.code == 2);
     CHECK(contains(result.output, "this system's package manager"));
 }

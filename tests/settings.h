@@ -2,6 +2,8 @@
 // What a test needs to know about the build and to put back after itself.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <string>
 
 #include "tensor/bf16_unit.h"
@@ -43,5 +45,16 @@ class SavedSettings {
     Bf16Unit bf16_unit_ = bf16_unit();
     int threads_ = threads();
 };
+
+// Runs the body under every instruction set.
+template <class Body>
+void each_isa(Body body) {
+    const SavedSettings saved;
+    for (const auto& set : isa_names()) {
+        use_isa(set);
+        CAPTURE(set);
+        body();
+    }
+}
 
 }  // namespace gradus

@@ -83,7 +83,7 @@ Row measure(const Comparison& c, const OpenBlas& peer, const Product& p, int n, 
     return row;
 }
 
-std::vector<std::string> cells(const Row& row) {
+std::vector<std::string> matmul_cells(const Row& row) {
     const auto speed = [&](const std::string& name) -> std::string {
         for (const Samples& s : row.series)
             if (s.name == name) return giga(rate(s));
@@ -125,7 +125,7 @@ void plan_matmul(Plan& plan, Comparison& c) {
             const auto run = [&c, peer, table, ratios, p, n](const Tick& tick) {
                 const Row row = measure(c, *peer, p, n, tick);
                 if (peer->found()) (*ratios)[n].push_back(row.figures.at("ratio"));
-                c.display.print(table->row(cells(row)));
+                c.display.print(table->row(matmul_cells(row)));
                 c.report.rows.push_back(row);
                 trim_memory();
             };

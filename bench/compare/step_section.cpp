@@ -118,7 +118,7 @@ Row measure(const Comparison& c, StepPeer& peer, const StepCase& s, const Precis
     return row;
 }
 
-std::vector<std::string> cells(const Row& row) {
+std::vector<std::string> step_cells(const Row& row) {
     const auto figure = [&](const char* name, double unit, int digits) {
         const auto found = row.figures.find(name);
         return found == row.figures.end() ? ""
@@ -162,7 +162,7 @@ void plan_step(Plan& plan, Comparison& c) {
                 std::string note;
                 const Row row = measure(c, *peer, s, precision, note, tick);
                 if (row.figures.count("ratio")) note = "PyTorch: " + peer->setting;
-                c.display.print(table->row(cells(row)));
+                c.display.print(table->row(step_cells(row)));
                 if (!note.empty()) c.display.say("  " + note);
                 c.report.rows.push_back(row);
                 trim_memory();

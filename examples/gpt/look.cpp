@@ -13,8 +13,8 @@
 namespace gradus {
 namespace {
 
-constexpr std::size_t kLikeliest = 8;  // next tokens shown as bars
-constexpr int kPlaneRows = 20;         // lines of the embedding's picture
+constexpr std::size_t kNextTokens = 8;  // next tokens shown as bars
+constexpr int kPlaneRows = 20;          // lines of the embedding's picture
 
 class Look {
  public:
@@ -22,7 +22,7 @@ class Look {
 
     void all(const Scatter& embedding) const {
         surprise();
-        show(next_bars(reading_, kLikeliest), style_);
+        show(next_bars(reading_, kNextTokens), style_);
         lens();
         for (std::size_t layer = 0; layer < reading_.views.size(); ++layer) attention(layer);
         show(stream_histograms(reading_), style_);

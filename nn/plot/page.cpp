@@ -10,7 +10,7 @@ namespace gradus {
 namespace {
 
 // Both schemes keep a contrast of at least 4.5 between text and ground.
-constexpr const char* kStyle = R"(
+constexpr const char* kPageStyle = R"(
 :root { color-scheme: light dark; --ink: #1b1b1b; --soft: #505050; --ground: #ffffff;
   --box: #f3f3f3; --rule: #c8c8c8; --focus: #0060a0; }
 @media (prefers-color-scheme: dark) { :root { --ink: #ececec; --soft: #b8b8b8;
@@ -127,7 +127,7 @@ std::string html_page(std::string_view title, std::string_view body, bool refres
         "{}<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n"
         "{}</main>\n</body>\n</html>\n",
         refreshing ? "<meta http-equiv=\"refresh\" content=\"2\">\n" : "", html_escape(title),
-        kStyle, html_escape(title), body);
+        kPageStyle, html_escape(title), body);
 }
 
 }  // namespace gradus

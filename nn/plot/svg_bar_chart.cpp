@@ -11,8 +11,8 @@
 namespace gradus {
 namespace {
 
-constexpr double kRow = 24, kBar = 16;  // from bar to bar, and how thick one is
-constexpr int kLongestLabel = 24;       // characters
+constexpr double kBarRow = 24, kBar = 16;  // from bar to bar, and how thick one is
+constexpr int kLongestBarLabel = 24;       // characters
 
 }  // namespace
 
@@ -21,19 +21,19 @@ std::string svg(const BarChart& chart) {
     double left = 0, right = 0, longest = 0;
     std::vector<std::string> labels, numbers;
     for (std::size_t i = 0; i < chart.labels.size(); ++i) {
-        labels.emplace_back(fit_width(chart.labels[i], kLongestLabel));
+        labels.emplace_back(fit_width(chart.labels[i], kLongestBarLabel));
         numbers.push_back(fmt::format("{:.3g}", chart.values[i]));
         left = std::max(left, text_width(labels[i]) + 16);
         right = std::max(right, text_width(numbers[i]) + 16);
         longest = std::max(longest, chart.values[i]);
     }
     const double room = kPaperWidth - left - right;
-    const double height = kRow * static_cast<double>(labels.size()) + 40;
+    const double height = kBarRow * static_cast<double>(labels.size()) + 40;
     std::string out =
         svg_begin("bar-chart", kPaperWidth, height, chart.caption,
                   fmt::format("@ .bar{{fill:{}}}@ .foot{{stroke:#888;fill:none}}", pen(0).colour));
     for (std::size_t i = 0; i < labels.size(); ++i) {
-        const double top = 8 + kRow * static_cast<double>(i), foot = top + kBar - 3;
+        const double top = 8 + kBarRow * static_cast<double>(i), foot = top + kBar - 3;
         const double length = longest > 0 ? room * chart.values[i] / longest : 0;
         out += fmt::format(
             "<rect class=\"bar\" x=\"{:.1f}\" y=\"{:.0f}\" width=\"{:.1f}\" height=\"{:.0f}\"/>",

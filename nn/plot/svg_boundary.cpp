@@ -14,7 +14,7 @@ namespace gradus {
 namespace {
 
 constexpr std::size_t kBeside = 3;    // moments of a film
-constexpr double kGap = 12;           // between them
+constexpr double kFilmGap = 12;       // between them
 constexpr double kSmallPoints = 0.6;  // their size in a film
 
 // Along the sides of the cells, wherever the more probable class changes.
@@ -84,15 +84,15 @@ std::string svg(const Boundary& boundary) {
                panel(boundary, boundary.moments[0], box) + points(boundary, box);
     } else {
         const std::size_t beside = std::min(moments, kBeside);
-        const double wide = (kPaperWidth + kGap - 32) / static_cast<double>(beside) - kGap;
+        const double wide = (kPaperWidth + kFilmGap - 32) / static_cast<double>(beside) - kFilmGap;
         const double high = wide * shape;
         // Once for all moments, on paper of other units, that points may be smaller.
         const std::string all = points(boundary, {0, 0, wide / kSmallPoints, high / kSmallPoints});
         const std::string name = name_of(all);
         body = fmt::format("<defs><g id=\"{}\">{}</g></defs>\n", name, all);
         for (std::size_t i = 0; i < moments; ++i) {
-            const double left = 16 + (wide + kGap) * static_cast<double>(i % beside);
-            const double top = 46 + (high + kGap + kLine) * static_cast<double>(i / beside);
+            const double left = 16 + (wide + kFilmGap) * static_cast<double>(i % beside);
+            const double top = 46 + (high + kFilmGap + kLine) * static_cast<double>(i / beside);
             body += svg_text(left, top - 6, "start", boundary.moments[i].name);
             body += panel(boundary, boundary.moments[i], {left, top, left + wide, top + high});
             body += fmt::format(

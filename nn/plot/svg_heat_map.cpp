@@ -18,11 +18,11 @@ constexpr double kBarRoom = 92;                      // for the colour bar and i
 constexpr double kLargestCell = 40, kTallest = 600;  // of a cell, of all rows
 constexpr double kSmallestFont = 7;                  // of labels; smaller ones are left out
 constexpr std::size_t kNumbered = 12;                // rows and columns, with numbers in them
-constexpr int kLongestLabel = 16;                    // characters
+constexpr int kLongestCellLabel = 16;                // characters
 
 std::vector<std::string> cut(const std::vector<std::string>& labels) {
     std::vector<std::string> out;
-    for (const auto& label : labels) out.emplace_back(fit_width(label, kLongestLabel));
+    for (const auto& label : labels) out.emplace_back(fit_width(label, kLongestCellLabel));
     return out;
 }
 

@@ -13,8 +13,9 @@
 namespace gradus {
 namespace {
 
-constexpr double kGap = 12, kTitle = 18, kAxis = 15;  // between maps; the name; a name of an axis
-constexpr double kSmallestCell = 9, kLargestCell = 26;
+constexpr double kMapGap = 12, kTitle = 18,
+                 kAxis = 15;  // between maps; the name; a name of an axis
+constexpr double kSmallestMapCell = 9, kLargestMapCell = 26;
 constexpr std::size_t kMostBeside = 4;
 constexpr double kBarWidth = 120, kBarHeight = 10;
 
@@ -43,22 +44,22 @@ std::string svg(const HeatMaps& maps) {
 
     // As many beside each other as leave cells of a legible size, then cells as large as they fit.
     // The labels of the rows stand at the left of each line of maps.
-    const double labels = widest(maps.row_labels, kFont) + 8, left = kAxis + labels + kGap;
+    const double labels = widest(maps.row_labels, kFont) + 8, left = kAxis + labels + kMapGap;
     const double paper = kPaperWidth - left;
-    const std::size_t beside =
-        std::clamp<std::size_t>(static_cast<std::size_t>(paper / (across * kSmallestCell + kGap)),
-                                1, std::min(kMostBeside, maps.maps.size()));
+    const std::size_t beside = std::clamp<std::size_t>(
+        static_cast<std::size_t>(paper / (across * kSmallestMapCell + kMapGap)), 1,
+        std::min(kMostBeside, maps.maps.size()));
     const double room = paper / static_cast<double>(beside);
-    const double cell = std::min(kLargestCell, (room - kGap) / across);
+    const double cell = std::min(kLargestMapCell, (room - kMapGap) / across);
     const double font = std::clamp(cell, 7.0, kFont);
     const auto step =
         static_cast<std::size_t>(std::ceil(font / cell));  // labels left out: step - 1
     const bool turned = widest(maps.column_labels, font) > cell * static_cast<double>(step);
     const double above =
         kTitle + kAxis + (turned ? widest(maps.column_labels, font) + 8 : font + 4);
-    const double height = above + cell * down + kGap;
+    const double height = above + cell * down + kMapGap;
     const std::size_t lines = (maps.maps.size() + beside - 1) / beside;
-    const double foot = kGap + height * static_cast<double>(lines);
+    const double foot = kMapGap + height * static_cast<double>(lines);
 
     std::string out = svg_begin("heat-maps", kPaperWidth, foot + 28, maps.caption,
                                 fmt::format("@ .label{{font-size:{:.3g}px;text-anchor:middle}}"
@@ -67,7 +68,7 @@ std::string svg(const HeatMaps& maps) {
     for (std::size_t i = 0; i < maps.maps.size(); ++i) {
         Box box;
         box.left = left + room * static_cast<double>(i % beside);
-        box.top = kGap + height * static_cast<double>(i / beside) + above;
+        box.top = kMapGap + height * static_cast<double>(i / beside) + above;
         box.right = box.left + cell * across;
         box.bottom = box.top + cell * down;
         const double middle = (box.left + box.right) / 2;

@@ -11,7 +11,8 @@
 namespace gradus {
 namespace {
 
-constexpr double kRow = 60, kBars = 44;  // from histogram to histogram, and how high one is
+constexpr double kHistogramRow = 60,
+                 kBars = 44;  // from histogram to histogram, and how high one is
 constexpr double kTop = 8;
 constexpr int kLongestName = 24;  // characters
 
@@ -48,7 +49,7 @@ std::string svg(const Histograms& histograms) {
     }
     left += 20;
     right = kPaperWidth - std::max(24.0, right + 20);
-    const double foot = kTop + kRow * static_cast<double>(histograms.rows.size());
+    const double foot = kTop + kHistogramRow * static_cast<double>(histograms.rows.size());
     const Scale scale{histograms.low, histograms.high};
     const auto across = [&](double value) { return left + scale.place(value) * (right - left); };
 
@@ -63,7 +64,7 @@ std::string svg(const Histograms& histograms) {
                svg_text(across(tick), foot + kLine, "middle", fmt::format("{:.4g}", tick));
     for (std::size_t i = 0; i < histograms.rows.size(); ++i) {
         const Histogram& row = histograms.rows[i];
-        const double top = kTop + kRow * static_cast<double>(i);
+        const double top = kTop + kHistogramRow * static_cast<double>(i);
         const Box box = {left, top, right, top + kBars};
         out += fmt::format("<path class=\"grid\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>", left, box.bottom,
                            right);

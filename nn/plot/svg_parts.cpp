@@ -30,7 +30,7 @@ std::string shape(std::size_t number, double x, double y) {
 
 // Both schemes keep a contrast of at least 4.5 between text and ground; a rim of the ground's
 // colour keeps it where text lies on lines.
-constexpr std::string_view kStyle =
+constexpr std::string_view kPictureStyle =
     "@{font:13px sans-serif}@ .ground{fill:#fff}"
     "@ text{fill:#222;stroke:#fff;stroke-width:3px;paint-order:stroke}"
     "@ .grid{stroke:#8884;fill:none}@ .level{stroke:#666;stroke-dasharray:1 4;fill:none}"
@@ -85,7 +85,7 @@ std::string svg_begin(std::string_view name, double width, double height, const 
         "role=\"img\">\n<title>{3}</title>\n<desc>{4}</desc>\n<style>{5}{6}</style>\n"
         "<rect class=\"ground\" width=\"{1:.0f}\" height=\"{2:.0f}\"/>\n",
         name, width, height, html_escape(caption.title),
-        html_escape(caption.look_for + " " + caption.wrong), scoped(kStyle, name),
+        html_escape(caption.look_for + " " + caption.wrong), scoped(kPictureStyle, name),
         scoped(style, name));
 }
 

@@ -41,13 +41,13 @@ CellGrid panel(const Boundary& boundary, const BoundaryMoment& moment, int colum
 
 std::string key(const Boundary& b, const TextStyle& style) {
     const auto shade = shades(style.unicode);
-    return wrapped({fmt::format("o {}: blank,", b.classes[0].name),
-                    fmt::format("x {}: {},", b.classes[1].name, shade[3]),
-                    fmt::format("less sure: {}{}", shade[1], shade[2])},
-                   style.columns) +
-           wrapped({range_text(b.x_axis, b.x_low, b.x_high) + ",",
-                    range_text(b.y_axis, b.y_low, b.y_high)},
-                   style.columns);
+    return wrapped_words({fmt::format("o {}: blank,", b.classes[0].name),
+                          fmt::format("x {}: {},", b.classes[1].name, shade[3]),
+                          fmt::format("less sure: {}{}", shade[1], shade[2])},
+                         style.columns) +
+           wrapped_words({range_text(b.x_axis, b.x_low, b.x_high) + ",",
+                          range_text(b.y_axis, b.y_low, b.y_high)},
+                         style.columns);
 }
 
 }  // namespace

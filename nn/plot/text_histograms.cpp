@@ -11,7 +11,7 @@
 namespace gradus {
 namespace {
 
-constexpr int kNarrowest = 12;  // columns of bars; the numbers must leave as many
+constexpr int kNarrowestBars = 12;  // columns of bars; the numbers must leave as many
 
 // Each column the mean of `together` bins, the last perhaps of fewer; each drawn `wide` times.
 std::string bars(const Histogram& row, int together, int wide, bool unicode) {
@@ -61,7 +61,7 @@ std::string text(const Histograms& histograms, const TextStyle& style) {
     const std::string legend = !means ? "" : style.unicode ? " mean ± sd" : " mean +- sd";
     const int left = std::min(widest(names), style.columns * 2 / 5);
     int right = std::max(widest(details), display_width(legend));
-    if (style.columns - left - 3 - right < kNarrowest) right = 0;
+    if (style.columns - left - 3 - right < kNarrowestBars) right = 0;
     const int room = style.columns - left - 3 - right;
     const auto bins = static_cast<int>(rows[0].counts.size());
     const int together = (bins + room - 1) / room, wide = std::max(1, room / bins);

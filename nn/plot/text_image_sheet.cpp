@@ -14,7 +14,7 @@ namespace gradus {
 namespace {
 
 constexpr std::size_t kWidePixels = 16;  // images of up to so many columns: 2 characters a pixel
-constexpr int kLongestLabel = 20;        // columns
+constexpr int kLongestCaption = 20;      // columns
 
 double part(double value) {
     return std::clamp(value, 0.0, 1.0);
@@ -77,7 +77,7 @@ std::string text(const ImageSheet& sheet, const TextStyle& style) {
             style.columns);
     std::vector<std::string> labels;
     for (const auto& image : sheet.images) labels.push_back(image.label);
-    const int slot = std::max(wide, std::min({widest(labels), kLongestLabel, style.columns}));
+    const int slot = std::max(wide, std::min({widest(labels), kLongestCaption, style.columns}));
     const auto beside = static_cast<std::size_t>((style.columns + 2) / (slot + 2));
 
     std::string out;

@@ -12,7 +12,7 @@
 namespace gradus {
 namespace {
 
-constexpr int kLongestLabel = 12;  // columns, of a point's label
+constexpr int kLongestPointLabel = 12;  // columns, of a point's label
 
 const char* pen_colour(int pen) {
     return std::array{"34", "33", "32", "35", "36", "31"}[static_cast<std::size_t>(pen % 6)];
@@ -44,7 +44,7 @@ int widest(const std::vector<std::string>& labels) {
     return width;
 }
 
-std::string wrapped(const std::vector<std::string>& words, int columns) {
+std::string wrapped_words(const std::vector<std::string>& words, int columns) {
     std::string out, line;
     for (const auto& word : words) {
         if (!line.empty() && display_width(line) + 1 + display_width(word) > columns) {
@@ -77,7 +77,7 @@ void CellGrid::set(int column, int row, std::string text, int pen) {
 }
 
 bool CellGrid::put(int column, int row, std::string_view text, int pen) {
-    const std::string_view fits = fit_width(text, std::min(columns_, kLongestLabel));
+    const std::string_view fits = fit_width(text, std::min(columns_, kLongestPointLabel));
     const int width = std::max(1, display_width(fits));
     constexpr int kNear[9][2] = {{0, 0}, {1, 0},  {-1, 0}, {0, 1},  {0, -1},
                                  {1, 1}, {-1, 1}, {1, -1}, {-1, -1}};
@@ -159,11 +159,11 @@ std::string groups_key(const std::vector<PointGroup>& groups, int hidden, int co
         } else if (groups.size() > 1) {
             std::vector<std::string> words = {group.name + ":"};
             words.insert(words.end(), group.labels.begin(), group.labels.end());
-            out += wrapped(words, columns);
+            out += wrapped_words(words, columns);
         }
     }
-    if (!marks.empty()) out = wrapped(marks, columns) + out;
-    if (hidden > 0) out += wrapped({fmt::format("{} left out", hidden)}, columns);
+    if (!marks.empty()) out = wrapped_words(marks, columns) + out;
+    if (hidden > 0) out += wrapped_words({fmt::format("{} left out", hidden)}, columns);
     return out;
 }
 

@@ -22,7 +22,7 @@ std::string short_number(double value);
 int widest(const std::vector<std::string>& labels);
 
 // Words between blanks, as many to a line as fit; the lines after the first are indented.
-std::string wrapped(const std::vector<std::string>& words, int columns);
+std::string wrapped_words(const std::vector<std::string>& words, int columns);
 
 // A place on the screen: mostly one character; with a wide one, or with several, the places behind
 // it are empty.

@@ -13,6 +13,7 @@
 #include "autograd/ops.h"
 #include "tests/settings.h"
 #include "tests/sources.h"
+#include "tests/tensors.h"
 
 using namespace gradus;
 
@@ -34,11 +35,6 @@ struct Checked {
 #define GRADIENT_TEST(op)            \
     const Checked checked_##op(#op); \
     TEST_CASE("the gradient of " #op " agrees with finite differences")
-
-Tensor uniform(const Shape& shape, std::uint64_t seed, double low = -1, double high = 1) {
-    Random random(seed);
-    return Tensor::uniform(shape, static_cast<Real>(low), static_cast<Real>(high), random);
-}
 
 // Numbers at least `gap` away from zero, where relu has its kink and division its pole.
 Tensor away_from_zero(const Shape& shape, std::uint64_t seed, double gap = 0.2) {

@@ -10,6 +10,7 @@
 #include "autograd/ops.h"
 #include "tensor/ops.h"
 #include "tests/settings.h"
+#include "tests/tensors.h"
 
 using namespace gradus;
 
@@ -17,11 +18,6 @@ namespace {
 
 using Variables = std::vector<Variable>;
 using Function = std::function<Variable(const Variables&)>;
-
-Tensor uniform(const Shape& shape, std::uint64_t seed, double low = -1, double high = 1) {
-    Random random(seed);
-    return Tensor::uniform(shape, static_cast<Real>(low), static_cast<Real>(high), random);
-}
 
 // Passes with the library's own function; must fail while the planted one is installed. Float
 // differences are good to 1e-2 only: enough for all of these, since each is wrong in the first

@@ -18,7 +18,7 @@ namespace {
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 // English stories and a small model: some seconds, no chat afterwards.
-std::vector<std::string> training(const std::string& out, int steps = 60) {
+std::vector<std::string> small_training(const std::string& out, int steps = 60) {
     return {GRADUS_BINARY_DIR "/bin/gradus-gpt",
             "gpt",
             "--layers",
@@ -62,7 +62,7 @@ TEST_CASE("in a terminal the display moves, fits every width, and leaves a clean
         CAPTURE(columns);
         const TemporaryFolder folder;
         const TerminalResult result = run_in_terminal(
-            training(folder.file("run")), {.columns = columns, .environment = environment()});
+            small_training(folder.file("run")), {.columns = columns, .environment = environment()});
         CHECK(result.code == 0);
         CHECK(contains(result.out, "\x1b["));  // it moves
         CHECK(has_colour(result.out));
@@ -84,7 +84,7 @@ TEST_CASE("NO_COLOR takes the colour and leaves the bar; FORCE_COLOR gives way t
     for (const char* force : {"", "1"}) {
         CAPTURE(force);
         const TerminalResult result = run_in_terminal(
-            training(folder.file(std::string("run") + force)),
+            small_training(folder.file(std::string("run") + force)),
             {.environment = environment({{"NO_COLOR", "1"}, {"FORCE_COLOR", force}})});
         CHECK(result.code == 0);
         CHECK_FALSE(has_colour(result.out));
@@ -95,12 +95,12 @@ TEST_CASE("NO_COLOR takes the colour and leaves the bar; FORCE_COLOR gives way t
 
 TEST_CASE("a dumb terminal and --plain get whole lines without an escape") {
     const TemporaryFolder folder;
-    const TerminalResult dumb = run_in_terminal(training(folder.file("dumb")),
+    const TerminalResult dumb = run_in_terminal(small_training(folder.file("dumb")),
                                                 {.environment = environment({{"TERM", "dumb"}})});
     CHECK(dumb.code == 0);
     CHECK_FALSE(contains(dumb.out, "\x1b"));
     CHECK(contains(dumb.out, "step=60/60 "));
-    auto words = training(folder.file("plain"));
+    auto words = small_training(folder.file("plain"));
     words.emplace_back("--plain");
     const TerminalResult plain = run_in_terminal(words, {.environment = environment()});
     CHECK(plain.code == 0);
@@ -110,7 +110,7 @@ TEST_CASE("a dumb terminal and --plain get whole lines without an escape") {
 
 TEST_CASE("a pipe gets no escape even when colour is forced") {
     const TemporaryFolder folder;
-    const ProcessResult result = run_process(training(folder.file("run")),
+    const ProcessResult result = run_process(small_training(folder.file("run")),
                                              {.environment = environment({{"FORCE_COLOR", "1"}})});
     CHECK(result.code == 0);
     CHECK_FALSE(contains(result.out, "\x1b"));
@@ -120,18 +120,18 @@ TEST_CASE("a pipe gets no escape even when colour is forced") {
 TEST_CASE("a locale without UTF-8, and --ascii, get ASCII only") {
     const TemporaryFolder folder;
     const TerminalResult locale =
-        run_in_terminal(training(folder.file("locale")),
+        run_in_terminal(small_training(folder.file("locale")),
                         {.environment = environment({{"LC_ALL", "C"}, {"LANG", "C"}})});
     CHECK(locale.code == 0);
     CHECK(contains(locale.out, "ETA "));
     CHECK(is_ascii(locale.out));
-    auto words = training(folder.file("ascii"));
+    auto words = small_training(folder.file("ascii"));
     words.emplace_back("--ascii");
     const TerminalResult chosen = run_in_terminal(words, {.environment = environment()});
     CHECK(chosen.code == 0);
     CHECK(is_ascii(chosen.out));
     const TerminalResult unicode =
-        run_in_terminal(training(folder.file("unicode")), {.environment = environment()});
+        run_in_terminal(small_training(folder.file("unicode")), {.environment = environment()});
     CHECK_FALSE(is_ascii(unicode.out));  // so the two checks above can fail
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("the window may be resized while the display moves") {
     const TemporaryFolder folder;
     bool resized = false;
     const TerminalResult result = run_in_terminal(
-        training(folder.file("run"), 150),
+        small_training(folder.file("run"), 150),
         {.columns = 120, .environment = environment(), .on_output = [&](int master, auto& out) {
              if (resized || !contains(out, "step    15 ")) return;
              resized = true;
@@ -162,8 +162,8 @@ TEST_CASE("the window may be resized while the display moves") {
 
 TEST_CASE("a window of few lines keeps the bar") {
     const TemporaryFolder folder;
-    const TerminalResult result =
-        run_in_terminal(training(folder.file("run")), {.rows = 6, .environment = environment()});
+    const TerminalResult result = run_in_terminal(small_training(folder.file("run")),
+                                                  {.rows = 6, .environment = environment()});
     CHECK(result.code == 0);
     CHECK(contains(result.out, "ETA "));
     CHECK_FALSE(contains(result.out, "know nothing 3.74"));
@@ -173,7 +173,7 @@ TEST_CASE("a line printed by somebody else does not destroy the display") {
     const TemporaryFolder folder;
     bool printed = false;
     const TerminalResult result =
-        run_in_terminal(training(folder.file("run"), 150),
+        run_in_terminal(small_training(folder.file("run"), 150),
                         {.environment = environment(), .on_output = [&](int master, auto& out) {
                              if (printed || !contains(out, "step    15 ")) return;
                              printed = true;

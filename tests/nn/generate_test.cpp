@@ -14,7 +14,7 @@ using namespace gradus;
 
 namespace {
 
-constexpr Index kVocabulary = 7;
+constexpr Index kSuccessors = 7;
 
 // Very sure that token n + 1 follows token n; keeps what it was shown.
 struct Counting {
@@ -22,16 +22,16 @@ struct Counting {
     LanguageModel model() {
         return [this](const Tokens& ids) -> Variable {
             shown.push_back(ids.id);
-            const Tensor y(ids.shape.appended(kVocabulary));
+            const Tensor y(ids.shape.appended(kSuccessors));
             for (Index i = 0; i < ids.count(); ++i)
-                y[i * kVocabulary + (ids.id[static_cast<std::size_t>(i)] + 1) % kVocabulary] = 100;
+                y[i * kSuccessors + (ids.id[static_cast<std::size_t>(i)] + 1) % kSuccessors] = 100;
             return y;
         };
     }
 };
 
 Gpt small_gpt(Index context) {
-    Gpt model({.layers = 2, .heads = 2, .width = 16, .context = context, .vocabulary = kVocabulary},
+    Gpt model({.layers = 2, .heads = 2, .width = 16, .context = context, .vocabulary = kSuccessors},
               1);
     amplify(model, 15);
     return model;
@@ -119,7 +119,7 @@ TEST_CASE("greedy text is the same whatever the random numbers; sampled text fol
         const Index T = size <= 16 ? size : 8 + (size - 17) % 9;  // 8 to 16, and 8 again
         const std::vector<int> window(text.end() - T, text.end());
         const Tensor logits = gpt(Tokens({1, T}, window)).value();
-        CHECK(token == argmax(logits.data() + (T - 1) * kVocabulary, kVocabulary));
+        CHECK(token == argmax(logits.data() + (T - 1) * kSuccessors, kSuccessors));
         text.push_back(token);
     }
 }
@@ -155,7 +155,7 @@ TEST_CASE("generation records no graph") {
     Random random(1);
     generate(
         [&](const Tokens& ids) {
-            const Variable y = w * Tensor(ids.shape.appended(kVocabulary));
+            const Variable y = w * Tensor(ids.shape.appended(kSuccessors));
             CHECK_FALSE(y.requires_grad());
             return y;
         },

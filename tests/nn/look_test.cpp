@@ -14,10 +14,10 @@ using namespace gradus;
 
 namespace {
 
-const GptConfig kSmall{.layers = 2, .heads = 2, .width = 8, .context = 12, .vocabulary = 7};
+const GptConfig kLooked{.layers = 2, .heads = 2, .width = 8, .context = 12, .vocabulary = 7};
 
 Gpt loud_gpt(std::uint64_t seed) {
-    Gpt model(kSmall, seed);
+    Gpt model(kLooked, seed);
     amplify(model, 20);
     return model;
 }
@@ -94,7 +94,7 @@ TEST_CASE("the mean surprise is the loss") {
 }
 
 TEST_CASE("a text that is too long, empty or not of this text is refused") {
-    const Gpt model(kSmall, 1);
+    const Gpt model(kLooked, 1);
     CHECK_THROWS_AS(look_inside(model, std::vector<int>(13, 1)), std::invalid_argument);
     CHECK_THROWS_AS(look_inside(model, {}), std::invalid_argument);
     CHECK_THROWS_AS(look_inside(model, {7}), std::invalid_argument);

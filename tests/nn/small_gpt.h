@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What the tests of nn/ share: random tokens, stories in batches, comparison to the bit, and a
-// planted error that every test of causality must find.
+// What the tests of nn/ share: random tokens, stories in batches, and a planted error that every
+// test of causality must find.
 #pragma once
 
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "nn/data/text_source.h"
 #include "nn/gpt.h"
 #include "tensor/ops.h"
+#include "tests/tensors.h"
 
 namespace gradus {
 
@@ -20,12 +20,6 @@ inline Tokens random_tokens(const Shape& shape, Index V, std::uint64_t seed) {
     std::vector<int> ids(static_cast<std::size_t>(shape.count()));
     for (int& id : ids) id = static_cast<int>(random.below(static_cast<std::uint64_t>(V)));
     return {shape, ids};
-}
-
-// The same numbers to the last bit; NaN equals itself.
-inline bool same_bits(const Tensor& a, const Tensor& b) {
-    return a.shape() == b.shape() &&
-           std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.count()) * sizeof(Real)) == 0;
 }
 
 template <Module M>

@@ -12,12 +12,11 @@
 #include "tensor/int8_block.h"
 #include "tensor/matmul.h"
 #include "tests/settings.h"
+#include "tests/tensors.h"
 
 using namespace gradus;
 
 namespace {
-
-constexpr double kEps = std::numeric_limits<Real>::epsilon();
 
 // Numbers whose size differs a thousandfold from block to block.
 Tensor uneven(const Shape& shape, std::uint64_t seed) {

@@ -25,12 +25,11 @@
 #include "tensor/ops.h"
 #include "tests/guarded.h"
 #include "tests/settings.h"
+#include "tests/tensors.h"
 
 using namespace gradus;
 
 namespace {
-
-constexpr double kEps = std::numeric_limits<Real>::epsilon();
 
 // One array that an operation writes.
 struct Output {

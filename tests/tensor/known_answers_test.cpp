@@ -25,16 +25,6 @@ namespace {
 
 using Numbers = std::vector<Real>;
 
-template <class Body>
-void each_isa(Body body) {
-    const SavedSettings saved;
-    for (const auto& set : isa_names()) {
-        use_isa(set);
-        CAPTURE(set);
-        body();
-    }
-}
-
 void check_close(const Tensor& t, const std::vector<double>& expected, double tolerance = 1e-6) {
     REQUIRE(t.count() == static_cast<Index>(expected.size()));
     for (Index i = 0; i < t.count(); ++i) {

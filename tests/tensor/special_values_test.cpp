@@ -79,17 +79,6 @@ std::vector<Real> ratios(double low, double high, int n) {
 
 constexpr int kPoints = kSanitized ? 2001 : 20001;
 
-// Runs the body under every instruction set.
-template <class Body>
-void each_isa(Body body) {
-    const SavedSettings saved;
-    for (const auto& set : isa_names()) {
-        use_isa(set);
-        CAPTURE(set);
-        body();
-    }
-}
-
 // f(x) is `y`, at every position of a vector and in the tail. NaN equals NaN; -0 equals 0.
 void check_value(Unary& slot, Real x, Real y) {
     for (const std::size_t n : {1, 3, 67}) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -13,8 +14,6 @@
 using namespace gradus;
 
 namespace {
-
-constexpr double kLog2 = 0.69314718055994531;
 
 // After the first of them two can come, after the others one: 甲..乙, then 乙..甲 of either kind.
 const char* const kSmall = "甲一一乙 乙二二甲 乙三三甲 丙四四甲 甲五五丁";
@@ -44,11 +43,13 @@ TEST_CASE("a small chain has the entropy worked out by hand") {
     // One idiom: any of three. Two: a third of the time two can follow. Three: by then two thirds
     // of the time.
     CHECK(Idioms(kSmall, 1).entropy() == doctest::Approx(std::log(3.0)).epsilon(1e-14));
-    CHECK(Idioms(kSmall, 2).entropy() == doctest::Approx(std::log(3.0) + kLog2 / 3).epsilon(1e-14));
-    CHECK(Idioms(kSmall, 3).entropy() == doctest::Approx(std::log(3.0) + kLog2).epsilon(1e-14));
+    CHECK(Idioms(kSmall, 2).entropy() ==
+          doctest::Approx(std::log(3.0) + std::numbers::ln2 / 3).epsilon(1e-14));
+    CHECK(Idioms(kSmall, 3).entropy() ==
+          doctest::Approx(std::log(3.0) + std::numbers::ln2).epsilon(1e-14));
     CHECK(Idioms(kSmall, 3).max_length() == 15);
     // For ever: every second choice is one of two, though the walk has period 2.
-    CHECK(Idioms(kSmall).entropy_rate() == doctest::Approx(kLog2 / 2).epsilon(1e-12));
+    CHECK(Idioms(kSmall).entropy_rate() == doctest::Approx(std::numbers::ln2 / 2).epsilon(1e-12));
 }
 
 TEST_CASE("the entropy is the sum over all documents of -p log p") {
@@ -82,7 +83,7 @@ TEST_CASE("the built-in list has 510 idioms of four characters, of which 299 mak
         CHECK((c.size() == 3 || c == " " || c == "\n"));
     const Idioms source;
     CHECK(source.idioms().size() == 299);
-    CHECK(source.entropy_rate() / kLog2 == doctest::Approx(0.95378).epsilon(1e-5));
+    CHECK(source.entropy_rate() / std::numbers::ln2 == doctest::Approx(0.95378).epsilon(1e-5));
     std::set<std::string> begins, ends;
     for (const std::string& idiom : source.idioms()) {
         CHECK(entries.insert(idiom).second);

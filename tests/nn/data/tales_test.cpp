@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -13,8 +14,6 @@
 using namespace gradus;
 
 namespace {
-
-constexpr double kLog2 = 0.69314718055994531;
 
 const std::string kStory =
     "Mia Fox found six red kites at sea. She gave Ben two and a hug. "
@@ -67,12 +66,12 @@ TaleGrammar toy() {
 
 TEST_CASE("a toy grammar has the entropy, lengths and probabilities worked out by hand") {
     const Tales source(toy());
-    CHECK(source.entropy() == doctest::Approx(1.5 * kLog2).epsilon(1e-14));
+    CHECK(source.entropy() == doctest::Approx(1.5 * std::numbers::ln2).epsilon(1e-14));
     CHECK(source.mean_length() == doctest::Approx(0.5 * 6 + 0.25 * 8 + 0.25 * 9).epsilon(1e-14));
     CHECK(source.max_length() == 9);
     CHECK(source.alphabet() == std::vector<std::string>{"\n", "-", "1", "2", "x", "y"});
-    CHECK(source.logprob("x-1-x\n") == doctest::Approx(-kLog2).epsilon(1e-14));
-    CHECK(source.logprob("yy-22-yy\n") == doctest::Approx(-2 * kLog2).epsilon(1e-14));
+    CHECK(source.logprob("x-1-x\n") == doctest::Approx(-std::numbers::ln2).epsilon(1e-14));
+    CHECK(source.logprob("yy-22-yy\n") == doctest::Approx(-2 * std::numbers::ln2).epsilon(1e-14));
     CHECK(source.logprob("x-22-x\n") == -INFINITY);
     CHECK(source.logprob("x-1-yy\n") == -INFINITY);
     CHECK(source.logprob("x-1-x") == -INFINITY);

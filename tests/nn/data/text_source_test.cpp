@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -20,8 +21,6 @@
 using namespace gradus;
 
 namespace {
-
-constexpr double kLog2 = 0.69314718055994531;
 
 // Runs `body` on each source.
 template <class Body>
@@ -311,17 +310,17 @@ TEST_CASE("the numbers quoted in the documentation are what the sources say") {
     const auto rounded = [](double x) { return std::round(x * 1e4) / 1e4; };
     const auto en = text_source("tales"), zh = text_source("tales-zh"),
                idioms = text_source("idioms");
-    CHECK(rounded(en->entropy() / kLog2) == 21.4974);
+    CHECK(rounded(en->entropy() / std::numbers::ln2) == 21.4974);
     CHECK(rounded(en->mean_length()) == 117.8129);
     CHECK(en->max_length() == 128);
     CHECK(en->alphabet().size() == 42);
     CHECK(rounded(en->floor()) == 0.1265);
-    CHECK(rounded(zh->entropy() / kLog2) == 20.4974);
+    CHECK(rounded(zh->entropy() / std::numbers::ln2) == 20.4974);
     CHECK(zh->mean_length() == doctest::Approx(45).epsilon(1e-12));
     CHECK(zh->max_length() == 45);
     CHECK(zh->alphabet().size() == 80);
     CHECK(rounded(zh->floor()) == 0.3157);
-    CHECK(rounded(idioms->entropy() / kLog2) == 18.6178);
+    CHECK(rounded(idioms->entropy() / std::numbers::ln2) == 18.6178);
     CHECK(idioms->mean_length() == 60);
     CHECK(idioms->alphabet().size() == 377);
     CHECK(rounded(idioms->floor()) == 0.2151);

@@ -14,6 +14,7 @@
 
 #include "nn/files/atomic_file.h"
 #include "temporary_folder.h"
+#include "tests/tensors.h"
 #include "tests/text.h"
 
 using namespace gradus;
@@ -56,11 +57,6 @@ std::string complaint(const TemporaryFolder& folder, const std::string& bytes) {
         return message.substr(path.size() + 2);
     }
     return "";
-}
-
-bool same_bits(const Tensor& a, const Tensor& b) {
-    return a.shape() == b.shape() &&
-           std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.count()) * sizeof(Real)) == 0;
 }
 
 const char* const kDtype = sizeof(Real) == 4 ? "F32" : "F64";
