@@ -24,9 +24,14 @@ constexpr int kTileRows = 6;
 constexpr int kTileVectors = 2;
 constexpr Index kTileCols = kTileVectors * kLanes;
 // Depth of a packed block. A panel of b is read once for every panel of a: 384 x 16 floats are 24
-// KiB and stay in an L1 cache of 32; the 48 KiB of AVX-512 come from L2, 9 bytes a cycle of the 32
-// or more that it can give, and save every third pass over c (Sapphire Rapids: up to 4 % over 256).
+// KiB and stay in an L1 cache of 32. The 96 KiB of AVX-512 come from L2, 9 bytes a cycle of the 32
+// or more that it can give, and save passes over c (256 x 3072 x 768 on a Zen 5: 384 deep 89 % of
+// peak, 768 deep 92; 512 and 1024 lie between).
+#if defined(GRADUS_ISA_avx512)
+constexpr Index kDepth = 768;
+#else
 constexpr Index kDepth = 384;
+#endif
 
 constexpr Index min(Index a, Index b) {
     return a < b ? a : b;
@@ -145,12 +150,31 @@ struct RowsInPlace {
     Real operator()(int i, Index k) const { return data[i * row + k * col]; }
 };
 
+// Where it finds vector v of row k of b: `step` apart, kTileCols in a packed panel.
+struct RowsOfB {
+    const Real* data;
+    Index step;
+    Vec operator()(Index k, int v) const { return load(data + k * step + v * kLanes); }
+};
+struct RowsToPack {  // in place, and what is read is packed on the way
+    const Real* data;
+    Index step;
+    Real* panel;
+    Vec operator()(Index k, int v) const {
+        const Real* line = data + k * step + v * kLanes;
+        __builtin_prefetch(line + kTileCols, 0, 2);  // of the next panel, into L2
+        const Vec x = load(line);
+        store(panel + k * kTileCols + v * kLanes, x);
+        return x;
+    }
+};
+
 // c (R rows, `width` columns) = or += a times b: `depth` rank-1 updates of a tile held in
-// registers. b_step: from one row of b to the next; kTileCols in a packed panel. Never inlined:
-// among the loops around it g++ 12 made it slower (1024^3: 32.8 GFLOP/s, apart 34.8).
-template <int R, int V, class A>
-__attribute__((noinline)) void multiply_tile(Real* c, Index c_row, A a, const Real* b, Index b_step,
-                                             Index depth, Index width, bool accumulate) {
+// registers. Never inlined: among the loops around it g++ 12 made it slower (1024^3: 32.8 GFLOP/s,
+// apart 34.8).
+template <int R, int V, class A, class B>
+__attribute__((noinline)) void multiply_tile(Real* c, Index c_row, A a, B b, Index depth,
+                                             Index width, bool accumulate) {
     Vec tile[R][V];
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i)
@@ -168,10 +192,10 @@ __attribute__((noinline)) void multiply_tile(Real* c, Index c_row, A a, const Re
         }
     }
 #pragma GCC unroll 4
-    for (Index k = 0; k < depth; ++k, b += b_step) {
+    for (Index k = 0; k < depth; ++k) {
         Vec row[V];
 #pragma GCC unroll 2
-        for (int v = 0; v < V; ++v) row[v] = load(b + v * kLanes);
+        for (int v = 0; v < V; ++v) row[v] = b(k, v);
 #pragma GCC unroll 16
         for (int i = 0; i < R; ++i) {
             const Vec x = all(a(i, k));
@@ -205,7 +229,7 @@ void multiply_rows(Index rows, Real* c, Index c_row, A a, const Real* b, Index b
     switch (rows) {
         // clang-format off
 #define GRADUS_ROWS(R) \
-        case R: return multiply_tile<(R <= kTileRows ? R : 1), V>(c, c_row, a, b, b_step, depth, width, accumulate);
+        case R: return multiply_tile<(R <= kTileRows ? R : 1), V>(c, c_row, a, RowsOfB{b, b_step}, depth, width, accumulate);
         GRADUS_ROWS(1) GRADUS_ROWS(2) GRADUS_ROWS(3) GRADUS_ROWS(4) GRADUS_ROWS(5) GRADUS_ROWS(6)
         GRADUS_ROWS(7) GRADUS_ROWS(8) GRADUS_ROWS(9) GRADUS_ROWS(10) GRADUS_ROWS(11) GRADUS_ROWS(12)
         GRADUS_ROWS(13) GRADUS_ROWS(14)
@@ -258,6 +282,22 @@ inline void pack_b(Real* out, View b, Index depth, Index N) {
                                  sizeof(Real) * kTileCols);
     for (; n < N; n += kTileCols)
         pack<kTileCols>(out + n * depth, b.at(0, n).transposed(), min(kTileCols, N - n), depth);
+}
+
+// The first kTileRows rows of c (N columns) = or += a b, b in place and stored by rows: packs all
+// of b on the way, whose numbers come from L3 or memory while others are multiplied. A pass of its
+// own takes 12 % of 256 x 3072 x 768 (Zen 5), this 3.
+template <class A>
+void multiply_and_pack(Real* c, Index c_row, A a, View b, Real* packed, Index N, Index depth,
+                       bool accumulate) {
+    Index n = 0;
+    for (; n + kTileCols <= N; n += kTileCols)
+        multiply_tile<kTileRows, kTileVectors>(
+            c + n, c_row, a, RowsToPack{b.at(0, n).data, b.row, packed + n * depth}, depth,
+            kTileCols, accumulate);
+    if (n == N) return;
+    pack_b(packed + n * depth, b.at(0, n), depth, N - n);
+    multiply_panels(kTileRows, N - n, c + n, c_row, a, packed + n * depth, depth, accumulate);
 }
 
 // c (M, N) = or += a b on this thread, from panels packed at this depth.

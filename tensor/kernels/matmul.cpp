@@ -3,9 +3,10 @@
 // Geijn 2015):
 //
 //     for rectangles of c                                   one task each, up to 512 columns wide
-//         for blocks of up to kDepth columns of a, rows of b        packed b: 768 KiB, in L2 or L3
-//             for blocks of c, kBlockRows high                      packed a: 170 KiB, in L2
-//                 for panels of b                                   24 or 48 KiB, in L1 or L2
+//         for blocks of up to kDepth columns of a, rows of b        packed b: up to 1.5 MiB, in L2
+//         or L3
+//             for blocks of c, kBlockRows high                      packed a: up to 340 KiB, in L2
+//                 for panels of b                                   24 KiB in L1, or 96 in L2
 //                     for tiles of c: multiply_tile                 in registers
 //
 // A task packs what it needs for itself: tasks never wait for each other and read only what their
@@ -23,11 +24,6 @@ namespace {
 
 constexpr Index kMostCols = 512;  // of a rectangle
 constexpr Index kBlockRows = 112 / kTileRows * kTileRows;
-// Up to this depth a is read in place, if it is stored by rows: a tile then takes 2 % longer, but
-// packing an element costs about half a cycle, and meeting 512 columns of b only 16. Rows of a that
-// may be 4 KiB apart are packed: all of a tile's would fall into the same set of the L1 cache
-// (1024 x 256 x 1024: 151 GFLOP/s, packed 190, Sapphire Rapids).
-constexpr Index kShort = 2 * kDepth;
 // A task is at least this many multiply-adds: 50 microseconds at 40 GFLOP/s, 10 at 200, long
 // against the microsecond that an empty loop over all threads costs.
 constexpr Index kTaskWork = 1 << 20;
@@ -53,6 +49,16 @@ void multiply_small(Real* c, View a, View b, Index M, Index N, Index K, bool acc
     }
 }
 
+// If a is stored by rows, it is read in place: a tile then takes 2 % longer, but packing an element
+// costs half a cycle to a whole one, and meeting 512 columns of b only 16. Not if its rows are a
+// multiple of 4 KiB apart, give or take a cache line: all of a tile's would fall into the same set
+// of the L1 cache (1024 x 256 x 1024: 151 GFLOP/s, packed 190, Sapphire Rapids).
+inline bool is_read_in_place(View a) {
+    constexpr Index kSets = 4096, kLineBytes = 64;
+    const Index beyond = a.row * static_cast<Index>(sizeof(Real)) % kSets;
+    return a.col == 1 && beyond >= kLineBytes && kSets - beyond >= kLineBytes;
+}
+
 // The size of the rectangles, each a task. The longer side is halved until there are enough: the
 // more square they are, the fewer numbers are packed twice.
 struct Rectangle {
@@ -74,29 +80,41 @@ void multiply_rectangle(Real* c, Index c_row, View a, View b, Index M, Index N, 
                         bool accumulate) {
     constexpr bool rounded = operands == Operands::bf16;
     const Index depth_step = equal_part(K, kDepth, 1);
-    const bool in_place = !rounded && a.col == 1 && K <= kShort;
+    const bool in_place = !rounded && is_read_in_place(a);
     const Index rows_step = equal_part(M, kBlockRows, kTileRows);
     Real* packed_a = scratch(0, in_place ? 0 : rows_step * depth_step);
     Real* packed_b = scratch(1, packed_cols_count(N, depth_step));
     for (Index k = 0; k < K; k += depth_step) {
         const Index depth = min(depth_step, K - k);
         const bool add = accumulate || k > 0;
-        pack_b(packed_b, b.at(k, 0), depth, N);
+        const View rows_of_b = b.at(k, 0);
+        // The first strip of c packs b on the way where it can.
+        Index strip = !rounded && b.col == 1 && M >= kTileRows ? kTileRows : 0;
+        if (strip == 0) pack_b(packed_b, rows_of_b, depth, N);
         if (rounded) round_panels(packed_b, kTileCols, N, depth);
         for (Index m = 0; m < M; m += rows_step) {
             const Index rows = min(rows_step, M - m);
-            Real* out = c + m * c_row;
+            Real *out = c + m * c_row, *below = out + strip * c_row;
+            const View rows_of_a = a.at(m, k);
             if (in_place) {
-                multiply_in_place(out, c_row, a.at(m, k), packed_b, depth, rows, N, depth, add);
-                continue;
-            }
-            pack_a(packed_a, a.at(m, k), rows, depth);
-            if (rounded) {
+                if (strip > 0)
+                    multiply_and_pack(out, c_row, RowsOfA{rows_of_a.data, a.row}, rows_of_b,
+                                      packed_b, N, depth, add);
+                multiply_in_place(below, c_row, rows_of_a.at(strip, 0), packed_b, depth,
+                                  rows - strip, N, depth, add);
+            } else if (rounded) {
+                pack_a(packed_a, rows_of_a, rows, depth);
                 round_panels(packed_a, kTileRows, rows, depth);
                 multiply_packed_bf16(out, c_row, packed_a, packed_b, rows, N, depth, add);
             } else {
-                multiply_packed(out, c_row, packed_a, packed_b, rows, N, depth, add);
+                pack_a(packed_a, rows_of_a, rows, depth);
+                if (strip > 0)
+                    multiply_and_pack(out, c_row, PackedRows{packed_a}, rows_of_b, packed_b, N,
+                                      depth, add);
+                multiply_packed(below, c_row, packed_a + strip * depth, packed_b, rows - strip, N,
+                                depth, add);
             }
+            strip = 0;
         }
     }
 }
