@@ -25,6 +25,13 @@ std::vector<std::string> places() {
 
 }  // namespace
 
+void choose_openblas_kernels() {
+#if defined(__x86_64__)
+    if (__builtin_cpu_is("amd") && __builtin_cpu_supports("avx512vl"))
+        setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);
+#endif
+}
+
 OpenBlas::OpenBlas() {
     // Its threads wait for more work for 2^26 ticks before they sleep, 33 ms at 2 GHz, and would
     // take the processor from us. 2^20 ticks, 0.5 ms, are longer than any gap between the calls of
