@@ -7,7 +7,6 @@
 #include <new>
 
 #include "bench/compare/machine.h"
-#include "bench/compare/peers/openblas.h"
 #include "bench/compare/sections.h"
 #include "nn/files/atomic_file.h"
 #include "nn/text/terminal.h"
@@ -37,7 +36,6 @@ void run(const CompareOptions& options) {
     display.say(fmt::format("Medians of {} turn{}; a ratio is the median of each turn's.",
                             options.turns, options.turns == 1 ? "" : "s"));
 
-    choose_openblas_kernels();
     Plan plan;
     for (const Section& section : sections())
         for (const std::string& name : options.sections)

@@ -25,13 +25,6 @@ std::vector<std::string> places() {
 
 }  // namespace
 
-void choose_openblas_kernels() {
-#if defined(__x86_64__)
-    if (__builtin_cpu_is("amd") && __builtin_cpu_supports("avx512vl"))
-        setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);
-#endif
-}
-
 OpenBlas::OpenBlas() {
     // Its threads wait for more work for 2^26 ticks before they sleep, 33 ms at 2 GHz, and would
     // take the processor from us. 2^20 ticks, 0.5 ms, are longer than any gap between the calls of
@@ -62,6 +55,9 @@ OpenBlas::OpenBlas() {
                          kind == 0   ? "without threads"
                          : kind == 1 ? "pthreads"
                                      : "OpenMP");
+    // Whoever set this chose its kernels, maybe not the fastest (Haswell's on a Zen 5: half).
+    if (const char* kernels = std::getenv("OPENBLAS_CORETYPE"))
+        about_ += fmt::format(", OPENBLAS_CORETYPE={} is set", kernels);
 }
 
 void OpenBlas::set_threads(int n) const {

@@ -8,11 +8,6 @@
 
 namespace gradus {
 
-// Sets OPENBLAS_CORETYPE, for this program and those it starts (PyTorch's OpenBLAS), where an
-// OpenBLAS older than the processor would take slower kernels than it has: 0.3.21 takes Haswell's
-// on a Zen 5, half the speed of SkylakeX's. Keeps what is set.
-void choose_openblas_kernels();
-
 class OpenBlas {
  public:
     // Looks where Linux distributions and Homebrew put it, or only at GRADUS_OPENBLAS from the
