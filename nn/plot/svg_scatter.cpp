@@ -5,10 +5,10 @@
 namespace gradus {
 
 std::string svg(const Scatter& scatter) {
-    constexpr double kHeight = 480;
+    constexpr double kPlaneHeight = 480;
     // Labels stand at the right of their points: there the box leaves them room.
-    const Paper paper{Scales(scatter), {56, 34, kPaperWidth - 24, kHeight - 44}, 12};
-    std::string out = svg_begin("scatter", kPaperWidth, kHeight, scatter.caption, kPointStyle);
+    const Paper paper{Scales(scatter), {56, 34, kPaperWidth - 24, kPlaneHeight - 44}, 12};
+    std::string out = svg_begin("scatter", kPaperWidth, kPlaneHeight, scatter.caption, kPointStyle);
     out += svg_axes(paper, scatter.x, scatter.y);
     std::vector<std::string> names;
     for (std::size_t i = 0; i < scatter.groups.size(); ++i) {
