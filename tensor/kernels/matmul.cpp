@@ -3,9 +3,8 @@
 // Geijn 2015):
 //
 //     for rectangles of c                                   one task each, up to 512 columns wide
-//         for blocks of up to kDepth columns of a, rows of b        packed b: up to 1.5 MiB, in L2
-//         or L3
-//             for blocks of c, kBlockRows high                      packed a: up to 340 KiB, in L2
+//         for blocks of up to kDepth columns of a, rows of b        packed b: 1.5 MiB, in L2 or L3
+//             for blocks of c, kBlockRows high                      packed a: 340 KiB, in L2
 //                 for panels of b                                   24 KiB in L1, or 96 in L2
 //                     for tiles of c: multiply_tile                 in registers
 //
