@@ -13,8 +13,8 @@
 namespace gradus {
 namespace {
 
-constexpr double kMapGap = 12, kTitle = 18,
-                 kAxis = 15;  // between maps; the name; a name of an axis
+constexpr double kMapGap = 12;             // between maps
+constexpr double kTitle = 18, kAxis = 15;  // the name; a name of an axis
 constexpr double kSmallestMapCell = 9, kLargestMapCell = 26;
 constexpr std::size_t kMostBeside = 4;
 constexpr double kBarWidth = 120, kBarHeight = 10;

@@ -11,8 +11,8 @@
 namespace gradus {
 namespace {
 
-constexpr double kHistogramRow = 60,
-                 kBars = 44;  // from histogram to histogram, and how high one is
+constexpr double kHistogramRow = 60;  // from histogram to histogram
+constexpr double kBars = 44;          // how high one is
 constexpr double kTop = 8;
 constexpr int kLongestName = 24;  // characters
 

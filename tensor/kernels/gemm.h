@@ -26,7 +26,7 @@ constexpr Index kTileCols = kTileVectors * kLanes;
 // Depth of a packed block. A panel of b is read once for every panel of a: 384 x 16 floats are 24
 // KiB and stay in an L1 cache of 32. The 96 KiB of AVX-512 come from L2, 9 bytes a cycle of the 32
 // or more that it can give, and save passes over c (256 x 3072 x 768 on a Zen 5: 384 deep 89 % of
-// peak, 768 deep 92; 512 and 1024 lie between).
+// peak, 512 deep 90, 768 and 1024 deep 92).
 #if defined(GRADUS_ISA_avx512)
 constexpr Index kDepth = 768;
 #else

@@ -103,6 +103,7 @@ void multiply_rectangle(Real* c, Index c_row, View a, View b, Index M, Index N, 
             const Index rows = min(rows_step, M - m);
             Real *out = c + m * c_row, *below = out + strip * c_row;
             const View rows_of_a = a.at(m, k);
+            if (!in_place) pack_a(packed_a, rows_of_a, rows, depth);
             if (in_place) {
                 if (strip > 0)
                     multiply_and_pack(out, c_row, RowsOfA{rows_of_a.data, a.row}, rows_of_b,
@@ -110,11 +111,9 @@ void multiply_rectangle(Real* c, Index c_row, View a, View b, Index M, Index N, 
                 multiply_in_place(below, c_row, rows_of_a.at(strip, 0), packed_b, depth,
                                   rows - strip, N, depth, add);
             } else if (rounded) {
-                pack_a(packed_a, rows_of_a, rows, depth);
                 round_panels(packed_a, kTileRows, rows, depth);
                 multiply_packed_bf16(out, c_row, packed_a, packed_b, rows, N, depth, add);
             } else {
-                pack_a(packed_a, rows_of_a, rows, depth);
                 if (strip > 0)
                     multiply_and_pack(out, c_row, PackedRows{packed_a}, rows_of_b, packed_b, N,
                                       depth, add);
