@@ -200,7 +200,7 @@ __attribute__((noinline)) void multiply_tile(Real* c, Index c_row, A a, B b, Ind
         for (int i = 0; i < R; ++i) {
             const Vec x = all(a(i, k));
 #pragma GCC unroll 2
-            for (int v = 0; v < V; ++v) tile[i][v] += x * row[v];
+            for (int v = 0; v < V; ++v) tile[i][v] = multiply_add(x, row[v], tile[i][v]);
         }
     }
 #pragma GCC unroll 16

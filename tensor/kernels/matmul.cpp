@@ -22,14 +22,6 @@ GRADUS_KERNELS_BEGIN
 namespace {
 
 constexpr Index kMostCols = 512;  // of a rectangle
-// Whether b may be packed by the first tile that reads it. clang's address sanitizer checks that
-// tile's stores between a product and its sum, which are then two roundings in this tile and one in
-// the others: other bits for other rectangles.
-#ifdef __has_feature
-constexpr bool kPacksOnTheWay = !__has_feature(address_sanitizer);
-#else
-constexpr bool kPacksOnTheWay = true;
-#endif
 constexpr Index kBlockRows = 112 / kTileRows * kTileRows;
 // A task is at least this many multiply-adds: 50 microseconds at 40 GFLOP/s, 10 at 200, long
 // against the microsecond that an empty loop over all threads costs.
@@ -96,7 +88,7 @@ void multiply_rectangle(Real* c, Index c_row, View a, View b, Index M, Index N, 
         const bool add = accumulate || k > 0;
         const View rows_of_b = b.at(k, 0);
         // The first strip of c packs b on the way where it can.
-        Index strip = kPacksOnTheWay && !rounded && b.col == 1 && M >= kTileRows ? kTileRows : 0;
+        Index strip = !rounded && b.col == 1 && M >= kTileRows ? kTileRows : 0;
         if (strip == 0) pack_b(packed_b, rows_of_b, depth, N);
         if (rounded) round_panels(packed_b, kTileCols, N, depth);
         for (Index m = 0; m < M; m += rows_step) {

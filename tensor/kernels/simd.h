@@ -78,6 +78,23 @@ inline Vec max(Vec a, Vec b) {
     return a > b ? a : b;
 }
 
+// a b + c in one instruction with one rounding, where there is one. Compilers make it of a * b + c,
+// too (-ffp-contract=fast), but not where something stands between, as the checks of a sanitizer:
+// for sums that several loops must round alike.
+inline Vec multiply_add(Vec a, Vec b, Vec c) {
+#if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
+    return _mm512_fmadd_ps(a, b, c);
+#elif defined(GRADUS_ISA_avx512)
+    return _mm512_fmadd_pd(a, b, c);
+#elif defined(GRADUS_ISA_avx2) && !defined(GRADUS_DOUBLE)
+    return _mm256_fmadd_ps(a, b, c);
+#elif defined(GRADUS_ISA_avx2)
+    return _mm256_fmadd_pd(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
 // 0, 1, 2, ... in the lanes.
 inline IntVec lane_numbers() {
     IntVec v{};
