@@ -30,7 +30,7 @@ constexpr Index kTileCols = kTileVectors * kLanes;
 #if defined(GRADUS_ISA_avx512)
 constexpr Index kDepth = 768;
 #else
-constexpr Index kDepth = 384;
+constexpr Index kDepth = 768;
 #endif
 
 constexpr Index min(Index a, Index b) {
@@ -263,25 +263,36 @@ inline Index packed_cols_count(Index N, Index depth) {
     return ceil_div(N, kTileCols) * kTileCols * depth;
 }
 
-// The panels of a, zeros below its last rows.
-inline void pack_a(Real* out, View a, Index M, Index depth) {
-    for (Index m = 0; m < M; m += kTileRows)
-        pack<kTileRows>(out + m * depth, a.at(m, 0), min(kTileRows, M - m), depth);
+// Width numbers. What is shorter than a vector takes one masked instruction in and one out with
+// AVX-512; memcpy takes three of each for 56 bytes.
+template <int Width>
+void copy_run(Real* out, const Real* in) {
+#if defined(GRADUS_ISA_avx512)
+    if constexpr (Width < kLanes) return store_part(out, load_part(in, Width), Width);
+#endif
+    __builtin_memcpy(out, in, sizeof(Real) * Width);
 }
 
-// The panels of b, zeros beside its last columns. Where b is stored by rows, four panels are packed
-// side by side: runs of 512 bytes (256) come from memory sooner than runs of 128 (64), 3 % of the
-// time of 256 x 50257 x 768.
-inline void pack_b(Real* out, View b, Index depth, Index N) {
-    constexpr Index kSide = 4 * kTileCols;
-    Index n = 0;
-    for (; b.col == 1 && n + kSide <= N; n += kSide)
+// The panels of x, Width rows each, zeros below the last row. Where x is stored by columns, panels
+// are packed side by side: runs of 512 bytes come from memory sooner than runs of 56.
+template <int Width>
+void pack_panels(Real* out, View x, Index rows, Index depth) {
+    constexpr Index kSide = 512 / sizeof(Real) / Width * Width;
+    const Index whole = x.row == 1 ? rows / Width * Width : 0;
+    for (Index m = 0; m < whole; m += kSide) {
+        const Index side = min(kSide, whole - m);
         for (Index k = 0; k < depth; ++k)
-            for (Index i = 0; i < kSide; i += kTileCols)
-                __builtin_memcpy(out + (n + i) * depth + k * kTileCols, b.at(k, n + i).data,
-                                 sizeof(Real) * kTileCols);
-    for (; n < N; n += kTileCols)
-        pack<kTileCols>(out + n * depth, b.at(0, n).transposed(), min(kTileCols, N - n), depth);
+            for (Index i = m; i < m + side; i += Width)
+                copy_run<Width>(out + i * depth + k * Width, x.at(i, k).data);
+    }
+    for (Index m = whole; m < rows; m += Width)
+        pack<Width>(out + m * depth, x.at(m, 0), min(Width, rows - m), depth);
+}
+inline void pack_a(Real* out, View a, Index M, Index depth) {
+    pack_panels<kTileRows>(out, a, M, depth);
+}
+inline void pack_b(Real* out, View b, Index depth, Index N) {
+    pack_panels<kTileCols>(out, b.transposed(), N, depth);
 }
 
 // The first kTileRows rows of c (N columns) = or += a b, b in place and stored by rows: packs all

@@ -58,15 +58,18 @@ inline bool is_read_in_place(View a) {
     return a.col == 1 && beyond >= kLineBytes && kSets - beyond >= kLineBytes;
 }
 
-// The size of the rectangles, each a task. The longer side is halved until there are enough: the
-// more square they are, the fewer numbers are packed twice.
+// The size of the rectangles, each a task. Cutting c in two from top to bottom has every number of a
+// packed once more, from left to right every number of b: what costs less, until there are enough.
+// A number that must be transposed costs three that are copied or read in place.
 struct Rectangle {
     Index rows, cols;
 };
-inline Rectangle rectangle(Index M, Index N, Index K, Index row_unit) {
+inline Rectangle rectangle(View a, View b, Index M, Index N, Index K, Index row_unit) {
     const Index wanted = threads() == 1 ? 1 : min(kTasks * threads(), M * N * K / kTaskWork);
+    const Index a_cost = is_read_in_place(a) || a.row == 1 ? 1 : 3, b_cost = b.col == 1 ? 1 : 3;
     Index down = 1, across = ceil_div(N, kMostCols);
-    while (down * across < wanted) (M / down > N / across ? down : across) *= 2;
+    while (down * across < wanted)
+        (down * N * b_cost < across * M * a_cost ? down : across) *= 2;
     return {equal_part(M, ceil_div(M, down), row_unit),
             equal_part(N, ceil_div(N, across), kTileCols)};
 }
@@ -137,7 +140,7 @@ void multiply(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, 
 
     const MultiplyRectangle by_tiles = rounded ? bf16_by_tiles() : nullptr;
     const MultiplyRectangle work = by_tiles ? by_tiles : multiply_rectangle<operands>;
-    const Rectangle part = rectangle(M, N, K, by_tiles ? kSquare : kTileRows);
+    const Rectangle part = rectangle(va, vb, M, N, K, by_tiles ? kSquare : kTileRows);
     const Index across = ceil_div(N, part.cols);
     parallel_for(ceil_div(M, part.rows) * across, 1, [=](Index begin, Index end) {
         for (Index task = begin; task < end; ++task) {
