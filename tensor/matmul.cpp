@@ -3,6 +3,7 @@
 // The fast version is kernels/matmul.cpp.
 #include "tensor/matmul.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -48,7 +49,9 @@ void matmul(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, bo
 }
 
 void matmul_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                     Index N, Index K, bool transpose_b) {
+                     Index N, Index K, bool transpose_b, bool add_a, bool add_b) {
+    if (da && !add_a) std::fill_n(da, M * K, Real(0));
+    if (db && !add_b) std::fill_n(db, K * N, Real(0));
     // In the forward pass this was c[m,n] += a[m,k] b[k,n], so each product hands its dc to both
     // factors.
     for (Index m = 0; m < M; ++m) {
@@ -69,9 +72,9 @@ void matmul_bf16(Real* c, const Real* a, const Real* b, Index M, Index N, Index 
 }
 
 void matmul_bf16_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                          Index N, Index K, bool transpose_b) {
+                          Index N, Index K, bool transpose_b, bool add_a, bool add_b) {
     matmul_backward(da, db, rounded(dc, M * N).data(), rounded(a, M * K).data(),
-                    rounded(b, K * N).data(), M, N, K, transpose_b);
+                    rounded(b, K * N).data(), M, N, K, transpose_b, add_a, add_b);
 }
 
 void transpose(Real* y, const Real* x, Index batch, Index rows, Index cols) {
@@ -116,10 +119,10 @@ Tensor matmul_forward(const Tensor& a, const Tensor& b, Transpose b_transposed) 
 }
 
 void matmul_backward(const Tensor& dc, const Tensor& a, const Tensor& b, const Tensor& da,
-                     const Tensor& db, Transpose b_transposed) {
+                     const Tensor& db, Transpose b_transposed, bool add_a, bool add_b) {
     const auto [M, N, K] = sizes(a, b, b_transposed);
     ops().matmul_backward(da.data(), db.data(), dc.data(), a.data(), b.data(), M, N, K,
-                          b_transposed == Transpose::yes);
+                          b_transposed == Transpose::yes, add_a, add_b);
 }
 
 Tensor transpose_forward(const Tensor& x) {

@@ -14,9 +14,11 @@ enum class Transpose { no, yes };  // how the right operand is stored
 // std::invalid_argument if the inner sizes differ.
 Tensor matmul_forward(const Tensor& a, const Tensor& b, Transpose b_transposed = Transpose::no);
 
-// da += dc b^T, db += a^T dc. An undefined da or db is not wanted and not computed.
+// da += dc b^T, db += a^T dc. An undefined da or db is not wanted and not computed; without add_a
+// da is overwritten, without add_b db.
 void matmul_backward(const Tensor& dc, const Tensor& a, const Tensor& b, const Tensor& da,
-                     const Tensor& db, Transpose b_transposed = Transpose::no);
+                     const Tensor& db, Transpose b_transposed = Transpose::no, bool add_a = true,
+                     bool add_b = true);
 
 inline namespace GRADUS_PRECISION {
 
@@ -35,7 +37,8 @@ class Bf16Products {
  private:
     Installed<void(Real*, const Real*, const Real*, Index, Index, Index, bool, bool, bool)>
         forward_;
-    Installed<void(Real*, Real*, const Real*, const Real*, const Real*, Index, Index, Index, bool)>
+    Installed<void(Real*, Real*, const Real*, const Real*, const Real*, Index, Index, Index, bool,
+                   bool, bool)>
         backward_;
 };
 

@@ -87,8 +87,8 @@ class Pieces {
         const double flops = 2 * static_cast<double>(M * N * K);
         add("matrix products, forward", calls, flops, M * K + K * N + M * N,
             [=] { ops().matmul(c, a, b, M, N, K, false, transpose_b, false); });
-        add("matrix products, backward", calls, 2 * flops, 3 * (M * K + K * N) + M * N,
-            [=] { ops().matmul_backward(da, db, c, a, b, M, N, K, transpose_b); });
+        add("matrix products, backward", calls, 2 * flops, 2 * (M * K + K * N + M * N),
+            [=] { ops().matmul_backward(da, db, c, a, b, M, N, K, transpose_b, false, false); });
     }
     void linear(Index out, Index in) { product(L, out, in, false); }
     void logits() { product(1, V, C, true); }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The library's matmul_backward takes null for a gradient that is not wanted, and b as its
-// transpose. The learner's need not: here it gets memory for both, and b the right way round.
+// The library's matmul_backward takes null for a gradient that is not wanted, b as its transpose,
+// and memory that holds nothing yet. The learner's need not: here it gets memory for both, zeros
+// where nothing is there, and b the right way round.
+#include <algorithm>
+
 #include "lessons/check/part.h"
 #include "tensor/ops.h"
 
@@ -8,7 +11,9 @@ namespace gradus::lesson_06 {
 namespace {
 
 void matmul_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                     Index N, Index K, bool transpose_b) {
+                     Index N, Index K, bool transpose_b, bool add_a, bool add_b) {
+    if (da != nullptr && !add_a) std::fill_n(da, M * K, Real(0));
+    if (db != nullptr && !add_b) std::fill_n(db, K * N, Real(0));
     std::vector<Real> unwanted, turned_b, turned_db;
     if (da == nullptr) unwanted.resize(static_cast<std::size_t>(M * K)), da = unwanted.data();
     if (!transpose_b && db != nullptr) {

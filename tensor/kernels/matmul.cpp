@@ -58,9 +58,9 @@ inline bool is_read_in_place(View a) {
     return a.col == 1 && beyond >= kLineBytes && kSets - beyond >= kLineBytes;
 }
 
-// The size of the rectangles, each a task. Cutting c in two from top to bottom has every number of a
-// packed once more, from left to right every number of b: what costs less, until there are enough.
-// A number that must be transposed costs three that are copied or read in place.
+// The size of the rectangles, each a task. Cutting c in two from top to bottom has every number of
+// a packed once more, from left to right every number of b: what costs less, until there are
+// enough. A number that must be transposed costs three that are copied or read in place.
 struct Rectangle {
     Index rows, cols;
 };
@@ -68,8 +68,7 @@ inline Rectangle rectangle(View a, View b, Index M, Index N, Index K, Index row_
     const Index wanted = threads() == 1 ? 1 : min(kTasks * threads(), M * N * K / kTaskWork);
     const Index a_cost = is_read_in_place(a) || a.row == 1 ? 1 : 3, b_cost = b.col == 1 ? 1 : 3;
     Index down = 1, across = ceil_div(N, kMostCols);
-    while (down * across < wanted)
-        (down * N * b_cost < across * M * a_cost ? down : across) *= 2;
+    while (down * across < wanted) (down * N * b_cost < across * M * a_cost ? down : across) *= 2;
     return {equal_part(M, ceil_div(M, down), row_unit),
             equal_part(N, ceil_div(N, across), kTileCols)};
 }
@@ -154,10 +153,10 @@ void multiply(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, 
 // c = a b:   da += dc b^T,  db += a^T dc.      c = a b^T:  da += dc b,  db += dc^T a.
 template <Operands operands>
 void multiply_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                       Index N, Index K, bool transpose_b) {
-    if (da) multiply<operands>(da, dc, b, M, K, N, false, !transpose_b, true);
-    if (db && !transpose_b) multiply<operands>(db, a, dc, K, N, M, true, false, true);
-    if (db && transpose_b) multiply<operands>(db, dc, a, N, K, M, true, false, true);
+                       Index N, Index K, bool transpose_b, bool add_a, bool add_b) {
+    if (da) multiply<operands>(da, dc, b, M, K, N, false, !transpose_b, add_a);
+    if (db && !transpose_b) multiply<operands>(db, a, dc, K, N, M, true, false, add_b);
+    if (db && transpose_b) multiply<operands>(db, dc, a, N, K, M, true, false, add_b);
 }
 
 }  // namespace
@@ -171,12 +170,12 @@ void matmul_bf16(Real* c, const Real* a, const Real* b, Index M, Index N, Index 
     multiply<Operands::bf16>(c, a, b, M, N, K, transpose_a, transpose_b, accumulate);
 }
 void matmul_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                     Index N, Index K, bool transpose_b) {
-    multiply_backward<Operands::as_they_are>(da, db, dc, a, b, M, N, K, transpose_b);
+                     Index N, Index K, bool transpose_b, bool add_a, bool add_b) {
+    multiply_backward<Operands::as_they_are>(da, db, dc, a, b, M, N, K, transpose_b, add_a, add_b);
 }
 void matmul_bf16_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                          Index N, Index K, bool transpose_b) {
-    multiply_backward<Operands::bf16>(da, db, dc, a, b, M, N, K, transpose_b);
+                          Index N, Index K, bool transpose_b, bool add_a, bool add_b) {
+    multiply_backward<Operands::bf16>(da, db, dc, a, b, M, N, K, transpose_b, add_a, add_b);
 }
 
 void transpose(Real* y, const Real* x, Index batch, Index rows, Index cols) {

@@ -178,7 +178,9 @@ Cases product_backward_cases(std::uint64_t seed, auto slot) {
     int turn = 0;
     for (const auto& [M, N, K] : matrix_sizes()) {
         for (const bool tb : {false, true}) {
-            const int wanted = M * N * K > 1000000 ? 0 : turn++ % 3;  // both, da alone, db alone
+            const int wanted = M * N * K > 1000000 ? 0 : turn % 3;  // both, da alone, db alone
+            const bool add_a = turn % 2 == 0, add_b = turn / 2 % 2 == 0;
+            ++turn;
             const Input dc = random_numbers(random, M * N), a = random_numbers(random, M * K),
                         b = random_numbers(random, K * N);
             const auto da = random_numbers(random, M * K), db = random_numbers(random, K * N);
@@ -186,17 +188,18 @@ Cases product_backward_cases(std::uint64_t seed, auto slot) {
                               db_size = absolute(db.data(), K * N);
             naive::matmul_backward(da_size.data(), db_size.data(), absolute(dc, M * N).data(),
                                    absolute(a, M * K).data(), absolute(b, K * N).data(), M, N, K,
-                                   tb);
+                                   tb, true, true);
             const auto bound = [](const std::vector<Real>& size, Index terms) {
                 return [size, terms](std::size_t i, double) {
                     return 4 * root(terms) * kEps * size[i];
                 };
             };
             cases.push_back(
-                {fmt::format("M {} N {} K {}, transpose_b {}, wanted {}", M, N, K, tb, wanted),
+                {fmt::format("M {} N {} K {}, transpose_b {}, wanted {}, add_a {}, add_b {}", M, N,
+                             K, tb, wanted, add_a, add_b),
                  {{da, bound(da_size, N), wanted != 2}, {db, bound(db_size, M), wanted != 1}},
                  [=, M = M, N = N, K = K](const std::vector<Real*>& y) {
-                     slot()(y[0], y[1], dc, a, b, M, N, K, tb);
+                     slot()(y[0], y[1], dc, a, b, M, N, K, tb, add_a, add_b);
                  },
                  M * N * K > 1000000});
         }

@@ -88,7 +88,7 @@ TEST_CASE("while Bf16Products lives, matrix products round their factors, and on
     CHECK(matmul_forward(a, b).item() == 2 * close);
 }
 
-TEST_CASE("matmul_backward adds dc b^T and a^T dc, and skips what is not wanted") {
+TEST_CASE("matmul_backward adds dc b^T and a^T dc, overwrites if told to, and skips what is not wanted") {
     each_isa([] {
         const Tensor a = Tensor::matrix({{1, 2}}), b = Tensor::matrix({{3}, {4}}),
                      dc = Tensor::matrix({{10}});
@@ -99,6 +99,12 @@ TEST_CASE("matmul_backward adds dc b^T and a^T dc, and skips what is not wanted"
         matmul_backward(dc, a, b, Tensor(), db);
         CHECK(da.to_vector() == Numbers{31, 41});
         CHECK(db.to_vector() == Numbers{22, 42});
+        matmul_backward(dc, a, b, da, db, Transpose::no, false);
+        CHECK(da.to_vector() == Numbers{30, 40});
+        CHECK(db.to_vector() == Numbers{32, 62});
+        matmul_backward(dc, a, b, da, db, Transpose::no, true, false);
+        CHECK(da.to_vector() == Numbers{60, 80});
+        CHECK(db.to_vector() == Numbers{10, 20});
     });
 }
 
