@@ -36,6 +36,9 @@ constexpr Index kDepth = 768;
 constexpr Index min(Index a, Index b) {
     return a < b ? a : b;
 }
+constexpr Index max(Index a, Index b) {
+    return a > b ? a : b;
+}
 inline Index ceil_div(Index a, Index b) {
     return (a + b - 1) / b;
 }
@@ -111,13 +114,27 @@ inline void transpose_square(Real* out, Index out_row, const Real* in, Index in_
     for (Index i = 0; i < kLine; ++i) __builtin_memcpy(out + i * out_row, &line[i], sizeof(Line));
 }
 
+// Width numbers, of which the first n are there; the others become zeros.
+template <int Width>
+void copy_run(Real* out, const Real* in, Index n) {
+#if defined(GRADUS_ISA_avx512)  // masked: memcpy would take three instructions each way for 56 bytes
+#pragma GCC unroll 2
+    for (Index i = 0; i < Width; i += kLanes)
+        store(out + i, load(in + i, max(0, min(kLanes, n - i))), min(kLanes, Width - i));
+#else
+    if (n == Width)
+        __builtin_memcpy(out, in, sizeof(Real) * Width);
+    else
+        for (Index i = 0; i < Width; ++i) out[i] = i < n ? in[i] : Real(0);
+#endif
+}
+
 // A panel: out[k * Width + i] = x(i, k) for k < depth and i < n <= Width, zero for n <= i < Width.
 template <int Width>
 void pack(Real* out, View x, Index n, Index depth) {
     Index k = 0;
-    if (n == Width && x.row == 1) {  // runs of Width numbers can be copied
-        for (; k < depth; ++k)
-            __builtin_memcpy(out + k * Width, x.at(0, k).data, sizeof(Real) * Width);
+    if (x.row == 1) {
+        for (; k < depth; ++k) copy_run<Width>(out + k * Width, x.at(0, k).data, n);
     } else if (n == Width && x.col == 1) {  // squares; the last may overlap the one before it
         constexpr Index kRows = min(Width, kLine);
         // A panel of fewer rows than a square has: what a line writes too much, the next one
@@ -263,16 +280,6 @@ inline Index packed_cols_count(Index N, Index depth) {
     return ceil_div(N, kTileCols) * kTileCols * depth;
 }
 
-// Width numbers. What is shorter than a vector takes one masked instruction in and one out with
-// AVX-512; memcpy takes three of each for 56 bytes.
-template <int Width>
-void copy_run(Real* out, const Real* in) {
-#if defined(GRADUS_ISA_avx512)
-    if constexpr (Width < kLanes) return store_part(out, load_part(in, Width), Width);
-#endif
-    __builtin_memcpy(out, in, sizeof(Real) * Width);
-}
-
 // The panels of x, Width rows each, zeros below the last row. Where x is stored by columns, panels
 // are packed side by side: runs of 512 bytes come from memory sooner than runs of 56.
 template <int Width>
@@ -282,8 +289,10 @@ void pack_panels(Real* out, View x, Index rows, Index depth) {
     for (Index m = 0; m < whole; m += kSide) {
         const Index side = min(kSide, whole - m);
         for (Index k = 0; k < depth; ++k)
-            for (Index i = m; i < m + side; i += Width)
-                copy_run<Width>(out + i * depth + k * Width, x.at(i, k).data);
+            for (Index i = m; i < m + side; i += Width) {
+                __builtin_prefetch(x.at(i, k + 16).data);  // rows lie too far apart to be foreseen
+                copy_run<Width>(out + i * depth + k * Width, x.at(i, k).data, Width);
+            }
     }
     for (Index m = whole; m < rows; m += Width)
         pack<Width>(out + m * depth, x.at(m, 0), min(Width, rows - m), depth);
