@@ -9,7 +9,8 @@ namespace {
 
 // Where a product that is a part of dLoss/dx goes: into the gradient that is there or, if it is the
 // first to arrive, into new memory, whose numbers are written and not added to. So most gradients
-// of a GPT need no zeros, and its products read no c: a step of preset cpu takes 9 % less.
+// of a GPT need no zeros, and its products read no c: a step of preset cpu takes 5 % less (2
+// threads).
 struct Part {
     const Variable& x;
     bool add = x.has_grad();

@@ -58,9 +58,9 @@ inline bool is_read_in_place(View a) {
     return a.col == 1 && beyond >= kLineBytes && kSets - beyond >= kLineBytes;
 }
 
-// The size of the rectangles, each a task. Cutting c in two from top to bottom has every number of
-// a packed once more, from left to right every number of b: what costs less, until there are
-// enough. A number that must be transposed costs three that are copied or read in place.
+// The size of the rectangles, each a task. With twice as many across, a is packed twice as often,
+// with twice as many down b: what costs less is doubled, until there are enough. A number that must
+// be transposed costs three that are copied or read in place (0.18 ns and 0.06, Zen 5).
 struct Rectangle {
     Index rows, cols;
 };

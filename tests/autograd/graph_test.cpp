@@ -98,6 +98,21 @@ TEST_CASE("a node used twice by one operation receives both gradients") {
     CHECK(w.grad().item() == 0);
 }
 
+TEST_CASE("the first product to arrive is written over what its memory held, the next added") {
+    const Tensor numbers = Tensor::matrix({{1, 2}, {3, 4}});
+    {
+        const Tensor used = Tensor::full({2, 2}, 99);  // its block is the next to be handed out
+    }
+    const Variable a = parameter(numbers), w = parameter(numbers), none;
+    sum(matmul(a, a)).backward();  // both factors are the same variable
+    CHECK(a.grad().to_vector() == std::vector<Real>{7, 11, 9, 13});
+    sum(linear(a, w, none)).backward();
+    CHECK(w.grad().to_vector() == std::vector<Real>{4, 4, 6, 6});
+    CHECK(a.grad().to_vector() == std::vector<Real>{10, 18, 12, 20});
+    sum(linear(numbers, w, none)).backward();
+    CHECK(w.grad().to_vector() == std::vector<Real>{8, 8, 12, 12});
+}
+
 TEST_CASE("many stacked diamonds cost one visit a node, not one a path") {
     Variable y = number(1);
     const Variable x = y;
