@@ -18,7 +18,7 @@ namespace {
 const GptConfig kModel{
     .layers = 12, .heads = 12, .width = 768, .context = 1024, .vocabulary = 32000};
 constexpr Index kPositions[] = {16, 512, 1000};
-constexpr int kTokens = 4;  // a turn, so that all are near the position named
+constexpr int kTokens = 16;  // a turn, the first of which finds other things in the caches
 
 // One text that grows by a token a call, from `position` on, again and again.
 class Writer {
