@@ -117,7 +117,7 @@ inline void multiply_by_dots(Real* c, const Real* a, const Real* b, Index M, Ind
 // c of its own, and these are added up in their order.
 inline void multiply_by_rows(Real* c, const Real* a, const Real* b, Index M, Index N, Index K,
                              bool accumulate) {
-    constexpr Index kRows = 64;  // at least: the chunks' sums are then 3 % of what is read
+    constexpr Index kRows = 96;  // at least: the chunks' sums are then 2 % of what is read
     const Index rows = kRows * (1 + kGrain / (kRows * N)), chunks = ceil_div(K, rows);
     const bool direct = chunks == 1 && !accumulate;
     Real* sums = direct ? c : scratch(0, chunks * M * N);
