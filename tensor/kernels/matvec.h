@@ -96,7 +96,7 @@ inline void add_rows(Real* y, const Real* a, Index a_row, const Real* w, Index M
 // c (M,N) = or += a b^T with b stored as (N,K): an element of c is a dot product of two rows.
 inline void multiply_by_dots(Real* c, const Real* a, const Real* b, Index M, Index N, Index K,
                              bool accumulate) {
-    constexpr Index kRows = 32;  // of b at least in a chunk: 96 KiB at K = 768
+    constexpr Index kRows = 128;  // of b at least in a chunk: 384 KiB at K = 768
     parallel_for(N, kRows * (1 + kGrain / (kRows * K)), [=](Index begin, Index end) {
         Real dots[4];
         for (Index n = begin; n < end; n += 4) {
