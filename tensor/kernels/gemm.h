@@ -117,7 +117,7 @@ inline void transpose_square(Real* out, Index out_row, const Real* in, Index in_
 // Width numbers, of which the first n are there; the others become zeros.
 template <int Width>
 void copy_run(Real* out, const Real* in, Index n) {
-#if defined(GRADUS_ISA_avx512)  // masked: memcpy would take three instructions each way for 56 bytes
+#if defined(GRADUS_ISA_avx512)  // masked: memcpy takes three instructions each way for 56 bytes
 #pragma GCC unroll 2
     for (Index i = 0; i < Width; i += kLanes)
         store(out + i, load(in + i, max(0, min(kLanes, n - i))), min(kLanes, Width - i));
