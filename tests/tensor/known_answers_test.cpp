@@ -88,7 +88,7 @@ TEST_CASE("while Bf16Products lives, matrix products round their factors, and on
     CHECK(matmul_forward(a, b).item() == 2 * close);
 }
 
-TEST_CASE("matmul_backward adds dc b^T and a^T dc, overwrites if told to, and skips what is not wanted") {
+TEST_CASE("matmul_backward adds or sets dc b^T and a^T dc, and skips what is not wanted") {
     each_isa([] {
         const Tensor a = Tensor::matrix({{1, 2}}), b = Tensor::matrix({{3}, {4}}),
                      dc = Tensor::matrix({{10}});
