@@ -30,7 +30,7 @@ constexpr Index kTileCols = kTileVectors * kLanes;
 #if defined(GRADUS_ISA_avx512)
 constexpr Index kDepth = 768;
 #else
-constexpr Index kDepth = 768;
+constexpr Index kDepth = 384;
 #endif
 
 constexpr Index min(Index a, Index b) {
@@ -297,6 +297,7 @@ void pack_panels(Real* out, View x, Index rows, Index depth) {
     for (Index m = whole; m < rows; m += Width)
         pack<Width>(out + m * depth, x.at(m, 0), min(Width, rows - m), depth);
 }
+
 inline void pack_a(Real* out, View a, Index M, Index depth) {
     pack_panels<kTileRows>(out, a, M, depth);
 }
