@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "bench/benches.h"
-#include "nn/decoder.h"
+#include "nn/generate/kv_cache.h"
 #include "tensor/ops.h"
 #include "tensor/parallel.h"
 

@@ -7,8 +7,8 @@
 #include "bench/benches.h"
 #include "nn/data/batch.h"
 #include "nn/data/text_source.h"
-#include "nn/gpt.h"
-#include "nn/trainer.h"
+#include "nn/models/gpt.h"
+#include "nn/train/trainer.h"
 
 namespace gradus {
 namespace {

@@ -5,15 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/data/moons.h"
-#include "nn/files/atomic_file.h"
-#include "nn/plot/plane.h"
-#include "nn/plot/svg.h"
-#include "nn/plot/text.h"
-#include "nn/text/terminal.h"
-#include "tensor/elementwise.h"
-#include "tensor/matmul.h"
-#include "tensor/reduce.h"
+#include "nn/all.h"
 
 using namespace gradus;
 

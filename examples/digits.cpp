@@ -4,14 +4,7 @@
 //     ./gradus example digits [misread.svg]
 #include <algorithm>
 
-#include "autograd/elementwise.h"
-#include "nn/data/strokes.h"
-#include "nn/files/atomic_file.h"
-#include "nn/linear.h"
-#include "nn/loss.h"
-#include "nn/optimiser.h"
-#include "nn/plot/svg.h"
-#include "nn/plot/text.h"
+#include "nn/all.h"
 
 using namespace gradus;
 

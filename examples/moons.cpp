@@ -3,14 +3,8 @@
 // parameters, a graph that works out the gradients, an optimiser that takes wiser steps. It starts
 // from the same loss and needs a tenth of the steps.
 //     ./gradus example moons
-#include "nn/data/moons.h"
 #include <algorithm>
-#include "autograd/elementwise.h"
-#include "nn/linear.h"
-#include "nn/loss.h"
-#include "nn/optimiser.h"
-#include "nn/plot/plane.h"
-#include "nn/plot/text.h"
+#include "nn/all.h"
 
 using namespace gradus;
 

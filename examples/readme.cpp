@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The first program of README.md, to the letter: a network learns "exclusive or" with nothing but
 // tensors. The tests keep the two alike.
-#include "tensor/elementwise.h"
-#include "tensor/matmul.h"
-#include "tensor/reduce.h"
+#include "tensor/all.h"
 
 using namespace gradus;
 

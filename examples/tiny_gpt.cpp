@@ -5,12 +5,7 @@
 //     ./gradus example tiny_gpt [STEPS]
 #include <cstdlib>
 
-#include "autograd/ops.h"
-#include "nn/data/text_source.h"
-#include "nn/embedding.h"
-#include "nn/generate.h"
-#include "nn/layer_norm.h"
-#include "nn/trainer.h"
+#include "nn/all.h"
 
 using namespace gradus;
 

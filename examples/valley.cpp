@@ -3,13 +3,7 @@
 // as steep across as along: SGD, SGD with momentum, AdamW. Their paths, seen from above, and the
 // height after each step.
 //     ./gradus example valley [paths.svg [heights.svg]]
-#include "autograd/elementwise.h"
-#include "autograd/reduce.h"
-#include "nn/files/atomic_file.h"
-#include "nn/optimiser.h"
-#include "nn/plot/svg.h"
-#include "nn/plot/text.h"
-#include "nn/text/terminal.h"
+#include "nn/all.h"
 
 using namespace gradus;
 

@@ -9,7 +9,7 @@
 #include "bench/compare/limits.h"
 #include "bench/compare/sections.h"
 #include "bench/compare/table.h"
-#include "nn/decoder.h"
+#include "nn/generate/kv_cache.h"
 #include "tensor/memory.h"
 
 namespace gradus {

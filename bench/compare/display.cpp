@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "nn/terminal/terminal.h"
 #include "nn/text/display_width.h"
-#include "nn/text/terminal.h"
 
 namespace gradus {
 

@@ -9,7 +9,7 @@
 #include "bench/compare/machine.h"
 #include "bench/compare/sections.h"
 #include "nn/files/atomic_file.h"
-#include "nn/text/terminal.h"
+#include "nn/terminal/terminal.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 
 #include "bench/compare/sections.h"
+#include "nn/terminal/terminal.h"
 #include "nn/text/near_names.h"
-#include "nn/text/terminal.h"
 #include "tensor/error.h"
 
 namespace gradus {

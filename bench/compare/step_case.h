@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "nn/gpt.h"
-#include "nn/trainer.h"
+#include "nn/models/gpt.h"
+#include "nn/train/trainer.h"
 #include "tensor/random.h"
 
 namespace gradus {

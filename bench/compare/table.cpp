@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "nn/text/terminal.h"
+#include "nn/terminal/terminal.h"
 #include "tensor/error.h"
 
 namespace gradus {

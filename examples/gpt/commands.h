@@ -3,7 +3,7 @@
 #pragma once
 
 #include "examples/gpt/options.h"
-#include "nn/files/run.h"
+#include "nn/run/run_folder.h"
 
 namespace gradus {
 

@@ -9,7 +9,7 @@
 
 #include "nn/data/batch.h"
 #include "nn/data/text_source.h"
-#include "nn/evaluate.h"
+#include "nn/train/evaluate.h"
 
 namespace gradus {
 

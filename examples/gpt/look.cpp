@@ -4,11 +4,11 @@
 
 #include "examples/gpt/commands.h"
 #include "nn/files/atomic_file.h"
-#include "nn/look_page.h"
-#include "nn/look_pictures.h"
+#include "nn/look/page.h"
+#include "nn/look/pictures.h"
 #include "nn/plot/text.h"
+#include "nn/terminal/terminal.h"
 #include "nn/text/display_width.h"
-#include "nn/text/terminal.h"
 
 namespace gradus {
 namespace {
@@ -102,6 +102,22 @@ class Look {
     TextStyle style_;
 };
 
+// What stands at the top of the page.
+std::vector<std::pair<std::string, std::string>> facts(const std::string& folder,
+                                                       const RunInfo& info,
+                                                       const Reading& reading) {
+    std::string text;
+    for (Index t = 0; t < reading.tokens(); ++t) text += reading.label_at(t);
+    return {{"model", folder},
+            {"data", info.data},
+            {"layers", std::to_string(info.model.layers)},
+            {"heads", std::to_string(info.model.heads)},
+            {"width", std::to_string(info.model.width)},
+            {"steps", std::to_string(info.steps_done)},
+            {"loss", fmt::format("{:.3f}", info.val)},
+            {"text", text}};
+}
+
 }  // namespace
 
 int look_command(const TextOptions& options) {
@@ -116,7 +132,8 @@ int look_command(const TextOptions& options) {
             info.model.context);
     if (!options.html.empty()) {
         const Reading reading = read_text(model, info.vocabulary, ids, true);
-        write_file(options.html, look_html(options.folder, info, model, reading));
+        write_file(options.html, look_html(options.folder, facts(options.folder, info, reading),
+                                           model, info.vocabulary, reading));
         fmt::print("{}\n", options.html);
         return 0;
     }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/text/sampler.h"
+#include "nn/generate/sampler.h"
 #include "tensor/real.h"
 
 namespace gradus {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "examples/gpt/data.h"
-#include "nn/files/run.h"
-#include "nn/gpt.h"
-#include "nn/health.h"
-#include "nn/trainer.h"
+#include "nn/models/gpt.h"
+#include "nn/run/run_folder.h"
+#include "nn/train/health.h"
+#include "nn/train/trainer.h"
 
 namespace gradus {
 
@@ -44,8 +44,8 @@ const Preset& preset(
 // The run that a preset is on this data, with seed 1. `name` is what TrainingData was made of.
 RunInfo preset_run(const Preset& preset, const std::string& name, const TrainingData& data);
 
-// The corridor of a run (nn/health.h). Empty unless all but the seed is the preset's and it has a
-// reference for such data. floor: of the data, or of a file the loss of counting pairs.
+// The corridor of a run (nn/train/health.h). Empty unless all but the seed is the preset's and it
+// has a reference for such data. floor: of the data, or of a file the loss of counting pairs.
 std::vector<Waypoint> corridor(const RunInfo& run, const TrainingData& data, double floor);
 
 }  // namespace gradus

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "nn/plot/picture.h"
-#include "nn/text/terminal.h"
+#include "nn/terminal/terminal.h"
 #include "tensor/real.h"
 
 namespace gradus {

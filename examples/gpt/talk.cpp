@@ -7,8 +7,8 @@
 #include "examples/gpt/commands.h"
 #include "examples/gpt/data.h"
 #include "examples/gpt/progress.h"
-#include "nn/decoder.h"
-#include "nn/generate.h"
+#include "nn/generate/generate.h"
+#include "nn/generate/kv_cache.h"
 #include "nn/text/utf8.h"
 #include "tensor/parallel.h"
 

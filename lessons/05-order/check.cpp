@@ -5,7 +5,7 @@
 
 #include <ctime>
 
-#include "autograd/ops.h"
+#include "autograd/all.h"
 #include "tensor/random.h"
 
 namespace gradus::lesson_05 {

@@ -4,7 +4,7 @@
 #include "autograd/matmul.h"
 #include "autograd/reduce.h"
 #include "lessons/09-descent/moons.h"
-#include "nn/optimiser.h"
+#include "nn/train/optimiser.h"
 
 namespace gradus::lesson_09 {
 namespace {

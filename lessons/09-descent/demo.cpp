@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/demo.h"
 #include "lessons/09-descent/moons.h"
-#include "nn/optimiser.h"
-#include "nn/plot/plane.h"
+#include "nn/look/plane.h"
+#include "nn/train/optimiser.h"
 
 namespace gradus::lesson_09 {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "autograd/elementwise.h"
 #include "nn/data/moons.h"
-#include "nn/linear.h"
+#include "nn/layers/linear.h"
 #include "nn/loss.h"
 
 namespace gradus::lesson_09 {

@@ -4,7 +4,7 @@
 #include "autograd/reduce.h"
 #include "lessons/10-modules/deviation.h"
 #include "nn/loss.h"
-#include "nn/optimiser.h"
+#include "nn/train/optimiser.h"
 
 namespace gradus::lesson_10 {
 namespace {

@@ -2,9 +2,9 @@
 #include "lessons/check/check.h"
 
 #include "autograd/elementwise.h"
-#include "nn/linear.h"
+#include "nn/layers/linear.h"
 #include "nn/loss.h"
-#include "nn/optimiser.h"
+#include "nn/train/optimiser.h"
 #include "tensor/ops.h"
 
 namespace gradus::lesson_11 {

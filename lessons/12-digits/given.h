@@ -10,8 +10,8 @@
 #include "autograd/softmax.h"
 #include "lessons/learn.h"
 #include "nn/data/strokes.h"
-#include "nn/linear.h"
-#include "nn/optimiser.h"
+#include "nn/layers/linear.h"
+#include "nn/train/optimiser.h"
 
 namespace gradus::lessons {
 

@@ -2,7 +2,7 @@
 #include "lessons/check/stage.h"
 
 #include "nn/files/atomic_file.h"
-#include "nn/text/terminal.h"
+#include "nn/terminal/terminal.h"
 
 namespace gradus::lessons {
 

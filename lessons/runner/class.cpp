@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "lessons/runner/commands.h"
+#include "nn/terminal/terminal.h"
 #include "nn/text/display_width.h"
-#include "nn/text/terminal.h"
 #include "tensor/error.h"
 
 namespace gradus::lessons {

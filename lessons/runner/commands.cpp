@@ -10,7 +10,7 @@
 
 #include "lessons/runner/verdict.h"
 #include "nn/files/atomic_file.h"
-#include "nn/text/terminal.h"
+#include "nn/terminal/terminal.h"
 #include "tensor/error.h"
 
 namespace gradus::lessons {

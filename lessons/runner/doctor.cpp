@@ -12,7 +12,7 @@
 #include "lessons/runner/commands.h"
 #include "lessons/runner/process.h"
 #include "nn/files/atomic_file.h"
-#include "nn/text/terminal.h"
+#include "nn/terminal/terminal.h"
 #include "tensor/ops.h"
 #include "tensor/processor.h"
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "nn/terminal/terminal.h"
 #include "nn/text/display_width.h"
-#include "nn/text/terminal.h"
 
 namespace gradus::lessons {
 namespace {

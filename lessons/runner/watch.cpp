@@ -13,7 +13,7 @@
 #include <map>
 
 #include "lessons/runner/commands.h"
-#include "nn/text/terminal.h"
+#include "nn/terminal/terminal.h"
 
 namespace gradus::lessons {
 namespace {

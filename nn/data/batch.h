@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/text/vocabulary.h"
+#include "nn/text/tokenizer.h"
 #include "tensor/random.h"
 #include "tensor/tokens.h"
 

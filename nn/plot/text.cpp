@@ -8,8 +8,8 @@
 #include "nn/plot/canvas.h"
 #include "nn/plot/check.h"
 #include "nn/plot/text_parts.h"
+#include "nn/terminal/terminal.h"
 #include "nn/text/display_width.h"
-#include "nn/text/terminal.h"
 #include "tensor/error.h"
 
 namespace gradus {

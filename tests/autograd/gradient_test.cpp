@@ -10,7 +10,7 @@
 #include <set>
 
 #include "autograd/gradient_check.h"
-#include "autograd/ops.h"
+#include "autograd/all.h"
 #include "tests/settings.h"
 #include "tests/sources.h"
 #include "tests/tensors.h"

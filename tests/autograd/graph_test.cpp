@@ -9,7 +9,7 @@
 #include <ctime>
 #include <thread>
 
-#include "autograd/ops.h"
+#include "autograd/all.h"
 #include "tensor/memory.h"
 #include "tests/settings.h"
 

@@ -13,7 +13,7 @@
 
 #include "nn/data/text_source.h"
 #include "nn/files/atomic_file.h"
-#include "nn/files/run.h"
+#include "nn/run/run_folder.h"
 #include "nn/text/display_width.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"

@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "nn/files/atomic_file.h"
-#include "nn/files/run.h"
+#include "nn/run/run_folder.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"
 #include "tests/text.h"

@@ -17,7 +17,7 @@
 
 #include "autograd/cross_entropy.h"
 #include "nn/files/atomic_file.h"
-#include "nn/files/run_log.h"
+#include "nn/run/log.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/nn/small_gpt.h"
 #include "tests/process.h"

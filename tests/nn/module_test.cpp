@@ -8,7 +8,7 @@
 #include <cmath>
 #include <set>
 
-#include "nn/mlp.h"
+#include "nn/layers/mlp.h"
 #include "tests/nn/small_gpt.h"
 
 using namespace gradus;

@@ -9,7 +9,7 @@
 
 #include "nn/data/batch.h"
 #include "nn/data/text_source.h"
-#include "nn/gpt.h"
+#include "nn/models/gpt.h"
 #include "tensor/ops.h"
 #include "tests/tensors.h"
 

@@ -14,7 +14,7 @@ sleeps in read(), so that whoever asks has the processor to itself.
     -> memory BYTES
     -> error TEXT                        instead of any answer
 
-The model is GPT-2's (Radford et al. 2019) as nn/gpt.h describes it: learned positions, norms before
+The model is GPT-2's (Radford et al. 2019) as nn/models/gpt.h describes it: learned positions, norms before
 attention and MLP, GELU in its tanh form, the token embedding used again as the output layer.
 """
 

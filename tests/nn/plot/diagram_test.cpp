@@ -5,8 +5,8 @@
 #include <random>
 
 #include "autograd/graph.h"
-#include "autograd/ops.h"
-#include "nn/plot/graph_diagram.h"
+#include "autograd/all.h"
+#include "nn/look/graph_diagram.h"
 #include "nn/plot/layout.h"
 #include "nn/plot/svg.h"
 #include "nn/plot/text.h"

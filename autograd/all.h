@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Everything of autograd/, and of tensor/ below it, in one include.
+#pragma once
+
+#include "autograd/attention.h"
+#include "autograd/cross_entropy.h"
+#include "autograd/dropout.h"
+#include "autograd/elementwise.h"
+#include "autograd/embedding.h"
+#include "autograd/gradient_check.h"
+#include "autograd/graph.h"
+#include "autograd/layer_norm.h"
+#include "autograd/matmul.h"
+#include "autograd/reduce.h"
+#include "autograd/shape.h"
+#include "autograd/softmax.h"
+#include "autograd/variable.h"
+#include "tensor/all.h"

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "autograd/attention.h"
+#include "nn/layers/dropout.h"
+#include "nn/layers/linear.h"
+#include "tensor/attention_cache.h"
+
+namespace gradus {
+
+// Every position gathers from itself and the positions before it.   (B, T, C) -> (B, T, C)
+struct CausalSelfAttention {
+    Linear qkv;         // (C, 3C): query, key and value of all heads side by side
+    Linear projection;  // (C, C)
+    Index heads = 1;
+    Dropout drop;  // of the attention probabilities and of the output
+
+    CausalSelfAttention() = default;
+    CausalSelfAttention(Index width, Index head_count, Initialiser& init, Bias bias,
+                        double projection_deviation, Real dropout)
+        : qkv(width, 3 * width, init, bias, 0.02),
+          projection(width, width, init, bias, projection_deviation),
+          heads(head_count),
+          drop{dropout} {}
+
+    Variable operator()(const Variable& x) const {
+        AttentionOptions options{.heads = heads};
+        if (drop.rate > 0 && Training::active()) {
+            options.dropout = drop.rate;
+            options.key = Training::next_dropout_key();
+        }
+        return drop(projection(attention(qkv(x), options)));
+    }
+    // The same for the positions that come after those in the cache, which then holds these too. No
+    // graph, no dropout: for generating.
+    Variable operator()(const Variable& x, AttentionCache& cache) const {
+        return projection(attention_cached(qkv(x).value(), cache));
+    }
+    void parameters(auto&& visit) {
+        visit("qkv", qkv);
+        visit("projection", projection);
+    }
+};
+
+}  // namespace gradus

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "nn/look/inside.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "tensor/attention.h"
+#include "tensor/random.h"
+#include "tensor/softmax.h"
+
+namespace gradus {
+namespace {
+
+double root_mean_square(const Tensor& x) {
+    double sum = 0;
+    for (Index i = 0; i < x.count(); ++i) sum += double(x[i]) * double(x[i]);
+    return std::sqrt(sum / static_cast<double>(x.count()));
+}
+
+using Numbers = std::vector<double>;
+
+double dot(const double* a, const double* b, std::size_t n) {
+    return std::inner_product(a, a + n, b, 0.0);
+}
+
+// Makes the length 1; false if there is none.
+bool normalise(Numbers& v) {
+    const double length = std::sqrt(dot(v.data(), v.data(), v.size()));
+    if (length == 0) return false;
+    for (double& number : v) number /= length;
+    return true;
+}
+
+// The direction in which the rows differ most, of length 1: v <- X^T X v until it stays. Empty if
+// all rows are 0. x: rows of C numbers.
+Numbers leading_direction(const Numbers& x, std::size_t C) {
+    // Where two directions are almost equally good, any mixture of them is, and waiting longer does
+    // not tell them apart.
+    constexpr int kMostRounds = 300;
+    constexpr double kSame = 1e-12;
+    Random random(1);
+    Numbers v(C);
+    for (double& number : v) number = random.normal();
+    normalise(v);
+    for (int round = 0; round < kMostRounds; ++round) {
+        Numbers next(C);
+        for (std::size_t row = 0; row < x.size(); row += C) {
+            const double along = dot(&x[row], v.data(), C);
+            for (std::size_t c = 0; c < C; ++c) next[c] += along * x[row + c];
+        }
+        if (!normalise(next)) return {};
+        const double turned = 1 - dot(next.data(), v.data(), C);
+        v = next;
+        if (turned < kSame) break;
+    }
+    const auto smaller = [](double a, double b) { return std::abs(a) < std::abs(b); };
+    if (*std::max_element(v.begin(), v.end(), smaller) < 0)
+        for (double& number : v) number = -number;
+    return v;
+}
+
+// How far each row reaches along v; takes that part out of the rows.
+Numbers take_out(Numbers& x, const Numbers& v) {
+    Numbers along;
+    for (std::size_t row = 0; row < x.size(); row += v.size()) {
+        along.push_back(dot(&x[row], v.data(), v.size()));
+        for (std::size_t c = 0; c < v.size(); ++c) x[row + c] -= along.back() * v[c];
+    }
+    return along;
+}
+
+}  // namespace
+
+std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids) {
+    const NoGrad no_graph;
+    const auto T = static_cast<Index>(ids.size());
+    Variable x = model.embed(Tokens({1, T}, ids));  // (1, T, C)
+    std::vector<LayerView> views;
+    for (const auto& block : model.blocks) {
+        const Index heads = block.attention.heads;
+        const AttentionOptions options{.heads = heads};
+        const Variable qkv = block.attention.qkv(block.norm1(x));  // (1, T, 3C)
+        x = block(x);
+        const Tensor logits = model.token.logits(model.norm(x)).value();  // (1, T, V)
+        views.push_back({attention_probabilities(qkv.value(), options).reshape({heads, T, T}),
+                         softmax_forward(logits.reshape({T, model.config.vocabulary})),
+                         x.value().reshape({T, model.config.width}), root_mean_square(x.value())});
+    }
+    return views;
+}
+
+std::vector<double> surprises(const std::vector<LayerView>& views, const std::vector<int>& ids) {
+    require(!views.empty(), "surprises: no layers to read from");
+    const Tensor& p = views.back().lens;  // (T, V)
+    require(p.size(0) == static_cast<Index>(ids.size()),
+            "surprises: {} tokens, but the views are of a text of {}", ids.size(), p.size(0));
+    std::vector<double> nats;
+    for (Index t = 0; t + 1 < p.size(0); ++t)
+        nats.push_back(
+            -std::log(static_cast<double>(p.at(t, ids[static_cast<std::size_t>(t + 1)]))));
+    return nats;
+}
+
+std::vector<int> likeliest(const Tensor& lens, Index t, std::size_t count) {
+    std::vector<int> ids(static_cast<std::size_t>(lens.size(1)));
+    std::iota(ids.begin(), ids.end(), 0);
+    count = std::min(count, ids.size());
+    std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count), ids.end(),
+                      [&](int a, int b) { return lens.at(t, a) > lens.at(t, b); });
+    ids.resize(count);
+    return ids;
+}
+
+std::string token_label(const Vocabulary& vocabulary, int id, bool unicode) {
+    const std::string& token = vocabulary.token(id);
+    const auto byte = static_cast<unsigned char>(token[0]);
+    if (token == " ") return unicode ? "␣" : "_";
+    if (token == "\n") return unicode ? "↵" : "\\n";
+    if (token.size() == 1 && (byte < 0x20 || byte >= 0x7F)) return fmt::format("{:02x}", byte);
+    if (!unicode && byte >= 0x80) return "?";
+    return token;
+}
+
+Plane principal_plane(const Tensor& table) {
+    require(table.shape().rank() == 2 && table.count() > 0,
+            "principal_plane: {}, must be a table with rows", table.shape());
+    const auto V = static_cast<std::size_t>(table.size(0)),
+               C = static_cast<std::size_t>(table.size(1));
+    Numbers x(V * C), mean(C);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        x[i] = double(table[static_cast<Index>(i)]);
+        mean[i % C] += x[i] / static_cast<double>(V);
+    }
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] -= mean[i % C];
+    const double all = dot(x.data(), x.data(), x.size());
+
+    Plane plane;
+    for (const auto& [along, share] :
+         {std::pair{&plane.x, &plane.x_share}, std::pair{&plane.y, &plane.y_share}}) {
+        const Numbers v = leading_direction(x, C);
+        *along = v.empty() ? Numbers(V) : take_out(x, v);
+        if (all > 0) *share = dot(along->data(), along->data(), V) / all;
+    }
+    return plane;
+}
+
+}  // namespace gradus

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// A look inside a GPT while it reads one text: who attends to whom, what each layer would say if it
+// were the last, how large its numbers are; and which tokens it holds to be alike.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nn/models/gpt.h"
+#include "nn/text/tokenizer.h"
+
+namespace gradus {
+
+struct LayerView {
+    // (NH, T, T): probabilities[head, t, s] is how much position t looks at position s; a row sums
+    // to 1, and s > t is 0. How much is looked at is not yet how much it matters: the values that
+    // are gathered may be small, or undone by a later layer.
+    Tensor attention;
+    // (T, V): probabilities of the next token if the output layer read the stream behind this block
+    // (the logit lens; nostalgebraist 2020). In the last layer, what the model says.
+    Tensor lens;
+    Tensor stream;    // (T, C): the residual stream behind this block
+    double norm = 0;  // its root mean square
+};
+
+// One view per block. ids: one text of 1 to `context` tokens, each in 0..V-1; throws
+// std::invalid_argument otherwise.
+std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids);
+
+// Nats by which each token but the first surprises the model: -log p(ids[t] | ids before it), from
+// the last layer's lens. T - 1 numbers.
+std::vector<double> surprises(const std::vector<LayerView>& views, const std::vector<int>& ids);
+
+// The most probable tokens at position t, from the likeliest down; at most `count`.
+std::vector<int> likeliest(const Tensor& lens, Index t, std::size_t count);
+
+// A token as a label of one or a few columns: blanks get a sign that can be seen.
+std::string token_label(const Vocabulary& vocabulary, int id, bool unicode);
+
+// The rows of a table as points in the plane in which they differ most: their two leading principal
+// components (Pearson 1901), from the mean of the rows.
+struct Plane {
+    std::vector<double> x, y;         // of each row
+    double x_share = 0, y_share = 0;  // of the sum of squares around the mean, 0 to 1
+};
+// table: (V, C). By power iteration in double, the same numbers every time. The largest weight of
+// each component is positive.
+Plane principal_plane(const Tensor& table);
+
+}  // namespace gradus

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// A look inside a model as one page, see nn/plot/page.h.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nn/look/pictures.h"
+
+namespace gradus {
+
+// `name` is what the model is called, usually its folder; `facts` stand at the top. The reading
+// must be of this model.
+std::string look_html(const std::string& name,
+                      const std::vector<std::pair<std::string, std::string>>& facts,
+                      const Gpt& model, const Vocabulary& vocabulary, const Reading& reading);
+
+}  // namespace gradus

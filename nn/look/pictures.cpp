@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "nn/look/pictures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "nn/plot/histogram.h"
+
+namespace gradus {
+namespace {
+
+constexpr int kBins = 48;
+
+void add_heads(HeatMaps& maps, const Reading& reading, std::size_t layer, const std::string& name) {
+    const Tensor& p = reading.views[layer].attention;  // (NH, T, T)
+    const Index T = p.size(1), first = T - static_cast<Index>(maps.row_labels.size());
+    for (Index head = 0; head < p.size(0); ++head) {
+        NamedMap map{fmt::format("{}head {}", name, head + 1), {}};
+        for (Index t = first; t < T; ++t)
+            for (Index s = first; s < T; ++s)
+                map.values.push_back(static_cast<double>(p[(head * T + t) * T + s]));
+        maps.maps.push_back(std::move(map));
+    }
+}
+
+HeatMaps empty_maps(const Reading& reading, const std::string& title, Index shown) {
+    HeatMaps maps;
+    maps.caption = {title,
+                    "A row looks, a column is looked at; each row sums to 1. Not necessarily an "
+                    "explanation: what is gathered may be small.",
+                    "anything above the diagonal, which would be the future."};
+    maps.row_axis = "looks";
+    maps.column_axis = "looked at";
+    for (Index t = std::max<Index>(0, reading.tokens() - shown); t < reading.tokens(); ++t)
+        maps.row_labels.push_back(reading.label_at(t));
+    maps.column_labels = maps.row_labels;
+    return maps;
+}
+
+// Which group of points a token belongs to.
+std::size_t kind_of(const std::string& token) {
+    const char c = token.size() == 1 ? token[0] : ' ';
+    if (std::string("aeiou").find(c) != std::string::npos) return 0;
+    if (c >= 'a' && c <= 'z') return 1;
+    return c >= 'A' && c <= 'Z' ? 2 : 3;
+}
+
+}  // namespace
+
+Reading read_text(const Gpt& model, const Vocabulary& vocabulary, std::vector<int> ids,
+                  bool unicode) {
+    Reading reading;
+    reading.views = look_inside(model, ids);
+    reading.ids = std::move(ids);
+    for (int id = 0; id < vocabulary.size(); ++id)
+        reading.vocabulary.push_back(token_label(vocabulary, id, unicode));
+    return reading;
+}
+
+BarChart next_bars(const Reading& reading, std::size_t count) {
+    const Tensor& p = reading.views.back().lens;  // (T, V)
+    const Index last = reading.tokens() - 1;
+    BarChart chart;
+    chart.caption = {"What it would write next",
+                     "Long bars first; sampling draws from all of them.",
+                     "even bars after a text that leaves no choice."};
+    chart.value_axis = "probability";
+    for (const int id : likeliest(p, last, count)) {
+        chart.labels.push_back(reading.label(id));
+        chart.values.push_back(static_cast<double>(p.at(last, id)));
+    }
+    return chart;
+}
+
+HeatMaps attention_maps(const Reading& reading, std::size_t layer, Index shown) {
+    HeatMaps maps = empty_maps(reading, fmt::format("Attention: layer {}", layer + 1), shown);
+    add_heads(maps, reading, layer, "");
+    return maps;
+}
+
+HeatMaps attention_maps(const Reading& reading, Index shown) {
+    HeatMaps maps = empty_maps(reading, "Attention", shown);
+    for (std::size_t layer = 0; layer < reading.views.size(); ++layer)
+        add_heads(maps, reading, layer, fmt::format("layer {}, ", layer + 1));
+    return maps;
+}
+
+HeatMap lens_map(const Reading& reading) {
+    HeatMap map;
+    map.caption = {"How probable each layer finds what comes next (logit lens)",
+                   "A column is a position; what comes after it in the text grows probable on the "
+                   "way up, sooner where it is easy.",
+                   "a layer that changes nothing, or a last row that is dark all over."};
+    map.row_axis = "layer";
+    map.column_axis = "after";
+    for (std::size_t layer = reading.views.size(); layer-- > 0;) {
+        map.row_labels.push_back(std::to_string(layer + 1));
+        for (Index t = 0; t + 1 < reading.tokens(); ++t)
+            map.values.push_back(static_cast<double>(
+                reading.views[layer].lens.at(t, reading.ids[static_cast<std::size_t>(t + 1)])));
+    }
+    for (Index t = 0; t + 1 < reading.tokens(); ++t)
+        map.column_labels.push_back(reading.label_at(t));
+    return map;
+}
+
+Histograms stream_histograms(const Reading& reading) {
+    Histograms picture;
+    picture.caption = {"The numbers inside, layer by layer",
+                       "Bell-shaped and around zero; wider with every block, which adds to the "
+                       "stream.",
+                       "all of a layer at zero, or much outside of the picture."};
+    picture.value_axis = "a number of the residual stream";
+    // Four times the widest layer's root mean square holds all but outliers, which are counted.
+    double largest = 0, widest = 0;
+    std::vector<std::vector<double>> layers;
+    for (const auto& view : reading.views) {
+        auto& values = layers.emplace_back();
+        for (Index i = 0; i < view.stream.count(); ++i) {
+            values.push_back(static_cast<double>(view.stream[i]));
+            largest = std::max(largest, std::abs(values.back()));
+        }
+        widest = std::max(widest, view.norm);
+    }
+    picture.high = std::min(largest, 4 * widest);
+    if (!(picture.high > 0)) picture.high = 1;
+    picture.low = -picture.high;
+    for (std::size_t layer = 0; layer < layers.size(); ++layer)
+        picture.rows.push_back(histogram(fmt::format("layer {}", layer + 1), layers[layer],
+                                         picture.low, picture.high, kBins));
+    return picture;
+}
+
+Scatter embedding_plane(const Gpt& model, const Vocabulary& vocabulary, bool unicode) {
+    const Plane plane = principal_plane(model.token.weight.value());
+    const auto percent = [](double share) { return std::lround(100 * share); };
+    Scatter picture;
+    picture.caption = {"Which tokens it holds to be alike",
+                       fmt::format("Each token's row of the embedding in the plane in which the "
+                                   "rows differ most ({} % of the differences): neighbours are "
+                                   "used alike.",
+                                   percent(plane.x_share) + percent(plane.y_share)),
+                       "after long training still one round cloud, as at the start."};
+    picture.x = {fmt::format("first principal component ({} %)", percent(plane.x_share))};
+    picture.y = {fmt::format("second principal component ({} %)", percent(plane.y_share))};
+    std::vector<PointGroup> groups(4);
+    const char* names[] = {"vowels", "consonants", "capitals", "others"};
+    for (int id = 0; id < vocabulary.size(); ++id) {
+        PointGroup& group = groups[kind_of(vocabulary.token(id))];
+        group.x.push_back(plane.x[static_cast<std::size_t>(id)]);
+        group.y.push_back(plane.y[static_cast<std::size_t>(id)]);
+        group.labels.push_back(token_label(vocabulary, id, unicode));
+    }
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        groups[i].name = names[i];
+        if (!groups[i].x.empty()) picture.groups.push_back(std::move(groups[i]));
+    }
+    return picture;
+}
+
+}  // namespace gradus

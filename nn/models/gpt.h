@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// GPT with GPT-2's architecture (Radford et al. 2019, section 2.3): learned positions, pre-norm
+// blocks, GELU (tanh form), a final norm, and the token embedding used once more, transposed, as
+// the output layer.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nn/layers/block.h"
+#include "nn/layers/embedding.h"
+
+namespace gradus {
+
+struct GptConfig {
+    Index layers = 3;
+    Index heads = 4;
+    Index width = 96;        // C, a multiple of heads
+    Index context = 128;     // the longest sequence it can see, T <= context
+    Index vocabulary = 256;  // V
+    Real dropout = 0;        // of the embedding, of attention and of both outputs of a block
+    Bias bias = Bias::yes;   // in linear layers and norms; GPT-2 has them
+
+    void validate()
+        const;  // throws std::invalid_argument, naming the field and a value that would do
+    Index parameter_count()
+        const;  // in closed form: (V + T) C + L (12 C^2 + 13 C) + 2 C with biases
+    // Multiply-adds count as two: 6 per weight and token for forward and backward, and 12 L C T for
+    // attention (Kaplan et al. 2020, table 1; nanoGPT's estimate).
+    double flops_per_token() const;
+
+    bool operator==(const GptConfig&) const = default;
+    static GptConfig gpt2(std::string_view size);  // "124M", "350M", "774M" or "1558M"
+};
+
+struct Gpt {
+    GptConfig config;
+    Embedding token;     // (V, C)
+    Embedding position;  // (context, C)
+    std::vector<Block> blocks;
+    LayerNorm norm;
+
+    Gpt() = default;
+    // Weights ~ N(0, 0.02^2), those that write into the residual stream divided by sqrt(2 L), so
+    // that its variance does not grow with depth.
+    Gpt(const GptConfig& config, std::uint64_t seed);
+
+    // ids: (B, T), T <= context; returns the logits of the next token at every position, (B, T, V).
+    Variable operator()(const Tokens& ids) const;
+
+    // What the first block reads: token and position embeddings added up, (B, T) -> (B, T, C); the
+    // first of the T positions is number `first`.
+    Variable embed(const Tokens& ids, Index first = 0) const;
+
+    // Every matrix but the position embedding in 8 bits (tensor/int8.h), for generating: the model
+    // cannot be trained or saved any more. The token embedding too, since as the output layer it is
+    // read whole for each token.
+    void quantise();
+    Index bytes();  // of its numbers
+
+    void parameters(auto&& visit) {
+        visit("token", token);
+        visit("position", position);
+        for (std::size_t i = 0; i < blocks.size(); ++i)
+            visit("block." + std::to_string(i), blocks[i]);
+        visit("norm", norm);
+    }
+};
+
+}  // namespace gradus

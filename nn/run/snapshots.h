@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// inside.json in a run's folder: what report.html shows of the model's inside. A run that is taken
+// up again cannot go back to look.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nn/plot/picture.h"
+#include "nn/run/run_folder.h"
+
+namespace gradus {
+
+// What the model did inside at one moment of its training, while it read the prompt.
+struct ReportMoment {
+    RunSample sample;    // what it then wrote
+    BarChart next;       // what it might write
+    HeatMaps attention;  // of all heads, or the first of them
+};
+
+// Replaces the file as a whole. Numbers are kept to 0.001: the page shows no more. Throws
+// FileError.
+void save_moments(const std::string& folder, const std::vector<ReportMoment>& moments);
+
+// None if there is no such file, as in runs of older versions. Throws FileError, naming the file,
+// if it is damaged.
+std::vector<ReportMoment> load_moments(const std::string& folder);
+
+}  // namespace gradus

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "nn/text/tokenizer.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "nn/text/utf8.h"
+#include "tensor/error.h"
+
+namespace gradus {
+
+namespace {
+
+void require_utf8(std::string_view text) {
+    const std::size_t bad = utf8_valid_prefix(text);
+    if (bad < text.size())
+        require(false, "vocabulary: text is {} (convert it, or use the byte vocabulary)",
+                utf8_complaint(text, bad));
+}
+
+}  // namespace
+
+Vocabulary::Vocabulary(Kind kind, std::u32string characters)
+    : kind_(kind), characters_(std::move(characters)) {
+    for (const char32_t c : characters_) tokens_.push_back(utf8_encode({&c, 1}));
+    if (kind == Kind::bytes)
+        for (int i = 0; i < 256; ++i) tokens_.push_back(std::string(1, static_cast<char>(i)));
+}
+
+Vocabulary Vocabulary::characters(std::string_view text) {
+    require(!text.empty(), "vocabulary: the text is empty, so it has no characters to learn");
+    require_utf8(text);
+    std::vector<bool> seen(0x110000);
+    for (std::size_t i = 0; i < text.size();) {
+        const Utf8Step step = utf8_step(text.substr(i));
+        seen[step.code_point] = true;
+        i += static_cast<std::size_t>(step.bytes);
+    }
+    std::u32string distinct;
+    for (char32_t c = 0; c < seen.size(); ++c)
+        if (seen[c]) distinct += c;
+    return {Kind::characters, distinct};
+}
+
+Vocabulary Vocabulary::bytes() {
+    return {Kind::bytes, {}};
+}
+
+std::string Vocabulary::kind_name() const {
+    return kind_ == Kind::characters ? "characters" : "bytes";
+}
+
+const std::string& Vocabulary::token(int id) const {
+    require(id >= 0 && id < size(), "vocabulary: token {} is outside 0..{}", id, size() - 1);
+    return tokens_[static_cast<std::size_t>(id)];
+}
+
+int Vocabulary::find(char32_t c) const {
+    const auto at = std::lower_bound(characters_.begin(), characters_.end(), c);
+    return at != characters_.end() && *at == c ? static_cast<int>(at - characters_.begin()) : -1;
+}
+
+std::vector<int> Vocabulary::encode(std::string_view text) const {
+    std::vector<int> ids;
+    ids.reserve(text.size());
+    if (kind_ == Kind::bytes) {
+        for (const char byte : text) ids.push_back(static_cast<unsigned char>(byte));
+        return ids;
+    }
+    require_utf8(text);
+    for (std::size_t i = 0; i < text.size();) {
+        const Utf8Step step = utf8_step(text.substr(i));
+        const int id = find(step.code_point);
+        if (id < 0) {
+            const TextPosition at = text_position(text, i);
+            require(
+                false,
+                "vocabulary: {} at line {}, column {} is not one of the {} known characters (the "
+                "text that the vocabulary was made from does not contain it)",
+                code_point_name(step.code_point), at.line, at.column, size());
+        }
+        ids.push_back(id);
+        i += static_cast<std::size_t>(step.bytes);
+    }
+    return ids;
+}
+
+std::vector<int> Vocabulary::encode_known(std::string_view text, Index& skipped) const {
+    skipped = 0;
+    if (kind_ == Kind::bytes) return encode(text);
+    std::vector<int> ids;
+    for (std::size_t i = 0; i < text.size();) {
+        const Utf8Step step = utf8_step(text.substr(i));
+        const int id = step.valid ? find(step.code_point) : -1;
+        if (id >= 0)
+            ids.push_back(id);
+        else
+            ++skipped;
+        i += static_cast<std::size_t>(step.bytes);
+    }
+    return ids;
+}
+
+std::string Vocabulary::decode(const std::vector<int>& ids) const {
+    std::string text;
+    for (const int id : ids) text += token(id);
+    return text;
+}
+
+nlohmann::json Vocabulary::to_json() const {
+    nlohmann::json json = {{"kind", kind_name()}};
+    if (kind_ == Kind::characters) json["characters"] = utf8_encode(characters_);
+    return json;
+}
+
+Vocabulary Vocabulary::from_json(const nlohmann::json& json) {
+    require(json.is_object(), "vocabulary: needs an object, not {}", json.type_name());
+    const auto kind = json.find("kind");
+    require(kind != json.end() && kind->is_string(),
+            "vocabulary: \"kind\" is missing or no string");
+    const auto& name = kind->get_ref<const std::string&>();
+    if (name == "bytes") return bytes();
+    require(name == "characters", "vocabulary: kind \"{}\" is unknown (known: characters, bytes)",
+            name);
+
+    const auto characters = json.find("characters");
+    require(characters != json.end() && characters->is_string(),
+            "vocabulary: \"characters\" is missing or no string");
+    const auto& text = characters->get_ref<const std::string&>();
+    require(!text.empty(), "vocabulary: \"characters\" is empty");
+    require_utf8(text);
+    std::u32string list = utf8_decode(text);
+    for (std::size_t i = 1; i < list.size(); ++i)
+        require(list[i - 1] < list[i],
+                "vocabulary: \"characters\" is not in increasing order: {} before {}",
+                code_point_name(list[i - 1]), code_point_name(list[i]));
+    return {Kind::characters, std::move(list)};
+}
+
+bool operator==(const Vocabulary& a, const Vocabulary& b) {
+    return a.kind_ == b.kind_ && a.characters_ == b.characters_;
+}
+
+}  // namespace gradus

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "nn/train/trainer.h"
+
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "autograd/elementwise.h"
+#include "tensor/matmul.h"
+#include "tensor/reduce.h"
+
+namespace gradus {
+namespace {
+
+// The update is measured on every so many steps. Copying 124 M weights and passing over them takes
+// 0.21 s where a whole step takes 3.0 (two cores of a Zen 1): 0.35 % when spread over 20 steps.
+constexpr Index kMeasured = 20;
+
+}  // namespace
+
+Trainer::Trainer(std::vector<NamedParameter> parameters, const TrainerOptions& options, Loss loss)
+    : options_(options), optimiser_(std::move(parameters), options.adamw), loss_(std::move(loss)) {
+    require(options.steps >= 0, "trainer: {} steps", options.steps);
+    require(options.accumulate >= 1, "trainer: accumulate {}, must be at least 1",
+            options.accumulate);
+    require(std::isfinite(options.lr) && options.lr > 0,
+            "trainer: learning rate {}, must be above 0", options.lr);
+    require(options.warmup >= 0, "trainer: {} warm-up steps", options.warmup);
+    require(options.clip >= 0, "trainer: clip {}, must be 0 (never) or above", options.clip);
+}
+
+StepReport Trainer::step() {
+    std::optional<Bf16Products> rounded;
+    if (options_.bf16) rounded.emplace();
+    double loss = 0;
+    optimiser_.zero_grad();
+    for (Index part = 0; part < options_.accumulate; ++part) {
+        const Training scope(options_.seed,
+                             static_cast<std::uint64_t>(step_ * options_.accumulate + part));
+        const Variable l = loss_(step_, part);
+        loss += static_cast<double>(l.item()) / static_cast<double>(options_.accumulate);
+        if (!std::isfinite(loss)) explain(loss, 0);
+        (options_.accumulate == 1 ? l : l / static_cast<Real>(options_.accumulate)).backward();
+    }
+    const double norm = gradient_norm(optimiser_.parameters());
+    if (!std::isfinite(norm)) explain(loss, norm);
+    const double lr = options_.schedule()(step_);
+    const double shorten = options_.clip > 0 && norm > options_.clip ? options_.clip / norm : 1;
+    const bool measured = step_ % kMeasured == 0;
+    UpdateSize size;
+    optimiser_.step(static_cast<Real>(lr), static_cast<Real>(shorten), measured ? &size : nullptr);
+    const double ratio = measured ? size.ratio() : std::numeric_limits<double>::quiet_NaN();
+    return {++step_, loss, lr, norm, ratio};
+}
+
+void Trainer::explain(double loss, double norm) {
+    const bool in_loss = !std::isfinite(loss);
+    const double bad = in_loss ? loss : norm;
+    const auto message = [&](const std::string& origin) {
+        return fmt::format("step {}: {} is {}{}{} (a learning rate of {:.3g} may be too high)",
+                           step_ + 1, in_loss ? "loss" : "gradient norm",
+                           std::isnan(bad) ? "nan" : "infinite", origin.empty() ? "" : "; ", origin,
+                           options_.lr);
+    };
+    for (const auto& p : optimiser_.parameters())
+        if (!all_finite(p.variable.value()))
+            throw NotFiniteError(message(fmt::format("parameter {} is not finite", p.name)));
+    // The same step again, this time looking at every value and gradient: the first operation to
+    // blame throws.
+    std::optional<Bf16Products> rounded;
+    if (options_.bf16) rounded.emplace();
+    optimiser_.zero_grad();
+    try {
+        const CheckFinite check;
+        for (Index part = 0; part < options_.accumulate; ++part) {
+            const Training scope(options_.seed,
+                                 static_cast<std::uint64_t>(step_ * options_.accumulate + part));
+            loss_(step_, part).backward();
+        }
+    } catch (const NotFiniteError& error) {
+        throw NotFiniteError(message(error.what()));
+    }
+    throw NotFiniteError(message(""));
+}
+
+std::vector<NamedParameter> Trainer::state() const {
+    std::vector<NamedParameter> list = optimiser_.parameters();
+    for (auto& entry : optimiser_.state()) list.push_back(entry);
+    return list;
+}
+
+void Trainer::resume_at(Index steps) {
+    step_ = steps;
+    optimiser_.set_steps(steps);
+}
+
+}  // namespace gradus

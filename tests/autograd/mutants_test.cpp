@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: MIT
+// Negative controls: errors that people really make, put into the table of operations one at a
+// time. Each must make the gradient check fail; a check that passes here would prove nothing about
+// the operation.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "autograd/gradient_check.h"
+#include "autograd/all.h"
+#include "tensor/ops.h"
+#include "tests/settings.h"
+#include "tests/tensors.h"
+
+using namespace gradus;
+
+namespace {
+
+using Variables = std::vector<Variable>;
+using Function = std::function<Variable(const Variables&)>;
+
+// Passes with the library's own function; must fail while the planted one is installed. Float
+// differences are good to 1e-2 only: enough for all of these, since each is wrong in the first
+// digit.
+template <class Signature>
+void must_be_caught(Slot<Signature>& slot, typename Slot<Signature>::Function planted,
+                    const Function& f, const std::vector<Tensor>& inputs) {
+    const GradientCheck right = gradient_check(f, inputs);
+    CHECK_MESSAGE(right.ok, "before: " << right.message);
+    const std::uint64_t calls = slot.calls();
+    {
+        const Installed guard(slot, planted);
+        const GradientCheck wrong = gradient_check(f, inputs);
+        CHECK_FALSE(wrong.ok);
+        CHECK(wrong.worst > 2);  // not a near miss
+    }
+    CHECK(slot.calls() > calls);
+    CHECK(gradient_check(f, inputs).ok);
+}
+
+std::vector<Real> zeros(Index n) {
+    return std::vector<Real>(static_cast<std::size_t>(n));
+}
+
+const Tensor& square_matrix() {
+    static const Tensor t = uniform({4, 4}, 1);
+    return t;
+}
+Variable product(const Variables& v) {
+    return matmul(v[0], v[1]);
+}
+
+constexpr AttentionOptions kHeads{.heads = 2, .causal = true};
+Variable attend(const Variables& v) {
+    return attention(v[0], kHeads);
+}
+const std::vector<Tensor>& attention_input() {
+    static const std::vector<Tensor> input = {uniform({1, 5, 24}, 3, -1.5, 1.5)};
+    return input;
+}
+
+// Attention's gradient with a planted error: the naive one, but for `last(t)`, the last position
+// that t looks at, `scale`, and whether dot(dy, y) is subtracted. One batch row, no dropout.
+template <int kLastShift, bool kScaled, bool kSubtracted>
+void wrong_attention(Real* dqkv, const Real* dy, const Real* y, const Real* lse, const Real* qkv,
+                     Index, Index T, Index C, Index NH, bool, Real, std::uint64_t) {
+    const Index HS = C / NH;
+    const Real scale = 1 / std::sqrt(static_cast<Real>(HS));
+    for (Index h = 0; h < NH; ++h) {
+        for (Index t = 0; t < T; ++t) {
+            for (Index s = 0; s <= std::min(T - 1, t + kLastShift); ++s) {
+                const Index q = t * 3 * C + h * HS, k = s * 3 * C + C + h * HS, v = k + C,
+                            out = t * C + h * HS;
+                Real score = 0, dp = 0, dot = 0;
+                for (Index i = 0; i < HS; ++i) {
+                    score += qkv[q + i] * qkv[k + i];
+                    dp += dy[out + i] * qkv[v + i];
+                    dot += dy[out + i] * y[out + i];
+                }
+                const Real p = std::exp(score * scale - lse[h * T + t]);
+                const Real dscore = p * (dp - (kSubtracted ? dot : 0)) * (kScaled ? scale : 1);
+                for (Index i = 0; i < HS; ++i) {
+                    dqkv[q + i] += dscore * qkv[k + i];
+                    dqkv[k + i] += dscore * qkv[q + i];
+                    dqkv[v + i] += p * dy[out + i];
+                }
+            }
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("planted: matmul_backward with the operands exchanged") {
+    must_be_caught(ops().matmul_backward,
+                   [](Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
+                      Index N, Index K, bool t, bool add_a, bool add_b) {
+                       naive::matmul_backward(da, db, dc, b, a, M, N, K, t, add_a, add_b);
+                   },
+                   product, {square_matrix(), uniform({4, 4}, 2)});
+}
+
+TEST_CASE("planted: matmul_backward that forgets the transpose") {
+    must_be_caught(ops().matmul_backward,
+                   [](Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
+                      Index N, Index K, bool t, bool add_a, bool add_b) {
+                       naive::matmul_backward(da, db, dc, a, b, M, N, K, !t, add_a, add_b);
+                   },
+                   product, {square_matrix(), uniform({4, 4}, 2)});
+}
+
+TEST_CASE("planted: matmul_backward with = for +=") {
+    must_be_caught(ops().matmul_backward,
+                   [](Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
+                      Index N, Index K, bool t, bool, bool add_b) {
+                       naive::matmul_backward(da, db, dc, a, b, M, N, K, t, false, add_b);
+                   },
+                   product, {uniform({3, 5}, 1), uniform({5, 2}, 2)});
+}
+
+TEST_CASE("planted: matmul_backward that leaves out the last column") {
+    must_be_caught(ops().matmul_backward,
+                   [](Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
+                      Index N, Index K, bool t, bool add_a, bool add_b) {
+                       std::vector<Real> cut(dc, dc + M * N);
+                       for (Index m = 0; m < M; ++m)
+                           cut[static_cast<std::size_t>(m * N + N - 1)] = 0;
+                       naive::matmul_backward(da, db, cut.data(), a, b, M, N, K, t, add_a, add_b);
+                   },
+                   product, {uniform({3, 5}, 1), uniform({5, 17}, 2)});
+}
+
+TEST_CASE("planted: a product that does not accumulate") {
+    must_be_caught(
+        ops().add_product,
+        [](Real* y, const Real* a, const Real* b, Index n) { naive::mul(y, a, b, n); },
+        [](const Variables& v) { return v[0] * v[1]; }, {uniform({7}, 1), uniform({7}, 2)});
+}
+
+TEST_CASE("planted: div_backward with the wrong sign for the denominator") {
+    must_be_caught(
+        ops().div_backward,
+        [](Real* da, Real* db, const Real* dy, const Real* y, const Real* b, Index n) {
+            naive::div_backward(da, nullptr, dy, y, b, n);
+            for (Index i = 0; i < n; ++i) db[i] += dy[i] * y[i] / b[i];
+        },
+        [](const Variables& v) { return v[0] / v[1]; }, {uniform({7}, 1), uniform({7}, 2, 0.5, 2)});
+}
+
+TEST_CASE("planted: exp_backward that passes dy on without the factor y") {
+    must_be_caught(
+        ops().exp_backward,
+        [](Real* dx, const Real* dy, const Real*, Index n) { naive::add_scaled(dx, dy, 1, n); },
+        [](const Variables& v) { return exp(v[0]); }, {uniform({7}, 1)});
+}
+
+TEST_CASE("planted: log_backward that multiplies instead of dividing") {
+    must_be_caught(
+        ops().log_backward,
+        [](Real* dx, const Real* dy, const Real* x, Index n) { naive::add_product(dx, dy, x, n); },
+        [](const Variables& v) { return log(v[0]); }, {uniform({7}, 1, 0.5, 3)});
+}
+
+TEST_CASE("planted: sqrt_backward without the factor 2") {
+    must_be_caught(
+        ops().sqrt_backward,
+        [](Real* dx, const Real* dy, const Real* y, Index n) { naive::log_backward(dx, dy, y, n); },
+        [](const Variables& v) { return sqrt(v[0]); }, {uniform({7}, 1, 0.5, 3)});
+}
+
+TEST_CASE("planted: tanh_backward with 1 - y for 1 - y^2") {
+    must_be_caught(
+        ops().tanh_backward,
+        [](Real* dx, const Real* dy, const Real* y, Index n) {
+            for (Index i = 0; i < n; ++i) dx[i] += dy[i] * (1 - y[i]);
+        },
+        [](const Variables& v) { return tanh(v[0]); }, {uniform({7}, 1)});
+}
+
+TEST_CASE("planted: sigmoid_backward that takes tanh's derivative") {
+    must_be_caught(
+        ops().sigmoid_backward,
+        [](Real* dx, const Real* dy, const Real* y, Index n) {
+            naive::tanh_backward(dx, dy, y, n);
+        },
+        [](const Variables& v) { return sigmoid(v[0]); }, {uniform({7}, 1)});
+}
+
+TEST_CASE("planted: relu_backward that asks for the sign of dy instead of x") {
+    const Tensor x = uniform({17}, 1);
+    for (Index i = 0; i < 17; ++i)
+        x[i] += static_cast<Real>(x[i] < 0 ? -0.2 : 0.2);  // off the kink
+    must_be_caught(
+        ops().relu_backward,
+        [](Real* dx, const Real* dy, const Real*, Index n) { naive::relu_backward(dx, dy, dy, n); },
+        [](const Variables& v) { return relu(v[0]); }, {x});
+}
+
+TEST_CASE("planted: gelu_backward without the second term of the product rule") {
+    must_be_caught(
+        ops().gelu_backward,
+        [](Real* dx, const Real* dy, const Real* x, Index n) {
+            for (Index i = 0; i < n; ++i) {
+                const Real u = Real(0.79788456) * (x[i] + Real(0.044715) * x[i] * x[i] * x[i]);
+                dx[i] += dy[i] * (1 + std::tanh(u)) / 2;
+            }
+        },
+        [](const Variables& v) { return gelu(v[0]); }, {uniform({17}, 1, -2, 2)});
+}
+
+TEST_CASE("planted: sum_backward that spreads over the wrong axis") {
+    must_be_caught(
+        ops().sum_backward,
+        [](Real* dx, const Real* dy, Index outer, Index n, Index inner) {
+            for (Index o = 0; o < outer; ++o)
+                for (Index j = 0; j < n; ++j)
+                    for (Index i = 0; i < inner; ++i)
+                        dx[(o * n + j) * inner + i] += dy[o * inner + j % inner];
+        },
+        [](const Variables& v) { return sum(v[0], 1); }, {uniform({2, 3, 3}, 1)});
+}
+
+TEST_CASE("planted: sum_backward that does not accumulate") {
+    must_be_caught(
+        ops().sum_backward,
+        [](Real* dx, const Real* dy, Index outer, Index n, Index inner) {
+            std::fill_n(dx, outer * n * inner, Real(0));
+            naive::sum_backward(dx, dy, outer, n, inner);
+        },
+        [](const Variables& v) { return sum(v[0], 0); }, {uniform({3, 5}, 1)});
+}
+
+TEST_CASE("planted: softmax_backward without the sum over the row") {
+    must_be_caught(
+        ops().softmax_backward,
+        [](Real* dx, const Real* dy, const Real* y, Index rows, Index cols) {
+            naive::add_product(dx, dy, y, rows * cols);
+        },
+        [](const Variables& v) { return softmax(v[0]); }, {uniform({3, 5}, 1, -2, 2)});
+}
+
+TEST_CASE("planted: layer_norm_backward that takes the mean for a constant") {
+    must_be_caught(
+        ops().layer_norm_backward,
+        [](Real* dx, Real* dgain, Real* dbias, const Real* dy, const Real* x, const Real* mean,
+           const Real* rstd, const Real* gain, Index rows, Index cols) {
+            auto unused = zeros(rows * cols);
+            naive::layer_norm_backward(unused.data(), dgain, dbias, dy, x, mean, rstd, gain, rows,
+                                       cols);
+            for (Index r = 0; r < rows; ++r) {
+                Real dot = 0;
+                for (Index c = 0; c < cols; ++c)
+                    dot += dy[r * cols + c] * gain[c] * (x[r * cols + c] - mean[r]) * rstd[r];
+                for (Index c = 0; c < cols; ++c) {
+                    const Real h = (x[r * cols + c] - mean[r]) * rstd[r];
+                    dx[r * cols + c] +=
+                        rstd[r] * (dy[r * cols + c] * gain[c] - h * dot / static_cast<Real>(cols));
+                }
+            }
+        },
+        [](const Variables& v) { return layer_norm(v[0], v[1], v[2]); },
+        {uniform({3, 7}, 1, -2, 2), uniform({7}, 2, 0.5, 2), uniform({7}, 3)});
+}
+
+TEST_CASE("planted: layer_norm_backward whose gain never hears of the normalisation") {
+    must_be_caught(
+        ops().layer_norm_backward,
+        [](Real* dx, Real* dgain, Real* dbias, const Real* dy, const Real* x, const Real* mean,
+           const Real* rstd, const Real* gain, Index rows, Index cols) {
+            auto unused = zeros(cols);
+            naive::layer_norm_backward(dx, unused.data(), dbias, dy, x, mean, rstd, gain, rows,
+                                       cols);
+            for (Index i = 0; i < rows * cols; ++i) dgain[i % cols] += dy[i] * x[i];
+        },
+        [](const Variables& v) { return layer_norm(v[0], v[1], v[2]); },
+        {uniform({3, 7}, 1, -2, 2), uniform({7}, 2, 0.5, 2), uniform({7}, 3)});
+}
+
+TEST_CASE("planted: cross_entropy_backward that does not subtract the right answer") {
+    must_be_caught(
+        ops().cross_entropy_backward,
+        [](Real* dx, Real scale, const Real* x, const Real* lse, const int* target, Index rows,
+           Index cols) {
+            naive::cross_entropy_backward(dx, scale, x, lse, target, rows, cols);
+            for (Index r = 0; r < rows; ++r) dx[r * cols + target[r]] += scale;
+        },
+        [](const Variables& v) {
+            return cross_entropy(v[0], Tokens({3}, {0, 4, 2}));
+        },
+        {uniform({3, 5}, 1, -2, 2)});
+}
+
+TEST_CASE("planted: cross_entropy_backward that is one target off") {
+    must_be_caught(
+        ops().cross_entropy_backward,
+        [](Real* dx, Real scale, const Real* x, const Real* lse, const int* target, Index rows,
+           Index cols) {
+            std::vector<int> next(target, target + rows);
+            for (int& t : next) t = static_cast<int>((t + 1) % cols);
+            naive::cross_entropy_backward(dx, scale, x, lse, next.data(), rows, cols);
+        },
+        [](const Variables& v) {
+            return cross_entropy(v[0], Tokens({3}, {0, 4, 2}));
+        },
+        {uniform({3, 5}, 1, -2, 2)});
+}
+
+TEST_CASE("planted: embedding_backward that overwrites where a token occurs twice") {
+    must_be_caught(
+        ops().embedding_backward,
+        [](Real* dtable, const Real* dy, const int* id, Index n, Index C, Index) {
+            for (Index i = 0; i < n; ++i)
+                for (Index c = 0; c < C; ++c) dtable[id[i] * C + c] = dy[i * C + c];
+        },
+        [](const Variables& v) {
+            return embedding(v[0], Tokens({4}, {1, 0, 1, 2}));
+        },
+        {uniform({3, 2}, 1)});
+}
+
+TEST_CASE("planted: dropout_backward with another mask") {
+    must_be_caught(
+        ops().dropout_backward,
+        [](Real* dx, const Real* dy, Real rate, std::uint64_t key, Index n) {
+            naive::dropout_backward(dx, dy, rate, key + 1, n);
+        },
+        [](const Variables& v) { return dropout(v[0], Real(0.4), 11); }, {uniform({33}, 1)});
+}
+
+TEST_CASE("planted: dropout_backward that forgets to scale up what is kept") {
+    must_be_caught(
+        ops().dropout_backward,
+        [](Real* dx, const Real* dy, Real rate, std::uint64_t key, Index n) {
+            auto scaled = zeros(n);
+            naive::dropout_backward(scaled.data(), dy, rate, key, n);
+            naive::add_scaled(dx, scaled.data(), 1 - rate, n);
+        },
+        [](const Variables& v) { return dropout(v[0], Real(0.4), 11); }, {uniform({33}, 1)});
+}
+
+TEST_CASE("the stand-in for attention's gradient is right when nothing is planted") {
+    const Installed guard(ops().attention_backward, wrong_attention<0, true, true>);
+    const GradientCheck result = gradient_check(attend, attention_input());
+    CHECK_MESSAGE(result.ok, result.message);
+}
+
+TEST_CASE("planted: attention_backward that drops 1 / sqrt(HS)") {
+    must_be_caught(ops().attention_backward, wrong_attention<0, false, true>, attend,
+                   attention_input());
+}
+
+TEST_CASE("planted: attention_backward whose causal mask reaches one position too far") {
+    must_be_caught(ops().attention_backward, wrong_attention<1, true, true>, attend,
+                   attention_input());
+}
+
+TEST_CASE("planted: attention_backward whose causal mask ends one position too early") {
+    must_be_caught(ops().attention_backward, wrong_attention<-1, true, true>, attend,
+                   attention_input());
+}
+
+TEST_CASE("planted: attention_backward without the sum term of the softmax") {
+    must_be_caught(ops().attention_backward, wrong_attention<0, true, false>, attend,
+                   attention_input());
+}
+
+TEST_CASE("planted: attention_backward that ignores dropout") {
+    must_be_caught(
+        ops().attention_backward,
+        [](Real* dqkv, const Real* dy, const Real* y, const Real* lse, const Real* qkv, Index B,
+           Index T, Index C, Index NH, bool causal, Real, std::uint64_t key) {
+            naive::attention_backward(dqkv, dy, y, lse, qkv, B, T, C, NH, causal, 0, key);
+        },
+        [](const Variables& v) {
+            return attention(v[0], {.heads = 2, .causal = true, .dropout = Real(0.4), .key = 3});
+        },
+        attention_input());
+}
+
+TEST_CASE("planted: a forward pass that does not fit its backward is caught as well") {
+    must_be_caught(
+        ops().layer_norm_forward,
+        [](Real* y, Real* mean, Real* rstd, const Real* x, const Real* gain, const Real* bias,
+           Real eps, Index rows, Index cols) {
+            naive::layer_norm_forward(y, mean, rstd, x, gain, bias, eps, rows, cols);
+            for (Index i = 0; i < rows * cols; ++i) y[i] *= 2;
+        },
+        [](const Variables& v) { return layer_norm(v[0], v[1], v[2]); },
+        {uniform({3, 7}, 1, -2, 2), uniform({7}, 2, 0.5, 2), uniform({7}, 3)});
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// log.csv: what was measured stays, what will be trained again goes.
+#include "nn/run/log.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "nn/files/atomic_file.h"
+#include "tensor/error.h"
+#include "tests/nn/files/temporary_folder.h"
+
+using namespace gradus;
+
+namespace {
+
+LogRow row(Index step) {
+    LogRow r;
+    r.step = step;
+    r.loss = 2.5;
+    return r;
+}
+
+const std::string kHead = "step,loss,val,lr,gradient_norm,update_ratio,tokens_per_second,elapsed\n";
+
+}  // namespace
+
+TEST_CASE("log.csv: what was not measured is an empty field") {
+    LogRow r = row(3);
+    r.lr = 1e-5;
+    CHECK(log_csv({r}) == kHead + "3,2.5,,1e-05,,,,\n");
+}
+
+TEST_CASE("log.csv: a resumed run keeps rows up to its step and drops later ones") {
+    const TemporaryFolder folder;
+    {
+        RunLog log(folder.path(), 0);
+        for (Index step = 1; step <= 5; ++step) log.append(row(step));
+        CHECK(read_file(folder.file("log.csv")) == log_csv(log.rows()));  // already on the disk
+    }
+    RunLog log(folder.path(), 3);
+    REQUIRE(log.rows().size() == 3);
+    CHECK(log.rows()[2].loss == 2.5);
+    CHECK(std::isnan(log.rows()[2].val));
+    log.append(row(4));
+    CHECK(read_file(folder.file("log.csv")) == log_csv({row(1), row(2), row(3), row(4)}));
+    CHECK(RunLog(folder.path(), 0).rows().empty());
+}
+
+TEST_CASE("log.csv: a last line that was cut off is dropped, a strange one is named") {
+    const TemporaryFolder folder;
+    write_file(folder.file("log.csv"), kHead + "1,2.5,,,,,,\n2,2.");
+    CHECK(RunLog(folder.path(), 9).rows().size() == 1);
+    write_file(folder.file("log.csv"), kHead + "1,2.5,,,,,,\n2,two,,,,,,\n");
+    CHECK_THROWS_WITH_AS(RunLog(folder.path(), 9), doctest::Contains("line 3"), FileError);
+}
+
+TEST_CASE("log.csv: after 10,000 steps every 100th is kept, and those evaluated") {
+    const TemporaryFolder folder;
+    RunLog log(folder.path(), 0);
+    log.append(row(10'000));
+    log.append(row(10'001));
+    LogRow evaluated = row(10'002);
+    evaluated.val = 2;
+    log.append(evaluated);
+    log.append(row(10'100));
+    REQUIRE(log.rows().size() == 3);
+    CHECK(log.rows()[1].step == 10'002);
+    CHECK(log.rows()[2].step == 10'100);
+}

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: MIT
+// Runs on disk: everything comes back, and whatever is damaged is refused in one line that names
+// the file.
+#include "nn/run/run_folder.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "autograd/cross_entropy.h"
+#include "nn/files/atomic_file.h"
+#include "nn/files/safetensors.h"
+#include "tests/nn/files/temporary_folder.h"
+#include "tests/nn/small_gpt.h"
+#include "tests/text.h"
+
+using namespace gradus;
+using nlohmann::json;
+
+namespace {
+
+RunInfo some_run() {
+    RunInfo r;
+    r.vocabulary = Vocabulary::characters("\n aeiß漢");
+    r.model = {.layers = 2,
+               .heads = 3,
+               .width = 6,
+               .context = 5,
+               .vocabulary = r.vocabulary.size(),
+               .dropout = Real(0.125),
+               .bias = Bias::no};
+    r.data = "/a folder/\"quoted\" \\ text ü.txt";
+    r.preset = "char";
+    r.prompt = "ae 漢";
+    r.stop = "\n";
+    r.training = {.steps = 1234,
+                  .accumulate = 3,
+                  .warmup = 17,
+                  .lr = 0.1 + 0.2,  // not representable in few digits
+                  .min_lr = 1e-300,
+                  .clip = 0,
+                  .adamw = {.beta1 = Real(0.85),
+                            .beta2 = Real(0.985),
+                            .eps = Real(1e-7),
+                            .decay = Real(0.05)},
+                  .seed = std::numeric_limits<std::uint64_t>::max(),
+                  .bf16 = true};
+    r.batch = 7;
+    r.steps_done = 99;
+    r.val = 1.0 / 3;
+    r.floor = 0.140123456789;
+    r.seconds = 12.5;
+    r.samples = {{.step = 40, .val = 0.1 + 0.2, .text = "ae \"漢\"\n"}};
+    return r;
+}
+
+// A small run on the disk, and the ways to damage it.
+struct SavedRun {
+    TemporaryFolder folder;
+    RunInfo info = some_run();
+    Gpt model{info.model, 1};
+    SavedRun() { save_run(folder.path(), info, model); }
+
+    json description() const { return json::parse(read_file(folder.file("run.json"))); }
+    void write(const json& j) const { std::ofstream(folder.file("run.json")) << j.dump(); }
+};
+
+// The message of the FileError that `f` throws; fails the test unless it is one line that begins
+// with this file.
+template <class F>
+std::string file_error(const std::string& path, const F& f) {
+    try {
+        f();
+    } catch (const FileError& error) {
+        const std::string message = error.what();
+        CHECK(message.rfind(path + ": ", 0) == 0);
+        CHECK(message.find('\n') == std::string::npos);
+        CHECK(message.size() < 400);
+        return message.substr(std::min(message.size(), path.size() + 2));
+    } catch (const std::exception& error) {
+        FAIL_CHECK("not a FileError: ", error.what());
+        return "";
+    }
+    FAIL_CHECK("nothing was thrown");
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("every field of a run comes back as it was, to the bit") {
+    SavedRun saved;
+    const RunInfo& a = saved.info;
+    const RunInfo b = load_run_info(saved.folder.path());
+    CHECK(b.model.layers == a.model.layers);
+    CHECK(b.model.heads == a.model.heads);
+    CHECK(b.model.width == a.model.width);
+    CHECK(b.model.context == a.model.context);
+    CHECK(b.model.vocabulary == a.model.vocabulary);
+    CHECK(b.model.dropout == a.model.dropout);
+    CHECK(b.model.bias == a.model.bias);
+    CHECK(b.vocabulary == a.vocabulary);
+    CHECK(b.data == a.data);
+    CHECK(b.preset == a.preset);
+    CHECK(b.prompt == a.prompt);
+    CHECK(b.stop == a.stop);
+    CHECK(b.training.steps == a.training.steps);
+    CHECK(b.training.accumulate == a.training.accumulate);
+    CHECK(b.training.warmup == a.training.warmup);
+    CHECK(b.training.lr == a.training.lr);
+    CHECK(b.training.min_lr == a.training.min_lr);
+    CHECK(b.training.clip == a.training.clip);
+    CHECK(b.training.adamw.beta1 == a.training.adamw.beta1);
+    CHECK(b.training.adamw.beta2 == a.training.adamw.beta2);
+    CHECK(b.training.adamw.eps == a.training.adamw.eps);
+    CHECK(b.training.adamw.decay == a.training.adamw.decay);
+    CHECK(b.training.seed == a.training.seed);
+    CHECK(b.training.bf16 == a.training.bf16);
+    CHECK(b.batch == a.batch);
+    CHECK(b.steps_done == a.steps_done);
+    CHECK(b.val == a.val);
+    CHECK(b.floor == a.floor);
+    CHECK(b.seconds == a.seconds);
+    REQUIRE(b.samples.size() == 1);
+    CHECK(b.samples[0].step == 40);
+    CHECK(b.samples[0].val == 0.1 + 0.2);
+    CHECK(b.samples[0].text == "ae \"漢\"\n");
+
+    Gpt loaded = load_run_model(saved.folder.path(), b);
+    CHECK(same_parameters(loaded, copy_parameters(saved.model)));
+    const Tokens ids = random_tokens({2, 5}, a.model.vocabulary, 3);
+    CHECK(same_bits(loaded(ids).value(), saved.model(ids).value()));
+}
+
+TEST_CASE("a run on bytes, without a floor, a stop or a finite loss comes back too") {
+    const TemporaryFolder folder;
+    RunInfo run = some_run();
+    run.vocabulary = Vocabulary::bytes();
+    run.model.vocabulary = 256;
+    run.prompt = "\x01 any";
+    run.stop = "";
+    run.floor = -1;
+    run.val = NAN;
+    run.samples = {{.step = 0, .val = NAN, .text = "a\xFF"}};
+    Gpt model(run.model, 1);
+    const std::string deep = folder.file("new/folders are made");
+    save_run(deep, run, model);
+    const RunInfo back = load_run_info(deep);
+    CHECK(back.vocabulary.kind() == Vocabulary::Kind::bytes);
+    CHECK(back.prompt == run.prompt);
+    CHECK(back.stop.empty());
+    CHECK(back.floor < 0);
+    CHECK(std::isnan(back.val));
+    CHECK(std::isnan(back.samples.at(0).val));
+    CHECK(back.samples.at(0).text == "a\xEF\xBF\xBD");  // what is not UTF-8 cannot be in JSON
+}
+
+TEST_CASE("saving again replaces the run and leaves no other files") {
+    SavedRun saved;
+    saved.info.steps_done = 100;
+    saved.model.token.weight.value().fill(Real(0.5));
+    save_run(saved.folder.path(), saved.info, saved.model);
+    CHECK(saved.folder.files() == 2);
+    CHECK(load_run_info(saved.folder.path()).steps_done == 100);
+    Gpt loaded = load_run_model(saved.folder.path(), saved.info);
+    CHECK(same_parameters(loaded, copy_parameters(saved.model)));
+}
+
+TEST_CASE("a run description without one of its fields is refused with the field's name") {
+    const SavedRun saved;
+    const json whole = saved.description();
+    const auto load = [&] { load_run_info(saved.folder.path()); };
+    int fields = 0;
+    const json fields_of_it = whole.flatten();  // "/model/layers": 2, ...
+    for (const auto& entry : fields_of_it.items()) {
+        const std::string pointer = entry.key();
+        const json::json_pointer at(pointer);
+        const std::string name = at.back();
+        // Left out where the floor is not known, and where there is no bf16.
+        if (pointer == "/result/floor" || pointer == "/training/bf16") continue;
+        CAPTURE(pointer);
+        json damaged = whole;
+        damaged[at.parent_pointer()].erase(name);
+        saved.write(damaged);
+        CHECK(contains(file_error(saved.folder.file("run.json"), load), name));
+        ++fields;
+    }
+    CHECK(fields >= 29);
+    for (const char* group : {"model", "vocabulary", "training", "result"}) {
+        json damaged = whole;
+        damaged.erase(group);
+        saved.write(damaged);
+        CHECK(contains(file_error(saved.folder.file("run.json"), load), group));
+    }
+    saved.write(whole);
+    load();
+}
+
+TEST_CASE("a run description with a field of the wrong type is refused with the field's name") {
+    const SavedRun saved;
+    const json whole = saved.description();
+    const auto load = [&] { load_run_info(saved.folder.path()); };
+    const json fields_of_it = whole.flatten();  // "/model/layers": 2, ...
+    for (const auto& entry : fields_of_it.items()) {
+        const std::string pointer = entry.key();
+        CAPTURE(pointer);
+        const json::json_pointer at(pointer);
+        std::vector<json> wrong = {json::array(), json::object(), json::array({1})};
+        if (at.back() != "val") wrong.push_back(nullptr);
+        wrong.push_back(entry.value().is_string() ? json(7) : json("7"));
+        if (!entry.value().is_boolean()) wrong.push_back(true);
+        for (const json& replacement : wrong) {
+            CAPTURE(replacement.dump());
+            json damaged = whole;
+            damaged[at] = replacement;
+            saved.write(damaged);
+            CHECK(contains(file_error(saved.folder.file("run.json"), load), at.back()));
+        }
+    }
+    for (const char* text : {"[]", "7", "null", "\"text\"", "[{\"format\": \"gradus-run-1\"}]"}) {
+        write_file(saved.folder.file("run.json"), text);
+        file_error(saved.folder.file("run.json"), load);
+    }
+}
+
+TEST_CASE("a run description whose values cannot be is refused with the rule") {
+    const SavedRun saved;
+    const json whole = saved.description();
+    const auto message = [&](const char* pointer, const json& value) {
+        json damaged = whole;
+        damaged[json::json_pointer(pointer)] = value;
+        saved.write(damaged);
+        return file_error(saved.folder.file("run.json"),
+                          [&] { load_run_info(saved.folder.path()); });
+    };
+    CHECK(contains(message("/format", "gradus-run-2"), "this program reads \"gradus-run-1\""));
+    CHECK(contains(message("/model/heads", 4), "heads must divide the width"));
+    CHECK(contains(message("/model/layers", 0), "0 layers"));
+    CHECK(contains(message("/model/layers", 2.5), "must be a whole number"));
+    CHECK(contains(message("/model/layers", 18446744073709551615u), "-1 layers"));
+    CHECK(contains(message("/model/width", -6), "width -6"));
+    CHECK(contains(message("/model/context", std::int64_t{1} << 60), "context"));
+    CHECK(contains(message("/model/dropout", 1), "dropout 1"));
+    CHECK(contains(message("/model/vocabulary", 8),
+                   "the vocabulary lists 7 tokens, the model has 8"));
+    CHECK(contains(message("/vocabulary/kind", "bytes"), "the vocabulary lists 256 tokens"));
+    CHECK(contains(message("/vocabulary/kind", "words"), "kind \"words\" is unknown"));
+    CHECK(contains(message("/vocabulary/characters", "ba"), "increasing order"));
+    CHECK(contains(message("/prompt", "xyz"), "'x'"));
+    CHECK(contains(message("/stop", "ae"), "one character"));
+    CHECK(contains(message("/stop", "?"), "'?'"));
+    CHECK(contains(message("/samples", 1), "\"samples\" is no list"));
+    CHECK(contains(message("/samples/0", "text"), "\"samples\" holds string"));
+    CHECK(contains(message("/training/batch", 0), "batch"));
+    CHECK(contains(message("/training/seed", -1), "seed"));
+}
+
+TEST_CASE("a run description that was cut off anywhere is refused") {
+    const SavedRun saved;
+    const std::string text = read_file(saved.folder.file("run.json"));
+    for (std::size_t size = 0; size + 2 < text.size(); size += 31) {
+        CAPTURE(size);
+        write_file(saved.folder.file("run.json"), text.substr(0, size));
+        file_error(saved.folder.file("run.json"), [&] { load_run_info(saved.folder.path()); });
+    }
+    write_file(saved.folder.file("run.json"), text + "{");
+    file_error(saved.folder.file("run.json"), [&] { load_run_info(saved.folder.path()); });
+    write_file(saved.folder.file("run.json"), std::string("\xFF\xFE{}\0", 5));
+    file_error(saved.folder.file("run.json"), [&] { load_run_info(saved.folder.path()); });
+}
+
+TEST_CASE("a folder that is missing, a file, or empty says so") {
+    const TemporaryFolder folder;
+    CHECK(contains(file_error(folder.file("none"), [&] { load_run_info(folder.file("none")); }),
+                   "there is no such folder"));
+    write_file(folder.file("file"), "x");
+    file_error(folder.file("file"), [&] { load_run_info(folder.file("file")); });
+    CHECK(contains(file_error(folder.file("run.json"), [&] { load_run_info(folder.path()); }),
+                   "no such file"));
+}
+
+TEST_CASE("weights that are missing, cut off or of another model are refused") {
+    SavedRun saved;
+    const std::string path = saved.folder.file("model.safetensors");
+    const std::string whole = read_file(path);
+    const auto load = [&] { load_run_model(saved.folder.path(), saved.info); };
+    const auto save = [&](Gpt other, const char* rename_from = "", const char* rename_to = "") {
+        std::vector<NamedTensor> list;
+        for (const auto& p : named_parameters(other))
+            list.push_back({p.name == rename_from ? rename_to : p.name, p.variable.value()});
+        save_safetensors(path, list);
+    };
+
+    std::filesystem::remove(path);
+    CHECK(contains(file_error(path, load), "no such file"));
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{7}, std::size_t{100}, whole.size() / 2, whole.size() - 1}) {
+        CAPTURE(size);
+        write_file(path, whole.substr(0, size));
+        file_error(path, load);
+    }
+    write_file(path, whole + "x");
+    file_error(path, load);
+
+    GptConfig config = saved.info.model;
+    config.layers = 3;
+    save(Gpt(config, 1));
+    CHECK(contains(file_error(path, load), "the model described by run.json has"));
+    config = saved.info.model;
+    config.width = 12;
+    save(Gpt(config, 1));
+    CHECK(contains(file_error(path, load), "the model described by run.json has"));
+    // As many numbers in the same tensors, but of other shapes: context and vocabulary exchanged.
+    config = saved.info.model;
+    std::swap(config.context, config.vocabulary);
+    save(Gpt(config, 1));
+    CHECK(contains(file_error(path, load), "has shape"));
+    save(Gpt(saved.info.model, 1), "block.1.mlp.narrow.weight", "block.1.mlp.narow.weight");
+    CHECK(contains(file_error(path, load), "no tensor \"block.1.mlp.narrow.weight\""));
+
+    write_file(path, whole);
+    load();
+}
+
+TEST_CASE("a description of a giant is refused before any memory is asked for") {
+    SavedRun saved;
+    saved.info.model.layers = 1000;
+    saved.info.model.width = 65536 / 3 * 3;
+    CHECK(contains(file_error(saved.folder.file("model.safetensors"),
+                              [&] { load_run_model(saved.folder.path(), saved.info); }),
+                   "the model described by run.json has"));
+}
+
+TEST_CASE("a run cannot be saved where no folder can be made") {
+    SavedRun saved;
+    write_file(saved.folder.file("file"), "x");
+    const std::string below = saved.folder.file("file/run");
+    CHECK(contains(file_error(below, [&] { save_run(below, saved.info, saved.model); }),
+                   "cannot create this folder"));
+    const std::string file = saved.folder.file("file");
+    file_error(file, [&] { save_run(file, saved.info, saved.model); });
+    CHECK(read_file(file) == "x");
+#ifdef __linux__
+    file_error("/proc/run", [&] { save_run("/proc/run", saved.info, saved.model); });
+#endif
+}
+
+TEST_CASE("what is resumed is checked: its steps, its tensors, its file") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("resume.safetensors");
+    const auto make = [](Index layers, Gpt& model) {
+        model = Gpt({.layers = layers, .heads = 2, .width = 4, .context = 3, .vocabulary = 5}, 1);
+        return Trainer(named_parameters(model), {.steps = 9}, [&](Index, Index) {
+            const Tokens ids = random_tokens({1, 3}, 5, 1);
+            return cross_entropy(model(ids), ids);
+        });
+    };
+    Gpt small, large;
+    Trainer one = make(1, small), two = make(2, large);
+    const auto load = [&] { load_resume(folder.path(), one); };
+    CHECK(contains(file_error(path, load), "no such file"));
+
+    two.step();
+    save_resume(folder.path(), two);
+    CHECK(contains(file_error(path, load),
+                   "holds 84 tensors, the model described by run.json has 48"));
+    one.step(), one.step();
+    save_resume(folder.path(), one);
+    CHECK(contains(file_error(path, [&] { load_resume(folder.path(), two); }), "no tensor"));
+    load();
+    CHECK(one.steps_done() == 2);
+
+    const std::string whole = read_file(path);
+    for (const std::size_t size : {std::size_t{0}, std::size_t{50}, whole.size() - 4}) {
+        write_file(path, whole.substr(0, size));
+        file_error(path, load);
+    }
+    std::vector<NamedTensor> tensors;
+    for (const auto& p : one.state()) tensors.push_back({p.name, p.variable.value()});
+    for (const char* steps : {"", "-1", "two", "1e3", "99999999999999999999"}) {
+        CAPTURE(steps);
+        save_safetensors(path, tensors, {{"steps", steps}});
+        CHECK(contains(file_error(path, load), "does not say after how many steps"));
+    }
+    save_safetensors(path, tensors);
+    CHECK(contains(file_error(path, load), "does not say after how many steps"));
+}

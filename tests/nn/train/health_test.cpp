@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "nn/train/health.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+#include "nn/data/text_source.h"
+#include "tensor/random.h"
+
+using namespace gradus;
+using Kind = Verdict::Kind;
+
+namespace {
+
+constexpr double kNothing = 3.74, kFloor = 0.1265;
+constexpr double kError = 0.0004;  // of a validation loss: 128 stories of tales
+constexpr double kUnknown = std::numeric_limits<double>::infinity();
+constexpr Index kSteps = 2500;
+
+double falling(Index step) {
+    return kFloor + (kNothing - kFloor) * std::exp(-static_cast<double>(step) / 100);
+}
+
+}  // namespace
+
+TEST_CASE("a normal run is never called anything else, however noisy its batches") {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        Random random(seed);
+        Health health(kNothing, kFloor, kSteps);
+        health.validated(kNothing + 0.05, kError);
+        for (Index step = 0; step < kSteps; ++step) {
+            // 16 stories of 118 characters differ by 0.003 nats per character, at most by 2 %.
+            health.step(falling(step) * (1 + 0.02 * random.normal()) + (step < 3 ? 0.1 : 0));
+            if (step % 250 == 249)
+                health.validated(falling(step) * (1 + 0.003 * random.normal()), kError);
+            CAPTURE(step);
+            CHECK_FALSE(health.verdict().alarm());
+        }
+        CHECK(health.verdict().kind == Kind::normal);
+    }
+}
+
+TEST_CASE("nothing is said before twenty steps, so a short run is not judged by its beginning") {
+    Health health(kNothing, kFloor, 20);
+    for (int i = 0; i < 19; ++i) health.step(50);
+    CHECK(health.verdict().kind == Kind::starting);
+    CHECK_FALSE(health.verdict().alarm());
+    health.step(50);
+    CHECK(health.verdict().kind == Kind::diverging);
+}
+
+TEST_CASE(
+    "a loss worse than knowing nothing is called diverging, and again normal when it is over") {
+    Health health(kNothing, -1, kSteps);
+    for (int i = 0; i < 25; ++i) health.step(kNothing + 0.25);
+    CHECK(health.verdict().kind == Kind::normal);
+    for (int i = 0; i < 60; ++i) health.step(40);
+    CHECK(health.verdict().words ==
+          "diverging: 38.34 is worse than knowing nothing; learning rate too high? (--lr)");
+    for (int i = 0; i < 300; ++i) health.step(2);
+    CHECK(health.verdict().kind == Kind::normal);
+}
+
+TEST_CASE("a loss below the floor is a leak, in training or in validation; just below is noise") {
+    Health training(kNothing, kFloor, kSteps);
+    for (int i = 0; i < 200; ++i) training.step(0.9 * kFloor);
+    CHECK(training.verdict().kind == Kind::normal);
+    for (int i = 0; i < 200; ++i) training.step(0.5 * kFloor);
+    CHECK(training.verdict().words ==
+          "below the floor 0.127: a leak, the model sees what it should predict");
+    Health validation(kNothing, kFloor, kSteps);
+    for (int i = 0; i < 50; ++i) validation.step(1);
+    validation.validated(kFloor - 4 * kError, kError);
+    CHECK(validation.verdict().kind == Kind::normal);
+    validation.validated(kFloor - 6 * kError, kError);
+    CHECK(validation.verdict().kind == Kind::leak);
+    validation.validated(kFloor, kError);
+    CHECK(validation.verdict().kind == Kind::normal);
+    validation.validated(0.01 * kFloor, kUnknown);  // from a log, which has no errors
+    CHECK(validation.verdict().kind == Kind::normal);
+    Health unknown(kNothing, -1, kSteps);
+    for (int i = 0; i < 200; ++i) unknown.step(0.001);
+    CHECK(unknown.verdict().kind == Kind::normal);
+}
+
+TEST_CASE("what a perfect model pays for the held-out stories is never called a leak") {
+    for (const auto& name : text_source_names()) {
+        const auto source = text_source(name);
+        for (const int stories : {128, 1000}) {  // of a quick evaluation, and of the last
+            double loss = 0, tokens = 0, squares = 0;
+            std::vector<std::pair<double, double>> rows;
+            for (int i = 0; i < stories; ++i) {
+                const auto paid = source->surprisal(
+                    source->document(0, static_cast<std::uint64_t>(i), Stream::validation));
+                rows.emplace_back(std::accumulate(paid.begin(), paid.end(), 0.0), paid.size());
+                loss += rows.back().first, tokens += rows.back().second;
+            }
+            for (const auto& [l, n] : rows) squares += std::pow(l - loss / tokens * n, 2);
+            const double floor = source->floor(), error = std::sqrt(squares) / tokens;
+            Health health(4, floor, 1000);
+            for (int i = 0; i < 20; ++i) health.step(loss / tokens);
+            health.validated(loss / tokens, error);
+            CAPTURE(name);
+            CHECK_FALSE(health.verdict().alarm());
+            CHECK(5 * error < 0.08 * floor);  // sharper than a margin that would do for all
+            health.validated(loss / tokens - 7 * error, error);
+            CHECK(health.verdict().kind == Kind::leak);
+        }
+    }
+}
+
+TEST_CASE(
+    "a corridor is looked at where it has a waypoint, and what is found holds until the next") {
+    const std::vector<Waypoint> corridor = {{50, 1.5, 2}, {100, 0.5, 1}, {150, -kUnknown, 1}};
+    const auto run = [&](double loss, Index steps) {
+        Health health(kNothing, kFloor, kSteps, corridor);
+        for (Index i = 0; i < steps; ++i) health.step(loss);
+        return health.verdict();
+    };
+    CHECK(run(2.5, 49).kind == Kind::normal);
+    CHECK(run(2.5, 50).words ==
+          "slower than expected: 2.500 at step 50, normal is below 2.000 (./gradus test)");
+    CHECK(run(2.5, 99).kind == Kind::slow);
+    CHECK(run(1.7, 99).kind == Kind::normal);
+    CHECK(run(1.7, 100).kind == Kind::slow);
+    CHECK(run(0.4, 50).words ==
+          "faster than expected: 0.400 at step 50, normal is above 1.500 (a leak?)");
+    CHECK(run(0.4, 149).kind == Kind::leak);
+    CHECK(run(0.4, 150).kind == Kind::normal);
+    CHECK(run(0.7, 100).kind == Kind::normal);
+    // What is known for certain is said first.
+    CHECK(run(0.5 * kFloor, 60).words ==
+          "below the floor 0.127: a leak, the model sees what it should predict");
+    CHECK(run(5, 60).kind == Kind::diverging);
+    for (const double loss : {2.5, 0.4}) CHECK(run(loss, 100).words.size() < 80);  // of a terminal
+}
+
+TEST_CASE("a loss that has not moved after a fifth of the run is called slow, not earlier") {
+    Health health(kNothing, kFloor, kSteps);
+    for (int i = 0; i < 499; ++i) health.step(kNothing);
+    CHECK(health.verdict().kind == Kind::normal);
+    health.step(kNothing);
+    CHECK(health.verdict().kind == Kind::slow);
+    for (int i = 0; i < 200; ++i) health.step(3);
+    CHECK(health.verdict().kind == Kind::normal);
+}
+
+TEST_CASE("overfitting takes two rises, a distance from the best, and training far below") {
+    Health health(4.17, -1, 5000);
+    for (int i = 0; i < 1000; ++i) health.step(1.2);
+    for (const double loss : {1.6, 1.5, 1.55}) health.validated(loss, kError);
+    CHECK(health.verdict().kind == Kind::normal);
+    health.validated(1.6, kError);
+    CHECK(health.verdict().kind == Kind::overfitting);
+    health.validated(1.52, kError);
+    CHECK(health.verdict().kind == Kind::normal);
+    Health together(4.17, -1, 5000);  // both are high: no sign of learning by heart
+    for (int i = 0; i < 1000; ++i) together.step(1.58);
+    for (const double loss : {1.5, 1.55, 1.6}) together.validated(loss, kError);
+    CHECK(together.verdict().kind == Kind::normal);
+}
+
+TEST_CASE("every kind has a name of its own") {
+    CHECK(name(Kind::starting) == "starting");
+    CHECK(name(Kind::normal) == "normal");
+    CHECK(name(Kind::slow) == "slow");
+    CHECK(name(Kind::diverging) == "diverging");
+    CHECK(name(Kind::leak) == "leak");
+    CHECK(name(Kind::overfitting) == "overfitting");
+    CHECK_THROWS_AS(Health(-1, -1, 10), std::invalid_argument);
+}

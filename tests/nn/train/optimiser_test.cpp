@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// Optimisers, clipping and the learning-rate schedule against closed forms.
+#include "nn/train/optimiser.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tests/nn/small_gpt.h"
+#include "tests/settings.h"
+
+using namespace gradus;
+
+namespace {
+
+constexpr double kClose = kDouble ? 1e-12 : 1e-6;
+
+double at(const Variable& w, Index i) {
+    return static_cast<double>(w.value()[i]);
+}
+
+Variable leaf(const Shape& shape, Real value, Real gradient) {
+    Variable w = parameter(Tensor::full(shape, value));
+    w.grad().fill(gradient);
+    return w;
+}
+
+}  // namespace
+
+TEST_CASE("the first step of AdamW moves every number by the learning rate against its gradient") {
+    for (const double g : {-100.0, -1.0, -1e-3, 1e-4, 2.0, 1e5}) {
+        CAPTURE(g);
+        const Variable w = leaf({3}, 1, static_cast<Real>(g));
+        AdamW optimiser({{"w", w}});
+        optimiser.step(Real(0.01));
+        // m / c1 = g and v / c2 = g^2, so the step is lr g / (|g| + eps).
+        const double step = 0.01 * g / (std::abs(g) + 1e-8);
+        CHECK(at(w, 1) == doctest::Approx(1 - step).epsilon(kClose));
+        CHECK(optimiser.steps() == 1);
+    }
+}
+
+TEST_CASE("AdamW follows its definition over many steps") {
+    const AdamWOptions options{
+        .beta1 = Real(0.8), .beta2 = Real(0.95), .eps = Real(1e-3), .decay = Real(0.1)};
+    const Variable w = parameter(Tensor::full({1, 1}, 2));
+    AdamW optimiser({{"w", w}}, options);
+    double x = 2, m = 0, v = 0;
+    for (int t = 1; t <= 40; ++t) {
+        const double g = std::sin(1.7 * t), lr = 0.02 / t;
+        w.zero_grad();
+        w.grad().fill(static_cast<Real>(g));
+        optimiser.step(static_cast<Real>(lr));
+        m = 0.8 * m + 0.2 * g;
+        v = 0.95 * v + 0.05 * g * g;
+        x -= lr * 0.1 * x +
+             lr * (m / (1 - std::pow(0.8, t))) / (std::sqrt(v / (1 - std::pow(0.95, t))) + 1e-3);
+        CHECK(at(w, 0) == doctest::Approx(x).epsilon(10 * kClose));
+    }
+}
+
+TEST_CASE("without a gradient's pull a matrix decays as (1 - lr decay)^t and a vector stays") {
+    const Variable matrix = leaf({2, 3}, 4, 0), vector = leaf({5}, 4, 0);
+    const Variable untouched = parameter(Tensor::full({2, 3}, 4));  // no gradient arrived
+    AdamW optimiser({{"matrix", matrix}, {"vector", vector}, {"untouched", untouched}},
+                    {.decay = Real(0.5)});
+    for (int t = 1; t <= 50; ++t) {
+        optimiser.step(Real(0.01));
+        CHECK(at(matrix, t % 6) ==
+              doctest::Approx(4 * std::pow(1 - 0.01 * 0.5, t)).epsilon(kClose * 10));
+        CHECK(vector.value()[t % 5] == 4);
+        CHECK(untouched.value()[t % 6] == 4);
+    }
+}
+
+TEST_CASE("AdamW's state is named after its parameters and starts at zero") {
+    const Variable w = leaf({2}, 1, Real(0.5));
+    AdamW optimiser({{"layer.weight", w}}, {.beta1 = Real(0.9), .beta2 = Real(0.99)});
+    const auto state = optimiser.state();
+    REQUIRE(state.size() == 2);
+    CHECK(state[0].name == "layer.weight.m");
+    CHECK(state[1].name == "layer.weight.v");
+    CHECK(at(state[0].variable, 0) == 0);
+    optimiser.step(Real(0.1));
+    CHECK(at(state[0].variable, 0) == doctest::Approx(0.1 * 0.5).epsilon(1e-5));
+    CHECK(at(state[1].variable, 0) == doctest::Approx(0.01 * 0.25).epsilon(1e-5));
+}
+
+TEST_CASE("plain gradient descent subtracts lr times the gradient") {
+    const Variable w = leaf({2}, 1, 3);
+    Sgd optimiser({{"w", w}});
+    optimiser.step(Real(0.125));
+    CHECK(w.value()[0] == 1 - Real(0.125) * 3);
+    optimiser.zero_grad();
+    CHECK_FALSE(w.has_grad());
+    optimiser.step(Real(0.125));
+    CHECK(w.value()[0] == 1 - Real(0.125) * 3);
+}
+
+TEST_CASE("momentum adds up a constant gradient as a geometric series") {
+    const Variable w = leaf({1}, 1, 2);
+    Sgd optimiser({{"w", w}}, Real(0.9));
+    double moved = 0;
+    for (int t = 1; t <= 30; ++t) {
+        optimiser.step(Real(0.001));
+        moved += 0.001 * 2 * (1 - std::pow(0.9, t)) / (1 - 0.9);
+        CHECK(at(w, 0) == doctest::Approx(1 - moved).epsilon(kClose * 10));
+    }
+}
+
+TEST_CASE("the gradient norm runs over all parameters and takes a missing gradient for zero") {
+    const Variable a = leaf({2, 2}, 0, 2), b = leaf({9}, 0, -1), c = parameter(Tensor({7}));
+    CHECK(gradient_norm({{"a", a}, {"b", b}, {"c", c}}) == doctest::Approx(5));  // sqrt(16 + 9)
+    CHECK(gradient_norm({}) == 0);
+}
+
+TEST_CASE("scaling the gradient in the step is the same as scaling it before") {
+    Random random(1);
+    const Tensor g = Tensor::uniform({33}, -1, 1, random),
+                 w0 = Tensor::uniform({33}, -1, 1, random);
+    const Variable a = parameter(w0.clone()), b = parameter(w0.clone());
+    AdamW left({{"a", a}}), right({{"b", b}});
+    for (int t = 0; t < 5; ++t) {
+        a.zero_grad(), b.zero_grad();
+        a.grad().copy_from(g);
+        b.grad().copy_from(g);
+        for (Index i = 0; i < 33; ++i) b.grad()[i] *= Real(0.25);
+        left.step(Real(0.01), Real(0.25));
+        right.step(Real(0.01));
+    }
+    for (Index i = 0; i < 33; ++i) CHECK(at(a, i) == doctest::Approx(at(b, i)).epsilon(kClose));
+}
+
+TEST_CASE("the learning rate warms up in a line and falls along half a cosine") {
+    const WarmupCosine schedule{.steps = 110, .warmup = 10, .lr = 1, .min_lr = 0.2};
+    CHECK(schedule(0) == doctest::Approx(1.0 / 11));
+    CHECK(schedule(4) == doctest::Approx(5.0 / 11));
+    CHECK(schedule(10) == doctest::Approx(1));
+    CHECK(schedule(60) == doctest::Approx(0.6));                               // half way down
+    CHECK(schedule(35) == doctest::Approx(0.2 + 0.4 * (1 + std::sqrt(0.5))));  // cos(pi / 4)
+    CHECK(schedule(110) == 0.2);
+    CHECK(schedule(100000) == 0.2);
+    for (Index t = 0; t < 110; ++t) {
+        CAPTURE(t);
+        CHECK((t < 10) == (schedule(t + 1) > schedule(t)));
+        CHECK(schedule(t) > 0);
+        CHECK(schedule(t) <= 1);
+    }
+}
+
+TEST_CASE("without warm-up the schedule begins at its peak; all steps may be warm-up") {
+    CHECK(WarmupCosine{.steps = 5, .warmup = 0, .lr = 3, .min_lr = 1}(0) == 3);
+    const WarmupCosine short_run{.steps = 5, .warmup = 100, .lr = 1, .min_lr = 0.5};
+    for (Index t = 0; t < 5; ++t)
+        CHECK(short_run(t) == doctest::Approx(static_cast<double>(t + 1) / 101));
+    CHECK(WarmupCosine{.steps = 0, .warmup = 0, .lr = 3, .min_lr = 1}(0) == 1);
+}
