@@ -182,13 +182,14 @@ BackwardOrder set_backward_order(BackwardOrder order) {
     return backward_order.exchange(order);
 }
 
-void Variable::backward(Keep keep) const {
+void Variable::backward(RetainGraph retain) const {
     require(defined() && value().count() == 1,
             "backward: starts from one number, shape is {} (take a sum or mean)",
             defined() ? shape() : Shape());
     require(requires_grad(), "backward: nothing that made this value needs a gradient");
     require(!node_->freed,
-            "backward: this graph was already walked and freed (use Keep::graph to walk it twice)");
+            "backward: this graph was already walked and freed (use RetainGraph::yes to walk it "
+            "twice)");
 
     // Pass 1: gather what is reachable. A worklist, because recursion would overflow the stack on a
     // long chain.
@@ -207,7 +208,7 @@ void Variable::backward(Keep keep) const {
             work.push_back(input);
         }
         if (variable.node_->backward) {
-            variable.node_->grad = Tensor();  // what a walk with Keep::graph may have left
+            variable.node_->grad = Tensor();  // what a walk with RetainGraph::yes may have left
             order.push_back(variable);
         }
     }
@@ -227,7 +228,7 @@ void Variable::backward(Keep keep) const {
             node.backward(node.grad);
             if (checking) check_gradients(node);
         }
-        if (keep == Keep::leaves) {
+        if (retain == RetainGraph::no) {
             node.backward = nullptr;
             node.inputs.clear();
             node.grad = Tensor();

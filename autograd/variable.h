@@ -38,11 +38,9 @@ struct Node {
     ~Node();  // not recursive: a chain of a million nodes is destroyed with a constant stack
 };
 
-// What backward() leaves behind.
-enum class Keep {
-    leaves,  // only the gradients of leaves; everything else is freed while the walk passes
-    graph    // the graph and every gradient: for pictures, or to walk again
-};
+// no: backward() leaves only the gradients of leaves, everything else is freed while the walk
+// passes. yes: the graph and every gradient stay, for pictures, or to walk again.
+enum class RetainGraph { no, yes };
 
 // A shared handle to a node. Copies are the same variable.
 class Variable {
@@ -72,7 +70,7 @@ class Variable {
 
     // Adds dThis/dleaf to the gradient of every leaf this variable was made of. It must be one
     // number. Throws if it has no history, or if a previous backward() freed it.
-    void backward(Keep keep = Keep::leaves) const;
+    void backward(RetainGraph retain = RetainGraph::no) const;
 
     Variable named(
         std::string name) const;  // sets the name shown in graphs; returns the same variable

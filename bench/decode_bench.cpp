@@ -50,7 +50,7 @@ void decode(benchmark::State& state, Weights weights, Index position) {
                 static_cast<int>(random.below(static_cast<std::uint64_t>(kConfig.vocabulary))));
         return Tokens({1, static_cast<Index>(text.size())}, text);
     };
-    Decoder decoder(gpt);
+    CachedGpt decoder(gpt);
     decoder(longer(position));
     for (auto _ : state) benchmark::DoNotOptimize(decoder(longer(1)).value().data());
     // The table of positions is not read whole; keys and values are.

@@ -37,7 +37,7 @@ void step_quick(benchmark::State& state) {
     const auto tales = text_source("tales");
     std::string alphabet;
     for (const auto& character : tales->alphabet()) alphabet += character;
-    const Vocabulary vocabulary = Vocabulary::characters(alphabet);
+    const Tokenizer vocabulary = Tokenizer::characters(alphabet);
     const GptConfig config{.layers = 3,
                            .heads = 3,
                            .width = 96,

@@ -14,17 +14,17 @@ constexpr Index B = 8, T = 128, C = 64;  // stories a batch, longest text, width
 // One layer: every position looks at those before it, then thinks over what it saw.
 struct Layer {
     LayerNorm norm1{C}, norm2{C};
-    Linear qkv, gather, widen, narrow;
+    Linear qkv, gather, up, down;
 
     explicit Layer(Initialiser& init)
-        : qkv(C, 3 * C, init), gather(C, C, init), widen(C, 4 * C, init), narrow(4 * C, C, init) {}
+        : qkv(C, 3 * C, init), gather(C, C, init), up(C, 4 * C, init), down(4 * C, C, init) {}
     Variable operator()(Variable x) const {                      // (B, T, C)
         x = x + gather(attention(qkv(norm1(x)), {.heads = 2}));  // (B, T, 3C) -> (B, T, C)
-        return x + narrow(gelu(widen(norm2(x))));                // (B, T, 4C) -> (B, T, C)
+        return x + down(gelu(up(norm2(x))));                     // (B, T, 4C) -> (B, T, C)
     }
     void parameters(auto&& visit) {
         visit("norm1", norm1), visit("qkv", qkv), visit("gather", gather);
-        visit("norm2", norm2), visit("widen", widen), visit("narrow", narrow);
+        visit("norm2", norm2), visit("up", up), visit("down", down);
     }
 };
 
@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
     const auto tales = text_source("tales");
     std::string alphabet;
     for (const auto& character : tales->alphabet()) alphabet += character;
-    const Vocabulary vocabulary = Vocabulary::characters(alphabet);
+    const Tokenizer vocabulary = Tokenizer::characters(alphabet);
     const std::vector<int> end = vocabulary.encode("\n");  // of a story
 
     TinyGpt model(vocabulary.size(), Initialiser(1));

@@ -4,7 +4,7 @@
 namespace gradus {
 namespace {
 
-thread_local Training* current = nullptr;
+thread_local TrainMode* current = nullptr;
 
 }  // namespace
 
@@ -13,20 +13,20 @@ Variable Initialiser::normal(const Shape& shape, double deviation) {
         Tensor::normal(shape, static_cast<Real>(deviation), seed_, Stream::init, next_++));
 }
 
-Training::Training(std::uint64_t seed, std::uint64_t step)
+TrainMode::TrainMode(std::uint64_t seed, std::uint64_t step)
     : before_(current), seed_(seed), step_(step) {
     current = this;
 }
 
-Training::~Training() {
+TrainMode::~TrainMode() {
     current = before_;
 }
 
-bool Training::active() {
+bool TrainMode::active() {
     return current != nullptr;
 }
 
-std::uint64_t Training::next_dropout_key() {
+std::uint64_t TrainMode::next_dropout_key() {
     const auto w = philox({current->calls_++, static_cast<std::uint32_t>(current->step_),
                            static_cast<std::uint32_t>(current->step_ >> 32),
                            static_cast<std::uint32_t>(Stream::dropout)},

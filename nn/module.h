@@ -79,18 +79,18 @@ class Initialiser {
 // While one of these lives, dropout drops (on this thread). Which elements is a function of the
 // seed, the step and the order of the calls, so a step can be repeated exactly; without one, as in
 // evaluation, dropout does nothing.
-class Training {
+class TrainMode {
  public:
-    Training(std::uint64_t seed, std::uint64_t step);
-    ~Training();
-    Training(const Training&) = delete;
-    Training& operator=(const Training&) = delete;
+    TrainMode(std::uint64_t seed, std::uint64_t step);
+    ~TrainMode();
+    TrainMode(const TrainMode&) = delete;
+    TrainMode& operator=(const TrainMode&) = delete;
 
     static bool active();
     static std::uint64_t next_dropout_key();  // requires active()
 
  private:
-    Training* before_;
+    TrainMode* before_;
     std::uint64_t seed_, step_;
     std::uint32_t calls_ = 0;
 };

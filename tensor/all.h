@@ -3,7 +3,6 @@
 #pragma once
 
 #include "tensor/attention.h"
-#include "tensor/attention_cache.h"
 #include "tensor/bf16_unit.h"
 #include "tensor/cross_entropy.h"
 #include "tensor/dropout.h"
@@ -13,6 +12,7 @@
 #include "tensor/error.h"
 #include "tensor/int8.h"
 #include "tensor/int8_block.h"
+#include "tensor/kv_cache.h"
 #include "tensor/layer_norm.h"
 #include "tensor/matmul.h"
 #include "tensor/memory.h"

@@ -86,7 +86,7 @@ void transpose(Real* y, const Real* x, Index batch, Index rows, Index cols) {
 
 }  // namespace naive
 
-Bf16Products::Bf16Products()
+Bf16Autocast::Bf16Autocast()
     : forward_(ops().matmul, ops().matmul_bf16.function()),
       backward_(ops().matmul_backward, ops().matmul_bf16_backward.function()) {}
 

@@ -30,15 +30,15 @@ Real round_to_bf16(Real x);
 // to the order of the additions, where it does not. Weights, gradients and the optimiser stay as
 // they are (mixed precision: Micikevicius et al. 2018, arXiv:1710.03740; bf16 needs no loss
 // scaling).
-class Bf16Products {
+class Bf16Autocast {
  public:
-    Bf16Products();
+    Bf16Autocast();
 
  private:
-    Installed<void(Real*, const Real*, const Real*, Index, Index, Index, bool, bool, bool)>
+    ScopedOverride<void(Real*, const Real*, const Real*, Index, Index, Index, bool, bool, bool)>
         forward_;
-    Installed<void(Real*, Real*, const Real*, const Real*, const Real*, Index, Index, Index, bool,
-                   bool, bool)>
+    ScopedOverride<void(Real*, Real*, const Real*, const Real*, const Real*, Index, Index, Index,
+                        bool, bool, bool)>
         backward_;
 };
 

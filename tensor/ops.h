@@ -70,18 +70,18 @@ std::vector<std::string> isa_names();  // what this processor can run, best last
 
 }  // namespace GRADUS_PRECISION
 
-// Puts a function into a slot until the end of the scope: Installed guard(ops().softmax_forward,
-// mine);
+// Puts a function into a slot until the end of the scope: ScopedOverride
+// guard(ops().softmax_forward, mine);
 template <class Function>
-class Installed {
+class ScopedOverride {
  public:
-    Installed(Slot<Function>& slot, typename Slot<Function>::Function function)
+    ScopedOverride(Slot<Function>& slot, typename Slot<Function>::Function function)
         : slot_(slot), before_(slot.function()) {
         slot_ = function;
     }
-    ~Installed() { slot_ = before_; }
-    Installed(const Installed&) = delete;
-    Installed& operator=(const Installed&) = delete;
+    ~ScopedOverride() { slot_ = before_; }
+    ScopedOverride(const ScopedOverride&) = delete;
+    ScopedOverride& operator=(const ScopedOverride&) = delete;
 
  private:
     Slot<Function>& slot_;

@@ -26,7 +26,7 @@ class Writer {
     Writer(const Gpt& model, Index position) : model_(model), position_(position) {}
 
     double turn() {
-        Decoder decoder(model_);
+        CachedGpt decoder(model_);
         Tokens ids({1, position_}, std::vector<int>(static_cast<std::size_t>(position_)));
         Random random(1);
         for (int& id : ids.id)

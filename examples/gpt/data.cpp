@@ -17,7 +17,7 @@ constexpr int kQuickStories = 128,
 constexpr Index kQuickTokens = 8192;
 constexpr std::uint64_t kValidationSeed = 0;  // the same held-out stories for every run
 
-std::vector<int> document_ids(const TextSource& source, const Vocabulary& vocabulary,
+std::vector<int> document_ids(const TextSource& source, const Tokenizer& vocabulary,
                               std::uint64_t seed, std::uint64_t number, Stream stream) {
     return vocabulary.encode(source.document(seed, number, stream));
 }
@@ -31,7 +31,7 @@ TrainingData::TrainingData(const std::string& name, bool bytes, std::uint64_t se
         source_ = text_source(name);
         std::string alphabet;
         for (const auto& character : source_->alphabet()) alphabet += character;
-        vocabulary_ = bytes ? Vocabulary::bytes() : Vocabulary::characters(alphabet);
+        vocabulary_ = bytes ? Tokenizer::bytes() : Tokenizer::characters(alphabet);
         return;
     }
     std::string list;
@@ -41,7 +41,7 @@ TrainingData::TrainingData(const std::string& name, bool bytes, std::uint64_t se
             name, "there is no such file (built in are: " + list + "or give a text file's path)");
     const std::string text = bytes ? read_file(name) : read_text_file(name);
     if (text.empty()) throw FileError(name, "the file is empty");
-    vocabulary_ = bytes ? Vocabulary::bytes() : Vocabulary::characters(text);
+    vocabulary_ = bytes ? Tokenizer::bytes() : Tokenizer::characters(text);
     std::vector<int> ids = vocabulary_.encode(text);
     const auto cut = static_cast<Index>(ids.size() * 9 / 10);
     train_.assign(ids.begin(), ids.begin() + cut);
@@ -63,13 +63,13 @@ std::string TrainingData::prompt() const {
 Index TrainingData::longest() const {
     return source_ ? source_->max_length() : 0;
 }
-double TrainingData::know_nothing() const {
+double TrainingData::uniform_baseline() const {
     return std::log(static_cast<double>(vocabulary_.size()));
 }
 
 double TrainingData::floor() const {
     // With one token a byte the same nats per document are shared out over more tokens.
-    if (!source_ || vocabulary_.kind() == Vocabulary::Kind::bytes) return -1;
+    if (!source_ || vocabulary_.kind() == Tokenizer::Kind::bytes) return -1;
     return source_->floor();
 }
 

@@ -19,13 +19,13 @@ class TrainingData {
     // missing, empty or, unless `bytes`, not UTF-8 text.
     TrainingData(const std::string& name, bool bytes, std::uint64_t seed);
 
-    const Vocabulary& vocabulary() const { return vocabulary_; }
+    const Tokenizer& vocabulary() const { return vocabulary_; }
     const TextSource* source() const { return source_.get(); }  // null for a file
     std::string describe() const;                               // one line for people
     std::string prompt() const;                                 // a good beginning for samples
-    Index longest() const;        // the longest document; 0 for a file
-    double floor() const;         // nats per token; negative: not known
-    double know_nothing() const;  // ln V
+    Index longest() const;            // the longest document; 0 for a file
+    double floor() const;             // nats per token; negative: not known
+    double uniform_baseline() const;  // ln V
     double bigram() const;  // validation loss of the bigram count model; negative: not computed
 
     // Throws std::invalid_argument if there is too little text for windows of T tokens.
@@ -39,7 +39,7 @@ class TrainingData {
 
  private:
     std::unique_ptr<TextSource> source_;
-    Vocabulary vocabulary_;
+    Tokenizer vocabulary_;
     std::vector<int> train_, val_;
     std::optional<ShuffledWindows> windows_;  // of train_
     std::string name_;

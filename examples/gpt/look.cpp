@@ -48,7 +48,7 @@ class Look {
                  "The digit below is -log p in nats: 0 was expected, 2 is one in seven. The loss "
                  "is the mean of these.",
                  "high digits inside words that it has read many times."});
-        const std::vector<double> nats = surprises(reading_.views, reading_.ids);
+        const std::vector<double> nats = surprisal(reading_.views, reading_.ids);
         std::string above, below;
         double sum = 0;
         const auto flush = [&] {
@@ -125,7 +125,7 @@ int look_command(const TextOptions& options) {
     const Gpt model = load_run_model(options.folder, info);
     const std::string prompt = options.prompt.empty() ? info.prompt : options.prompt;
     std::vector<int> ids = info.vocabulary.encode(prompt);
-    begin_document(info, ids);
+    prepend_bos(info, ids);
     require(!ids.empty(), "look: the text is empty (--prompt TEXT)");
     require(static_cast<Index>(ids.size()) <= info.model.context,
             "look: the text has {} tokens, this model sees {} (a shorter --prompt)", ids.size(),

@@ -133,21 +133,21 @@ RunInfo preset_run(const Preset& preset, const std::string& name, const Training
     return run;
 }
 
-std::vector<Waypoint> corridor(const RunInfo& run, const TrainingData& data, double floor) {
+std::vector<BandPoint> reference_band(const RunInfo& run, const TrainingData& data, double floor) {
     const auto chosen = std::find_if(presets().begin(), presets().end(),
                                      [&](const Preset& p) { return p.name == run.preset; });
     if (chosen == presets().end()) return {};  // a run of another version, taken up again
     RunInfo usual = preset_run(*chosen, run.data, data);
     usual.training.seed = run.training.seed;
-    const bool characters = run.vocabulary.kind() != Vocabulary::Kind::bytes;
-    const double way = data.know_nothing() - floor;
+    const bool characters = run.vocabulary.kind() != Tokenizer::Kind::bytes;
+    const double way = data.uniform_baseline() - floor;
     if (!(run.model == usual.model && run.training == usual.training && run.batch == usual.batch &&
           characters && way > kShortest))
         return {};
-    std::vector<Waypoint> list;
+    std::vector<BandPoint> list;
     for (const Reference& reference : chosen->references) {
         if (reference.data != (data.source() ? run.data : "")) continue;
-        for (const Milestone& at : reference.milestones)
+        for (const Checkpoint& at : reference.milestones)
             list.push_back({std::lround(at.done * static_cast<double>(run.training.steps)),
                             floor + at.low * way, floor + at.high * way});
     }

@@ -17,14 +17,14 @@ namespace gradus {
 // as a part of the way from the floor, 0, to knowing nothing, 1. So the ends say the same of data
 // that is cheap and of data that is dear. The floor is the data's entropy where that is known, of
 // a file the loss of counting pairs: a good model gets below that, and its parts are negative.
-struct Milestone {
+struct Checkpoint {
     double done;  // part of the steps
     double low, high;
 };
 
 struct Reference {
     std::string data;  // the name of a text source; empty: any file
-    std::vector<Milestone> milestones;
+    std::vector<Checkpoint> milestones;
 };
 
 // A model and how to train it, under one name.
@@ -46,6 +46,6 @@ RunInfo preset_run(const Preset& preset, const std::string& name, const Training
 
 // The corridor of a run (nn/train/health.h). Empty unless all but the seed is the preset's and it
 // has a reference for such data. floor: of the data, or of a file the loss of counting pairs.
-std::vector<Waypoint> corridor(const RunInfo& run, const TrainingData& data, double floor);
+std::vector<BandPoint> reference_band(const RunInfo& run, const TrainingData& data, double floor);
 
 }  // namespace gradus

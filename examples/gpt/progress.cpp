@@ -74,7 +74,8 @@ LineChart loss_chart(const ProgressState& s, const Line& train, const Line& val)
     chart.y = {"loss"};
     chart.lines = {train};
     if (val.x.size() > 1) chart.lines.push_back(val);
-    chart.levels.push_back({fmt::format("know nothing {:.2f}", s.know_nothing), s.know_nothing});
+    chart.levels.push_back(
+        {fmt::format("know nothing {:.2f}", s.uniform_baseline), s.uniform_baseline});
     if (s.bigram >= 0) chart.levels.push_back({fmt::format("pairs {:.2f}", s.bigram), s.bigram});
     if (s.floor >= 0) chart.levels.push_back({fmt::format("floor {:.3f}", s.floor), s.floor});
     return chart;

@@ -19,7 +19,7 @@ struct ProgressState {
     double val = 0;   // of the last evaluation
     double best_val = 0;
     Index best_step = 0;
-    double know_nothing = 0;           // ln V
+    double uniform_baseline = 0;       // ln V
     double bigram = -1;                // negative: not known
     double floor = -1;                 // negative: not known
     double lr = 0, gradient_norm = 0;  // of the last step, before clipping

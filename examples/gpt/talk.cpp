@@ -21,7 +21,7 @@ constexpr Index kRunningText =
 // Writes tokens as they come, as whole characters.
 class Writer {
  public:
-    explicit Writer(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+    explicit Writer(const Tokenizer& vocabulary) : vocabulary_(vocabulary) {}
     void operator()(int token) { put(stream_.feed(vocabulary_.token(token))); }
     void finish() { put(stream_.finish()); }
 
@@ -31,7 +31,7 @@ class Writer {
             std::fflush(stdout) != 0)
             throw FileError("standard output", "cannot be written to");
     }
-    const Vocabulary& vocabulary_;
+    const Tokenizer& vocabulary_;
     Utf8Stream stream_;
 };
 
@@ -45,7 +45,7 @@ void write_text(const RunInfo& info, const Gpt& model, std::vector<int> ids,
     if (ids.empty()) ids = {stop.empty() ? 0 : stop[0]};
     Index left = options.tokens.value_or(stop.empty() ? kRunningText : info.model.context);
     Writer writer(info.vocabulary);
-    const LanguageModel decoder = Decoder(model);
+    const LanguageModel decoder = CachedGpt(model);
     while (left > 0 && !interrupted()) {
         const GenerateOptions how{.context = info.model.context,
                                   .tokens = left,
@@ -66,7 +66,7 @@ void write_text(const RunInfo& info, const Gpt& model, std::vector<int> ids,
 // The same text is read before and after, so that even a small change is none of chance.
 std::string quantise(const RunInfo& info, Gpt& model) {
     constexpr Index kRows = 64;
-    const bool bytes = info.vocabulary.kind() == Vocabulary::Kind::bytes;
+    const bool bytes = info.vocabulary.kind() == Tokenizer::Kind::bytes;
     std::vector<Batch> held_out;
     std::string missing;
     try {
@@ -108,7 +108,7 @@ int sample_command(const TextOptions& options) {
     std::vector<int> ids = info.vocabulary.encode(options.prompt);
     Gpt model = load_run_model(options.folder, info);
     if (options.int8) fmt::print(stderr, "{}\n", quantise(info, model));
-    begin_document(info, ids);
+    prepend_bos(info, ids);
     Writer writer(info.vocabulary);
     for (int id : info.vocabulary.encode(options.prompt)) writer(id);
     Random random(options.seed, Stream::sampling);
@@ -141,7 +141,7 @@ int chat(const RunInfo& info, const Gpt& model, const TextOptions& options) {
                        skipped == 1 ? "" : "s", skipped == 1 ? "is" : "are");
         Writer writer(info.vocabulary);
         for (int id : ids) writer(id);
-        begin_document(info, ids);
+        prepend_bos(info, ids);
         Random random(options.seed, Stream::sampling, turn);
         write_text(info, model, ids, options, random);
         if (!stories) fmt::print("\n");

@@ -109,18 +109,18 @@ class Session {
           quick_(data.validation(false, kValidationRows, run_.model.context)),
           progress_(terminal),
           bigram_(data.bigram()),
-          health_(data.know_nothing(), data.floor(), run_.training.steps,
-                  corridor(run_, data, data.source() ? data.floor() : bigram_)) {}
+          health_(data.uniform_baseline(), data.floor(), run_.training.steps,
+                  reference_band(run_, data, data.source() ? data.floor() : bigram_)) {}
 
     void resume() {
         load_resume(folder_, trainer_);
         run_.steps_done = trainer_.steps_done();
         before_ = run_.seconds;
-        moments_ = load_moments(folder_);
+        moments_ = load_snapshots(folder_);
         // The first evaluation is of this step again.
         const auto again = [&](const RunSample& sample) { return sample.step >= run_.steps_done; };
         std::erase_if(run_.samples, again);
-        std::erase_if(moments_, [&](const ReportMoment& moment) { return again(moment.sample); });
+        std::erase_if(moments_, [&](const Snapshot& moment) { return again(moment.sample); });
     }
 
     // True when all steps are done, false when interrupted.
@@ -138,7 +138,7 @@ class Session {
         start_ = std::chrono::steady_clock::now();
         state_.steps = run_.training.steps;
         state_.floor = data_.floor();
-        state_.know_nothing = data_.know_nothing();
+        state_.uniform_baseline = data_.uniform_baseline();
         state_.bigram = bigram_;
         state_.step = trainer_.steps_done();
         const Index every =
@@ -220,9 +220,10 @@ class Session {
     void announce() {
         if (progress_.plain()) {
             fmt::print(
-                "data={} vocabulary={} know_nothing={:.4f} bigram={} params={} isa={} threads={} "
+                "data={} vocabulary={} uniform_baseline={:.4f} bigram={} params={} isa={} "
+                "threads={} "
                 "out={}\n",
-                run_.data, run_.model.vocabulary, data_.know_nothing(),
+                run_.data, run_.model.vocabulary, data_.uniform_baseline(),
                 bigram_ < 0 ? "-" : fmt::format("{:.4f}", bigram_), run_.model.parameter_count(),
                 isa(), threads(), folder_);
             return;
@@ -236,7 +237,7 @@ class Session {
         say(fmt::format("Data: {}.", data_.describe()));
         std::string floors =
             fmt::format("Loss in nats per character: knowing nothing costs ln {} = {:.2f}",
-                        m.vocabulary, data_.know_nothing());
+                        m.vocabulary, data_.uniform_baseline());
         if (bigram_ >= 0) floors += fmt::format(", counting pairs {:.2f}", bigram_);
         if (data_.floor() >= 0)
             floors += fmt::format(", the least possible is {:.4f}", data_.floor());
@@ -261,7 +262,7 @@ class Session {
 
     // The display shows every verdict; a log gets a line when it changes.
     void judge() {
-        const Verdict verdict = health_.verdict();
+        const Health verdict = health_.verdict();
         state_.verdict = verdict.words;
         state_.alarm = verdict.alarm();
         if (verdict.kind == said_) return;
@@ -294,7 +295,7 @@ class Session {
                                .moments = moments_,
                                .finished = finished,
                                .eta = state_.eta,
-                               .know_nothing = state_.know_nothing,
+                               .uniform_baseline = state_.uniform_baseline,
                                .bigram = bigram_,
                                .floor = state_.floor,
                                .command = command_again(),
@@ -312,7 +313,7 @@ class Session {
             m.context, run_.batch, t.accumulate, t.steps, t.lr, static_cast<double>(m.dropout),
             t.seed);
         if (t.bf16) command += " --bf16";
-        if (run_.vocabulary.kind() == Vocabulary::Kind::bytes) command += " --bytes";
+        if (run_.vocabulary.kind() == Tokenizer::Kind::bytes) command += " --bytes";
         return command;
     }
 
@@ -328,13 +329,13 @@ class Session {
 
     std::vector<int> prompt() const {
         std::vector<int> ids = run_.vocabulary.encode(run_.prompt);
-        begin_document(run_, ids);
+        prepend_bos(run_, ids);
         return ids;
     }
 
     // What happens inside while it reads the prompt; in running text, where that is one character,
     // the beginning of what is held out.
-    ReportMoment moment() const {
+    Snapshot moment() const {
         std::vector<int> ids = data_.source() ? prompt() : quick_[0].inputs.id;
         ids.resize(std::min({ids.size(), kLookedAt, static_cast<std::size_t>(run_.model.context)}));
         const Reading reading = read_text(model_, run_.vocabulary, ids, true);
@@ -350,8 +351,8 @@ class Session {
         if (!run_.stop.empty()) stop = run_.vocabulary.encode(run_.stop);
         const GenerateOptions options{
             .context = run_.model.context, .tokens = kSampleTokens, .stop = stop};
-        std::string text = run_.prompt + run_.vocabulary.decode(
-                                             generate(Decoder(model_), prompt(), options, random));
+        std::string text = run_.prompt + run_.vocabulary.decode(generate(
+                                             CachedGpt(model_), prompt(), options, random));
         if (!text.empty() && text.back() == '\n') text.pop_back();
         for (char& c : text) c = c == '\n' ? ' ' : c;
         return text;
@@ -366,7 +367,7 @@ class Session {
         Index right = 0;
         std::string first_fault;
         for (const auto& ids :
-             generate_many(Decoder(model_), start, kChecked, options, run_.training.seed)) {
+             generate_many(CachedGpt(model_), start, kChecked, options, run_.training.seed)) {
             const std::string story = run_.vocabulary.decode(ids);
             const auto faults = data_.source()->check(story);
             right += faults.empty();
@@ -384,7 +385,7 @@ class Session {
         run_.seconds = start_ == std::chrono::steady_clock::time_point{} ? before_ : elapsed();
         save_run(folder_, run_, model_);
         save_resume(folder_, trainer_);
-        save_moments(folder_, moments_);
+        save_snapshots(folder_, moments_);
     }
 
     RunInfo run_;
@@ -396,11 +397,11 @@ class Session {
     Progress progress_;
     ProgressState state_;
     const std::string machine_ = machine_text();
-    Verdict::Kind said_ = Verdict::Kind::starting;
+    Health::Kind said_ = Health::Kind::starting;
     double bigram_;  // counted over the whole file: once
-    Health health_;
+    HealthMonitor health_;
     std::optional<RunLog> log_;
-    std::vector<ReportMoment> moments_;
+    std::vector<Snapshot> moments_;
     std::chrono::steady_clock::time_point reported_{};
     std::chrono::steady_clock::time_point start_{};
     double before_ = 0;
@@ -416,7 +417,7 @@ int train_command(const GptOptions& o) {
     RunInfo run;
     if (resuming) run = load_run_info(o.resume);
     const std::string name = resuming ? run.data : o.data;
-    const bool bytes = resuming ? run.vocabulary.kind() == Vocabulary::Kind::bytes : o.bytes;
+    const bool bytes = resuming ? run.vocabulary.kind() == Tokenizer::Kind::bytes : o.bytes;
     TrainingData data(name, bytes, resuming ? run.training.seed : o.seed.value_or(1));
     if (resuming) {
         require(data.vocabulary() == run.vocabulary,

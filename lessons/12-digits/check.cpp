@@ -90,7 +90,7 @@ class Watched {
         Random random(seed);
         seen_.clear();
         loss_ = ops().cross_entropy_forward.function();
-        const Installed guard(ops().cross_entropy_forward, look);
+        const ScopedOverride guard(ops().cross_entropy_forward, look);
         part().train(reader, numbered(N, 2), epochs, B, 0.01, random);
         steps = seen_;
     }

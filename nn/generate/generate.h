@@ -11,12 +11,13 @@
 namespace gradus {
 
 // The model may be any function of tokens (B, T), and of what it returns only the logits behind the
-// last position count: (B, T, V), or (B, 1, V) from one that computes no others, like a Decoder
+// last position count: (B, T, V), or (B, 1, V) from one that computes no others, like a CachedGpt
 // (nn/generate/kv_cache.h), which also remembers what it has read.
 //
 // A text that outgrows the context is shown from the middle of what was seen on, then grows again.
 // Shifted by one token at a time every position would hold another token each time, and all that a
-// Decoder remembers would be worthless; this way a token is computed about twice, at every length.
+// CachedGpt remembers would be worthless; this way a token is computed about twice, at every
+// length.
 struct GenerateOptions {
     Index context = 128;         // the model sees at most this many of the last tokens
     Index tokens = 200;          // at most this many new ones

@@ -5,7 +5,7 @@
 
 namespace gradus {
 
-Variable Decoder::operator()(const Tokens& ids) {
+Variable CachedGpt::operator()(const Tokens& ids) {
     const NoGrad guard;
     require(ids.shape.rank() == 2, "decoder: token ids must be (B, T), got {}", ids.shape);
     const Index B = ids.shape[0], T = ids.shape[1], C = model_.config.width;
@@ -36,7 +36,7 @@ Variable Decoder::operator()(const Tokens& ids) {
 
 // Is every row of ids a row that was read, with something behind it? Rows that are not among them
 // have ended, and are dropped.
-bool Decoder::goes_on(const Tokens& ids) {
+bool CachedGpt::goes_on(const Tokens& ids) {
     if (read_.shape.rank() != 2 || read_.shape[1] >= ids.shape[1]) return false;
     const Index T = ids.shape[1], past = read_.shape[1];
     std::vector<Index> kept;
@@ -54,7 +54,7 @@ bool Decoder::goes_on(const Tokens& ids) {
 }
 
 // Moves the rows that are kept, in ascending order, to the front of every cache.
-void Decoder::drop_rows(const std::vector<Index>& kept) {
+void CachedGpt::drop_rows(const std::vector<Index>& kept) {
     for (auto& cache : caches_) {
         for (Tensor* kind : {&cache.keys, &cache.values}) {
             for (std::size_t to = 0; to < kept.size(); ++to) {

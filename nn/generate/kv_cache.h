@@ -12,11 +12,12 @@ namespace gradus {
 // Keys and values of every position are kept, so only new tokens go through the model. It is a
 // LanguageModel like any other:
 //
-//     Decoder decoder(model);
+//     CachedGpt decoder(model);
 //     generate(std::ref(decoder), prompt, options, random);
-class Decoder {
+class CachedGpt {
  public:
-    explicit Decoder(const Gpt& model) : model_(model) {}  // which must live longer, and not change
+    explicit CachedGpt(const Gpt& model)
+        : model_(model) {}  // which must live longer, and not change
 
     // ids: (B, T), T <= context; returns the logits behind the last position only, (B, 1, V), those
     // of the model to rounding. Where every row begins with a row of the call before (in the same
@@ -30,8 +31,8 @@ class Decoder {
     void drop_rows(const std::vector<Index>& kept);
 
     const Gpt& model_;
-    Tokens read_;                         // (B, T), all of it in the caches
-    std::vector<AttentionCache> caches_;  // one a block
+    Tokens read_;                  // (B, T), all of it in the caches
+    std::vector<KvCache> caches_;  // one a block
     Index computed_ = 0;
 };
 

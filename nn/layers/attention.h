@@ -4,7 +4,7 @@
 #include "autograd/attention.h"
 #include "nn/layers/dropout.h"
 #include "nn/layers/linear.h"
-#include "tensor/attention_cache.h"
+#include "tensor/kv_cache.h"
 
 namespace gradus {
 
@@ -25,15 +25,15 @@ struct CausalSelfAttention {
 
     Variable operator()(const Variable& x) const {
         AttentionOptions options{.heads = heads};
-        if (drop.rate > 0 && Training::active()) {
+        if (drop.rate > 0 && TrainMode::active()) {
             options.dropout = drop.rate;
-            options.key = Training::next_dropout_key();
+            options.key = TrainMode::next_dropout_key();
         }
         return drop(projection(attention(qkv(x), options)));
     }
     // The same for the positions that come after those in the cache, which then holds these too. No
     // graph, no dropout: for generating.
-    Variable operator()(const Variable& x, AttentionCache& cache) const {
+    Variable operator()(const Variable& x, KvCache& cache) const {
         return projection(attention_cached(qkv(x).value(), cache));
     }
     void parameters(auto&& visit) {

@@ -19,7 +19,7 @@ struct Block {
         x = x + attention(norm1(x));
         return x + mlp(norm2(x));
     }
-    Variable operator()(Variable x, AttentionCache& cache) const {
+    Variable operator()(Variable x, KvCache& cache) const {
         x = x + attention(norm1(x), cache);
         return x + mlp(norm2(x));
     }

@@ -6,13 +6,14 @@
 
 namespace gradus {
 
-// Zeroes each number with probability `rate` and scales up the rest while a Training scope lives;
+// Zeroes each number with probability `rate` and scales up the rest while a TrainMode scope lives;
 // else does nothing.
 struct Dropout {
     Real rate = 0;
 
     Variable operator()(const Variable& x) const {
-        return rate > 0 && Training::active() ? dropout(x, rate, Training::next_dropout_key()) : x;
+        return rate > 0 && TrainMode::active() ? dropout(x, rate, TrainMode::next_dropout_key())
+                                               : x;
     }
     void parameters(auto&&) {}
 };

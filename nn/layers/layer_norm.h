@@ -6,21 +6,21 @@
 
 namespace gradus {
 
-// Each row shifted and scaled to mean 0 and variance 1, then by a trained gain and bias.   (..., C)
+// Each row to mean 0 and variance 1, times weight (gamma) plus bias (beta), both trained. (..., C)
 // -> (..., C)
 struct LayerNorm {
-    Variable gain;  // (C), starts at 1
-    Variable bias;  // (C), starts at 0, or undefined
+    Variable weight;  // (C), starts at 1
+    Variable bias;    // (C), starts at 0, or undefined
 
     LayerNorm() = default;
     explicit LayerNorm(Index width, Bias with_bias = Bias::yes)
-        : gain(Initialiser::constant({width}, 1)) {
+        : weight(Initialiser::constant({width}, 1)) {
         if (with_bias == Bias::yes) bias = Initialiser::constant({width}, 0);
     }
 
-    Variable operator()(const Variable& x) const { return layer_norm(x, gain, bias); }
+    Variable operator()(const Variable& x) const { return layer_norm(x, weight, bias); }
     void parameters(auto&& visit) {
-        visit("gain", gain);
+        visit("weight", weight);
         visit("bias", bias);
     }
 };

@@ -7,23 +7,23 @@
 
 namespace gradus {
 
-// The feed-forward half of a Transformer block: widen fourfold, GELU, narrow.   (..., C) -> (...,
-// C)
+// The feed-forward half of a Transformer block: project up to 4C, GELU, project down.   (..., C) ->
+// (..., C)
 struct Mlp {
-    Linear widen;   // (C, 4C)
-    Linear narrow;  // (4C, C)
+    Linear up;    // (C, 4C): GPT-2 calls it c_fc
+    Linear down;  // (4C, C): c_proj
     Dropout drop;
 
     Mlp() = default;
-    Mlp(Index width, Initialiser& init, Bias bias, double narrow_deviation, Real dropout)
-        : widen(width, 4 * width, init, bias, 0.02),
-          narrow(4 * width, width, init, bias, narrow_deviation),
+    Mlp(Index width, Initialiser& init, Bias bias, double down_stddev, Real dropout)
+        : up(width, 4 * width, init, bias, 0.02),
+          down(4 * width, width, init, bias, down_stddev),
           drop{dropout} {}
 
-    Variable operator()(const Variable& x) const { return drop(narrow(gelu(widen(x)))); }
+    Variable operator()(const Variable& x) const { return drop(down(gelu(up(x)))); }
     void parameters(auto&& visit) {
-        visit("widen", widen);
-        visit("narrow", narrow);
+        visit("up", up);
+        visit("down", down);
     }
 };
 

@@ -92,7 +92,7 @@ std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids
     return views;
 }
 
-std::vector<double> surprises(const std::vector<LayerView>& views, const std::vector<int>& ids) {
+std::vector<double> surprisal(const std::vector<LayerView>& views, const std::vector<int>& ids) {
     require(!views.empty(), "surprises: no layers to read from");
     const Tensor& p = views.back().lens;  // (T, V)
     require(p.size(0) == static_cast<Index>(ids.size()),
@@ -114,7 +114,7 @@ std::vector<int> likeliest(const Tensor& lens, Index t, std::size_t count) {
     return ids;
 }
 
-std::string token_label(const Vocabulary& vocabulary, int id, bool unicode) {
+std::string token_label(const Tokenizer& vocabulary, int id, bool unicode) {
     const std::string& token = vocabulary.token(id);
     const auto byte = static_cast<unsigned char>(token[0]);
     if (token == " ") return unicode ? "␣" : "_";

@@ -29,13 +29,13 @@ std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids
 
 // Nats by which each token but the first surprises the model: -log p(ids[t] | ids before it), from
 // the last layer's lens. T - 1 numbers.
-std::vector<double> surprises(const std::vector<LayerView>& views, const std::vector<int>& ids);
+std::vector<double> surprisal(const std::vector<LayerView>& views, const std::vector<int>& ids);
 
 // The most probable tokens at position t, from the likeliest down; at most `count`.
 std::vector<int> likeliest(const Tensor& lens, Index t, std::size_t count);
 
 // A token as a label of one or a few columns: blanks get a sign that can be seen.
-std::string token_label(const Vocabulary& vocabulary, int id, bool unicode);
+std::string token_label(const Tokenizer& vocabulary, int id, bool unicode);
 
 // The rows of a table as points in the plane in which they differ most: their two leading principal
 // components (Pearson 1901), from the mean of the rows.

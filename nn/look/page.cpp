@@ -24,7 +24,7 @@ std::string probability(const Tensor& lens, Index t, int id) {
 
 // Each character on its surprise's colour, the number below: never colour alone.
 std::string surprise(const Reading& reading) {
-    const std::vector<double> nats = surprises(reading.views, reading.ids);
+    const std::vector<double> nats = surprisal(reading.views, reading.ids);
     const std::vector<Colour> ramp = plain_ramp();
     std::string out =
         "<h2>How much each character surprises it</h2>\n<p class=\"soft\">The number below is "
@@ -119,7 +119,7 @@ Index positions_shown(const Reading& reading) {
 
 std::string look_html(const std::string& name,
                       const std::vector<std::pair<std::string, std::string>>& facts,
-                      const Gpt& model, const Vocabulary& vocabulary, const Reading& reading) {
+                      const Gpt& model, const Tokenizer& vocabulary, const Reading& reading) {
     const BarChart next = next_bars(reading, kLikeliest);
     const Histograms histograms = stream_histograms(reading);
     const Scatter plane = embedding_plane(model, vocabulary, true);

@@ -49,7 +49,7 @@ std::size_t kind_of(const std::string& token) {
 
 }  // namespace
 
-Reading read_text(const Gpt& model, const Vocabulary& vocabulary, std::vector<int> ids,
+Reading read_text(const Gpt& model, const Tokenizer& vocabulary, std::vector<int> ids,
                   bool unicode) {
     Reading reading;
     reading.views = look_inside(model, ids);
@@ -133,7 +133,7 @@ Histograms stream_histograms(const Reading& reading) {
     return picture;
 }
 
-Scatter embedding_plane(const Gpt& model, const Vocabulary& vocabulary, bool unicode) {
+Scatter embedding_plane(const Gpt& model, const Tokenizer& vocabulary, bool unicode) {
     const Plane plane = principal_plane(model.token.weight.value());
     const auto percent = [](double share) { return std::lround(100 * share); };
     Scatter picture;

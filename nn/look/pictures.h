@@ -23,7 +23,7 @@ struct Reading {
 };
 
 // Throws std::invalid_argument where look_inside() does. unicode: for the labels.
-Reading read_text(const Gpt& model, const Vocabulary& vocabulary, std::vector<int> ids,
+Reading read_text(const Gpt& model, const Tokenizer& vocabulary, std::vector<int> ids,
                   bool unicode);
 
 // The `count` likeliest tokens behind the last one.
@@ -41,6 +41,6 @@ HeatMap lens_map(const Reading& reading);
 Histograms stream_histograms(const Reading& reading);
 
 // The token embedding's principal plane, a point for each token.
-Scatter embedding_plane(const Gpt& model, const Vocabulary& vocabulary, bool unicode);
+Scatter embedding_plane(const Gpt& model, const Tokenizer& vocabulary, bool unicode);
 
 }  // namespace gradus

@@ -21,7 +21,7 @@ void GptConfig::validate() const {
 
 Index GptConfig::parameter_count() const {
     const Index C = width, b = bias == Bias::yes;
-    // A block: qkv 3CC, projection CC, widen 4CC, narrow 4CC; biases 3C + C + 4C + C; two norms of
+    // A block: qkv 3CC, projection CC, up 4CC, down 4CC; biases 3C + C + 4C + C; two norms of
     // C (+ C).
     const Index block = 12 * C * C + b * 9 * C + 2 * (1 + b) * C;
     return (vocabulary + context) * C + layers * block + (1 + b) * C;
@@ -77,8 +77,8 @@ Variable Gpt::operator()(const Tokens& ids) const {
 void Gpt::quantise() {
     token.quantise();
     for (auto& block : blocks)
-        for (Linear* linear : {&block.attention.qkv, &block.attention.projection, &block.mlp.widen,
-                               &block.mlp.narrow})
+        for (Linear* linear :
+             {&block.attention.qkv, &block.attention.projection, &block.mlp.up, &block.mlp.down})
             linear->quantise();
 }
 
@@ -87,8 +87,8 @@ Index Gpt::bytes() {
     if (!token.int8.defined()) return bytes;
     bytes += token.int8.bytes();
     for (const auto& block : blocks)
-        for (const Linear* linear : {&block.attention.qkv, &block.attention.projection,
-                                     &block.mlp.widen, &block.mlp.narrow})
+        for (const Linear* linear :
+             {&block.attention.qkv, &block.attention.projection, &block.mlp.up, &block.mlp.down})
             bytes += linear->int8.bytes();
     return bytes;
 }

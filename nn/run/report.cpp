@@ -129,14 +129,14 @@ std::string samples(const ReportData& data) {
 // One of several sections in the same place, of which one is seen: that which the address names,
 // at first the last. No script is needed. While the page renews itself each has an address with
 // another query, so that it holds (see kRenewal).
-std::string moment_html(const std::vector<ReportMoment>& all, std::size_t number, bool finished) {
+std::string moment_html(const std::vector<Snapshot>& all, std::size_t number, bool finished) {
     const auto link = [&](std::size_t i) {
         const Index step = all[i].sample.step;
         return i == number ? fmt::format("<strong aria-current=\"true\">{}</strong> ", step)
                            : fmt::format("<a href=\"{}#step-{}\">{}</a> ",
                                          finished ? "" : fmt::format("?hold-{}", step), step, step);
     };
-    const ReportMoment& moment = all[number];
+    const Snapshot& moment = all[number];
     std::string out = fmt::format(
         "<section class=\"moment\" id=\"step-{0}\" aria-label=\"At step {0}\">\n"
         "<p class=\"steps\">At step ",
@@ -223,7 +223,7 @@ LineChart loss_chart(const ReportData& data) {
     const auto level = [&](const char* name, double value) {
         if (value >= 0) chart.levels.push_back({fmt::format("{} = {:.2f}", name, value), value});
     };
-    level("knowing nothing", data.know_nothing);
+    level("knowing nothing", data.uniform_baseline);
     level("counting pairs", data.bigram);
     level("least possible", data.floor);
     return chart;

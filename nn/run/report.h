@@ -13,15 +13,15 @@
 namespace gradus {
 
 struct ReportData {
-    RunInfo run;                        // with its samples
-    std::string machine;                // see machine_text()
-    std::vector<LogRow> log;            // any number, steps ascending
-    std::vector<ReportMoment> moments;  // any number, steps ascending; the page shows some
-    bool finished = false;              // until then the page loads itself anew
-    double eta = -1;                    // seconds; negative: not known
-    double know_nothing = -1, bigram = -1, floor = -1;  // nats per token; negative: not known
-    std::string command;                                // that makes the same run again
-    std::string verdict;                                // a sentence on the result; may be empty
+    RunInfo run;                    // with its samples
+    std::string machine;            // see machine_text()
+    std::vector<LogRow> log;        // any number, steps ascending
+    std::vector<Snapshot> moments;  // any number, steps ascending; the page shows some
+    bool finished = false;          // until then the page loads itself anew
+    double eta = -1;                // seconds; negative: not known
+    double uniform_baseline = -1, bigram = -1, floor = -1;  // nats per token; negative: not known
+    std::string command;                                    // that makes the same run again
+    std::string verdict;  // a sentence on the result; may be empty
 };
 
 // How much the newest of `count` losses weighs in the mean that people are shown: of about the last

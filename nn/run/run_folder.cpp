@@ -116,7 +116,7 @@ RunInfo from_json(const json& j) {
                .dropout = field<Real>(m, "dropout"),
                .bias = field<bool>(m, "bias") ? Bias::yes : Bias::no};
     r.model.validate();
-    r.vocabulary = Vocabulary::from_json(part(j, "vocabulary"));
+    r.vocabulary = Tokenizer::from_json(part(j, "vocabulary"));
     require(r.vocabulary.size() == r.model.vocabulary,
             "the vocabulary lists {} tokens, the model has {}", r.vocabulary.size(),
             r.model.vocabulary);
@@ -174,7 +174,7 @@ void fill(const SafetensorsFile& file, const std::vector<NamedParameter>& parame
 
 }  // namespace
 
-void begin_document(const RunInfo& info, std::vector<int>& ids) {
+void prepend_bos(const RunInfo& info, std::vector<int>& ids) {
     if (!info.stop.empty()) ids.insert(ids.begin(), info.vocabulary.encode(info.stop)[0]);
 }
 

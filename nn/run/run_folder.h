@@ -26,7 +26,7 @@ struct RunSample {
 
 struct RunInfo {
     GptConfig model;
-    Vocabulary vocabulary;
+    Tokenizer vocabulary;
     std::string data = "tales";  // the name of a text source, or the path of a file
     std::string preset = "quick";
     std::string prompt;  // a good beginning for samples
@@ -42,7 +42,7 @@ struct RunInfo {
 
 // A document begins behind the sign that ends the one before: puts it in front of `ids`. Running
 // text has no such sign, and stays as it is.
-void begin_document(const RunInfo& info, std::vector<int>& ids);
+void prepend_bos(const RunInfo& info, std::vector<int>& ids);
 
 // Writes run.json and model.safetensors. Creates the folder. Throws FileError, with the old files
 // as they were.

@@ -27,7 +27,7 @@ Caption caption(const json& j) {
     return {j.at(0), j.at(1), j.at(2)};
 }
 
-json to_json(const ReportMoment& m) {
+json to_json(const Snapshot& m) {
     const BarChart& next = m.next;
     const HeatMaps& attention = m.attention;
     json maps = json::array();
@@ -52,8 +52,8 @@ json to_json(const ReportMoment& m) {
               {"maps", maps}}}};
 }
 
-ReportMoment moment(const json& j) {
-    ReportMoment m;
+Snapshot moment(const json& j) {
+    Snapshot m;
     // JSON has no NaN: it is written as null.
     m.sample = {j.at("step"), j.at("val").is_null() ? NAN : j.at("val").get<double>(),
                 j.at("text")};
@@ -76,17 +76,17 @@ ReportMoment moment(const json& j) {
 
 }  // namespace
 
-void save_moments(const std::string& folder, const std::vector<ReportMoment>& moments) {
+void save_snapshots(const std::string& folder, const std::vector<Snapshot>& moments) {
     json list = json::array();
-    for (const ReportMoment& m : moments) list.push_back(to_json(m));
+    for (const Snapshot& m : moments) list.push_back(to_json(m));
     // A model of bytes may write what is not UTF-8: such bytes become U+FFFD.
     write_file(folder + kFile, list.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
-std::vector<ReportMoment> load_moments(const std::string& folder) {
+std::vector<Snapshot> load_snapshots(const std::string& folder) {
     const std::string path = folder + kFile;
     if (!std::filesystem::exists(path)) return {};
-    std::vector<ReportMoment> moments;
+    std::vector<Snapshot> moments;
     try {
         for (const json& j : json::parse(read_file(path))) moments.push_back(moment(j));
     } catch (const json::exception& error) {

@@ -12,7 +12,7 @@
 namespace gradus {
 
 // What the model did inside at one moment of its training, while it read the prompt.
-struct ReportMoment {
+struct Snapshot {
     RunSample sample;    // what it then wrote
     BarChart next;       // what it might write
     HeatMaps attention;  // of all heads, or the first of them
@@ -20,10 +20,10 @@ struct ReportMoment {
 
 // Replaces the file as a whole. Numbers are kept to 0.001: the page shows no more. Throws
 // FileError.
-void save_moments(const std::string& folder, const std::vector<ReportMoment>& moments);
+void save_snapshots(const std::string& folder, const std::vector<Snapshot>& moments);
 
 // None if there is no such file, as in runs of older versions. Throws FileError, naming the file,
 // if it is damaged.
-std::vector<ReportMoment> load_moments(const std::string& folder);
+std::vector<Snapshot> load_snapshots(const std::string& folder);
 
 }  // namespace gradus

@@ -20,14 +20,14 @@ void require_utf8(std::string_view text) {
 
 }  // namespace
 
-Vocabulary::Vocabulary(Kind kind, std::u32string characters)
+Tokenizer::Tokenizer(Kind kind, std::u32string characters)
     : kind_(kind), characters_(std::move(characters)) {
     for (const char32_t c : characters_) tokens_.push_back(utf8_encode({&c, 1}));
     if (kind == Kind::bytes)
         for (int i = 0; i < 256; ++i) tokens_.push_back(std::string(1, static_cast<char>(i)));
 }
 
-Vocabulary Vocabulary::characters(std::string_view text) {
+Tokenizer Tokenizer::characters(std::string_view text) {
     require(!text.empty(), "vocabulary: the text is empty, so it has no characters to learn");
     require_utf8(text);
     std::vector<bool> seen(0x110000);
@@ -42,25 +42,25 @@ Vocabulary Vocabulary::characters(std::string_view text) {
     return {Kind::characters, distinct};
 }
 
-Vocabulary Vocabulary::bytes() {
+Tokenizer Tokenizer::bytes() {
     return {Kind::bytes, {}};
 }
 
-std::string Vocabulary::kind_name() const {
+std::string Tokenizer::kind_name() const {
     return kind_ == Kind::characters ? "characters" : "bytes";
 }
 
-const std::string& Vocabulary::token(int id) const {
+const std::string& Tokenizer::token(int id) const {
     require(id >= 0 && id < size(), "vocabulary: token {} is outside 0..{}", id, size() - 1);
     return tokens_[static_cast<std::size_t>(id)];
 }
 
-int Vocabulary::find(char32_t c) const {
+int Tokenizer::find(char32_t c) const {
     const auto at = std::lower_bound(characters_.begin(), characters_.end(), c);
     return at != characters_.end() && *at == c ? static_cast<int>(at - characters_.begin()) : -1;
 }
 
-std::vector<int> Vocabulary::encode(std::string_view text) const {
+std::vector<int> Tokenizer::encode(std::string_view text) const {
     std::vector<int> ids;
     ids.reserve(text.size());
     if (kind_ == Kind::bytes) {
@@ -85,7 +85,7 @@ std::vector<int> Vocabulary::encode(std::string_view text) const {
     return ids;
 }
 
-std::vector<int> Vocabulary::encode_known(std::string_view text, Index& skipped) const {
+std::vector<int> Tokenizer::encode_known(std::string_view text, Index& skipped) const {
     skipped = 0;
     if (kind_ == Kind::bytes) return encode(text);
     std::vector<int> ids;
@@ -101,19 +101,19 @@ std::vector<int> Vocabulary::encode_known(std::string_view text, Index& skipped)
     return ids;
 }
 
-std::string Vocabulary::decode(const std::vector<int>& ids) const {
+std::string Tokenizer::decode(const std::vector<int>& ids) const {
     std::string text;
     for (const int id : ids) text += token(id);
     return text;
 }
 
-nlohmann::json Vocabulary::to_json() const {
+nlohmann::json Tokenizer::to_json() const {
     nlohmann::json json = {{"kind", kind_name()}};
     if (kind_ == Kind::characters) json["characters"] = utf8_encode(characters_);
     return json;
 }
 
-Vocabulary Vocabulary::from_json(const nlohmann::json& json) {
+Tokenizer Tokenizer::from_json(const nlohmann::json& json) {
     require(json.is_object(), "vocabulary: needs an object, not {}", json.type_name());
     const auto kind = json.find("kind");
     require(kind != json.end() && kind->is_string(),
@@ -137,7 +137,7 @@ Vocabulary Vocabulary::from_json(const nlohmann::json& json) {
     return {Kind::characters, std::move(list)};
 }
 
-bool operator==(const Vocabulary& a, const Vocabulary& b) {
+bool operator==(const Tokenizer& a, const Tokenizer& b) {
     return a.kind_ == b.kind_ && a.characters_ == b.characters_;
 }
 

@@ -13,16 +13,16 @@
 
 namespace gradus {
 
-class Vocabulary {
+class Tokenizer {
  public:
     enum class Kind { characters, bytes };
 
-    Vocabulary() : Vocabulary(bytes()) {}  // the bytes, which know every text
+    Tokenizer() : Tokenizer(bytes()) {}  // the bytes, which know every text
 
     // The distinct code points of `text`, in increasing order: the same text always gives the same
     // ids. Throws std::invalid_argument, with the place, if it is empty or not UTF-8.
-    static Vocabulary characters(std::string_view text);
-    static Vocabulary bytes();  // token i is the byte i
+    static Tokenizer characters(std::string_view text);
+    static Tokenizer bytes();  // token i is the byte i
 
     Kind kind() const { return kind_; }
     std::string kind_name() const;  // "characters" or "bytes"
@@ -46,12 +46,12 @@ class Vocabulary {
     // {"kind": "characters", "characters": "\n !abc"} or {"kind": "bytes"}.
     nlohmann::json to_json() const;
     // Throws std::invalid_argument, with the rule, for anything to_json() cannot have written.
-    static Vocabulary from_json(const nlohmann::json& json);
+    static Tokenizer from_json(const nlohmann::json& json);
 
-    friend bool operator==(const Vocabulary& a, const Vocabulary& b);
+    friend bool operator==(const Tokenizer& a, const Tokenizer& b);
 
  private:
-    Vocabulary(Kind kind, std::u32string characters);
+    Tokenizer(Kind kind, std::u32string characters);
     int find(char32_t code_point) const;  // -1: not in the vocabulary
 
     Kind kind_;

@@ -15,81 +15,85 @@ constexpr double kLeak = 0.85, kErrors = 5, kAbove = 0.3, kMoved = 0.9, kRisen =
 
 }  // namespace
 
-std::string name(Verdict::Kind kind) {
+std::string name(Health::Kind kind) {
     switch (kind) {
-        case Verdict::Kind::starting:
+        case Health::Kind::starting:
             return "starting";
-        case Verdict::Kind::normal:
+        case Health::Kind::normal:
             return "normal";
-        case Verdict::Kind::slow:
+        case Health::Kind::slow:
             return "slow";
-        case Verdict::Kind::diverging:
+        case Health::Kind::diverging:
             return "diverging";
-        case Verdict::Kind::leak:
+        case Health::Kind::leak:
             return "leak";
-        case Verdict::Kind::overfitting:
+        case Health::Kind::overfitting:
             break;
     }
     return "overfitting";
 }
 
-Health::Health(double know_nothing, double floor, Index steps, std::vector<Waypoint> corridor)
-    : know_nothing_(know_nothing), floor_(floor), steps_(steps), corridor_(std::move(corridor)) {
-    require(know_nothing >= 0, "health: knowing nothing costs {}, must not be negative",
-            know_nothing);
+HealthMonitor::HealthMonitor(double uniform_baseline, double floor, Index steps,
+                             std::vector<BandPoint> corridor)
+    : uniform_baseline_(uniform_baseline),
+      floor_(floor),
+      steps_(steps),
+      band_(std::move(corridor)) {
+    require(uniform_baseline >= 0, "health: knowing nothing costs {}, must not be negative",
+            uniform_baseline);
 }
 
-void Health::step(double loss) {
+void HealthMonitor::step(double loss) {
     ++seen_;
     smooth_ += (loss - smooth_) / static_cast<double>(std::min(seen_, kWindow));
-    for (const Waypoint& waypoint : corridor_)
+    for (const BandPoint& waypoint : band_)
         if (waypoint.step == seen_) pass(waypoint);
 }
 
 // What is found holds until the next waypoint: between them nothing is known to compare with.
-void Health::pass(const Waypoint& at) {
-    passed_ = {Verdict::Kind::normal, "normal"};
+void HealthMonitor::pass(const BandPoint& at) {
+    passed_ = {Health::Kind::normal, "normal"};
     if (smooth_ > at.high)
-        passed_ = {Verdict::Kind::slow,
+        passed_ = {Health::Kind::slow,
                    fmt::format("slower than expected: {:.3f} at step {}, normal is below {:.3f} "
                                "(./gradus test)",
                                smooth_, at.step, at.high)};
     if (smooth_ < at.low)
-        passed_ = {Verdict::Kind::leak,
+        passed_ = {Health::Kind::leak,
                    fmt::format("faster than expected: {:.3f} at step {}, normal is above {:.3f} (a "
                                "leak?)",
                                smooth_, at.step, at.low)};
 }
 
-void Health::validated(double loss, double standard_error) {
+void HealthMonitor::validated(double loss, double standard_error) {
     rises_ = validation_ >= 0 && loss > validation_ ? rises_ + 1 : 0;
     validation_ = loss;
     below_floor_ = loss + kErrors * standard_error < floor_;
     best_ = best_ < 0 ? loss : std::min(best_, loss);
 }
 
-Verdict Health::verdict() const {
+Health HealthMonitor::verdict() const {
     if (seen_ < kWindow) return {};
     if (floor_ > 0 && (below_floor_ || smooth_ < kLeak * floor_))
-        return {Verdict::Kind::leak,
+        return {Health::Kind::leak,
                 fmt::format("below the floor {:.3f}: a leak, the model sees what it should predict",
                             floor_)};
-    if (smooth_ > know_nothing_ + kAbove)
-        return {Verdict::Kind::diverging,
+    if (smooth_ > uniform_baseline_ + kAbove)
+        return {Health::Kind::diverging,
                 fmt::format("diverging: {:.2f} is worse than knowing nothing; learning rate too "
                             "high? (--lr)",
                             smooth_)};
     if (passed_.alarm()) return passed_;
-    if (seen_ >= std::max<Index>(100, steps_ / 5) && smooth_ > kMoved * know_nothing_)
+    if (seen_ >= std::max<Index>(100, steps_ / 5) && smooth_ > kMoved * uniform_baseline_)
         return {
-            Verdict::Kind::slow,
+            Health::Kind::slow,
             fmt::format("slower than expected: hardly moved in {} steps (another --lr?)", seen_)};
     if (rises_ >= 2 && validation_ > kRisen * best_ && smooth_ < kApart * validation_)
-        return {Verdict::Kind::overfitting,
+        return {Health::Kind::overfitting,
                 fmt::format("overfitting: validation rises to {:.3f}, training is at {:.3f} (more "
                             "data, a smaller model or --dropout)",
                             validation_, smooth_)};
-    return {Verdict::Kind::normal, "normal"};
+    return {Health::Kind::normal, "normal"};
 }
 
 }  // namespace gradus

@@ -10,17 +10,17 @@
 
 namespace gradus {
 
-struct Verdict {
+struct Health {
     enum class Kind { starting, normal, slow, diverging, leak, overfitting } kind = Kind::starting;
     std::string words = "starting";
 
     bool alarm() const { return kind != Kind::starting && kind != Kind::normal; }
 };
 
-std::string name(Verdict::Kind kind);  // "diverging"
+std::string name(Health::Kind kind);  // "diverging"
 
 // Where the smoothed losses of normal runs lie at one step: nats per token. Infinite: no such end.
-struct Waypoint {
+struct BandPoint {
     Index step;
     double low, high;
 };
@@ -37,25 +37,26 @@ struct Waypoint {
 //               its last waypoint.
 //   overfitting validation has risen twice in a row, stands 2 % above its best, and training is
 //               10 % below it.
-class Health {
+class HealthMonitor {
  public:
-    // know_nothing: ln V. floor: the least possible loss; negative if it is not known. corridor:
-    // steps ascending; empty if there is no run to compare with.
-    Health(double know_nothing, double floor, Index steps, std::vector<Waypoint> corridor = {});
+    // uniform_baseline: ln V. floor: the least possible loss; negative if it is not known.
+    // corridor: steps ascending; empty if there is no run to compare with.
+    HealthMonitor(double uniform_baseline, double floor, Index steps,
+                  std::vector<BandPoint> corridor = {});
 
     void step(double loss);  // of a training batch
     // Of held-out data; the error as evaluate() gives it, infinite if it is not known.
     void validated(double loss, double standard_error);
-    Verdict verdict() const;
+    Health verdict() const;
 
  private:
-    void pass(const Waypoint& waypoint);
+    void pass(const BandPoint& waypoint);
 
-    double know_nothing_, floor_;
+    double uniform_baseline_, floor_;
     Index steps_, seen_ = 0;
-    std::vector<Waypoint> corridor_;
-    Verdict passed_{Verdict::Kind::normal, "normal"};  // of the last waypoint
-    double smooth_ = 0;                                // mean of about the last 20 steps
+    std::vector<BandPoint> band_;
+    Health passed_{Health::Kind::normal, "normal"};  // of the last waypoint
+    double smooth_ = 0;                              // mean of about the last 20 steps
     double validation_ = -1, best_ = -1;
     bool below_floor_ = false;  // the validation loss, by more than chance
     int rises_ = 0;             // of the validation loss, in a row

@@ -27,8 +27,8 @@ class Sgd {
 
 struct AdamWOptions {
     Real beta1 = Real(0.9), beta2 = Real(0.999), eps = Real(1e-8);
-    Real decay = 0;  // of matrices and embeddings; vectors (biases, gains) never decay, as in
-                     // GPT-2's training
+    Real decay = 0;  // of matrices and embeddings; vectors (biases and the weights of norms) never
+                     // decay, as in GPT-2's training
     bool operator==(const AdamWOptions&) const = default;
 };
 

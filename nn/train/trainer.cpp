@@ -30,13 +30,13 @@ Trainer::Trainer(std::vector<NamedParameter> parameters, const TrainerOptions& o
 }
 
 StepReport Trainer::step() {
-    std::optional<Bf16Products> rounded;
+    std::optional<Bf16Autocast> rounded;
     if (options_.bf16) rounded.emplace();
     double loss = 0;
     optimiser_.zero_grad();
     for (Index part = 0; part < options_.accumulate; ++part) {
-        const Training scope(options_.seed,
-                             static_cast<std::uint64_t>(step_ * options_.accumulate + part));
+        const TrainMode scope(options_.seed,
+                              static_cast<std::uint64_t>(step_ * options_.accumulate + part));
         const Variable l = loss_(step_, part);
         loss += static_cast<double>(l.item()) / static_cast<double>(options_.accumulate);
         if (!std::isfinite(loss)) explain(loss, 0);
@@ -67,14 +67,14 @@ void Trainer::explain(double loss, double norm) {
             throw NotFiniteError(message(fmt::format("parameter {} is not finite", p.name)));
     // The same step again, this time looking at every value and gradient: the first operation to
     // blame throws.
-    std::optional<Bf16Products> rounded;
+    std::optional<Bf16Autocast> rounded;
     if (options_.bf16) rounded.emplace();
     optimiser_.zero_grad();
     try {
         const CheckFinite check;
         for (Index part = 0; part < options_.accumulate; ++part) {
-            const Training scope(options_.seed,
-                                 static_cast<std::uint64_t>(step_ * options_.accumulate + part));
+            const TrainMode scope(options_.seed,
+                                  static_cast<std::uint64_t>(step_ * options_.accumulate + part));
             loss_(step_, part).backward();
         }
     } catch (const NotFiniteError& error) {

@@ -9,8 +9,8 @@
 #include <limits>
 #include <set>
 
-#include "autograd/gradient_check.h"
 #include "autograd/all.h"
+#include "autograd/gradient_check.h"
 #include "tests/settings.h"
 #include "tests/sources.h"
 #include "tests/tensors.h"

@@ -60,7 +60,7 @@ TEST_CASE("the first gradient to arrive is taken over, and copied before it is a
     const Variable a = parameter(Tensor::from({1, 2})), b = parameter(Tensor::from({3, 4}));
     const Variable s = a + b;
     const Variable y = sum(s) + sum(a * a);  // a's gradient: 1 from s, 2 a from the square
-    y.backward(Keep::graph);
+    y.backward(RetainGraph::yes);
     CHECK(a.grad().to_vector() == std::vector<Real>{3, 5});
     CHECK(b.grad().to_vector() == std::vector<Real>{1, 1});
     CHECK(s.grad().to_vector() == std::vector<Real>{1, 1});
@@ -188,7 +188,7 @@ TEST_CASE("backward twice through the same graph is refused with the way out") {
     y.backward();
     CHECK_THROWS_WITH_AS(
         y.backward(),
-        "backward: this graph was already walked and freed (use Keep::graph to walk it twice)",
+        "backward: this graph was already walked and freed (use RetainGraph::yes to walk it twice)",
         std::invalid_argument);
     CHECK(x.grad().item() == 4);
 }
@@ -283,7 +283,7 @@ TEST_CASE("an order of the user's own is given operations only, one used twice l
     const Variable x = number(3), unused = x * 5;
     const Variable m = x * 2;
     const Variable y = m * m;
-    y.backward(Keep::graph);
+    y.backward(RetainGraph::yes);
     CHECK(seen == Lists{{1, 1}, {}});
     CHECK(x.grad().item() == 24);
     CHECK(m.grad().item() == 12);
@@ -337,25 +337,26 @@ TEST_CASE("an order of the user's own that breaks the rule is refused") {
     CHECK(x.grad().item() == 4);
 }
 
-// ---- Keep -----------------------------------------------------------------------------------
+// ---- RetainGraph
+// -----------------------------------------------------------------------------------
 
-TEST_CASE("with Keep::graph two walks give the same gradients again") {
+TEST_CASE("with RetainGraph::yes two walks give the same gradients again") {
     const Variable x = parameter(Tensor::from({1, 2, 3}));
     const Variable m = exp(x), y = sum(m * m);
-    y.backward(Keep::graph);
+    y.backward(RetainGraph::yes);
     const auto first = x.grad().to_vector(), middle = m.grad().to_vector();
     x.zero_grad();
-    y.backward(Keep::graph);
+    y.backward(RetainGraph::yes);
     CHECK(x.grad().to_vector() == first);
     CHECK(m.grad().to_vector() == middle);  // gradients of results start anew
     y.backward();                           // without zero_grad the leaf's add up
     for (Index i = 0; i < 3; ++i) CHECK(x.grad()[i] == 2 * first[static_cast<std::size_t>(i)]);
 }
 
-TEST_CASE("Keep::graph keeps the gradients of results, Keep::leaves those of leaves only") {
+TEST_CASE("RetainGraph::yes keeps the gradients of results, RetainGraph::no those of leaves only") {
     const Variable x = number(3);
     Variable m = x * 2, y = m * m;
-    y.backward(Keep::graph);
+    y.backward(RetainGraph::yes);
     CHECK(m.has_grad());
     CHECK(m.grad().item() == 12);
     CHECK(y.grad().item() == 1);
@@ -451,10 +452,10 @@ TEST_CASE("a chain of a million operations is destroyed without having been walk
     }
     CHECK(memory_stats().live_bytes == before);
     {
-        // With Keep::graph the walk leaves everything in place for the destructor.
+        // With RetainGraph::yes the walk leaves everything in place for the destructor.
         Variable y = number(1);
         for (int i = 0; i < kDepth / 10; ++i) y = scale(y, 1);
-        y.backward(Keep::graph);
+        y.backward(RetainGraph::yes);
     }
     CHECK(memory_stats().live_bytes == before);
     const double seconds = processor_seconds(start);
@@ -525,7 +526,7 @@ TEST_CASE("gradients are the same bits at any number of threads") {
 TEST_CASE("graph_text shows the expression as a tree with values and gradients") {
     const Variable a = number(2).named("a"), b = number(3).named("b");
     const Variable y = a * b + a;
-    y.backward(Keep::graph);
+    y.backward(RetainGraph::yes);
     CHECK(graph_text(y) ==
           "#3 add () = 8, grad 1\n"
           "  #2 mul () = 6, grad 1\n"

@@ -6,8 +6,8 @@
 
 #include <cmath>
 
-#include "autograd/gradient_check.h"
 #include "autograd/all.h"
+#include "autograd/gradient_check.h"
 #include "tensor/ops.h"
 #include "tests/settings.h"
 #include "tests/tensors.h"
@@ -29,7 +29,7 @@ void must_be_caught(Slot<Signature>& slot, typename Slot<Signature>::Function pl
     CHECK_MESSAGE(right.ok, "before: " << right.message);
     const std::uint64_t calls = slot.calls();
     {
-        const Installed guard(slot, planted);
+        const ScopedOverride guard(slot, planted);
         const GradientCheck wrong = gradient_check(f, inputs);
         CHECK_FALSE(wrong.ok);
         CHECK(wrong.worst > 2);  // not a near miss
@@ -339,7 +339,7 @@ TEST_CASE("planted: dropout_backward that forgets to scale up what is kept") {
 }
 
 TEST_CASE("the stand-in for attention's gradient is right when nothing is planted") {
-    const Installed guard(ops().attention_backward, wrong_attention<0, true, true>);
+    const ScopedOverride guard(ops().attention_backward, wrong_attention<0, true, true>);
     const GradientCheck result = gradient_check(attend, attention_input());
     CHECK_MESSAGE(result.ok, result.message);
 }

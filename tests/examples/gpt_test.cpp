@@ -471,7 +471,8 @@ TEST_CASE("any text file is learnt from, and any file at all with --bytes") {
     CHECK(result.code == 0);
     CHECK(std::regex_search(
         result.out,
-        std::regex(R"(^data=\S+/text\.txt vocabulary=\d+ know_nothing=[\d.]+ bigram=[\d.]+ )")));
+        std::regex(
+            R"(^data=\S+/text\.txt vocabulary=\d+ uniform_baseline=[\d.]+ bigram=[\d.]+ )")));
     CHECK(contains(result.out, " floor=unknown "));
     const ProcessResult sample =
         gradus_program({"sample", folder.file("text"), "--tokens", "30", "--prompt", "große"});

@@ -26,7 +26,7 @@
 
 using namespace gradus;
 namespace fs = std::filesystem;
-using Kind = Verdict::Kind;
+using Kind = Health::Kind;
 
 namespace {
 
@@ -36,8 +36,8 @@ double floor_of(const TrainingData& data) {
     return data.source() ? data.floor() : data.bigram();
 }
 
-std::vector<Waypoint> corridor_of(const RunInfo& run, const TrainingData& data) {
-    return corridor(run, data, floor_of(data));
+std::vector<BandPoint> corridor_of(const RunInfo& run, const TrainingData& data) {
+    return reference_band(run, data, floor_of(data));
 }
 
 std::vector<LogRow> rows_of(const std::string& folder) {
@@ -47,7 +47,7 @@ std::vector<LogRow> rows_of(const std::string& folder) {
 }
 
 // The first alarm that a finished run would raise today, and at which step; else the last verdict.
-std::pair<Verdict, Index> replay(const std::vector<LogRow>& rows, Health health) {
+std::pair<Health, Index> replay(const std::vector<LogRow>& rows, HealthMonitor health) {
     for (const LogRow& row : rows) {
         if (std::isfinite(row.loss)) health.step(row.loss);
         if (std::isfinite(row.val)) health.validated(row.val, kNotKnown);
@@ -56,7 +56,7 @@ std::pair<Verdict, Index> replay(const std::vector<LogRow>& rows, Health health)
     return {health.verdict(), rows.back().step};
 }
 
-// The smoothed loss of a run after `steps` of its steps, as Health has it.
+// The smoothed loss of a run after `steps` of its steps, as HealthMonitor has it.
 double smoothed(const std::vector<LogRow>& rows, Index steps) {
     double mean = 0, count = 0;
     for (const LogRow& row : rows)
@@ -74,9 +74,9 @@ TEST_CASE("corridor: only where all but the seed is the preset's and the data is
     REQUIRE(usual.size() == 6);
     CHECK(usual[0].step == 50);
     CHECK(usual.back().step == 2500);
-    for (const Waypoint& at : usual) {
+    for (const BandPoint& at : usual) {
         CHECK(at.low < at.high);
-        CHECK(at.high < tales.know_nothing());
+        CHECK(at.high < tales.uniform_baseline());
     }
     run.training.seed = 77;
     CHECK(corridor_of(run, tales).size() == 6);
@@ -95,7 +95,8 @@ TEST_CASE("corridor: only where all but the seed is the preset's and the data is
     none([](RunInfo& r) { r.model.dropout = Real(0.1); });
     none([](RunInfo& r) { r.preset = "of an older version"; });
     const TrainingData bytes("tales", true, 1);
-    CHECK(corridor(preset_run(preset("quick"), "tales", bytes), bytes, tales.floor()).empty());
+    CHECK(
+        reference_band(preset_run(preset("quick"), "tales", bytes), bytes, tales.floor()).empty());
 }
 
 TEST_CASE(
@@ -116,7 +117,7 @@ TEST_CASE(
     const auto usual = corridor_of_file(text);
     REQUIRE(usual.size() == 4);
     CHECK(usual[0].step == 200);
-    for (const Waypoint& at : usual) CHECK(at.low == -kNotKnown);
+    for (const BandPoint& at : usual) CHECK(at.low == -kNotKnown);
     CHECK(corridor_of_file(noise).empty());
 }
 
@@ -132,7 +133,8 @@ TEST_CASE("a planted leak is called one within the first tenth of a quick run") 
             data.batch(static_cast<std::uint64_t>(step), run.batch, run.model.context);
         return cross_entropy(model(batch.inputs), batch.targets);
     });
-    Health health(data.know_nothing(), data.floor(), run.training.steps, corridor_of(run, data));
+    HealthMonitor health(data.uniform_baseline(), data.floor(), run.training.steps,
+                         corridor_of(run, data));
     const Index most = kSanitized ? 10 : run.training.steps / 10;
     while (trainer.steps_done() < most && !health.verdict().alarm())
         health.step(trainer.step().loss);
@@ -180,9 +182,10 @@ TEST_CASE("corridor: recorded runs raise no alarm") {
         if (run.steps_done < run.training.steps) continue;
         const TrainingData data(run.data, false, run.training.seed);
         const auto rows = rows_of(folder);
-        const double floor = floor_of(data), way = data.know_nothing() - floor;
-        const auto [verdict, step] = replay(rows, {data.know_nothing(), data.floor(),
-                                                   run.training.steps, corridor(run, data, floor)});
+        const double floor = floor_of(data), way = data.uniform_baseline() - floor;
+        const auto [verdict, step] =
+            replay(rows, {data.uniform_baseline(), data.floor(), run.training.steps,
+                          reference_band(run, data, floor)});
         fmt::print("{}, step {}: {}\n", folder, step, verdict.words);
         CAPTURE(folder);
         CHECK_FALSE(verdict.alarm());

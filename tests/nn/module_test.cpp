@@ -17,9 +17,9 @@ namespace {
 
 // A module that forgets to visit its second layer.
 struct ForgetfulMlp {
-    Linear widen, narrow;
-    Variable operator()(const Variable& x) const { return narrow(gelu(widen(x))); }
-    void parameters(auto&& visit) { visit("widen", widen); }
+    Linear up, down;
+    Variable operator()(const Variable& x) const { return down(gelu(up(x))); }
+    void parameters(auto&& visit) { visit("up", up); }
 };
 
 struct Moments {
@@ -54,12 +54,11 @@ TEST_CASE("parameters are named from the outermost module to the innermost") {
     std::vector<std::string> expected = {"token.weight", "position.weight"};
     for (const std::string block : {"block.0.", "block.1."})
         for (const char* inner :
-             {"norm1.gain", "norm1.bias", "attention.qkv.weight", "attention.qkv.bias",
-              "attention.projection.weight", "attention.projection.bias", "norm2.gain",
-              "norm2.bias", "mlp.widen.weight", "mlp.widen.bias", "mlp.narrow.weight",
-              "mlp.narrow.bias"})
+             {"norm1.weight", "norm1.bias", "attention.qkv.weight", "attention.qkv.bias",
+              "attention.projection.weight", "attention.projection.bias", "norm2.weight",
+              "norm2.bias", "mlp.up.weight", "mlp.up.bias", "mlp.down.weight", "mlp.down.bias"})
             expected.push_back(block + inner);
-    expected.push_back("norm.gain");
+    expected.push_back("norm.weight");
     expected.push_back("norm.bias");
     CHECK(names == expected);
 }
@@ -124,13 +123,13 @@ TEST_CASE("weights start normal with deviation 0.02, divided by sqrt(2 layers) b
     for (const auto& p : named_parameters(model)) {
         CAPTURE(p.name);
         const Tensor& w = p.variable.value();
-        if (p.name.find("gain") != std::string::npos) {
-            CHECK(all_equal(w, 1));
-        } else if (p.name.find("bias") != std::string::npos) {
+        if (p.name.find("bias") != std::string::npos) {
             CHECK(all_equal(w, 0));
+        } else if (p.name.find("norm") != std::string::npos) {
+            CHECK(all_equal(w, 1));
         } else {
             const bool residual = p.name.find("projection") != std::string::npos ||
-                                  p.name.find("narrow") != std::string::npos;
+                                  p.name.find("down") != std::string::npos;
             const double deviation = residual ? 0.02 / std::sqrt(2.0 * L) : 0.02;
             const auto n = static_cast<double>(w.count());
             // Four standard errors of a mean and of a deviation.
@@ -161,18 +160,18 @@ TEST_CASE("the same seed gives the same bits and another seed other bits in ever
     CHECK(first.size() == matrices);
 }
 
-TEST_CASE("dropout does nothing outside a Training scope") {
+TEST_CASE("dropout does nothing outside a TrainMode scope") {
     const Variable x = Tensor::full({1000}, 1);
     const Dropout drop{Real(0.5)};
-    CHECK_FALSE(Training::active());
+    CHECK_FALSE(TrainMode::active());
     CHECK(drop(x).node() == x.node());
     {
-        const Training scope(1, 0);
-        CHECK(Training::active());
+        const TrainMode scope(1, 0);
+        CHECK(TrainMode::active());
         CHECK(drop(x).node() != x.node());
         CHECK(Dropout{}(x).node() == x.node());  // rate 0
     }
-    CHECK_FALSE(Training::active());
+    CHECK_FALSE(TrainMode::active());
     CHECK(drop(x).node() == x.node());
 }
 
@@ -180,7 +179,7 @@ TEST_CASE("dropout drops at its rate and scales up what it keeps") {
     for (const double rate : {0.1, 0.5, 0.9}) {
         CAPTURE(rate);
         const Index n = 100000;
-        const Training scope(1, 0);
+        const TrainMode scope(1, 0);
         const Tensor y = Dropout{static_cast<Real>(rate)}(Tensor::full({n}, 2)).value();
         Index dropped = 0, right = 0;
         for (Index i = 0; i < n; ++i) {
@@ -197,7 +196,7 @@ TEST_CASE("the same step drops the same numbers; another step, seed or call drop
     const Variable x = Tensor::full({64}, 1);
     const Dropout drop{Real(0.5)};
     const auto mask = [&](std::uint64_t seed, std::uint64_t step, int call) {
-        const Training scope(seed, step);
+        const TrainMode scope(seed, step);
         for (int i = 0; i < call; ++i) drop(x);
         return drop(x).value();
     };
@@ -209,22 +208,22 @@ TEST_CASE("the same step drops the same numbers; another step, seed or call drop
     CHECK_FALSE(same_bits(first, mask(1, 0, 1)));
 }
 
-TEST_CASE("Training scopes nest: the inner one ends and the outer one goes on where it was") {
+TEST_CASE("TrainMode scopes nest: the inner one ends and the outer one goes on where it was") {
     const Variable x = Tensor::full({64}, 1);
     const Dropout drop{Real(0.5)};
     Tensor plain[2], nested[2];
     {
-        const Training outer(1, 0);
+        const TrainMode outer(1, 0);
         plain[0] = drop(x).value(), plain[1] = drop(x).value();
     }
     {
-        const Training outer(1, 0);
+        const TrainMode outer(1, 0);
         nested[0] = drop(x).value();
         {
-            const Training inner(9, 9);
+            const TrainMode inner(9, 9);
             drop(x);
         }
-        CHECK(Training::active());
+        CHECK(TrainMode::active());
         nested[1] = drop(x).value();
     }
     CHECK(same_bits(plain[0], nested[0]));

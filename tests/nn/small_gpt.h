@@ -54,10 +54,10 @@ class Stories {
     explicit Stories(const std::string& name) : source_(text_source(name)) {
         std::string alphabet;
         for (const auto& character : source_->alphabet()) alphabet += character;
-        vocabulary_ = Vocabulary::characters(alphabet);
+        vocabulary_ = Tokenizer::characters(alphabet);
     }
     const TextSource& source() const { return *source_; }
-    const Vocabulary& vocabulary() const { return vocabulary_; }
+    const Tokenizer& vocabulary() const { return vocabulary_; }
     Index context() const { return source_->max_length(); }
     int start() const { return vocabulary_.encode("\n")[0]; }
 
@@ -84,7 +84,7 @@ class Stories {
 
  private:
     std::unique_ptr<TextSource> source_;
-    Vocabulary vocabulary_;
+    Tokenizer vocabulary_;
 };
 
 // While one of these lives attention sees the future: the causal mask is off, forward and backward.
@@ -112,11 +112,11 @@ class Leak {
         decltype(Ops::attention_forward)::Function forward;
         decltype(Ops::attention_backward)::Function backward;
     } built_in_;
-    Installed<void(Real*, Real*, const Real*, Index, Index, Index, Index, bool, Real,
-                   std::uint64_t)>
+    ScopedOverride<void(Real*, Real*, const Real*, Index, Index, Index, Index, bool, Real,
+                        std::uint64_t)>
         forward_;
-    Installed<void(Real*, const Real*, const Real*, const Real*, const Real*, Index, Index, Index,
-                   Index, bool, Real, std::uint64_t)>
+    ScopedOverride<void(Real*, const Real*, const Real*, const Real*, const Real*, Index, Index,
+                        Index, Index, bool, Real, std::uint64_t)>
         backward_;
     inline static Leak* current_ = nullptr;
 };

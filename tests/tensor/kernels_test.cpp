@@ -1226,7 +1226,7 @@ TEST_CASE("a function installed in a slot is called until the end of the scope")
     const Real x[] = {-1, 2};
     Real y[] = {0, 0};
     {
-        const Installed guard(ops().relu_forward, [](Real* out, const Real*, Index n) {
+        const ScopedOverride guard(ops().relu_forward, [](Real* out, const Real*, Index n) {
             for (Index i = 0; i < n; ++i) out[i] = 7;
         });
         ops().relu_forward(y, x, 2);

@@ -84,7 +84,7 @@ TEST_CASE("a text read in any pieces gives the model's logits, on every instruct
                 const Tokens ids = random_tokens({B, kContext}, kVocabulary, 2);
                 for (std::size_t i = 0; i < pieces.size(); ++i) {
                     CAPTURE(i);
-                    Decoder decoder(model);
+                    CachedGpt decoder(model);
                     Index T = 0;
                     for (const Index more : pieces[i]) {
                         T += more;
@@ -101,7 +101,7 @@ TEST_CASE("a text read in any pieces gives the model's logits, on every instruct
 TEST_CASE("a cache that forgets its oldest position is found by the same comparison") {
     const Gpt model = small_gpt();
     const Tokens ids = random_tokens({1, 6}, kVocabulary, 2);
-    const Installed guard(
+    const ScopedOverride guard(
         ops().attention_cached, [](Real* y, Real* keys, Real* values, const Real* qkv, Index B,
                                    Index T, Index C, Index NH, Index past, Index capacity) {
             naive::attention_cached(y, keys, values, qkv, B, T, C, NH, past, capacity);
@@ -109,7 +109,7 @@ TEST_CASE("a cache that forgets its oldest position is found by the same compari
                 for (Index h = 0; h < B * NH; ++h)
                     std::fill_n(values + h * capacity * (C / NH), C / NH, Real(0));
         });
-    Decoder decoder(model);
+    CachedGpt decoder(model);
     CHECK(difference(decoder(first(ids, 1)).value(), model, first(ids, 1)) < kRounding);
     CHECK(difference(decoder(first(ids, 2)).value(), model, first(ids, 2)) < kRounding);
     CHECK(difference(decoder(first(ids, 3)).value(), model, first(ids, 3)) > 100 * kRounding);
@@ -118,7 +118,7 @@ TEST_CASE("a cache that forgets its oldest position is found by the same compari
 TEST_CASE("rows that have ended are dropped, and the others go on without being read again") {
     const Gpt model = small_gpt();
     const Tokens ids = random_tokens({5, 9}, kVocabulary, 3);
-    Decoder decoder(model);
+    CachedGpt decoder(model);
     decoder(first(ids, 4));
     const auto read_on = [&](const std::vector<Index>& which, Index T) {
         const Tokens text = first(rows(ids, which), T);
@@ -135,7 +135,7 @@ TEST_CASE("a text that does not go on from the one before is read anew") {
     const Gpt model = small_gpt();
     const Tokens a = random_tokens({2, 8}, kVocabulary, 4),
                  b = random_tokens({2, 8}, kVocabulary, 5);
-    Decoder decoder(model);
+    CachedGpt decoder(model);
     const auto read = [&](const Tokens& text, Index fresh) {
         const Index before = decoder.computed();
         CHECK(difference(decoder(text).value(), model, text) < kRounding);
@@ -158,16 +158,16 @@ TEST_CASE("a text that does not go on from the one before is read anew") {
 TEST_CASE("decoding drops nothing and records no graph") {
     const Gpt plain = small_gpt(), dropping = small_gpt(Bias::yes, Real(0.5));
     const Tokens ids = random_tokens({1, 6}, kVocabulary, 6);
-    Decoder decoder(dropping);
+    CachedGpt decoder(dropping);
     CHECK_FALSE(decoder(ids).requires_grad());
-    Decoder again(dropping);
+    CachedGpt again(dropping);
     CHECK(difference(again(ids).value(), plain, ids) < kRounding);
 }
 
 TEST_CASE("tokens that the model cannot read are refused, and the decoder works on") {
     const Gpt model = small_gpt();
     const Tokens ids = random_tokens({1, 7}, kVocabulary, 7);
-    Decoder decoder(model);
+    CachedGpt decoder(model);
     decoder(first(ids, 4));
     Tokens bad = first(ids, 5);
     bad.id[4] = kVocabulary;
@@ -185,7 +185,7 @@ TEST_CASE("generated text is the same with and without a memory, far beyond the 
     const Gpt model = small_gpt();
     const LanguageModel plain = [&](const Tokens& ids) { return model(ids); };
     const GenerateOptions options{.context = kContext, .tokens = 100};
-    Decoder decoder(model);
+    CachedGpt decoder(model);
     Random a(1), b(1);
     const auto text = generate(std::ref(decoder), {1, 2}, options, a);
     CHECK(text.size() == 100);
@@ -195,7 +195,7 @@ TEST_CASE("generated text is the same with and without a memory, far beyond the 
     CHECK(decoder.computed() < 2 * 102);
 
     const GenerateOptions many{.context = kContext, .tokens = 20, .stop = {0}};
-    Decoder side_by_side(model);
+    CachedGpt side_by_side(model);
     CHECK(generate_many(std::ref(side_by_side), {3, 4}, 12, many, 9) ==
           generate_many(plain, {3, 4}, 12, many, 9));
     CHECK(side_by_side.computed() <= 12 * (2 + 20));
@@ -212,11 +212,11 @@ TEST_CASE("logits and text are the same bits for 1, 2 and 3 threads, in floats a
         std::vector<std::vector<int>> texts;
         for (const int n : {1, 2, 3}) {
             set_threads(n);
-            Decoder decoder(model);
+            CachedGpt decoder(model);
             decoder(random_tokens({3, 20}, config.vocabulary, 8));
             logits.push_back(decoder(random_tokens({3, 21}, config.vocabulary, 8)).value());
             Random random(1);
-            texts.push_back(generate(Decoder(model), {5}, {.context = 40, .tokens = 60}, random));
+            texts.push_back(generate(CachedGpt(model), {5}, {.context = 40, .tokens = 60}, random));
         }
         for (std::size_t i = 1; i < 3; ++i) {
             CHECK(same_bits(logits[0], logits[i]));
@@ -230,7 +230,7 @@ TEST_CASE("a model in 8 bits decodes as it reads, and says nearly what it said i
     Gpt int8 = real;
     int8.quantise();
     const Tokens ids = random_tokens({2, kContext}, kVocabulary, 9);
-    Decoder decoder(int8);
+    CachedGpt decoder(int8);
     for (Index T = 1; T <= kContext; ++T)
         CHECK(difference(decoder(first(ids, T)).value(), int8, first(ids, T)) < 50 * kRounding);
     const double changed = difference(decoder(ids).value(), real, ids);

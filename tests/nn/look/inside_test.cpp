@@ -87,7 +87,7 @@ TEST_CASE("the mean surprise is the loss") {
     const Gpt model = loud_gpt(4);
     const std::vector<int> ids = {3, 1, 4, 1, 5, 0};
     double mean = 0;
-    for (const double nats : surprises(look_inside(model, ids), ids)) mean += nats / 5;
+    for (const double nats : surprisal(look_inside(model, ids), ids)) mean += nats / 5;
     const Variable logits = model(Tokens({1, 5}, {3, 1, 4, 1, 5}));
     const double loss = double(cross_entropy(logits, Tokens({1, 5}, {1, 4, 1, 5, 0})).item());
     CHECK(mean == doctest::Approx(loss).epsilon(1e-4));
@@ -98,9 +98,9 @@ TEST_CASE("a text that is too long, empty or not of this text is refused") {
     CHECK_THROWS_AS(look_inside(model, std::vector<int>(13, 1)), std::invalid_argument);
     CHECK_THROWS_AS(look_inside(model, {}), std::invalid_argument);
     CHECK_THROWS_AS(look_inside(model, {7}), std::invalid_argument);
-    CHECK_THROWS_WITH(surprises(look_inside(model, {1, 2, 3}), {1, 2}),
+    CHECK_THROWS_WITH(surprisal(look_inside(model, {1, 2, 3}), {1, 2}),
                       "surprises: 2 tokens, but the views are of a text of 3");
-    CHECK_THROWS_AS(surprises({}, {1}), std::invalid_argument);
+    CHECK_THROWS_AS(surprisal({}, {1}), std::invalid_argument);
 }
 
 TEST_CASE("the stream behind the last block is what the output layer reads") {
@@ -124,7 +124,7 @@ TEST_CASE("the likeliest come first, and not more than there are") {
 }
 
 TEST_CASE("blanks and bytes have labels that can be seen") {
-    const Vocabulary characters = Vocabulary::characters("\n a世");
+    const Tokenizer characters = Tokenizer::characters("\n a世");
     const auto label = [&](int id, bool unicode) { return token_label(characters, id, unicode); };
     CHECK(label(0, true) == "↵");
     CHECK(label(0, false) == "\\n");
@@ -133,7 +133,7 @@ TEST_CASE("blanks and bytes have labels that can be seen") {
     CHECK(label(2, true) == "a");
     CHECK(label(3, true) == "世");
     CHECK(label(3, false) == "?");
-    CHECK(token_label(Vocabulary::bytes(), 0xE4, true) == "e4");
+    CHECK(token_label(Tokenizer::bytes(), 0xE4, true) == "e4");
 }
 
 TEST_CASE("the principal plane of points in a plane is that plane, larger part first") {
@@ -174,7 +174,7 @@ TEST_CASE("the principal plane does not depend on where the rows lie, and one ro
 
 TEST_CASE("the pictures of a look hold what was seen") {
     const Gpt model = loud_gpt(6);
-    const Vocabulary vocabulary = Vocabulary::characters("\n AaBb.");
+    const Tokenizer vocabulary = Tokenizer::characters("\n AaBb.");
     const Reading reading = read_text(model, vocabulary, {0, 3, 5, 1, 2}, true);
     CHECK(reading.label_at(0) == "↵");
 
@@ -215,7 +215,7 @@ TEST_CASE("the page of a look is whole, escaped, and light also for a long text"
     const GptConfig large{.layers = 6, .heads = 6, .width = 24, .context = 256, .vocabulary = 7};
     Gpt model(large, 1);
     amplify(model, 20);
-    const Vocabulary characters = Vocabulary::characters("\n <a&b.");
+    const Tokenizer characters = Tokenizer::characters("\n <a&b.");
     std::vector<int> ids;
     for (int i = 0; i < 256; ++i) ids.push_back(i * i % 7);
     const std::string page = look_html("a <run>", {{"data", "tales"}}, model, characters,

@@ -4,8 +4,8 @@
 
 #include <random>
 
-#include "autograd/graph.h"
 #include "autograd/all.h"
+#include "autograd/graph.h"
 #include "nn/look/graph_diagram.h"
 #include "nn/plot/layout.h"
 #include "nn/plot/svg.h"
@@ -113,7 +113,7 @@ TEST_CASE("an input stands in the layer before its use, however short its own wa
 TEST_CASE("the graph behind a variable becomes boxes with names, data and gradients") {
     const Variable x = number(2, "x"), w = number(-3, "w");
     const Variable y = (x * w + x).named("y");
-    y.backward(Keep::graph);
+    y.backward(RetainGraph::yes);
     const Diagram diagram = gradus::diagram(y);
     REQUIRE(diagram.nodes.size() == 4);
     CHECK(diagram.nodes[0].lines == std::vector<std::string>{"x", "data 2", "grad -2"});

@@ -17,8 +17,8 @@ using namespace gradus;
 namespace {
 
 // Heads that look at what is near, each a little otherwise, as trained ones do.
-ReportMoment moment_at(Index step, std::size_t heads, std::size_t tokens) {
-    ReportMoment moment;
+Snapshot moment_at(Index step, std::size_t heads, std::size_t tokens) {
+    Snapshot moment;
     moment.sample = {step, 1, "a <cat>"};
     moment.next.labels = std::vector<std::string>(6, "<");
     moment.next.values = {0.5, 0.2, 0.1, 0.05, 0.03, 0.01};
@@ -39,7 +39,7 @@ ReportData example(Index steps) {
     ReportData data;
     data.run.steps_done = steps;
     data.run.training.steps = 2000;
-    data.know_nothing = 3.3;
+    data.uniform_baseline = 3.3;
     data.command = "./gradus gpt --data \"a & b.txt\"";
     for (Index step = 1; step <= steps; ++step) {
         LogRow row;

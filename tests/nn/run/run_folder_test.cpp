@@ -25,7 +25,7 @@ namespace {
 
 RunInfo some_run() {
     RunInfo r;
-    r.vocabulary = Vocabulary::characters("\n aeiß漢");
+    r.vocabulary = Tokenizer::characters("\n aeiß漢");
     r.model = {.layers = 2,
                .heads = 3,
                .width = 6,
@@ -138,7 +138,7 @@ TEST_CASE("every field of a run comes back as it was, to the bit") {
 TEST_CASE("a run on bytes, without a floor, a stop or a finite loss comes back too") {
     const TemporaryFolder folder;
     RunInfo run = some_run();
-    run.vocabulary = Vocabulary::bytes();
+    run.vocabulary = Tokenizer::bytes();
     run.model.vocabulary = 256;
     run.prompt = "\x01 any";
     run.stop = "";
@@ -149,7 +149,7 @@ TEST_CASE("a run on bytes, without a floor, a stop or a finite loss comes back t
     const std::string deep = folder.file("new/folders are made");
     save_run(deep, run, model);
     const RunInfo back = load_run_info(deep);
-    CHECK(back.vocabulary.kind() == Vocabulary::Kind::bytes);
+    CHECK(back.vocabulary.kind() == Tokenizer::Kind::bytes);
     CHECK(back.prompt == run.prompt);
     CHECK(back.stop.empty());
     CHECK(back.floor < 0);
@@ -318,8 +318,8 @@ TEST_CASE("weights that are missing, cut off or of another model are refused") {
     std::swap(config.context, config.vocabulary);
     save(Gpt(config, 1));
     CHECK(contains(file_error(path, load), "has shape"));
-    save(Gpt(saved.info.model, 1), "block.1.mlp.narrow.weight", "block.1.mlp.narow.weight");
-    CHECK(contains(file_error(path, load), "no tensor \"block.1.mlp.narrow.weight\""));
+    save(Gpt(saved.info.model, 1), "block.1.mlp.down.weight", "block.1.mlp.narow.weight");
+    CHECK(contains(file_error(path, load), "no tensor \"block.1.mlp.down.weight\""));
 
     write_file(path, whole);
     load();

@@ -14,8 +14,8 @@ using namespace gradus;
 
 namespace {
 
-ReportMoment example_moment(Index step) {
-    ReportMoment m;
+Snapshot example_moment(Index step) {
+    Snapshot m;
     m.sample = {step, 1.25, "\"松鼠\"\n"};
     m.next = {{"What next", "Long bars.", "even bars."}, "probability", {"松", "<"}, {0.667, 0.1}};
     m.attention.caption = {"Attention", "Rows look.", "all alike."};
@@ -31,14 +31,14 @@ ReportMoment example_moment(Index step) {
 
 TEST_CASE("moments come back as they were, to a thousandth") {
     const TemporaryFolder folder;
-    CHECK(load_moments(folder.path()).empty());
-    save_moments(folder.path(), {});
-    CHECK(load_moments(folder.path()).empty());
-    ReportMoment second = example_moment(250);
+    CHECK(load_snapshots(folder.path()).empty());
+    save_snapshots(folder.path(), {});
+    CHECK(load_snapshots(folder.path()).empty());
+    Snapshot second = example_moment(250);
     second.sample.val = NAN;
     second.sample.text = "broken \xff";
-    save_moments(folder.path(), {example_moment(0), second});
-    const auto moments = load_moments(folder.path());
+    save_snapshots(folder.path(), {example_moment(0), second});
+    const auto moments = load_snapshots(folder.path());
     REQUIRE(moments.size() == 2);
     CHECK(moments[0].sample.step == 0);
     CHECK(moments[0].sample.val == 1.25);
@@ -56,10 +56,10 @@ TEST_CASE("damaged moments are refused with the file's name") {
     for (const char* text : {"", "[", "{\"a\": 1}", "[1]", "[{\"step\": 1}]", "[null]"}) {
         CAPTURE(text);
         write_file(folder.file("inside.json"), text);
-        CHECK_THROWS_AS(load_moments(folder.path()), FileError);
+        CHECK_THROWS_AS(load_snapshots(folder.path()), FileError);
     }
-    ReportMoment few = example_moment(1);
+    Snapshot few = example_moment(1);
     few.attention.maps[0].values.pop_back();
-    save_moments(folder.path(), {few});
-    CHECK_THROWS_AS(load_moments(folder.path()), FileError);
+    save_snapshots(folder.path(), {few});
+    CHECK_THROWS_AS(load_snapshots(folder.path()), FileError);
 }

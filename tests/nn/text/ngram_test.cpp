@@ -114,7 +114,7 @@ TEST_CASE("counting pairs of letters in 32,033 names costs 2.4540 nats a letter"
     std::string text = read_text_file(std::string(data) + "/names.txt");
     if (text.back() != '\n') text += '\n';
     text = '\n' + text;
-    const Vocabulary vocabulary = Vocabulary::characters(text);
+    const Tokenizer vocabulary = Tokenizer::characters(text);
     CHECK(vocabulary.size() == 27);
     NgramModel model(2, vocabulary.size());
     const std::vector<int> ids = vocabulary.encode(text);

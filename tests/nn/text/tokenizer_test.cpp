@@ -13,12 +13,12 @@ using namespace gradus;
 using Json = nlohmann::json;
 
 TEST_CASE("the characters of a text are numbered in the order of their code points") {
-    const Vocabulary v = Vocabulary::characters("hello 世界\nhello 👍");
+    const Tokenizer v = Tokenizer::characters("hello 世界\nhello 👍");
     CHECK(v.kind_name() == "characters");
     CHECK(v.size() == 9);  // \n, space, e h l o, 世 界, 👍
     const char* const expected[] = {"\n", " ", "e", "h", "l", "o", "世", "界", "👍"};
     for (int id = 0; id < v.size(); ++id) CHECK(v.token(id) == expected[id]);
-    CHECK(v == Vocabulary::characters("👍 界世 loeh\n"));
+    CHECK(v == Tokenizer::characters("👍 界世 loeh\n"));
     CHECK(v.encode("he 世👍") == std::vector<int>{3, 2, 1, 6, 8});
     CHECK(v.encode("").empty());
     CHECK(v.decode({}) == "");
@@ -26,7 +26,7 @@ TEST_CASE("the characters of a text are numbered in the order of their code poin
 
 TEST_CASE("a text over its own characters comes back from its ids, and so do random ids") {
     const std::string text = "The cat sat.\r\n猫坐着。\t👍🏽 naïve";
-    const Vocabulary v = Vocabulary::characters(text);
+    const Tokenizer v = Tokenizer::characters(text);
     const std::vector<int> ids = v.encode(text);
     CHECK(static_cast<Index>(ids.size()) == utf8_count(text));
     CHECK(v.decode(ids) == text);
@@ -40,10 +40,10 @@ TEST_CASE("a text over its own characters comes back from its ids, and so do ran
 }
 
 TEST_CASE("the byte vocabulary knows every text, broken ones too") {
-    const Vocabulary v = Vocabulary::bytes();
+    const Tokenizer v = Tokenizer::bytes();
     CHECK(v.kind_name() == "bytes");
     CHECK(v.size() == 256);
-    CHECK(v == Vocabulary());
+    CHECK(v == Tokenizer());
     std::string all;
     for (int i = 255; i >= 0; --i) all += static_cast<char>(i);
     const std::vector<int> ids = v.encode(all);
@@ -56,7 +56,7 @@ TEST_CASE("the byte vocabulary knows every text, broken ones too") {
 }
 
 TEST_CASE("bytes that a model tells one by one are printed as whole characters") {
-    const Vocabulary v = Vocabulary::bytes();
+    const Tokenizer v = Tokenizer::bytes();
     Utf8Stream stream;
     std::string shown;
     for (const int id : v.encode("龙 é")) shown += "[" + stream.feed(v.token(id)) + "]";
@@ -64,7 +64,7 @@ TEST_CASE("bytes that a model tells one by one are printed as whole characters")
 }
 
 TEST_CASE("an unknown character is named with its place") {
-    const Vocabulary v = Vocabulary::characters("abc\n世");
+    const Tokenizer v = Tokenizer::characters("abc\n世");
     CHECK_THROWS_WITH_AS(
         v.encode("ab\n世é"),
         "vocabulary: 'é' (U+00E9) at line 2, column 2 is not one of the 5 known "
@@ -76,7 +76,7 @@ TEST_CASE("an unknown character is named with its place") {
 }
 
 TEST_CASE("what a person types is encoded as far as it is known, and the rest is counted") {
-    const Vocabulary v = Vocabulary::characters("abc 世");
+    const Tokenizer v = Tokenizer::characters("abc 世");
     Index skipped = -1;
     CHECK(v.encode_known("a世!\xFF\xE4\xB8 b", skipped) == std::vector<int>{1, 4, 0, 2});
     CHECK(skipped == 3);  // '!', a wrong byte, the beginning of a character
@@ -85,45 +85,45 @@ TEST_CASE("what a person types is encoded as far as it is known, and the rest is
     CHECK(v.encode_known("cab", skipped).size() == 3);
     CHECK(skipped == 0);
     // U+FFFD in the vocabulary does not make broken text known.
-    CHECK(Vocabulary::characters("\uFFFD").encode_known("\xFF\uFFFD", skipped).size() == 1);
+    CHECK(Tokenizer::characters("\uFFFD").encode_known("\xFF\uFFFD", skipped).size() == 1);
     CHECK(skipped == 1);
 }
 
 TEST_CASE("a text that is empty or not UTF-8 makes no character vocabulary") {
-    CHECK_THROWS_WITH_AS(Vocabulary::characters(""),
+    CHECK_THROWS_WITH_AS(Tokenizer::characters(""),
                          "vocabulary: the text is empty, so it has no characters to learn",
                          std::invalid_argument);
-    CHECK_THROWS_WITH_AS(Vocabulary::characters("caf\xE9 au lait"),
+    CHECK_THROWS_WITH_AS(Tokenizer::characters("caf\xE9 au lait"),
                          "vocabulary: text is not UTF-8: byte 0xE9 at offset 3 (line 1, column 4) "
                          "(convert it, or use the byte vocabulary)",
                          std::invalid_argument);
-    CHECK_THROWS_AS(Vocabulary::characters("ok").encode("o\xC0k"), std::invalid_argument);
+    CHECK_THROWS_AS(Tokenizer::characters("ok").encode("o\xC0k"), std::invalid_argument);
 }
 
 TEST_CASE("ids outside the vocabulary are refused") {
-    const Vocabulary v = Vocabulary::characters("ab");
+    const Tokenizer v = Tokenizer::characters("ab");
     CHECK_THROWS_WITH_AS(v.token(2), "vocabulary: token 2 is outside 0..1", std::invalid_argument);
     CHECK_THROWS_AS(v.token(-1), std::invalid_argument);
     CHECK_THROWS_AS(v.decode({0, 1, 256}), std::invalid_argument);
 }
 
 TEST_CASE("a vocabulary comes back from its JSON text") {
-    const Vocabulary characters = Vocabulary::characters(std::string("\0\"\\\n\x7F é世👍", 16));
-    for (const Vocabulary& v : {characters, Vocabulary::bytes()}) {
+    const Tokenizer characters = Tokenizer::characters(std::string("\0\"\\\n\x7F é世👍", 16));
+    for (const Tokenizer& v : {characters, Tokenizer::bytes()}) {
         const std::string text = v.to_json().dump();
         CAPTURE(text);
-        CHECK(Vocabulary::from_json(Json::parse(text)) == v);
+        CHECK(Tokenizer::from_json(Json::parse(text)) == v);
     }
-    CHECK(Vocabulary::bytes().to_json().dump() == R"({"kind":"bytes"})");
-    CHECK(Vocabulary::characters("ba\nb").to_json().dump() ==
+    CHECK(Tokenizer::bytes().to_json().dump() == R"({"kind":"bytes"})");
+    CHECK(Tokenizer::characters("ba\nb").to_json().dump() ==
           R"({"characters":"\nab","kind":"characters"})");
-    CHECK(!(characters == Vocabulary::bytes()));
+    CHECK(!(characters == Tokenizer::bytes()));
 }
 
 TEST_CASE("JSON that is no vocabulary is refused with the rule") {
     const auto refusal = [](const char* text) -> std::string {
         try {
-            Vocabulary::from_json(Json::parse(text));
+            Tokenizer::from_json(Json::parse(text));
         } catch (const std::invalid_argument& error) {
             return error.what();
         }
@@ -144,6 +144,6 @@ TEST_CASE("JSON that is no vocabulary is refused with the rule") {
         refusal(R"({"kind": "characters", "characters": "ba"})") ==
         "vocabulary: \"characters\" is not in increasing order: 'b' (U+0062) before 'a' (U+0061)");
     CHECK(refusal(R"({"kind": "characters", "characters": "aa"})") != "accepted");
-    CHECK_THROWS_AS(Vocabulary::from_json({{"kind", "characters"}, {"characters", "a\xFF"}}),
+    CHECK_THROWS_AS(Tokenizer::from_json({{"kind", "characters"}, {"characters", "a\xFF"}}),
                     std::invalid_argument);
 }

@@ -86,7 +86,7 @@ TEST_CASE("an evaluation records no graph, drops nothing, and wants something to
     const Batch batch{Tokens({1, 2}, {0, 1}), Tokens({1, 2}, {1, 2})};
     evaluate(
         [&](const Tokens& ids) {
-            CHECK_FALSE(Training::active());
+            CHECK_FALSE(TrainMode::active());
             const Variable y = halves(ids) * w;
             CHECK_FALSE(y.requires_grad());
             return y;

@@ -12,7 +12,7 @@
 #include "tensor/random.h"
 
 using namespace gradus;
-using Kind = Verdict::Kind;
+using Kind = Health::Kind;
 
 namespace {
 
@@ -30,7 +30,7 @@ double falling(Index step) {
 TEST_CASE("a normal run is never called anything else, however noisy its batches") {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
         Random random(seed);
-        Health health(kNothing, kFloor, kSteps);
+        HealthMonitor health(kNothing, kFloor, kSteps);
         health.validated(kNothing + 0.05, kError);
         for (Index step = 0; step < kSteps; ++step) {
             // 16 stories of 118 characters differ by 0.003 nats per character, at most by 2 %.
@@ -45,7 +45,7 @@ TEST_CASE("a normal run is never called anything else, however noisy its batches
 }
 
 TEST_CASE("nothing is said before twenty steps, so a short run is not judged by its beginning") {
-    Health health(kNothing, kFloor, 20);
+    HealthMonitor health(kNothing, kFloor, 20);
     for (int i = 0; i < 19; ++i) health.step(50);
     CHECK(health.verdict().kind == Kind::starting);
     CHECK_FALSE(health.verdict().alarm());
@@ -55,7 +55,7 @@ TEST_CASE("nothing is said before twenty steps, so a short run is not judged by 
 
 TEST_CASE(
     "a loss worse than knowing nothing is called diverging, and again normal when it is over") {
-    Health health(kNothing, -1, kSteps);
+    HealthMonitor health(kNothing, -1, kSteps);
     for (int i = 0; i < 25; ++i) health.step(kNothing + 0.25);
     CHECK(health.verdict().kind == Kind::normal);
     for (int i = 0; i < 60; ++i) health.step(40);
@@ -66,13 +66,13 @@ TEST_CASE(
 }
 
 TEST_CASE("a loss below the floor is a leak, in training or in validation; just below is noise") {
-    Health training(kNothing, kFloor, kSteps);
+    HealthMonitor training(kNothing, kFloor, kSteps);
     for (int i = 0; i < 200; ++i) training.step(0.9 * kFloor);
     CHECK(training.verdict().kind == Kind::normal);
     for (int i = 0; i < 200; ++i) training.step(0.5 * kFloor);
     CHECK(training.verdict().words ==
           "below the floor 0.127: a leak, the model sees what it should predict");
-    Health validation(kNothing, kFloor, kSteps);
+    HealthMonitor validation(kNothing, kFloor, kSteps);
     for (int i = 0; i < 50; ++i) validation.step(1);
     validation.validated(kFloor - 4 * kError, kError);
     CHECK(validation.verdict().kind == Kind::normal);
@@ -82,7 +82,7 @@ TEST_CASE("a loss below the floor is a leak, in training or in validation; just 
     CHECK(validation.verdict().kind == Kind::normal);
     validation.validated(0.01 * kFloor, kUnknown);  // from a log, which has no errors
     CHECK(validation.verdict().kind == Kind::normal);
-    Health unknown(kNothing, -1, kSteps);
+    HealthMonitor unknown(kNothing, -1, kSteps);
     for (int i = 0; i < 200; ++i) unknown.step(0.001);
     CHECK(unknown.verdict().kind == Kind::normal);
 }
@@ -101,7 +101,7 @@ TEST_CASE("what a perfect model pays for the held-out stories is never called a 
             }
             for (const auto& [l, n] : rows) squares += std::pow(l - loss / tokens * n, 2);
             const double floor = source->floor(), error = std::sqrt(squares) / tokens;
-            Health health(4, floor, 1000);
+            HealthMonitor health(4, floor, 1000);
             for (int i = 0; i < 20; ++i) health.step(loss / tokens);
             health.validated(loss / tokens, error);
             CAPTURE(name);
@@ -115,9 +115,9 @@ TEST_CASE("what a perfect model pays for the held-out stories is never called a 
 
 TEST_CASE(
     "a corridor is looked at where it has a waypoint, and what is found holds until the next") {
-    const std::vector<Waypoint> corridor = {{50, 1.5, 2}, {100, 0.5, 1}, {150, -kUnknown, 1}};
+    const std::vector<BandPoint> corridor = {{50, 1.5, 2}, {100, 0.5, 1}, {150, -kUnknown, 1}};
     const auto run = [&](double loss, Index steps) {
-        Health health(kNothing, kFloor, kSteps, corridor);
+        HealthMonitor health(kNothing, kFloor, kSteps, corridor);
         for (Index i = 0; i < steps; ++i) health.step(loss);
         return health.verdict();
     };
@@ -140,7 +140,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a loss that has not moved after a fifth of the run is called slow, not earlier") {
-    Health health(kNothing, kFloor, kSteps);
+    HealthMonitor health(kNothing, kFloor, kSteps);
     for (int i = 0; i < 499; ++i) health.step(kNothing);
     CHECK(health.verdict().kind == Kind::normal);
     health.step(kNothing);
@@ -150,7 +150,7 @@ TEST_CASE("a loss that has not moved after a fifth of the run is called slow, no
 }
 
 TEST_CASE("overfitting takes two rises, a distance from the best, and training far below") {
-    Health health(4.17, -1, 5000);
+    HealthMonitor health(4.17, -1, 5000);
     for (int i = 0; i < 1000; ++i) health.step(1.2);
     for (const double loss : {1.6, 1.5, 1.55}) health.validated(loss, kError);
     CHECK(health.verdict().kind == Kind::normal);
@@ -158,7 +158,7 @@ TEST_CASE("overfitting takes two rises, a distance from the best, and training f
     CHECK(health.verdict().kind == Kind::overfitting);
     health.validated(1.52, kError);
     CHECK(health.verdict().kind == Kind::normal);
-    Health together(4.17, -1, 5000);  // both are high: no sign of learning by heart
+    HealthMonitor together(4.17, -1, 5000);  // both are high: no sign of learning by heart
     for (int i = 0; i < 1000; ++i) together.step(1.58);
     for (const double loss : {1.5, 1.55, 1.6}) together.validated(loss, kError);
     CHECK(together.verdict().kind == Kind::normal);
@@ -171,5 +171,5 @@ TEST_CASE("every kind has a name of its own") {
     CHECK(name(Kind::diverging) == "diverging");
     CHECK(name(Kind::leak) == "leak");
     CHECK(name(Kind::overfitting) == "overfitting");
-    CHECK_THROWS_AS(Health(-1, -1, 10), std::invalid_argument);
+    CHECK_THROWS_AS(HealthMonitor(-1, -1, 10), std::invalid_argument);
 }

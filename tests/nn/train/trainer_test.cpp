@@ -155,13 +155,13 @@ TEST_CASE("each part of a step is asked for once, in order, with the step's numb
     o.accumulate = 3;
     Trainer trainer({{"w", w}}, o, [&](Index step, Index part) {
         asked.emplace_back(step, part);
-        CHECK(Training::active());
+        CHECK(TrainMode::active());
         return square(w);
     });
     while (!trainer.done()) trainer.step();
     CHECK(asked ==
           std::vector<std::pair<Index, Index>>{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}});
-    CHECK_FALSE(Training::active());
+    CHECK_FALSE(TrainMode::active());
 }
 
 TEST_CASE("a small GPT learns one batch by heart") {
@@ -192,7 +192,7 @@ TEST_CASE("in bf16 a model learns the same by heart, with other last digits and 
                         [&](Index, Index) { return cross_entropy(model(ids), targets); });
         while (!trainer.done()) losses.push_back(trainer.step().loss);
         Index rounded = 0;
-        const Tensor w = model.blocks[0].mlp.widen.weight.value();
+        const Tensor w = model.blocks[0].mlp.up.weight.value();
         for (Index i = 0; i < w.count(); ++i) rounded += round_to_bf16(w[i]) == w[i];
         return rounded;
     };
@@ -272,19 +272,18 @@ TEST_CASE("a gradient that is not a number is explained by the operation that ma
 
 TEST_CASE("a parameter that is broken already is named") {
     Gpt model({.layers = 1, .heads = 1, .width = 4, .context = 3, .vocabulary = 5}, 1);
-    model.blocks[0].mlp.widen.bias.value()[2] = NAN;
+    model.blocks[0].mlp.up.bias.value()[2] = NAN;
     const Tokens ids = random_tokens({1, 3}, 5, 1);
     Trainer trainer(named_parameters(model), options(10, 1e-3),
                     [&](Index, Index) { return cross_entropy(model(ids), ids); });
-    CHECK(
-        contains(failure(trainer), "loss is nan; parameter block.0.mlp.widen.bias is not finite"));
+    CHECK(contains(failure(trainer), "loss is nan; parameter block.0.mlp.up.bias is not finite"));
 }
 
 TEST_CASE("a failed step repeats with the same dropout, so that the explanation is the true one") {
     const Variable w = parameter(Tensor::full({64}, 1));
     std::vector<std::uint64_t> keys;
     Trainer trainer({{"w", w}}, options(10, 1e-3), [&](Index, Index) {
-        keys.push_back(Training::next_dropout_key());
+        keys.push_back(TrainMode::next_dropout_key());
         return sum(log(scale(w, -1)));
     });
     failure(trainer);

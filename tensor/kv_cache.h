@@ -10,18 +10,18 @@ namespace gradus {
 inline namespace GRADUS_PRECISION {
 
 // What one attention layer keeps of `length` positions of B sequences. Copies share.
-struct AttentionCache {
+struct KvCache {
     Tensor keys, values;  // (B, NH, capacity, HS)
     Index length = 0;
 
-    AttentionCache() = default;
-    AttentionCache(Index B, Index heads, Index capacity, Index head_size);
+    KvCache() = default;
+    KvCache(Index B, Index heads, Index capacity, Index head_size);
 };
 
 // y[t] = sum_s p[t,s] v[s], p = softmax(q k^T / sqrt(HS)), over the positions in the cache and the
 // new ones up to t.   qkv: (B, T, 3C) of T new positions, whose keys and values are added to the
 // cache; y: (B, T, C). Throws std::invalid_argument if shapes do not fit or the cache is too small.
-Tensor attention_cached(const Tensor& qkv, AttentionCache& cache);
+Tensor attention_cached(const Tensor& qkv, KvCache& cache);
 
 }  // namespace GRADUS_PRECISION
 }  // namespace gradus

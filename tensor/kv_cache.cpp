@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tensor/attention_cache.h"
+#include "tensor/kv_cache.h"
 
 #include <algorithm>
 #include <cmath>
@@ -43,11 +43,11 @@ void attention_cached(Real* y, Real* keys, Real* values, const Real* qkv, Index 
 
 }  // namespace naive
 
-AttentionCache::AttentionCache(Index B, Index heads, Index capacity, Index head_size)
+KvCache::KvCache(Index B, Index heads, Index capacity, Index head_size)
     : keys(Tensor::empty({B, heads, capacity, head_size})),
       values(Tensor::empty({B, heads, capacity, head_size})) {}
 
-Tensor attention_cached(const Tensor& qkv, AttentionCache& cache) {
+Tensor attention_cached(const Tensor& qkv, KvCache& cache) {
     require(cache.keys.defined() && cache.keys.rank() == 4 &&
                 cache.values.shape() == cache.keys.shape(),
             "attention_cached: the cache has keys {} and values {}", cache.keys.shape(),
