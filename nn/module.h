@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_set>
 #include <vector>
 
 #include "autograd/variable.h"
@@ -32,15 +33,18 @@ struct NamedParameter {
 };
 
 // Every parameter of a module in the order of its visits, inner names prefixed with the outer ones.
-// Variables that are undefined (an absent bias) are left out. A member that parameters() forgets to
-// visit is silently not trained: test counts.
+// Variables that are undefined (an absent bias) are left out. A variable that two members share (a
+// tied output layer) is listed once, under its first name: so it is stepped, saved and counted
+// once. A member that parameters() forgets to visit is silently not trained: test counts.
 template <Module M>
 std::vector<NamedParameter> named_parameters(M& module) {
     std::vector<NamedParameter> list;
+    std::unordered_set<const Node*> seen;
     std::string prefix;
     const auto visit = [&](const auto& self, std::string_view name, auto& member) -> void {
         if constexpr (std::same_as<std::remove_cvref_t<decltype(member)>, Variable>) {
-            if (member.defined()) list.push_back({prefix + std::string(name), member});
+            if (member.defined() && seen.insert(member.node()).second)
+                list.push_back({prefix + std::string(name), member});
         } else {
             const std::size_t length = prefix.size();
             prefix += std::string(name) + '.';
@@ -52,12 +56,22 @@ std::vector<NamedParameter> named_parameters(M& module) {
     return list;
 }
 
-// How many numbers are trained.
+Index parameter_count(const std::vector<NamedParameter>& parameters);
+
 template <Module M>
 Index parameter_count(M& module) {
-    Index count = 0;
-    for (const auto& p : named_parameters(module)) count += p.variable.value().count();
-    return count;
+    return parameter_count(named_parameters(module));
+}
+
+// A line for each parameter (name, shape, count) and one with their sum, for people:
+//     hidden.weight  (2, 16)     32
+//     hidden.bias    (16,)       16
+//     all                        48
+std::string summary(const std::vector<NamedParameter>& parameters);
+
+template <Module M>
+std::string summary(M& module) {
+    return summary(named_parameters(module));
 }
 
 // Hands out the first values of parameters: each request takes the next random stream, so a model
@@ -66,7 +80,7 @@ Index parameter_count(M& module) {
 class Initialiser {
  public:
     explicit Initialiser(std::uint64_t seed) : seed_(seed) {}
-    Variable normal(const Shape& shape, double deviation);
+    Variable normal(const Shape& shape, double stddev);
     static Variable constant(const Shape& shape, Real value) {
         return parameter(Tensor::full(shape, value));
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tensor/memory.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
@@ -140,6 +142,11 @@ void trim_memory() {
         pool().stats.system_bytes -= size * blocks.size();
         blocks.clear();
     }
+}
+
+std::size_t physical_memory() {
+    return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
+           static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
 }
 
 }  // namespace gradus

@@ -34,4 +34,6 @@ MemoryStats memory_stats();
 void reset_peak();   // peak_bytes = live_bytes
 void trim_memory();  // gives the waiting blocks back to the system
 
+std::size_t physical_memory();  // of this machine, in bytes
+
 }  // namespace gradus

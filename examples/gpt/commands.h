@@ -1,23 +1,63 @@
 // SPDX-License-Identifier: MIT
-// The four things this program does. Each returns the exit code.
+// The four commands of this program. Each adds its flags to the command line and, if it is the one
+// that was asked for, puts what it does into `action`, which returns the exit code.
 #pragma once
 
-#include "examples/gpt/options.h"
-#include "nn/run/run_folder.h"
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "nn/all.h"
 
 namespace gradus {
 
-int train_command(const GptOptions& options);
-int chat_command(const TextOptions& options);
-int sample_command(const TextOptions& options);
-int look_command(const TextOptions& options);
+using Action = std::function<int()>;
+
+void add_gpt(CLI::App& app, Action& action);
+void add_chat(CLI::App& app, Action& action);
+void add_sample(CLI::App& app, Action& action);
+void add_look(CLI::App& app, Action& action);
+
+struct TextOptions {  // of chat and sample
+    std::string folder, prompt;
+    std::optional<Index> tokens;
+    SamplerOptions sampler;
+    std::uint64_t seed = 1;
+    int threads = 0;  // 0: all processors
+    bool int8 = false;
+};
+
+// Flags that commands share.
+void add_folder(CLI::App& app, std::string& folder);
+void add_threads(CLI::App& app, int& threads);
+void add_seed(CLI::App& app, std::uint64_t& seed);
+void add_text_flags(CLI::App& app, TextOptions& options);
+
+// A flag for every field of a run's configuration; what is said goes into `said`, by the field's
+// name.
+void add_field_flags(CLI::App& app, std::map<std::string, nlohmann::json>& said);
+
+// For CLI11: an empty answer means that the value will do. It would take -1 for 2^64 - 1.
+std::string not_negative(const std::string& value);
+
+// A trained model, ready to write.
+struct Writer {
+    TextRun run;
+    Gpt model;
+    TextOptions options;
+
+    Writer(const TextRun& r, const Gpt& m, const TextOptions& o) : run(r), model(m), options(o) {}
+    // Loads the run; --int8 quantises the model and puts what that costs into `cost`.
+    Writer(const TextOptions& options, std::string& cost);
+    // Continues `ids`, whose last tokens are the prompt, up to a number of tokens, on stdout.
+    void write(std::vector<int> ids, Random& random) const;
+    void print(const std::vector<int>& ids) const;
+};
 
 // The conversation itself, with a model that is already there.
-int chat(const RunInfo& info, const Gpt& model, const TextOptions& options);
-
-// True from the first Ctrl-C on (the second one ends the program at once).
-void watch_for_interrupt();
-bool interrupted();
-void forget_interrupt();
+int chat(const Writer& writer);
 
 }  // namespace gradus

@@ -13,6 +13,11 @@
 namespace gradus {
 namespace {
 
+struct LookOptions {
+    std::string folder, prompt, html;
+    bool ascii = false;
+};
+
 constexpr std::size_t kNextTokens = 8;  // next tokens shown as bars
 constexpr int kPlaneRows = 20;          // lines of the embedding's picture
 
@@ -104,7 +109,7 @@ class Look {
 
 // What stands at the top of the page.
 std::vector<std::pair<std::string, std::string>> facts(const std::string& folder,
-                                                       const RunInfo& info,
+                                                       const TextRun& info,
                                                        const Reading& reading) {
     std::string text;
     for (Index t = 0; t < reading.tokens(); ++t) text += reading.label_at(t);
@@ -113,27 +118,25 @@ std::vector<std::pair<std::string, std::string>> facts(const std::string& folder
             {"layers", std::to_string(info.model.layers)},
             {"heads", std::to_string(info.model.heads)},
             {"width", std::to_string(info.model.width)},
-            {"steps", std::to_string(info.steps_done)},
-            {"loss", fmt::format("{:.3f}", info.val)},
+            {"steps", std::to_string(info.result.steps)},
+            {"loss", fmt::format("{:.3f}", info.result.val)},
             {"text", text}};
 }
 
-}  // namespace
-
-int look_command(const TextOptions& options) {
-    const RunInfo info = load_run_info(options.folder);
-    const Gpt model = load_run_model(options.folder, info);
+int look(const LookOptions& options) {
+    const TextRun info = load_text_run(options.folder);
+    const Gpt model = load_text_model(options.folder, info);
     const std::string prompt = options.prompt.empty() ? info.prompt : options.prompt;
-    std::vector<int> ids = info.vocabulary.encode(prompt);
+    std::vector<int> ids = info.tokenizer.encode(prompt);
     prepend_bos(info, ids);
     require(!ids.empty(), "look: the text is empty (--prompt TEXT)");
     require(static_cast<Index>(ids.size()) <= info.model.context,
             "look: the text has {} tokens, this model sees {} (a shorter --prompt)", ids.size(),
             info.model.context);
     if (!options.html.empty()) {
-        const Reading reading = read_text(model, info.vocabulary, ids, true);
+        const Reading reading = read_text(model, info.tokenizer, ids, true);
         write_file(options.html, look_html(options.folder, facts(options.folder, info, reading),
-                                           model, info.vocabulary, reading));
+                                           model, info.tokenizer, reading));
         fmt::print("{}\n", options.html);
         return 0;
     }
@@ -142,10 +145,33 @@ int look_command(const TextOptions& options) {
                           .unicode = terminal.unicode,
                           .colour = terminal.colour};
     fmt::print("{}\n", wrapped(fmt::format("{}: {} layers, {} heads, loss {:.3f}", options.folder,
-                                           info.model.layers, info.model.heads, info.val)));
-    Look(read_text(model, info.vocabulary, ids, style.unicode), style)
-        .all(embedding_plane(model, info.vocabulary, style.unicode));
+                                           info.model.layers, info.model.heads, info.result.val)));
+    Look(read_text(model, info.tokenizer, ids, style.unicode), style)
+        .all(embedding_plane(model, info.tokenizer, style.unicode));
     return 0;
+}
+
+}  // namespace
+
+void add_look(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand("look", "Show what a trained model does inside");
+    const auto options = std::make_shared<LookOptions>();
+    add_folder(*command, options->folder);
+    command
+        ->add_option("--prompt", options->prompt,
+                     "The text it reads (default: the beginning that its samples have)")
+        ->type_name("TEXT");
+    command
+        ->add_option("--html", options->html,
+                     "Write all of it, and more, as a page into this file instead (default: none)")
+        ->type_name("FILE");
+    command->add_flag(
+        "--ascii", options->ascii,
+        "Draw with ASCII characters only (the default where the locale is not UTF-8)");
+    command->footer(
+        "Examples:\n  gradus look runs/tales-quick --prompt \"Mia Fox found\"\n"
+        "  gradus look runs/tales-quick --html look.html");
+    command->callback([&action, options] { action = [options] { return look(*options); }; });
 }
 
 }  // namespace gradus

@@ -11,21 +11,65 @@
 namespace gradus {
 namespace {
 
-int run(const Command& command) {
-    switch (command.kind) {
-        case Command::Kind::gpt:
-            return train_command(command.gpt);
-        case Command::Kind::chat:
-            return chat_command(command.text);
-        case Command::Kind::sample:
-            return sample_command(command.text);
-        case Command::Kind::look:
-            return look_command(command.text);
-        case Command::Kind::help:
-            break;
+// CLI11's help, with the explanations wrapped to the terminal; in a narrow one they stand below the
+// flags.
+class Help : public CLI::Formatter {
+ public:
+    Help() { column_width(static_cast<std::size_t>(terminal_columns() >= 70 ? 24 : 4)); }
+    std::string make_option_desc(const CLI::Option* option) const override {
+        const int room = terminal_columns() - 1 - static_cast<int>(get_column_width());
+        return wrapped(option->get_description(), 0, room);
     }
-    fmt::print("{}", command.help);
-    return 0;
+};
+
+// CLI11 says what was wrong in one or more lines; we want one, with the nearest known flag for a
+// misspelt one.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+    const CLI::App* chosen = &app;
+    for (const CLI::App* sub : app.get_subcommands()) chosen = sub;
+    const std::vector<std::string> extra = chosen->remaining(true);
+    const std::string where = chosen == &app ? "" : chosen->get_name() + ": ";
+    if (!extra.empty()) {
+        std::vector<std::string> known;
+        if (extra[0].rfind("-", 0) == 0) {
+            for (const CLI::Option* option : chosen->get_options())
+                for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+        } else {
+            for (const CLI::App* sub : app.get_subcommands({})) known.push_back(sub->get_name());
+        }
+        const std::string word = extra[0].substr(0, extra[0].find('='));
+        const auto near = near_names(word, known, 1);
+        return fmt::format("{}{} is not known{} (gradus {}--help lists all)", where, word,
+                           near.empty() ? "" : "; did you mean " + near[0] + "?",
+                           chosen == &app ? "" : chosen->get_name() + " ");
+    }
+    if (chosen == &app)
+        return "say what to do: gpt, chat, sample or look (gradus --help explains them)";
+    std::string text = error.what();
+    for (char& c : text) c = c == '\n' ? ' ' : c;
+    return where + text;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("Train a small GPT from nothing, and talk to it.", "gradus");
+    app.require_subcommand(1);
+    app.formatter(std::make_shared<Help>());
+    Action action;
+    add_gpt(app, action);
+    add_chat(app, action);
+    add_sample(app, action);
+    add_look(app, action);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        const CLI::App* about = &app;
+        for (const CLI::App* sub : app.get_subcommands()) about = sub;
+        fmt::print("{}", about->help());
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        throw std::invalid_argument(complaint(app, error));
+    }
+    return action();
 }
 
 }  // namespace
@@ -35,7 +79,7 @@ int main(int argc, char** argv) {
     using namespace gradus;
     std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an error like any
     try {
-        const int code = run(parse_command(argc, argv));
+        const int code = run(argc, argv);
         if (std::fflush(stdout) != 0 || std::ferror(stdout))
             throw FileError("standard output", "cannot be written to");
         return code;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nn/config.h"
 #include "nn/layers/block.h"
 #include "nn/layers/embedding.h"
 
@@ -16,16 +17,28 @@ namespace gradus {
 struct GptConfig {
     Index layers = 3;
     Index heads = 4;
-    Index width = 96;        // C, a multiple of heads
+    Index width = 96;        // C (d_model, n_embd elsewhere), a multiple of heads
     Index context = 128;     // the longest sequence it can see, T <= context
     Index vocabulary = 256;  // V
     Real dropout = 0;        // of the embedding, of attention and of both outputs of a block
     Bias bias = Bias::yes;   // in linear layers and norms; GPT-2 has them
 
-    void validate()
-        const;  // throws std::invalid_argument, naming the field and a value that would do
-    Index parameter_count()
-        const;  // in closed form: (V + T) C + L (12 C^2 + 13 C) + 2 C with biases
+    void fields(auto&& visit) {
+        visit("layers", layers, About{.help = "Blocks on top of each other"});
+        visit("heads", heads, About{.help = "Attention heads per block; must divide the width"});
+        visit("width", width, About{.help = "Width of the residual stream (d_model)"});
+        visit("context", context,
+              About{.help = "Tokens that the model sees at once; for stories the longest story"});
+        visit("vocabulary", vocabulary, About{.help = "", .flag = false});
+        visit("dropout", dropout,
+              About{.help = "Share of the activations that is zeroed while training"});
+        visit("bias", bias, About{.help = "Biases in linear layers and norms"});
+    }
+
+    // Throws std::invalid_argument, naming the field and a value that would do.
+    void validate() const;
+    // In closed form: (V + T) C + L (12 C^2 + 13 C) + 2 C with biases.
+    Index parameter_count() const;
     // Multiply-adds count as two: 6 per weight and token for forward and backward, and 12 L C T for
     // attention (Kaplan et al. 2020, table 1; nanoGPT's estimate).
     double flops_per_token() const;

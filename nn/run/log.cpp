@@ -16,7 +16,7 @@ namespace {
 
 constexpr Index kEveryStep = 10'000, kThen = 100;
 constexpr std::string_view kHead =
-    "step,loss,val,lr,gradient_norm,update_ratio,tokens_per_second,elapsed\n";
+    "step,loss,val,lr,gradient_norm,update_ratio,tokens_per_second,elapsed,accuracy\n";
 
 std::string field(double value) {
     return std::isfinite(value) ? fmt::format(",{:.6g}", value) : ",";
@@ -24,8 +24,8 @@ std::string field(double value) {
 
 std::string line(const LogRow& row) {
     return std::to_string(row.step) + field(row.loss) + field(row.val) + field(row.lr) +
-           field(row.gradient_norm) + field(row.update_ratio) + field(row.tokens_per_second) +
-           field(row.elapsed) + "\n";
+           field(row.gradient_norm) + field(row.update_ratio) + field(row.per_second) +
+           field(row.elapsed) + field(row.accuracy) + "\n";
 }
 
 template <class T>
@@ -36,13 +36,12 @@ bool parse(std::string_view text, T& value) {
 
 // Without the line break. False if it is not a row.
 bool read_row(std::string_view text, LogRow& row) {
-    double* const fields[] = {&row.loss,          &row.val,          &row.lr,
-                              &row.gradient_norm, &row.update_ratio, &row.tokens_per_second,
-                              &row.elapsed};
+    double* const fields[] = {&row.loss,         &row.val,        &row.lr,      &row.gradient_norm,
+                              &row.update_ratio, &row.per_second, &row.elapsed, &row.accuracy};
     std::size_t comma = text.find(',');
     if (comma == text.npos || !parse(text.substr(0, comma), row.step)) return false;
     for (double* value : fields) {
-        if (comma == text.npos) return false;
+        if (comma == text.npos) return value == &row.accuracy;  // version 0.1 had none
         text.remove_prefix(comma + 1);
         comma = text.find(',');
         const std::string_view cell = text.substr(0, comma);
@@ -79,6 +78,20 @@ RunLog::RunLog(const std::string& folder, Index steps_done) : path_(folder + "/l
     write_file(path_, log_csv(rows_));
     file_.open(path_, std::ios::binary | std::ios::app);
     if (!file_) throw FileError(path_, "cannot be opened for writing");
+}
+
+void RunLog::stepped(const RunState& s) {
+    LogRow row{.step = s.step, .loss = s.last_loss, .lr = s.lr, .gradient_norm = s.gradient_norm};
+    if (s.val_is_new) row.val = s.val, row.accuracy = s.accuracy;
+    if (s.ratio_is_new) row.update_ratio = s.update_ratio;
+    row.per_second = s.rate;
+    row.elapsed = s.elapsed;
+    append(row);
+}
+
+void RunLog::ended(const RunState& s, bool finished) {
+    if (finished && s.val_is_new)
+        append({.step = s.step, .val = s.val, .elapsed = s.elapsed, .accuracy = s.accuracy});
 }
 
 void RunLog::append(const LogRow& row) {

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "nn/run/run_folder.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <type_traits>
 
 #include "nn/files/atomic_file.h"
-#include "nn/files/safetensors.h"
+#include "nn/files/weights.h"
+#include "nn/text/near_names.h"
 
 namespace gradus {
 namespace {
@@ -16,8 +20,129 @@ namespace {
 using nlohmann::json;
 constexpr const char* kFormat = "gradus-run-1";
 
-std::string in(const std::string& folder, const char* name) {
+json to_json(const Field& field) {
+    return std::visit(
+        [](const auto& value) -> json {
+            if constexpr (std::is_pointer_v<std::decay_t<decltype(value)>>)
+                return *value;
+            else
+                return value.get();
+        },
+        field.value);
+}
+
+template <class T>
+constexpr const char* kind_of_value() {
+    return std::is_same_v<T, std::string> ? "a text"
+           : std::is_same_v<T, bool>      ? "true or false"
+           : std::is_unsigned_v<T>        ? "a whole number, not negative"
+           : std::is_integral_v<T>        ? "a whole number"
+                                          : "a number";
+}
+
+template <class T>
+bool has_type(const json& j) {
+    return std::is_same_v<T, std::string> ? j.is_string()
+           : std::is_same_v<T, bool>      ? j.is_boolean()
+           : std::is_unsigned_v<T>        ? j.is_number_unsigned()
+           : std::is_integral_v<T>        ? j.is_number_integer()
+                                          : j.is_number();
+}
+
+// A value of the wanted type, or std::invalid_argument naming the field.
+template <class T>
+T value_of(const json& j, const std::string& name) {
+    require(has_type<T>(j), "\"{}\" is {}{}, must be {}", name, j.type_name(),
+            j.is_number() ? " " + j.dump() : "", kind_of_value<T>());
+    return j.get<T>();
+}
+
+}  // namespace
+
+void set_field(const Field& field, const json& j) {
+    std::visit(
+        [&](const auto& value) {
+            using Value = std::decay_t<decltype(value)>;
+            if constexpr (std::is_same_v<Value, YesNo>) {
+                value.set(value_of<bool>(j, field.name));
+            } else {
+                using T = std::remove_pointer_t<Value>;
+                if constexpr (std::is_floating_point_v<T>)
+                    if (field.about.nullable && j.is_null()) {  // JSON has no NaN
+                        *value = std::numeric_limits<T>::quiet_NaN();
+                        return;
+                    }
+                *value = value_of<T>(j, field.name);
+            }
+        },
+        field.value);
+}
+
+namespace {
+
+// All fields of one object, which may hold others named in `others`.
+void read_fields(const json& object, const std::vector<Field>& fields,
+                 std::vector<std::string> others) {
+    for (const Field& field : fields) {
+        others.push_back(field.name);
+        const auto at = object.find(field.name);
+        require(at != object.end() || field.about.optional, "\"{}\" is missing", field.name);
+        if (at != object.end()) set_field(field, *at);
+    }
+    for (const auto& entry : object.items()) {
+        if (std::find(others.begin(), others.end(), entry.key()) != others.end()) continue;
+        const auto near = near_names(entry.key(), others, 1);
+        require(false, "\"{}\" is not a field that this program knows{}", entry.key(),
+                near.empty() ? "" : " (did you mean \"" + near[0] + "\"?)");
+    }
+}
+
+// Sections of one name, in one list; the top level is the section without a name.
+std::map<std::string, std::vector<Field>> by_name(const std::vector<ConfigSection>& sections) {
+    std::map<std::string, std::vector<Field>> joined = {{"", {}}};
+    for (const ConfigSection& section : sections) {
+        auto& list = joined[section.name];
+        list.insert(list.end(), section.fields.begin(), section.fields.end());
+    }
+    return joined;
+}
+
+Snapshot snapshot_of(const json& j) {
+    require(j.is_object(), "\"samples\" holds {}, must hold objects", j.type_name());
+    Snapshot s;
+    read_fields(
+        j, {{"step", &s.step, {}}, {"val", &s.val, {.nullable = true}}, {"text", &s.text, {}}}, {});
+    return s;
+}
+
+std::vector<Snapshot> snapshots_of(const json& whole) {
+    std::vector<Snapshot> list;
+    if (!whole.contains("samples")) return list;
+    require(whole["samples"].is_array(), "\"samples\" is not a list");
+    for (const json& sample : whole["samples"]) list.push_back(snapshot_of(sample));
+    return list;
+}
+
+const json& object_in(const json& whole, const std::string& name) {
+    require(whole.contains(name) && whole[name].is_object(), "\"{}\" is missing or not an object",
+            name);
+    return whole[name];
+}
+
+}  // namespace
+
+std::string in_folder(const std::string& folder, const std::string& name) {
     return (std::filesystem::path(folder) / name).string();
+}
+
+bool holds_run(const std::string& folder) {
+    return std::filesystem::exists(in_folder(folder, "run.json"));
+}
+
+std::string fresh_folder(const std::string& wanted) {
+    std::string folder = wanted;
+    for (int i = 2; std::filesystem::exists(folder); ++i) folder = fmt::format("{}-{}", wanted, i);
+    return folder;
 }
 
 void make_folder(const std::string& folder) {
@@ -28,212 +153,106 @@ void make_folder(const std::string& folder) {
                                     (error ? error.message() : "a file is in the way"));
 }
 
-json to_json(const RunInfo& r) {
-    const auto& m = r.model;
-    const auto& t = r.training;
-    json out = {
-        {"format", kFormat},
-        {"model",
-         {{"layers", m.layers},
-          {"heads", m.heads},
-          {"width", m.width},
-          {"context", m.context},
-          {"vocabulary", m.vocabulary},
-          {"dropout", m.dropout},
-          {"bias", m.bias == Bias::yes}}},
-        {"vocabulary", r.vocabulary.to_json()},
-        {"data", r.data},
-        {"preset", r.preset},
-        {"prompt", r.prompt},
-        {"stop", r.stop},
-        {"training",
-         {{"steps", t.steps},
-          {"batch", r.batch},
-          {"accumulate", t.accumulate},
-          {"warmup", t.warmup},
-          {"lr", t.lr},
-          {"min_lr", t.min_lr},
-          {"clip", t.clip},
-          {"beta1", t.adamw.beta1},
-          {"beta2", t.adamw.beta2},
-          {"eps", t.adamw.eps},
-          {"decay", t.adamw.decay},
-          {"seed", t.seed}}},
-        {"result", {{"steps", r.steps_done}, {"val", r.val}, {"seconds", r.seconds}}},
+void save_description(const std::string& folder, const std::vector<ConfigSection>& sections,
+                      const RunResult& result, const std::function<void(json&)>& more) {
+    json out = {{"format", kFormat}};
+    if (more) more(out);
+    const auto write = [](json& object, const std::vector<Field>& fields) {
+        for (const Field& field : fields) object[field.name] = to_json(field);
     };
-    if (r.floor >= 0) out["result"]["floor"] = r.floor;
-    for (const auto& sample : r.samples)
-        out["samples"].push_back(
-            {{"step", sample.step}, {"val", sample.val}, {"text", sample.text}});
-    if (t.bf16) out["training"]["bf16"] = true;
-    return out;
-}
-
-// A field of the wanted type, or std::invalid_argument naming it.
-template <class T>
-T field(const json& object, const char* key) {
-    const auto at = object.find(key);
-    require(at != object.end(), "\"{}\" is missing", key);
-    const bool text = std::is_same_v<T, std::string>, flag = std::is_same_v<T, bool>,
-               whole = std::is_integral_v<T>;
-    require(text                    ? at->is_string()
-            : flag                  ? at->is_boolean()
-            : std::is_unsigned_v<T> ? at->is_number_unsigned()
-            : whole                 ? at->is_number_integer()
-                                    : at->is_number(),
-            "\"{}\" is {} {}, must be {}", key, at->type_name(), at->is_number() ? at->dump() : "",
-            text                    ? "a text"
-            : flag                  ? "true or false"
-            : std::is_unsigned_v<T> ? "a whole number, not negative"
-            : whole                 ? "a whole number"
-                                    : "a number");
-    return at->template get<T>();
-}
-
-// JSON has no NaN: it is written as null.
-double loss(const json& object) {
-    const auto at = object.find("val");
-    return at != object.end() && at->is_null() ? NAN : field<double>(object, "val");
-}
-
-const json& part(const json& object, const char* key) {
-    require(object.is_object() && object.contains(key) && object[key].is_object(),
-            "\"{}\" is missing or no object", key);
-    return object[key];
-}
-
-RunInfo from_json(const json& j) {
-    require(j.is_object(), "needs an object, not {}", j.type_name());
-    require(j.value("format", json()) == kFormat, "\"format\" is {}, this program reads \"{}\"",
-            j.value("format", json()).dump(), kFormat);
-    RunInfo r;
-    const json &m = part(j, "model"), &t = part(j, "training"), &result = part(j, "result");
-    r.model = {.layers = field<Index>(m, "layers"),
-               .heads = field<Index>(m, "heads"),
-               .width = field<Index>(m, "width"),
-               .context = field<Index>(m, "context"),
-               .vocabulary = field<Index>(m, "vocabulary"),
-               .dropout = field<Real>(m, "dropout"),
-               .bias = field<bool>(m, "bias") ? Bias::yes : Bias::no};
-    r.model.validate();
-    r.vocabulary = Tokenizer::from_json(part(j, "vocabulary"));
-    require(r.vocabulary.size() == r.model.vocabulary,
-            "the vocabulary lists {} tokens, the model has {}", r.vocabulary.size(),
-            r.model.vocabulary);
-    r.data = field<std::string>(j, "data");
-    r.preset = field<std::string>(j, "preset");
-    r.prompt = field<std::string>(j, "prompt");
-    r.stop = field<std::string>(j, "stop");
-    r.vocabulary.encode(r.prompt);
-    require(r.stop.empty() || r.vocabulary.encode(r.stop).size() == 1,
-            "\"stop\" must be one character or empty");
-    r.batch = field<Index>(t, "batch");
-    require(r.batch >= 1 && r.batch <= 65536, "\"batch\" is {}, must be 1 to 65536", r.batch);
-    r.training.steps = field<Index>(t, "steps");
-    r.training.accumulate = field<Index>(t, "accumulate");
-    r.training.warmup = field<Index>(t, "warmup");
-    r.training.lr = field<double>(t, "lr");
-    r.training.min_lr = field<double>(t, "min_lr");
-    r.training.clip = field<double>(t, "clip");
-    r.training.adamw = {.beta1 = field<Real>(t, "beta1"),
-                        .beta2 = field<Real>(t, "beta2"),
-                        .eps = field<Real>(t, "eps"),
-                        .decay = field<Real>(t, "decay")};
-    r.training.seed = field<std::uint64_t>(t, "seed");
-    if (t.contains("bf16")) r.training.bf16 = field<bool>(t, "bf16");
-    r.steps_done = field<Index>(result, "steps");
-    r.val = loss(result);
-    r.seconds = field<double>(result, "seconds");
-    if (result.contains("floor")) r.floor = field<double>(result, "floor");
-    if (j.contains("samples")) {
-        require(j["samples"].is_array(), "\"samples\" is no list");
-        for (const json& sample : j["samples"]) {
-            require(sample.is_object(), "\"samples\" holds {}, must hold objects",
-                    sample.type_name());
-            r.samples.push_back(
-                {field<Index>(sample, "step"), loss(sample), field<std::string>(sample, "text")});
-        }
-    }
-    return r;
-}
-
-std::vector<NamedTensor> tensors(const std::vector<NamedParameter>& parameters) {
-    std::vector<NamedTensor> list;
-    for (const auto& p : parameters) list.push_back({p.name, p.variable.value()});
-    return list;
-}
-
-// Fills tensors by name; the file must hold exactly these.
-void fill(const SafetensorsFile& file, const std::vector<NamedParameter>& parameters) {
-    for (const auto& p : parameters) file.read(p.name, p.variable.value());
-    if (file.tensors().size() != parameters.size())
-        throw FileError(file.path(),
-                        fmt::format("holds {} tensors, the model described by run.json has {}",
-                                    file.tensors().size(), parameters.size()));
-}
-
-}  // namespace
-
-void prepend_bos(const RunInfo& info, std::vector<int>& ids) {
-    if (!info.stop.empty()) ids.insert(ids.begin(), info.vocabulary.encode(info.stop)[0]);
-}
-
-void save_run(const std::string& folder, const RunInfo& info, Gpt& model) {
-    make_folder(folder);
-    save_safetensors(in(folder, "model.safetensors"), tensors(named_parameters(model)),
-                     {{"format", kFormat}});
+    for (const ConfigSection& section : sections)
+        write(section.name.empty() ? out : out[section.name], section.fields);
+    RunResult copy = result;  // fields_of() hands out pointers that could change it
+    write(out["result"], fields_of(copy));
+    for (const Snapshot& s : result.snapshots)
+        out["samples"].push_back({{"step", s.step}, {"val", s.val}, {"text", s.text}});
     // A model of bytes may write what is not UTF-8: such bytes become U+FFFD.
-    const std::string text = to_json(info).dump(2, ' ', false, json::error_handler_t::replace);
-    write_file(in(folder, "run.json"), text + "\n");
+    write_file(in_folder(folder, "run.json"),
+               out.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
-RunInfo load_run_info(const std::string& folder) {
-    const std::string path = in(folder, "run.json");
+Description::Description(const std::string& folder) : path_(in_folder(folder, "run.json")) {
     if (!std::filesystem::is_directory(folder))
         throw FileError(folder,
                         "there is no such folder (a run is saved by: gradus gpt --out DIR)");
-    const std::string text = read_file(path);
+    const std::string text = read_file(path_);
+    checked([&] {
+        json j = json::parse(text);
+        require(j.is_object(), "needs an object, not {}", j.type_name());
+        const json format = j.value("format", json());
+        require(format == kFormat, "\"format\" is {}, this program reads \"{}\"", format.dump(),
+                kFormat);
+        json_ = std::make_shared<const json>(std::move(j));
+    });
+}
+
+void Description::checked(const std::function<void()>& f) const {
     try {
-        return from_json(json::parse(text));
+        f();
     } catch (const json::exception& error) {
-        throw FileError(path, std::string("not a run description: ") + error.what());
+        throw FileError(path_, std::string("not a run description: ") + error.what());
     } catch (const std::invalid_argument& error) {
-        throw FileError(path, error.what());
+        throw FileError(path_, error.what());
     }
 }
 
-Gpt load_run_model(const std::string& folder, const RunInfo& info) {
-    const SafetensorsFile file = load_safetensors(in(folder, "model.safetensors"));
-    // Before the model is made: a wrong size in run.json must not ask for terabytes.
-    Index count = 0;
-    for (const auto& tensor : file.tensors())
-        count += std::accumulate(tensor.shape.begin(), tensor.shape.end(), Index{1},
-                                 std::multiplies<>());
-    if (count != info.model.parameter_count())
-        throw FileError(file.path(),
-                        fmt::format("holds {} numbers, the model described by run.json has {}",
-                                    count, info.model.parameter_count()));
-    Gpt model(info.model, 0);
-    fill(file, named_parameters(model));
-    return model;
+void Description::read(const std::vector<ConfigSection>& sections, RunResult& result,
+                       const std::vector<std::string>& others) const {
+    checked([&] {
+        auto joined = by_name(sections);
+        std::vector<std::string> names = others;
+        names.insert(names.end(), {"format", "samples", "result"});
+        for (const auto& [name, fields] : joined) {
+            if (name.empty()) continue;
+            read_fields(object_in(whole(), name), fields, {});
+            names.push_back(name);
+        }
+        read_fields(whole(), joined[""], names);
+    });
+    read(result);
+}
+
+void Description::read(RunResult& result) const {
+    checked([&] {
+        read_fields(object_in(whole(), "result"), fields_of(result), {});
+        result.snapshots = snapshots_of(whole());
+    });
+}
+
+void Description::require_same(const std::vector<ConfigSection>& here) const {
+    checked([&] {
+        std::vector<std::string> differ;
+        for (const ConfigSection& section : here) {
+            const json& object = section.name.empty() ? whole() : object_in(whole(), section.name);
+            for (const Field& field : section.fields) {
+                const auto at = object.find(field.name);
+                require(at != object.end() || field.about.optional, "\"{}\" is missing",
+                        field.name);
+                if (at != object.end() && !field.about.resumable && *at != to_json(field))
+                    differ.push_back(fmt::format("{} is {} there and {} here", field.name,
+                                                 at->dump(), to_json(field).dump()));
+            }
+        }
+        require(differ.empty(), "another run: {} (choose another folder, or delete this one)",
+                fmt::join(differ, ", "));
+    });
 }
 
 void save_resume(const std::string& folder, const Trainer& trainer) {
-    make_folder(folder);
-    save_safetensors(in(folder, "resume.safetensors"), tensors(trainer.state()),
-                     {{"format", kFormat}, {"steps", std::to_string(trainer.steps_done())}});
+    save_weights(in_folder(folder, "resume.safetensors"), trainer.state(),
+                 {{"format", kFormat}, {"steps", std::to_string(trainer.steps_done())}});
 }
 
 void load_resume(const std::string& folder, Trainer& trainer) {
-    const SafetensorsFile file = load_safetensors(in(folder, "resume.safetensors"));
-    const auto steps = file.metadata().find("steps");
+    const std::string path = in_folder(folder, "resume.safetensors");
+    const auto metadata = load_weights(path, trainer.state());
+    const auto steps = metadata.find("steps");
     Index done = -1;
-    if (steps != file.metadata().end() && !steps->second.empty() && steps->second.size() < 16 &&
+    if (steps != metadata.end() && !steps->second.empty() && steps->second.size() < 16 &&
         steps->second.find_first_not_of("0123456789") == std::string::npos)
         done = std::stoll(steps->second);
     if (done < 0)
-        throw FileError(file.path(), "its metadata does not say after how many steps it was saved");
-    fill(file, trainer.state());
+        throw FileError(path, "its metadata does not say after how many steps it was saved");
     trainer.resume_at(done);
 }
 

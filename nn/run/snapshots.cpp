@@ -1,100 +1,86 @@
 // SPDX-License-Identifier: MIT
 #include "nn/run/snapshots.h"
 
-#include <cmath>
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "nn/files/atomic_file.h"
 #include "nn/plot/check.h"
+#include "nn/plot/svg.h"
 
 namespace gradus {
 namespace {
 
 using nlohmann::json;
-constexpr const char* kFile = "/inside.json";
+constexpr const char* kInside = "/inside.json";
 
-std::vector<double> rounded(std::vector<double> values) {
-    for (double& value : values) value = std::round(value * 1000) / 1000;
-    return values;
-}
-
-json to_json(const Caption& c) {
-    return {c.title, c.look_for, c.wrong};
-}
-
-Caption caption(const json& j) {
+Caption caption_of(const json& j) {
     return {j.at(0), j.at(1), j.at(2)};
 }
 
-json to_json(const Snapshot& m) {
-    const BarChart& next = m.next;
-    const HeatMaps& attention = m.attention;
-    json maps = json::array();
-    for (const NamedMap& map : attention.maps)
-        maps.push_back({{"name", map.name}, {"values", rounded(map.values)}});
-    return {{"step", m.sample.step},
-            {"val", m.sample.val},
-            {"text", m.sample.text},
-            {"next",
-             {{"caption", to_json(next.caption)},
-              {"axis", next.value_axis},
-              {"labels", next.labels},
-              {"values", rounded(next.values)}}},
-            {"attention",
-             {{"caption", to_json(attention.caption)},
-              {"row_axis", attention.row_axis},
-              {"column_axis", attention.column_axis},
-              {"rows", attention.row_labels},
-              {"columns", attention.column_labels},
-              {"low", attention.low},
-              {"high", attention.high},
-              {"maps", maps}}}};
+// Version 0.1 kept two pictures of every step, not yet drawn: bars and maps.
+std::vector<Drawing> drawings_of_0_1(const json& j) {
+    const json &next = j.at("next"), &attention = j.at("attention");
+    const BarChart bars = {caption_of(next.at("caption")), next.at("axis"), next.at("labels"),
+                           next.at("values")};
+    HeatMaps maps = {caption_of(attention.at("caption")),
+                     attention.at("row_axis"),
+                     attention.at("column_axis"),
+                     attention.at("rows"),
+                     attention.at("columns"),
+                     {},
+                     attention.at("low"),
+                     attention.at("high")};
+    for (const json& map : attention.at("maps"))
+        maps.maps.push_back({map.at("name"), map.at("values")});
+    check(bars);
+    check(maps);
+    return {{bars.caption, svg(bars)}, {maps.caption, svg(maps)}};
 }
 
-Snapshot moment(const json& j) {
-    Snapshot m;
-    // JSON has no NaN: it is written as null.
-    m.sample = {j.at("step"), j.at("val").is_null() ? NAN : j.at("val").get<double>(),
-                j.at("text")};
-    const json &next = j.at("next"), &attention = j.at("attention");
-    m.next = {caption(next.at("caption")), next.at("axis"), next.at("labels"), next.at("values")};
-    m.attention = {caption(attention.at("caption")),
-                   attention.at("row_axis"),
-                   attention.at("column_axis"),
-                   attention.at("rows"),
-                   attention.at("columns"),
-                   {},
-                   attention.at("low"),
-                   attention.at("high")};
-    for (const json& map : attention.at("maps"))
-        m.attention.maps.push_back({map.at("name"), map.at("values")});
-    check(m.next);
-    check(m.attention);
-    return m;
+std::vector<Drawing> drawings_of(const json& j) {
+    if (j.contains("next")) return drawings_of_0_1(j);
+    std::vector<Drawing> list;
+    for (const json& d : j.at("drawings"))
+        list.push_back({caption_of(d.at("caption")), d.at("svg")});
+    return list;
 }
 
 }  // namespace
 
-void save_snapshots(const std::string& folder, const std::vector<Snapshot>& moments) {
+void save_drawings(const std::string& folder, const std::vector<Snapshot>& snapshots) {
     json list = json::array();
-    for (const Snapshot& m : moments) list.push_back(to_json(m));
+    for (const Snapshot& snapshot : snapshots) {
+        if (snapshot.drawings.empty()) continue;
+        json drawings = json::array();
+        for (const auto& [caption, svg] : snapshot.drawings)
+            drawings.push_back(
+                {{"caption", {caption.title, caption.look_for, caption.wrong}}, {"svg", svg}});
+        list.push_back({{"step", snapshot.step}, {"drawings", drawings}});
+    }
     // A model of bytes may write what is not UTF-8: such bytes become U+FFFD.
-    write_file(folder + kFile, list.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+    write_file(folder + kInside, list.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
-std::vector<Snapshot> load_snapshots(const std::string& folder) {
-    const std::string path = folder + kFile;
-    if (!std::filesystem::exists(path)) return {};
-    std::vector<Snapshot> moments;
+void load_drawings(const std::string& folder, std::vector<Snapshot>& snapshots) {
+    const std::string path = folder + kInside;
+    if (!std::filesystem::exists(path)) return;
+    std::vector<Snapshot> filled = snapshots;
     try {
-        for (const json& j : json::parse(read_file(path))) moments.push_back(moment(j));
+        for (const json& j : json::parse(read_file(path))) {
+            const auto step = j.at("step").get<Index>();
+            const auto at = std::find_if(filled.begin(), filled.end(),
+                                         [&](const Snapshot& s) { return s.step == step; });
+            std::vector<Drawing> drawings = drawings_of(j);
+            if (at != filled.end()) at->drawings = std::move(drawings);
+        }
     } catch (const json::exception& error) {
         throw FileError(path, std::string("not what was seen inside a model: ") + error.what());
     } catch (const std::invalid_argument& error) {
         throw FileError(path, error.what());
     }
-    return moments;
+    snapshots = std::move(filled);
 }
 
 }  // namespace gradus

@@ -1,29 +1,34 @@
 // SPDX-License-Identifier: MIT
-// inside.json in a run's folder: what report.html shows of the model's inside. A run that is taken
-// up again cannot go back to look.
+// What a model made, and what it looked like inside, at moments of its training; and inside.json in
+// a run's folder, which keeps the pictures: a run that is resumed cannot go back to look.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "nn/plot/picture.h"
-#include "nn/run/run_folder.h"
+#include "tensor/real.h"
 
 namespace gradus {
 
-// What the model did inside at one moment of its training, while it read the prompt.
-struct Snapshot {
-    RunSample sample;    // what it then wrote
-    BarChart next;       // what it might write
-    HeatMaps attention;  // of all heads, or the first of them
+// A picture that is drawn already: what a report can show whatever kind it was.
+struct Drawing {
+    Caption caption;
+    std::string svg;
 };
 
-// Replaces the file as a whole. Numbers are kept to 0.001: the page shows no more. Throws
-// FileError.
-void save_snapshots(const std::string& folder, const std::vector<Snapshot>& moments);
+struct Snapshot {
+    Index step = 0;
+    double val = 0;         // validation loss
+    std::string text = "";  // what the model then made; empty where the task has no samples
+    std::vector<Drawing> drawings = {};
+};
 
-// None if there is no such file, as in runs of older versions. Throws FileError, naming the file,
-// if it is damaged.
-std::vector<Snapshot> load_snapshots(const std::string& folder);
+// Replaces the file as a whole: the pictures of each snapshot that has some. Throws FileError.
+void save_drawings(const std::string& folder, const std::vector<Snapshot>& snapshots);
+
+// Puts the pictures back into the snapshots of the same step. None if there is no such file.
+// Throws FileError, naming the file, if it is damaged; the snapshots are then as they were.
+void load_drawings(const std::string& folder, std::vector<Snapshot>& snapshots);
 
 }  // namespace gradus

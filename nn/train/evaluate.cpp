@@ -1,11 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include "nn/train/evaluate.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "nn/loss.h"
 #include "tensor/cross_entropy.h"
 
 namespace gradus {
+namespace {
+
+// Mean and standard error of the losses of independent examples.
+Evaluation of_examples(const std::vector<double>& losses) {
+    require(!losses.empty(), "evaluate: there is no example");
+    const auto n = static_cast<double>(losses.size());
+    double mean = 0, squares = 0;
+    for (const double loss : losses) mean += loss / n;
+    for (const double loss : losses) squares += (loss - mean) * (loss - mean);
+    return {.loss = mean,
+            .tokens = static_cast<Index>(losses.size()),
+            .standard_error = std::sqrt(squares) / n};
+}
+
+}  // namespace
 
 Evaluation evaluate(const LanguageModel& model, const std::vector<Batch>& batches) {
     const NoGrad guard;
@@ -34,7 +51,34 @@ Evaluation evaluate(const LanguageModel& model, const std::vector<Batch>& batche
     // Rows differ in length, so this is the error of a ratio of sums (Cochran 1977, section 6.4).
     for (const Row& row : rows)
         squares += (row.loss - mean * row.tokens) * (row.loss - mean * row.tokens);
-    return {mean, static_cast<Index>(tokens), std::sqrt(squares) / tokens};
+    return {.loss = mean,
+            .tokens = static_cast<Index>(tokens),
+            .standard_error = std::sqrt(squares) / tokens};
+}
+
+Evaluation evaluate_classes(const Tensor& logits, const Tokens& labels) {
+    const Tensor losses = cross_entropy_forward(logits, labels).losses;
+    std::vector<double> list;
+    for (Index i = 0; i < losses.count(); ++i)
+        if (labels.id[static_cast<std::size_t>(i)] >= 0) list.push_back(double(losses[i]));
+    Evaluation e = of_examples(list);
+    e.accuracy = accuracy(logits, labels);
+    return e;
+}
+
+Evaluation evaluate_binary(const Tensor& logits, const Tensor& labels) {
+    require(logits.shape() == labels.shape(), "evaluate: logits {} and labels {} differ",
+            logits.shape(), labels.shape());
+    std::vector<double> list;
+    double right = 0;
+    for (Index i = 0; i < logits.count(); ++i) {
+        const double x = double(logits[i]), t = double(labels[i]);
+        list.push_back(std::max(x, 0.0) - x * t + std::log1p(std::exp(-std::abs(x))));
+        right += (x > 0) == (t > 0.5);
+    }
+    Evaluation e = of_examples(list);
+    e.accuracy = right / static_cast<double>(list.size());
+    return e;
 }
 
 }  // namespace gradus

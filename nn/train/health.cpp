@@ -11,7 +11,8 @@ namespace gradus {
 namespace {
 
 constexpr Index kWindow = 20;  // steps that are averaged, and before which nothing is said
-constexpr double kLeak = 0.85, kErrors = 5, kAbove = 0.3, kMoved = 0.9, kRisen = 1.02, kApart = 0.9;
+constexpr double kLeak = 0.85, kErrors = 5, kAbove = 0.3, kMoved = 0.9, kRisen = 1.02, kApart = 0.9,
+                 kTwice = 2;
 
 }  // namespace
 
@@ -34,23 +35,18 @@ std::string name(Health::Kind kind) {
 }
 
 HealthMonitor::HealthMonitor(double uniform_baseline, double floor, Index steps,
-                             std::vector<BandPoint> corridor)
-    : uniform_baseline_(uniform_baseline),
-      floor_(floor),
-      steps_(steps),
-      band_(std::move(corridor)) {
-    require(uniform_baseline >= 0, "health: knowing nothing costs {}, must not be negative",
-            uniform_baseline);
-}
+                             std::vector<BandPoint> band)
+    : uniform_baseline_(uniform_baseline), floor_(floor), steps_(steps), band_(std::move(band)) {}
 
 void HealthMonitor::step(double loss) {
     ++seen_;
     smooth_ += (loss - smooth_) / static_cast<double>(std::min(seen_, kWindow));
-    for (const BandPoint& waypoint : band_)
-        if (waypoint.step == seen_) pass(waypoint);
+    if (seen_ == 1) first_ = loss;
+    for (const BandPoint& point : band_)
+        if (point.step == seen_) pass(point);
 }
 
-// What is found holds until the next waypoint: between them nothing is known to compare with.
+// What is found holds until the next point: between them nothing is known to compare with.
 void HealthMonitor::pass(const BandPoint& at) {
     passed_ = {Health::Kind::normal, "normal"};
     if (smooth_ > at.high)
@@ -78,20 +74,27 @@ Health HealthMonitor::verdict() const {
         return {Health::Kind::leak,
                 fmt::format("below the floor {:.3f}: a leak, the model sees what it should predict",
                             floor_)};
-    if (smooth_ > uniform_baseline_ + kAbove)
+    if (uniform_baseline_ >= 0 && smooth_ > uniform_baseline_ + kAbove)
         return {Health::Kind::diverging,
-                fmt::format("diverging: {:.2f} is worse than knowing nothing; learning rate too "
-                            "high? (--lr)",
-                            smooth_)};
+                fmt::format("diverging: {:.2f} is worse than the uniform baseline {:.2f}; learning "
+                            "rate too high? (--lr)",
+                            smooth_, uniform_baseline_)};
+    if (uniform_baseline_ < 0 && smooth_ > kTwice * first_)
+        return {Health::Kind::diverging,
+                fmt::format("diverging: the loss was {:.3g} at first and is {:.3g}; learning rate "
+                            "too high?",
+                            first_, smooth_)};
     if (passed_.alarm()) return passed_;
-    if (seen_ >= std::max<Index>(100, steps_ / 5) && smooth_ > kMoved * uniform_baseline_)
+    const double start = uniform_baseline_ >= 0 ? uniform_baseline_ : first_;
+    if (seen_ >= std::max<Index>(100, steps_ / 5) && smooth_ > kMoved * start)
         return {
             Health::Kind::slow,
-            fmt::format("slower than expected: hardly moved in {} steps (another --lr?)", seen_)};
+            fmt::format("slower than expected: hardly moved in {} steps (another learning rate?)",
+                        seen_)};
     if (rises_ >= 2 && validation_ > kRisen * best_ && smooth_ < kApart * validation_)
         return {Health::Kind::overfitting,
                 fmt::format("overfitting: validation rises to {:.3f}, training is at {:.3f} (more "
-                            "data, a smaller model or --dropout)",
+                            "data, a smaller model or dropout)",
                             validation_, smooth_)};
     return {Health::Kind::normal, "normal"};
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "nn/config.h"
 #include "nn/module.h"
 
 namespace gradus {
@@ -27,9 +28,17 @@ class Sgd {
 
 struct AdamWOptions {
     Real beta1 = Real(0.9), beta2 = Real(0.999), eps = Real(1e-8);
-    Real decay = 0;  // of matrices and embeddings; vectors (biases and the weights of norms) never
-                     // decay, as in GPT-2's training
+    // Weight decay of matrices and embeddings; vectors (biases and the weights of norms) never
+    // decay, as in GPT-2's training.
+    Real decay = 0;
+
     bool operator==(const AdamWOptions&) const = default;
+    void fields(auto&& visit) {
+        visit("beta1", beta1, About{.help = "How much of AdamW's first moment a step keeps"});
+        visit("beta2", beta2, About{.help = "How much of AdamW's second moment a step keeps"});
+        visit("eps", eps, About{.help = "Added to the root of AdamW's second moment"});
+        visit("decay", decay, About{.help = "Weight decay of matrices and embeddings"});
+    }
 };
 
 // What a step did: the sum of squares over all weights, and over how far they moved.
@@ -50,7 +59,8 @@ class AdamW {
 
     Index steps() const { return steps_; }
     const std::vector<NamedParameter>& parameters() const { return parameters_; }
-    // The running means, named "NAME.m" and "NAME.v": what has to be saved to go on exactly.
+    // The first and second moments, named "NAME.m" and "NAME.v": what has to be saved to resume
+    // exactly.
     std::vector<NamedParameter> state() const;
     void set_steps(Index steps) { steps_ = steps; }
 

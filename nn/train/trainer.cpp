@@ -30,14 +30,14 @@ Trainer::Trainer(std::vector<NamedParameter> parameters, const TrainerOptions& o
 }
 
 StepReport Trainer::step() {
-    std::optional<Bf16Autocast> rounded;
-    if (options_.bf16) rounded.emplace();
+    std::optional<Bf16Autocast> autocast;
+    if (options_.bf16) autocast.emplace();
     double loss = 0;
     optimiser_.zero_grad();
-    for (Index part = 0; part < options_.accumulate; ++part) {
-        const TrainMode scope(options_.seed,
-                              static_cast<std::uint64_t>(step_ * options_.accumulate + part));
-        const Variable l = loss_(step_, part);
+    for (Index micro_batch = 0; micro_batch < options_.accumulate; ++micro_batch) {
+        const TrainMode scope(
+            options_.seed, static_cast<std::uint64_t>(step_ * options_.accumulate + micro_batch));
+        const Variable l = loss_(step_, micro_batch);
         loss += static_cast<double>(l.item()) / static_cast<double>(options_.accumulate);
         if (!std::isfinite(loss)) explain(loss, 0);
         (options_.accumulate == 1 ? l : l / static_cast<Real>(options_.accumulate)).backward();
@@ -45,10 +45,11 @@ StepReport Trainer::step() {
     const double norm = gradient_norm(optimiser_.parameters());
     if (!std::isfinite(norm)) explain(loss, norm);
     const double lr = options_.schedule()(step_);
-    const double shorten = options_.clip > 0 && norm > options_.clip ? options_.clip / norm : 1;
+    const double clip_factor = options_.clip > 0 && norm > options_.clip ? options_.clip / norm : 1;
     const bool measured = step_ % kMeasured == 0;
     UpdateSize size;
-    optimiser_.step(static_cast<Real>(lr), static_cast<Real>(shorten), measured ? &size : nullptr);
+    optimiser_.step(static_cast<Real>(lr), static_cast<Real>(clip_factor),
+                    measured ? &size : nullptr);
     const double ratio = measured ? size.ratio() : std::numeric_limits<double>::quiet_NaN();
     return {++step_, loss, lr, norm, ratio};
 }
@@ -67,15 +68,15 @@ void Trainer::explain(double loss, double norm) {
             throw NotFiniteError(message(fmt::format("parameter {} is not finite", p.name)));
     // The same step again, this time looking at every value and gradient: the first operation to
     // blame throws.
-    std::optional<Bf16Autocast> rounded;
-    if (options_.bf16) rounded.emplace();
+    std::optional<Bf16Autocast> autocast;
+    if (options_.bf16) autocast.emplace();
     optimiser_.zero_grad();
     try {
         const CheckFinite check;
-        for (Index part = 0; part < options_.accumulate; ++part) {
-            const TrainMode scope(options_.seed,
-                                  static_cast<std::uint64_t>(step_ * options_.accumulate + part));
-            loss_(step_, part).backward();
+        for (Index micro_batch = 0; micro_batch < options_.accumulate; ++micro_batch) {
+            const TrainMode scope(options_.seed, static_cast<std::uint64_t>(
+                                                     step_ * options_.accumulate + micro_batch));
+            loss_(step_, micro_batch).backward();
         }
     } catch (const NotFiniteError& error) {
         throw NotFiniteError(message(error.what()));

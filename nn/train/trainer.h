@@ -2,7 +2,7 @@
 // The training loop, for any model: it knows parameters and a function that computes a loss,
 // nothing else.
 //
-//     Trainer trainer(named_parameters(model), options, [&](Index step, Index part) {
+//     Trainer trainer(named_parameters(model), options, [&](Index step, Index micro_batch) {
 //         return cross_entropy(model(batch.inputs), batch.targets);
 //     });
 //     while (!trainer.done()) print(trainer.step().loss);
@@ -16,33 +16,52 @@ namespace gradus {
 
 struct TrainerOptions {
     Index steps = 1000;
-    Index accumulate =
-        1;  // parts per step whose gradients are averaged: a larger batch in the same memory
-    WarmupCosine schedule() const { return {steps, warmup, lr, min_lr}; }
+    Index accumulate = 1;  // micro-batches per step (gradient accumulation)
     Index warmup = 100;
     double lr = 1e-3, min_lr = 1e-4;
-    double clip = 1;  // gradients longer than this are shortened to it; 0: never
+    double clip = 1;  // a gradient longer than this is clipped to it; 0: never
     AdamWOptions adamw{.beta2 = Real(0.99), .decay = Real(0.1)};
     std::uint64_t seed = 1;  // of dropout
-    bool bf16 = false;       // factors of matrix products rounded to bf16 (tensor/matmul.h)
+    bool bf16 = false;       // operands of matrix products rounded to bf16 (tensor/matmul.h)
 
+    WarmupCosine schedule() const { return {steps, warmup, lr, min_lr}; }
     bool operator==(const TrainerOptions&) const = default;
+    void fields(auto&& visit) {
+        visit("steps", steps, About{.help = "Training steps", .resumable = true});
+        visit("accumulate", accumulate,
+              About{.help = "Micro-batches whose gradients are averaged into one step (gradient "
+                            "accumulation): a large batch in little memory"});
+        visit("lr", lr,
+              About{.help = "Highest learning rate; it warms up, then falls along a cosine"});
+        visit("min_lr", min_lr, About{.help = "Learning rate at the end of the cosine"});
+        visit("warmup", warmup, About{.help = "Steps in which the learning rate warms up"});
+        visit("clip", clip,
+              About{.help = "Largest gradient norm: longer gradients are clipped; 0: never"});
+        adamw.fields(visit);
+        visit("seed", seed, About{.help = "Same seed, same model, to the bit"});
+        visit("bf16", bf16,
+              About{.help = "Round the operands of matrix products to 8 significant bits (bf16); "
+                            "weights and sums stay float. Faster where the processor has AMX or "
+                            "AVX512_BF16",
+                    .optional = true});
+    }
 };
 
 struct StepReport {
     Index step;   // 1 after the first
-    double loss;  // mean over the parts, before the update
+    double loss;  // mean over the micro-batches, before the update
     double lr;
     double gradient_norm;  // before clipping
-    double update_ratio;  // length of the update by length of the weights, all parameters together;
-                          // about 1e-3 is usual. Measured every 20th step, else NaN.
+    // Norm of the update by the norm of the weights, all parameters together; about 1e-3 is usual.
+    // Measured every 20th step, else NaN.
+    double update_ratio;
 };
 
 class Trainer {
  public:
-    // loss(step, part): the loss of a batch, a pure function of both numbers (and of the
-    // parameters), so that a resumed run goes on exactly as it would have. step counts from 0.
-    using Loss = std::function<Variable(Index step, Index part)>;
+    // loss(step, micro_batch): the loss of a micro-batch, a pure function of both numbers (and of
+    // the parameters), so that a resumed run goes on exactly as it would have. step counts from 0.
+    using Loss = std::function<Variable(Index step, Index micro_batch)>;
 
     Trainer(std::vector<NamedParameter> parameters, const TrainerOptions& options, Loss loss);
 
@@ -55,9 +74,9 @@ class Trainer {
     Index steps_done() const { return step_; }
     const TrainerOptions& options() const { return options_; }
 
-    // All that a later run needs to go on exactly: parameters and the optimiser's means, by name.
+    // All that a later run needs to go on exactly: parameters and the optimiser's moments, by name.
     std::vector<NamedParameter> state() const;
-    // Takes up a run after `steps` steps; the tensors of state() must have been filled before.
+    // Resumes after `steps` steps; the tensors of state() must have been filled before.
     void resume_at(Index steps);
 
  private:

@@ -166,7 +166,7 @@ TEST_CASE("a window of few lines keeps the bar") {
                                                   {.rows = 6, .environment = environment()});
     CHECK(result.code == 0);
     CHECK(contains(result.out, "ETA "));
-    CHECK_FALSE(contains(result.out, "know nothing 3.74"));
+    CHECK_FALSE(contains(result.out, "uniform 3.74"));
 }
 
 TEST_CASE("a line printed by somebody else does not destroy the display") {

@@ -13,7 +13,7 @@
 
 #include "nn/data/text_source.h"
 #include "nn/files/atomic_file.h"
-#include "nn/run/run_folder.h"
+#include "nn/run/text_run.h"
 #include "nn/text/display_width.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"
@@ -118,10 +118,10 @@ TEST_CASE(
     CHECK(val < std::log(static_cast<double>(V)));  // it has learnt something
     CHECK(val > source->floor());
 
-    const RunInfo info = load_run_info(out);
-    CHECK(info.val == doctest::Approx(val).epsilon(1e-3));
-    CHECK(info.steps_done == 20);
-    Gpt model = load_run_model(out, info);
+    const TextRun info = load_text_run(out);
+    CHECK(info.result.val == doctest::Approx(val).epsilon(1e-3));
+    CHECK(info.result.steps == 20);
+    Gpt model = load_text_model(out, info);
     CHECK(parameter_count(model) == params);
     CHECK(fs::exists(out + "/resume.safetensors"));
     const std::string log = read_file(out + "/log.csv");
@@ -287,9 +287,9 @@ TEST_CASE("standard output that takes nothing is an error, and a reader that lea
     const std::string out = folder.file("run");
     const ProcessResult result = gradus_program(training(out, {}, "100000"), nobody);
     CHECK(result.code != 0);
-    const RunInfo info = load_run_info(out);
-    CHECK(info.steps_done < 100000);
-    CHECK(gradus_program({"gpt", "--resume", out, "--steps", std::to_string(info.steps_done + 5)})
+    const TextRun info = load_text_run(out);
+    CHECK(info.result.steps < 100000);
+    CHECK(gradus_program({"gpt", "--resume", out, "--steps", std::to_string(info.result.steps + 5)})
               .code == 0);
 }
 
@@ -302,8 +302,8 @@ TEST_CASE(
     const std::regex explained(
         R"(gradus: step \d+: (loss|gradient norm) is (nan|infinite); ((backward of )?\w+: .*|parameter .*)\n)");
     CHECK(std::regex_match(result.err, explained));
-    const RunInfo info = load_run_info(out);
-    Gpt model = load_run_model(out, info);
+    const TextRun info = load_text_run(out);
+    Gpt model = load_text_model(out, info);
     for (const auto& p : named_parameters(model)) CHECK(all_finite(p.variable.value()));
 }
 
@@ -428,7 +428,7 @@ TEST_CASE("Ctrl-C saves and says how to go on, and going on gives the model of a
             R"~(interrupted steps=(\d+) out=(.+) resume="(\./gradus) (gpt --resume (.+))")~")));
     CHECK(line[2] == broken);
     CHECK(line[5] == broken);
-    CHECK(load_run_info(broken).steps_done == std::stoi(line[1]));
+    CHECK(load_text_run(broken).result.steps == std::stoi(line[1]));
     REQUIRE(std::stoi(line[1]) < std::stoi(steps));
     CHECK(gradus_program({"sample", broken}).code == 0);  // it can be used as it is
 
@@ -449,7 +449,7 @@ TEST_CASE("a finished run takes up more steps") {
     CHECK(model_bytes(run) == model_bytes(finished_run()));
     CHECK(
         contains(gradus_program({"gpt", "--resume", run, "--steps", "25"}).out, "done steps=25 "));
-    CHECK(load_run_info(run).steps_done == 25);
+    CHECK(load_text_run(run).result.steps == 25);
     CHECK(model_bytes(run) != model_bytes(finished_run()));
 }
 
@@ -472,7 +472,7 @@ TEST_CASE("any text file is learnt from, and any file at all with --bytes") {
     CHECK(std::regex_search(
         result.out,
         std::regex(
-            R"(^data=\S+/text\.txt vocabulary=\d+ uniform_baseline=[\d.]+ bigram=[\d.]+ )")));
+            R"(^data=\S+/text\.txt vocabulary=\d+ uniform_baseline=[\d.]+ bigram_baseline=[\d.]+ )")));
     CHECK(contains(result.out, " floor=unknown "));
     const ProcessResult sample =
         gradus_program({"sample", folder.file("text"), "--tokens", "30", "--prompt", "große"});
@@ -653,7 +653,7 @@ TEST_CASE("a run that is taken up again keeps its samples, each step once") {
     REQUIRE(gradus_program(training(out)).code == 0);
     REQUIRE(gradus_program({"gpt", "--resume", out, "--steps", "30", "--threads", "1"}).code == 0);
     std::vector<Index> steps;
-    for (const auto& sample : load_run_info(out).samples) steps.push_back(sample.step);
+    for (const auto& sample : load_text_run(out).result.snapshots) steps.push_back(sample.step);
     CHECK(steps == std::vector<Index>{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 21, 24, 27, 30});
     const std::string report = read_file(out + "/report.html");
     CHECK(contains(report, "<li>Step 0,"));
@@ -706,10 +706,14 @@ TEST_CASE("--help of every command names every flag and its default") {
         std::sort(found.begin(), found.end());
         CHECK(found == expected);
     };
-    check_help({"gpt", "--help"}, {"--data",  "--preset",  "--steps", "--batch",  "--accumulate",
-                                   "--lr",    "--dropout", "--bf16",  "--layers", "--heads",
-                                   "--width", "--context", "--bytes", "--seed",   "--threads",
-                                   "--out",   "--resume",  "--plain", "--ascii",  "--no-chat"});
+    check_help(
+        {"gpt", "--help"},
+        {"--data",   "--preset",      "--steps",    "--batch",     "--accumulate", "--lr",
+         "--min-lr", "--warmup",      "--clip",     "--beta1",     "--beta2",      "--eps",
+         "--decay",  "--evaluations", "--patience", "--keep-best", "--bias",       "--dropout",
+         "--bf16",   "--layers",      "--heads",    "--width",     "--context",    "--bytes",
+         "--seed",   "--threads",     "--out",      "--resume",    "--plain",      "--ascii",
+         "--no-chat"});
     const Words text = {"--temperature", "--top-k",   "--top-p", "--tokens",
                         "--seed",        "--threads", "--int8"};
     check_help({"chat", "--help"}, text);

@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "nn/files/atomic_file.h"
-#include "nn/run/run_folder.h"
+#include "nn/run/text_run.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"
 #include "tests/text.h"
@@ -81,7 +81,7 @@ TEST_CASE(
                     {.seconds = 400, .on_output = open});
     CHECK(going.code == 130);
     REQUIRE(opened);
-    const std::string steps = std::to_string(load_run_info(run).steps_done + 5);
+    const std::string steps = std::to_string(load_text_run(run).result.steps + 5);
     CHECK(run_process(command({"--resume", run, "--steps", steps})).code == 0);
     CHECK(contains(read_file(page), "Done: "));
     CHECK(contains(read_file(page), "<section class=\"moment\""));

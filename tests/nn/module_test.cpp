@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
+
 #include <cmath>
 #include <set>
 
@@ -41,6 +43,17 @@ bool all_equal(const Tensor& x, Real value) {
         if (x[i] != value) return false;
     return true;
 }
+
+struct Tied {
+    Linear first, second, third;
+    explicit Tied(Initialiser init)
+        : first(2, 2, init, Bias::no), second(first), third(2, 2, init, Bias::no) {}
+    void parameters(auto&& visit) {
+        visit("first", first);
+        visit("second", second);
+        visit("third", third);
+    }
+};
 
 }  // namespace
 
@@ -228,4 +241,21 @@ TEST_CASE("TrainMode scopes nest: the inner one ends and the outer one goes on w
     }
     CHECK(same_bits(plain[0], nested[0]));
     CHECK(same_bits(plain[1], nested[1]));
+}
+
+TEST_CASE("a parameter that two members share is listed, counted and stepped once") {
+    Tied tied(Initialiser(1));
+    const auto list = named_parameters(tied);
+    REQUIRE(list.size() == 2);
+    CHECK(list[0].name == "first.weight");
+    CHECK(list[1].name == "third.weight");
+    CHECK(parameter_count(tied) == 8);
+}
+
+TEST_CASE("a summary names every parameter with its shape and their sum") {
+    Linear linear(2, 16, *std::make_unique<Initialiser>(1));
+    CHECK(summary(linear) ==
+          "weight  (2, 16)            32\n"
+          "bias    (16,)              16\n"
+          "all                        48\n");
 }

@@ -14,36 +14,38 @@ using namespace gradus;
 
 namespace {
 
-LogRow row(Index step) {
+LogRow log_row(Index step) {
     LogRow r;
     r.step = step;
     r.loss = 2.5;
     return r;
 }
 
-const std::string kHead = "step,loss,val,lr,gradient_norm,update_ratio,tokens_per_second,elapsed\n";
+const std::string kHead =
+    "step,loss,val,lr,gradient_norm,update_ratio,tokens_per_second,elapsed,accuracy\n";
 
 }  // namespace
 
 TEST_CASE("log.csv: what was not measured is an empty field") {
-    LogRow r = row(3);
+    LogRow r = log_row(3);
     r.lr = 1e-5;
-    CHECK(log_csv({r}) == kHead + "3,2.5,,1e-05,,,,\n");
+    CHECK(log_csv({r}) == kHead + "3,2.5,,1e-05,,,,,\n");
 }
 
 TEST_CASE("log.csv: a resumed run keeps rows up to its step and drops later ones") {
     const TemporaryFolder folder;
     {
         RunLog log(folder.path(), 0);
-        for (Index step = 1; step <= 5; ++step) log.append(row(step));
+        for (Index step = 1; step <= 5; ++step) log.append(log_row(step));
         CHECK(read_file(folder.file("log.csv")) == log_csv(log.rows()));  // already on the disk
     }
     RunLog log(folder.path(), 3);
     REQUIRE(log.rows().size() == 3);
     CHECK(log.rows()[2].loss == 2.5);
     CHECK(std::isnan(log.rows()[2].val));
-    log.append(row(4));
-    CHECK(read_file(folder.file("log.csv")) == log_csv({row(1), row(2), row(3), row(4)}));
+    log.append(log_row(4));
+    CHECK(read_file(folder.file("log.csv")) ==
+          log_csv({log_row(1), log_row(2), log_row(3), log_row(4)}));
     CHECK(RunLog(folder.path(), 0).rows().empty());
 }
 
@@ -55,15 +57,45 @@ TEST_CASE("log.csv: a last line that was cut off is dropped, a strange one is na
     CHECK_THROWS_WITH_AS(RunLog(folder.path(), 9), doctest::Contains("line 3"), FileError);
 }
 
+TEST_CASE("log.csv: of version 0.1, which knew no accuracy, is gone on with") {
+    const TemporaryFolder folder;
+    write_file(folder.file("log.csv"),
+               "step,loss,val,lr,gradient_norm,update_ratio,tokens_per_second,elapsed\n"
+               "1,2.5,2.25,,,,,0.5\n");
+    const RunLog log(folder.path(), 9);
+    REQUIRE(log.rows().size() == 1);
+    CHECK(log.rows()[0].val == 2.25);
+    CHECK(log.rows()[0].elapsed == 0.5);
+    CHECK(std::isnan(log.rows()[0].accuracy));
+    CHECK(read_file(folder.file("log.csv")) == kHead + "1,2.5,2.25,,,,,0.5,\n");
+}
+
+TEST_CASE("log.csv: what a state measured is a row, and the last evaluation one more") {
+    const TemporaryFolder folder;
+    RunLog log(folder.path(), 0);
+    RunState s;
+    s.step = 1, s.last_loss = 2, s.loss = 3, s.lr = 0.5, s.gradient_norm = 4;
+    s.update_ratio = 0.25, s.val = 9, s.rate = 100, s.elapsed = 1.5;
+    log.stepped(s);
+    s.step = 2, s.val_is_new = s.ratio_is_new = true, s.accuracy = 0.75;
+    log.stepped(s);
+    log.ended(s, false);
+    log.ended(s, true);
+    CHECK(read_file(folder.file("log.csv")) == kHead +
+                                                   "1,2,,0.5,4,,100,1.5,\n"
+                                                   "2,2,9,0.5,4,0.25,100,1.5,0.75\n"
+                                                   "2,,9,,,,,1.5,0.75\n");
+}
+
 TEST_CASE("log.csv: after 10,000 steps every 100th is kept, and those evaluated") {
     const TemporaryFolder folder;
     RunLog log(folder.path(), 0);
-    log.append(row(10'000));
-    log.append(row(10'001));
-    LogRow evaluated = row(10'002);
+    log.append(log_row(10'000));
+    log.append(log_row(10'001));
+    LogRow evaluated = log_row(10'002);
     evaluated.val = 2;
     log.append(evaluated);
-    log.append(row(10'100));
+    log.append(log_row(10'100));
     REQUIRE(log.rows().size() == 3);
     CHECK(log.rows()[1].step == 10'002);
     CHECK(log.rows()[2].step == 10'100);

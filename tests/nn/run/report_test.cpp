@@ -8,6 +8,8 @@
 #include <cmath>
 
 #include "nn/files/atomic_file.h"
+#include "nn/plot/svg.h"
+#include "nn/run/loss_chart.h"
 #include "tensor/random.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/text.h"
@@ -17,12 +19,12 @@ using namespace gradus;
 namespace {
 
 // Heads that look at what is near, each a little otherwise, as trained ones do.
-Snapshot moment_at(Index step, std::size_t heads, std::size_t tokens) {
-    Snapshot moment;
-    moment.sample = {step, 1, "a <cat>"};
-    moment.next.labels = std::vector<std::string>(6, "<");
-    moment.next.values = {0.5, 0.2, 0.1, 0.05, 0.03, 0.01};
-    HeatMaps& maps = moment.attention;
+Snapshot snapshot_at(Index step, std::size_t heads, std::size_t tokens) {
+    BarChart next;
+    next.labels = std::vector<std::string>(6, "<");
+    next.values = {0.5, 0.2, 0.1, 0.05, 0.03, 0.01};
+    HeatMaps maps;
+    maps.caption = {"Heads & tails", "Rows look.", "all alike."};
     maps.row_labels = maps.column_labels = std::vector<std::string>(tokens, "字");
     Random random(static_cast<std::uint64_t>(step));
     for (std::size_t head = 0; head < heads; ++head) {
@@ -32,15 +34,23 @@ Snapshot moment_at(Index step, std::size_t heads, std::size_t tokens) {
                 map.values.push_back(s > t ? 0
                                            : random.uniform() / (1 + static_cast<double>(t - s)));
     }
-    return moment;
+    return {step, 1, "a <cat>", {{next.caption, svg(next)}, {maps.caption, svg(maps)}}};
 }
 
-ReportData example(Index steps) {
-    ReportData data;
-    data.run.steps_done = steps;
-    data.run.training.steps = 2000;
-    data.uniform_baseline = 3.3;
-    data.command = "./gradus gpt --data \"a & b.txt\"";
+struct ReportExample {
+    RunState state;
+    std::vector<LogRow> rows;
+
+    std::string page(Stage stage = Stage::running) const { return report_html(state, rows, stage); }
+};
+
+ReportExample example_of(Index steps) {
+    ReportExample e;
+    e.state.step = steps;
+    e.state.facts.steps = 2000;
+    e.state.facts.uniform_baseline = 3.3;
+    e.state.facts.command = "./gradus gpt --data \"a & b.txt\"";
+    e.state.health.words = "normal";
     for (Index step = 1; step <= steps; ++step) {
         LogRow row;
         row.step = step;
@@ -49,38 +59,43 @@ ReportData example(Index steps) {
         row.gradient_norm = 1;
         if (step % 200 == 0) {
             row.val = row.loss;
-            data.run.samples.push_back({step, row.val, "a <cat> & a\n\"dog\""});
+            e.state.snapshots.push_back({step, row.val, "a <cat> & a\n\"dog\""});
         }
-        data.log.push_back(row);
+        e.rows.push_back(row);
     }
-    return data;
+    return e;
 }
 
 }  // namespace
 
 TEST_CASE("report: renewed while training goes on, and not after") {
-    ReportData data = example(1200);
-    data.eta = 95;
-    const std::string running = report_html(data);
+    ReportExample e = example_of(1200);
+    e.state.eta = 95;
+    const std::string running = e.page();
     CHECK(contains(running, "http-equiv=\"refresh\""));
     CHECK(contains(running, "<a href=\"?hold#status\">"));  // with it the reader stops that
     CHECK(contains(running, "Step 1200 of 2000, about 1 min 35 s left"));
-    data.finished = true;
-    const std::string done = report_html(data);
-    CHECK_FALSE(contains(done, "http-equiv"));
-    CHECK_FALSE(contains(done, "?hold"));
-    CHECK(contains(done, "Stopped after step 1200 of 2000"));
-    data.run.training.steps = 1200;
-    CHECK(contains(report_html(data), "Done: 1200 steps"));
+    const std::string stopped = e.page(Stage::stopped);
+    CHECK_FALSE(contains(stopped, "http-equiv"));
+    CHECK_FALSE(contains(stopped, "?hold"));
+    CHECK(contains(stopped, "Stopped after step 1200 of 2000"));
+    e.state.val = 0.5;
+    e.state.accuracy = 0.98;
+    const std::string done = e.page(Stage::finished);
+    CHECK(contains(done, "Done: 1200 steps"));
+    CHECK(contains(done, "validation loss 0.5000, accuracy 98.0 %. Verdict: normal."));
 }
 
 TEST_CASE("report: under 300 kB after 2000 steps, without script or requests") {
-    ReportData data = example(2000);
-    for (Index step = 0; step <= 2000; step += 200) data.moments.push_back(moment_at(step, 9, 8));
-    std::string page = report_html(data);
+    ReportExample e = example_of(2000);
+    e.state.snapshots.clear();
+    for (Index step = 0; step <= 2000; step += 200)
+        e.state.snapshots.push_back(snapshot_at(step, 9, 8));
+    std::string page = e.page();
     CAPTURE(page.size());
     CHECK(page.size() < 300'000);
     CHECK(count_of(page, "<section") == 11);
+    CHECK(contains(page, "Heads &amp; tails: Rows look."));
     // The name of SVG's namespace looks like an address, and is only a name; links lead to places
     // in the page itself.
     for (const std::string part : {"http://www.w3.org/2000/svg", "href=\"?", "href=\"#"})
@@ -90,41 +105,49 @@ TEST_CASE("report: under 300 kB after 2000 steps, without script or requests") {
         CHECK_FALSE(contains(page, part));
 }
 
-TEST_CASE("report: of large models fewer moments are shown, the first and the last always") {
-    ReportData data = example(2000);
-    data.run.model.layers = 12;
-    data.run.model.heads = 12;
-    data.run.samples = std::vector<RunSample>(500, {1, 1, std::string(130, '<')});
-    for (Index step = 0; step <= 2000; step += 20) data.moments.push_back(moment_at(step, 36, 12));
-    const std::string page = report_html(data);
+TEST_CASE("report: of large models fewer snapshots are shown, the first and the last always") {
+    ReportExample e = example_of(2000);
+    e.state.snapshots.clear();
+    for (Index step = 0; step <= 2000; step += 20)
+        e.state.snapshots.push_back(snapshot_at(step, 36, 12));
+    for (int i = 0; i < 400; ++i) e.state.snapshots.push_back({1, 1, std::string(130, '<')});
+    const std::string page = e.page();
     CAPTURE(page.size());
     CHECK(page.size() < 300'000);
     CHECK(count_of(page, "<section") >= 2);
     CHECK(contains(page, "id=\"step-0\""));
     CHECK(contains(page, "id=\"step-2000\""));
-    CHECK(contains(page, "the first 36 of 144 heads"));
 }
 
-TEST_CASE("report: each moment links to all others, and holds the page while it is renewed") {
-    ReportData data = example(100);
-    for (const Index step : {0, 50, 100}) data.moments.push_back(moment_at(step, 2, 4));
-    const std::string running = report_html(data);
+TEST_CASE("report: each snapshot links to all others, and holds the page while it is renewed") {
+    ReportExample e = example_of(100);
+    for (const Index step : {0, 50, 100}) e.state.snapshots.push_back(snapshot_at(step, 2, 4));
+    const std::string running = e.page();
     CHECK(count_of(running, "<a href=\"?hold-50#step-50\">") == 2);
     CHECK(count_of(running, "<strong aria-current=\"true\">50</strong>") == 1);
-    data.finished = true;
-    CHECK(count_of(report_html(data), "<a href=\"#step-50\">") == 2);
-    CHECK(count_of(report_html(data), "字字字字") == 3);  // what is read, once a moment
+    CHECK(count_of(e.page(Stage::finished), "<a href=\"#step-50\">") == 2);
 }
 
 TEST_CASE("report: samples and the command are shown as they are, oldest first") {
-    const std::string page = report_html(example(400));
+    const std::string page = example_of(400).page();
     CHECK(contains(page, "a &lt;cat&gt; &amp; a\n&quot;dog&quot;"));
     CHECK(contains(page, "--data &quot;a &amp; b.txt&quot;"));
     CHECK(page.find("<li>Step 200,") < page.find("<li>Step 400,"));
 }
 
+TEST_CASE("report: without samples, pictures, command or validation it is whole too") {
+    ReportExample e = example_of(10);
+    e.state.snapshots.clear();
+    e.state.facts.command.clear();
+    const std::string page = e.page(Stage::finished);
+    CHECK(contains(page, "Done: 10 steps in 0 s. Verdict"));
+    for (const char* part : {"Samples over time", "What it does inside", "How to reproduce"})
+        CHECK_FALSE(contains(page, part));
+}
+
 TEST_CASE("report: a line has at most 1000 points and ends at the last step") {
-    const LineChart chart = loss_chart(example(1999));
+    const ReportExample e = example_of(1999);
+    const LineChart chart = loss_chart(e.state.facts, e.rows);
     CHECK(chart.lines[0].x.size() == 1000);
     CHECK(chart.lines[0].x.back() == 1999);
     CHECK(chart.lines[2].x.size() == 9);  // evaluations only
@@ -132,20 +155,23 @@ TEST_CASE("report: a line has at most 1000 points and ends at the last step") {
 }
 
 TEST_CASE("report: smoothing starts at the first loss, not at 0") {
-    const LineChart chart = loss_chart(example(100));
+    const ReportExample e = example_of(100);
+    const LineChart chart = loss_chart(e.state.facts, e.rows);
     CHECK(chart.lines[1].y.front() == doctest::Approx(chart.lines[0].y.front()));
     CHECK(chart.lines[1].y.back() > chart.lines[0].y.back());  // it lags behind a falling loss
 }
 
 TEST_CASE("report: the numbers give the step in full") {
-    ReportData data = example(1);
-    data.log[0].step = 123'456;
-    CHECK(contains(report_html(data), "<td>123456</td>"));
+    ReportExample e = example_of(1);
+    e.rows[0].step = 123'456;
+    CHECK(contains(e.page(), "<td>123456</td>"));
 }
 
 TEST_CASE("report: before the first step the page is there too") {
     const TemporaryFolder folder;
-    write_report(folder.path(), example(0));
+    ReportExample e = example_of(0);
+    e.state.facts.folder = folder.path();
+    write_report(e.state, e.rows, Stage::running);
     CHECK(contains(read_file(folder.file("report.html")), "Step 0 of 2000."));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Runs on disk: everything comes back, and whatever is damaged is refused in one line that names
 // the file.
-#include "nn/run/run_folder.h"
+#include "nn/run/text_run.h"
 
 #include <doctest/doctest.h>
 
@@ -14,6 +14,7 @@
 #include "autograd/cross_entropy.h"
 #include "nn/files/atomic_file.h"
 #include "nn/files/safetensors.h"
+#include "nn/files/weights.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/nn/small_gpt.h"
 #include "tests/text.h"
@@ -23,14 +24,26 @@ using nlohmann::json;
 
 namespace {
 
-RunInfo some_run() {
-    RunInfo r;
-    r.vocabulary = Tokenizer::characters("\n aeiß漢");
+// What a checkpoint does, without a trainer.
+void save_text_run(const std::string& folder, TextRun run, Gpt& model) {
+    std::vector<ConfigSection> sections = run.sections();
+    sections.insert(sections.end(), {{"model", fields_of(run.model)},
+                                     {"training", fields_of(run.training)},
+                                     {"training", fields_of(run.run)}});
+    make_folder(folder);
+    save(in_folder(folder, "model.safetensors"), model);
+    save_description(folder, sections, run.result,
+                     [&](json& j) { j["vocabulary"] = run.tokenizer.to_json(); });
+}
+
+TextRun some_run() {
+    TextRun r;
+    r.tokenizer = Tokenizer::characters("\n aeiß漢");
     r.model = {.layers = 2,
                .heads = 3,
                .width = 6,
                .context = 5,
-               .vocabulary = r.vocabulary.size(),
+               .vocabulary = r.tokenizer.size(),
                .dropout = Real(0.125),
                .bias = Bias::no};
     r.data = "/a folder/\"quoted\" \\ text ü.txt";
@@ -50,20 +63,20 @@ RunInfo some_run() {
                   .seed = std::numeric_limits<std::uint64_t>::max(),
                   .bf16 = true};
     r.batch = 7;
-    r.steps_done = 99;
-    r.val = 1.0 / 3;
-    r.floor = 0.140123456789;
-    r.seconds = 12.5;
-    r.samples = {{.step = 40, .val = 0.1 + 0.2, .text = "ae \"漢\"\n"}};
+    r.result.steps = 99;
+    r.result.val = 1.0 / 3;
+    r.result.floor = 0.140123456789;
+    r.result.seconds = 12.5;
+    r.result.snapshots = {{.step = 40, .val = 0.1 + 0.2, .text = "ae \"漢\"\n"}};
     return r;
 }
 
 // A small run on the disk, and the ways to damage it.
 struct SavedRun {
     TemporaryFolder folder;
-    RunInfo info = some_run();
+    TextRun info = some_run();
     Gpt model{info.model, 1};
-    SavedRun() { save_run(folder.path(), info, model); }
+    SavedRun() { save_text_run(folder.path(), info, model); }
 
     json description() const { return json::parse(read_file(folder.file("run.json"))); }
     void write(const json& j) const { std::ofstream(folder.file("run.json")) << j.dump(); }
@@ -93,8 +106,8 @@ std::string file_error(const std::string& path, const F& f) {
 
 TEST_CASE("every field of a run comes back as it was, to the bit") {
     SavedRun saved;
-    const RunInfo& a = saved.info;
-    const RunInfo b = load_run_info(saved.folder.path());
+    const TextRun& a = saved.info;
+    const TextRun b = load_text_run(saved.folder.path());
     CHECK(b.model.layers == a.model.layers);
     CHECK(b.model.heads == a.model.heads);
     CHECK(b.model.width == a.model.width);
@@ -102,7 +115,7 @@ TEST_CASE("every field of a run comes back as it was, to the bit") {
     CHECK(b.model.vocabulary == a.model.vocabulary);
     CHECK(b.model.dropout == a.model.dropout);
     CHECK(b.model.bias == a.model.bias);
-    CHECK(b.vocabulary == a.vocabulary);
+    CHECK(b.tokenizer == a.tokenizer);
     CHECK(b.data == a.data);
     CHECK(b.preset == a.preset);
     CHECK(b.prompt == a.prompt);
@@ -120,16 +133,16 @@ TEST_CASE("every field of a run comes back as it was, to the bit") {
     CHECK(b.training.seed == a.training.seed);
     CHECK(b.training.bf16 == a.training.bf16);
     CHECK(b.batch == a.batch);
-    CHECK(b.steps_done == a.steps_done);
-    CHECK(b.val == a.val);
-    CHECK(b.floor == a.floor);
-    CHECK(b.seconds == a.seconds);
-    REQUIRE(b.samples.size() == 1);
-    CHECK(b.samples[0].step == 40);
-    CHECK(b.samples[0].val == 0.1 + 0.2);
-    CHECK(b.samples[0].text == "ae \"漢\"\n");
+    CHECK(b.result.steps == a.result.steps);
+    CHECK(b.result.val == a.result.val);
+    CHECK(b.result.floor == a.result.floor);
+    CHECK(b.result.seconds == a.result.seconds);
+    REQUIRE(b.result.snapshots.size() == 1);
+    CHECK(b.result.snapshots[0].step == 40);
+    CHECK(b.result.snapshots[0].val == 0.1 + 0.2);
+    CHECK(b.result.snapshots[0].text == "ae \"漢\"\n");
 
-    Gpt loaded = load_run_model(saved.folder.path(), b);
+    Gpt loaded = load_text_model(saved.folder.path(), b);
     CHECK(same_parameters(loaded, copy_parameters(saved.model)));
     const Tokens ids = random_tokens({2, 5}, a.model.vocabulary, 3);
     CHECK(same_bits(loaded(ids).value(), saved.model(ids).value()));
@@ -137,50 +150,54 @@ TEST_CASE("every field of a run comes back as it was, to the bit") {
 
 TEST_CASE("a run on bytes, without a floor, a stop or a finite loss comes back too") {
     const TemporaryFolder folder;
-    RunInfo run = some_run();
-    run.vocabulary = Tokenizer::bytes();
+    TextRun run = some_run();
+    run.tokenizer = Tokenizer::bytes();
     run.model.vocabulary = 256;
     run.prompt = "\x01 any";
     run.stop = "";
-    run.floor = -1;
-    run.val = NAN;
-    run.samples = {{.step = 0, .val = NAN, .text = "a\xFF"}};
+    run.result.floor = -1;
+    run.result.val = NAN;
+    run.result.snapshots = {{.step = 0, .val = NAN, .text = "a\xFF"}};
     Gpt model(run.model, 1);
     const std::string deep = folder.file("new/folders are made");
-    save_run(deep, run, model);
-    const RunInfo back = load_run_info(deep);
-    CHECK(back.vocabulary.kind() == Tokenizer::Kind::bytes);
+    save_text_run(deep, run, model);
+    const TextRun back = load_text_run(deep);
+    CHECK(back.tokenizer.kind() == Tokenizer::Kind::bytes);
     CHECK(back.prompt == run.prompt);
     CHECK(back.stop.empty());
-    CHECK(back.floor < 0);
-    CHECK(std::isnan(back.val));
-    CHECK(std::isnan(back.samples.at(0).val));
-    CHECK(back.samples.at(0).text == "a\xEF\xBF\xBD");  // what is not UTF-8 cannot be in JSON
+    CHECK(back.result.floor < 0);
+    CHECK(std::isnan(back.result.val));
+    CHECK(std::isnan(back.result.snapshots.at(0).val));
+    CHECK(back.result.snapshots.at(0).text ==
+          "a\xEF\xBF\xBD");  // what is not UTF-8 cannot be in JSON
 }
 
 TEST_CASE("saving again replaces the run and leaves no other files") {
     SavedRun saved;
-    saved.info.steps_done = 100;
+    saved.info.result.steps = 100;
     saved.model.token.weight.value().fill(Real(0.5));
-    save_run(saved.folder.path(), saved.info, saved.model);
+    save_text_run(saved.folder.path(), saved.info, saved.model);
     CHECK(saved.folder.files() == 2);
-    CHECK(load_run_info(saved.folder.path()).steps_done == 100);
-    Gpt loaded = load_run_model(saved.folder.path(), saved.info);
+    CHECK(load_text_run(saved.folder.path()).result.steps == 100);
+    Gpt loaded = load_text_model(saved.folder.path(), saved.info);
     CHECK(same_parameters(loaded, copy_parameters(saved.model)));
 }
 
 TEST_CASE("a run description without one of its fields is refused with the field's name") {
     const SavedRun saved;
     const json whole = saved.description();
-    const auto load = [&] { load_run_info(saved.folder.path()); };
+    const auto load = [&] { load_text_run(saved.folder.path()); };
     int fields = 0;
     const json fields_of_it = whole.flatten();  // "/model/layers": 2, ...
     for (const auto& entry : fields_of_it.items()) {
         const std::string pointer = entry.key();
         const json::json_pointer at(pointer);
         const std::string name = at.back();
-        // Left out where the floor is not known, and where there is no bf16.
-        if (pointer == "/result/floor" || pointer == "/training/bf16") continue;
+        // What version 0.1 did not write, or not always.
+        const std::vector<std::string> newer = {
+            "/result/floor",  "/result/accuracy",      "/result/best_val",   "/result/best_step",
+            "/training/bf16", "/training/evaluations", "/training/patience", "/training/keep_best"};
+        if (std::find(newer.begin(), newer.end(), pointer) != newer.end()) continue;
         CAPTURE(pointer);
         json damaged = whole;
         damaged[at.parent_pointer()].erase(name);
@@ -202,14 +219,15 @@ TEST_CASE("a run description without one of its fields is refused with the field
 TEST_CASE("a run description with a field of the wrong type is refused with the field's name") {
     const SavedRun saved;
     const json whole = saved.description();
-    const auto load = [&] { load_run_info(saved.folder.path()); };
+    const auto load = [&] { load_text_run(saved.folder.path()); };
     const json fields_of_it = whole.flatten();  // "/model/layers": 2, ...
     for (const auto& entry : fields_of_it.items()) {
         const std::string pointer = entry.key();
         CAPTURE(pointer);
         const json::json_pointer at(pointer);
         std::vector<json> wrong = {json::array(), json::object(), json::array({1})};
-        if (at.back() != "val") wrong.push_back(nullptr);
+        if (at.back() != "val" && at.back() != "accuracy" && at.back() != "best_val")
+            wrong.push_back(nullptr);
         wrong.push_back(entry.value().is_string() ? json(7) : json("7"));
         if (!entry.value().is_boolean()) wrong.push_back(true);
         for (const json& replacement : wrong) {
@@ -226,6 +244,57 @@ TEST_CASE("a run description with a field of the wrong type is refused with the 
     }
 }
 
+TEST_CASE("a field that nobody knows is refused with its name and the nearest one") {
+    const SavedRun saved;
+    const json whole = saved.description();
+    for (const auto& [pointer, near] :
+         std::vector<std::pair<std::string, std::string>>{{"/model/lyers", "layers"},
+                                                          {"/training/step", "steps"},
+                                                          {"/promt", "prompt"},
+                                                          {"/result/vale", "val"}}) {
+        CAPTURE(pointer);
+        json damaged = whole;
+        damaged[json::json_pointer(pointer)] = 1;
+        saved.write(damaged);
+        const std::string message =
+            file_error(saved.folder.file("run.json"), [&] { load_text_run(saved.folder.path()); });
+        CHECK(contains(message, json::json_pointer(pointer).back()));
+        CHECK(contains(message, "did you mean \"" + near + "\"?"));
+    }
+}
+
+TEST_CASE("a run of version 0.1 is loaded: older names of weights, fewer fields") {
+    SavedRun saved;
+    json old = saved.description();
+    for (const char* pointer :
+         {"/result/accuracy", "/result/best_val", "/result/best_step", "/training/evaluations",
+          "/training/patience", "/training/keep_best"}) {
+        const json::json_pointer at(pointer);
+        old[at.parent_pointer()].erase(at.back());
+    }
+    saved.write(old);
+    std::vector<NamedTensor> tensors;
+    int renamed = 0;
+    for (const auto& p : named_parameters(saved.model)) {
+        std::string name = p.name;
+        const auto replace = [&](const std::string& now, const std::string& then) {
+            const auto at = name.find(now);
+            if (at == name.npos) return;
+            name.replace(at, now.size(), then);
+            ++renamed;
+        };
+        replace("mlp.up.", "mlp.widen."), replace("mlp.down.", "mlp.narrow.");
+        for (const char* norm : {"norm", "norm1", "norm2"})
+            replace(std::string(norm) + ".weight", std::string(norm) + ".gain");
+        tensors.push_back({name, p.variable.value()});
+    }
+    CHECK(renamed == 2 * (2 + 2) + 1);
+    save_safetensors(saved.folder.file("model.safetensors"), tensors);
+    const TextRun run = load_text_run(saved.folder.path());
+    Gpt loaded = load_text_model(saved.folder.path(), run);
+    CHECK(same_parameters(loaded, copy_parameters(saved.model)));
+}
+
 TEST_CASE("a run description whose values cannot be is refused with the rule") {
     const SavedRun saved;
     const json whole = saved.description();
@@ -234,7 +303,7 @@ TEST_CASE("a run description whose values cannot be is refused with the rule") {
         damaged[json::json_pointer(pointer)] = value;
         saved.write(damaged);
         return file_error(saved.folder.file("run.json"),
-                          [&] { load_run_info(saved.folder.path()); });
+                          [&] { load_text_run(saved.folder.path()); });
     };
     CHECK(contains(message("/format", "gradus-run-2"), "this program reads \"gradus-run-1\""));
     CHECK(contains(message("/model/heads", 4), "heads must divide the width"));
@@ -252,7 +321,7 @@ TEST_CASE("a run description whose values cannot be is refused with the rule") {
     CHECK(contains(message("/prompt", "xyz"), "'x'"));
     CHECK(contains(message("/stop", "ae"), "one character"));
     CHECK(contains(message("/stop", "?"), "'?'"));
-    CHECK(contains(message("/samples", 1), "\"samples\" is no list"));
+    CHECK(contains(message("/samples", 1), "\"samples\" is not a list"));
     CHECK(contains(message("/samples/0", "text"), "\"samples\" holds string"));
     CHECK(contains(message("/training/batch", 0), "batch"));
     CHECK(contains(message("/training/seed", -1), "seed"));
@@ -264,21 +333,21 @@ TEST_CASE("a run description that was cut off anywhere is refused") {
     for (std::size_t size = 0; size + 2 < text.size(); size += 31) {
         CAPTURE(size);
         write_file(saved.folder.file("run.json"), text.substr(0, size));
-        file_error(saved.folder.file("run.json"), [&] { load_run_info(saved.folder.path()); });
+        file_error(saved.folder.file("run.json"), [&] { load_text_run(saved.folder.path()); });
     }
     write_file(saved.folder.file("run.json"), text + "{");
-    file_error(saved.folder.file("run.json"), [&] { load_run_info(saved.folder.path()); });
+    file_error(saved.folder.file("run.json"), [&] { load_text_run(saved.folder.path()); });
     write_file(saved.folder.file("run.json"), std::string("\xFF\xFE{}\0", 5));
-    file_error(saved.folder.file("run.json"), [&] { load_run_info(saved.folder.path()); });
+    file_error(saved.folder.file("run.json"), [&] { load_text_run(saved.folder.path()); });
 }
 
 TEST_CASE("a folder that is missing, a file, or empty says so") {
     const TemporaryFolder folder;
-    CHECK(contains(file_error(folder.file("none"), [&] { load_run_info(folder.file("none")); }),
+    CHECK(contains(file_error(folder.file("none"), [&] { load_text_run(folder.file("none")); }),
                    "there is no such folder"));
     write_file(folder.file("file"), "x");
-    file_error(folder.file("file"), [&] { load_run_info(folder.file("file")); });
-    CHECK(contains(file_error(folder.file("run.json"), [&] { load_run_info(folder.path()); }),
+    file_error(folder.file("file"), [&] { load_text_run(folder.file("file")); });
+    CHECK(contains(file_error(folder.file("run.json"), [&] { load_text_run(folder.path()); }),
                    "no such file"));
 }
 
@@ -286,7 +355,7 @@ TEST_CASE("weights that are missing, cut off or of another model are refused") {
     SavedRun saved;
     const std::string path = saved.folder.file("model.safetensors");
     const std::string whole = read_file(path);
-    const auto load = [&] { load_run_model(saved.folder.path(), saved.info); };
+    const auto load = [&] { load_text_model(saved.folder.path(), saved.info); };
     const auto save = [&](Gpt other, const char* rename_from = "", const char* rename_to = "") {
         std::vector<NamedTensor> list;
         for (const auto& p : named_parameters(other))
@@ -330,7 +399,7 @@ TEST_CASE("a description of a giant is refused before any memory is asked for") 
     saved.info.model.layers = 1000;
     saved.info.model.width = 65536 / 3 * 3;
     CHECK(contains(file_error(saved.folder.file("model.safetensors"),
-                              [&] { load_run_model(saved.folder.path(), saved.info); }),
+                              [&] { load_text_model(saved.folder.path(), saved.info); }),
                    "the model described by run.json has"));
 }
 
@@ -338,13 +407,13 @@ TEST_CASE("a run cannot be saved where no folder can be made") {
     SavedRun saved;
     write_file(saved.folder.file("file"), "x");
     const std::string below = saved.folder.file("file/run");
-    CHECK(contains(file_error(below, [&] { save_run(below, saved.info, saved.model); }),
+    CHECK(contains(file_error(below, [&] { save_text_run(below, saved.info, saved.model); }),
                    "cannot create this folder"));
     const std::string file = saved.folder.file("file");
-    file_error(file, [&] { save_run(file, saved.info, saved.model); });
+    file_error(file, [&] { save_text_run(file, saved.info, saved.model); });
     CHECK(read_file(file) == "x");
 #ifdef __linux__
-    file_error("/proc/run", [&] { save_run("/proc/run", saved.info, saved.model); });
+    file_error("/proc/run", [&] { save_text_run("/proc/run", saved.info, saved.model); });
 #endif
 }
 
@@ -365,8 +434,7 @@ TEST_CASE("what is resumed is checked: its steps, its tensors, its file") {
 
     two.step();
     save_resume(folder.path(), two);
-    CHECK(contains(file_error(path, load),
-                   "holds 84 tensors, the model described by run.json has 48"));
+    CHECK(contains(file_error(path, load), "holds 84 tensors, the model has 48"));
     one.step(), one.step();
     save_resume(folder.path(), one);
     CHECK(contains(file_error(path, [&] { load_resume(folder.path(), two); }), "no tensor"));

@@ -3,63 +3,69 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
-
 #include "nn/files/atomic_file.h"
-#include "nn/plot/svg.h"
 #include "tensor/error.h"
 #include "tests/nn/files/temporary_folder.h"
+#include "tests/text.h"
 
 using namespace gradus;
 
-namespace {
-
-Snapshot example_moment(Index step) {
-    Snapshot m;
-    m.sample = {step, 1.25, "\"松鼠\"\n"};
-    m.next = {{"What next", "Long bars.", "even bars."}, "probability", {"松", "<"}, {0.667, 0.1}};
-    m.attention.caption = {"Attention", "Rows look.", "all alike."};
-    m.attention.row_axis = "who looks";
-    m.attention.column_axis = "looked at";
-    m.attention.row_labels = m.attention.column_labels = {"a", "松"};
-    m.attention.maps = {{"layer 1, head 1", {1, 0, 0.25, 0.75}},
-                        {"layer 1, head 2", {1.0 / 3, 2.0 / 3, 1, 0}}};
-    return m;
+TEST_CASE("drawings come back to the snapshots of their steps") {
+    const TemporaryFolder folder;
+    const std::vector<Snapshot> saved = {
+        {.step = 0, .drawings = {{{"松", "Long \"bars\".", "even bars."}, "<svg>&</svg>"}}},
+        {.step = 250},
+        {.step = 500, .drawings = {{{"a", "b", "c"}, "broken \xff"}, {{"d", "", ""}, ""}}}};
+    save_drawings(folder.path(), saved);
+    std::vector<Snapshot> loaded = {{.step = 500, .val = 2, .text = "x"}, {.step = 0}, {.step = 7}};
+    load_drawings(folder.path(), loaded);
+    REQUIRE(loaded[0].drawings.size() == 2);
+    CHECK(loaded[0].text == "x");
+    CHECK(loaded[0].drawings[0].svg == "broken \xef\xbf\xbd");
+    CHECK(loaded[0].drawings[1].caption.title == "d");
+    REQUIRE(loaded[1].drawings.size() == 1);
+    CHECK(loaded[1].drawings[0].svg == "<svg>&</svg>");
+    CHECK(loaded[1].drawings[0].caption.look_for == "Long \"bars\".");
+    CHECK(loaded[2].drawings.empty());
 }
 
-}  // namespace
-
-TEST_CASE("moments come back as they were, to a thousandth") {
+TEST_CASE("without a file there are no drawings") {
     const TemporaryFolder folder;
-    CHECK(load_snapshots(folder.path()).empty());
-    save_snapshots(folder.path(), {});
-    CHECK(load_snapshots(folder.path()).empty());
-    Snapshot second = example_moment(250);
-    second.sample.val = NAN;
-    second.sample.text = "broken \xff";
-    save_snapshots(folder.path(), {example_moment(0), second});
-    const auto moments = load_snapshots(folder.path());
-    REQUIRE(moments.size() == 2);
-    CHECK(moments[0].sample.step == 0);
-    CHECK(moments[0].sample.val == 1.25);
-    CHECK(moments[0].sample.text == example_moment(0).sample.text);
-    CHECK(moments[0].attention.maps[1].values == std::vector<double>{0.333, 0.667, 1, 0});
-    CHECK(svg(moments[0].attention) == svg(example_moment(0).attention));
-    CHECK(svg(moments[0].next) == svg(example_moment(0).next));
-    CHECK(moments[1].sample.step == 250);
-    CHECK(std::isnan(moments[1].sample.val));
-    CHECK(moments[1].sample.text == "broken \xef\xbf\xbd");
+    std::vector<Snapshot> snapshots = {{.step = 1}};
+    load_drawings(folder.path(), snapshots);
+    CHECK(snapshots[0].drawings.empty());
 }
 
-TEST_CASE("damaged moments are refused with the file's name") {
+TEST_CASE("what version 0.1 saw inside a model is drawn when it is loaded") {
     const TemporaryFolder folder;
-    for (const char* text : {"", "[", "{\"a\": 1}", "[1]", "[{\"step\": 1}]", "[null]"}) {
+    const std::string caption = R"(["Attention", "Rows look.", "all alike."])";
+    const auto inside = [&](const std::string& values) {
+        return R"([{"step": 3, "val": null, "text": "t", "next": {"caption": )" + caption +
+               R"(, "axis": "probability", "labels": ["松", "<"], "values": [0.6, 0.1]}, )" +
+               R"("attention": {"caption": )" + caption +
+               R"(, "row_axis": "looks", "column_axis": "looked at", "rows": ["a", "b"], )" +
+               R"("columns": ["a", "b"], "low": 0, "high": 1, "maps": [{"name": "head 1", )" +
+               R"("values": )" + values + "}]}}]";
+    };
+    write_file(folder.file("inside.json"), inside("[1, 0, 0.25, 0.75]"));
+    std::vector<Snapshot> snapshots = {{.step = 3}};
+    load_drawings(folder.path(), snapshots);
+    REQUIRE(snapshots[0].drawings.size() == 2);
+    CHECK(contains(snapshots[0].drawings[0].svg, "松"));
+    CHECK(contains(snapshots[0].drawings[1].svg, "head 1"));
+    write_file(folder.file("inside.json"), inside("[1, 0, 0.25]"));
+    CHECK_THROWS_AS(load_drawings(folder.path(), snapshots), FileError);
+}
+
+TEST_CASE("damaged drawings are refused with the file's name, and change nothing") {
+    const TemporaryFolder folder;
+    std::vector<Snapshot> snapshots = {{.step = 1, .drawings = {{{"a", "b", "c"}, "kept"}}}};
+    for (const char* text : {"", "[", "{\"a\": 1}", "[1]", "[{\"step\": 1}]", "[null]",
+                             R"([{"step": 1, "drawings": [{"svg": "x"}]}])"}) {
         CAPTURE(text);
         write_file(folder.file("inside.json"), text);
-        CHECK_THROWS_AS(load_snapshots(folder.path()), FileError);
+        CHECK_THROWS_WITH_AS(load_drawings(folder.path(), snapshots),
+                             doctest::Contains("inside.json: "), FileError);
+        CHECK(snapshots[0].drawings[0].svg == "kept");
     }
-    Snapshot few = example_moment(1);
-    few.attention.maps[0].values.pop_back();
-    save_snapshots(folder.path(), {few});
-    CHECK_THROWS_AS(load_snapshots(folder.path()), FileError);
 }

@@ -54,13 +54,15 @@ TEST_CASE("nothing is said before twenty steps, so a short run is not judged by 
 }
 
 TEST_CASE(
-    "a loss worse than knowing nothing is called diverging, and again normal when it is over") {
+    "a loss worse than the uniform baseline is called diverging, and again normal when it is "
+    "over") {
     HealthMonitor health(kNothing, -1, kSteps);
     for (int i = 0; i < 25; ++i) health.step(kNothing + 0.25);
     CHECK(health.verdict().kind == Kind::normal);
     for (int i = 0; i < 60; ++i) health.step(40);
-    CHECK(health.verdict().words ==
-          "diverging: 38.34 is worse than knowing nothing; learning rate too high? (--lr)");
+    CHECK(
+        health.verdict().words ==
+        "diverging: 38.34 is worse than the uniform baseline 3.74; learning rate too high? (--lr)");
     for (int i = 0; i < 300; ++i) health.step(2);
     CHECK(health.verdict().kind == Kind::normal);
 }
@@ -114,10 +116,10 @@ TEST_CASE("what a perfect model pays for the held-out stories is never called a 
 }
 
 TEST_CASE(
-    "a corridor is looked at where it has a waypoint, and what is found holds until the next") {
-    const std::vector<BandPoint> corridor = {{50, 1.5, 2}, {100, 0.5, 1}, {150, -kUnknown, 1}};
+    "a reference band is looked at where it has a point, and what is found holds until the next") {
+    const std::vector<BandPoint> band = {{50, 1.5, 2}, {100, 0.5, 1}, {150, -kUnknown, 1}};
     const auto run = [&](double loss, Index steps) {
-        HealthMonitor health(kNothing, kFloor, kSteps, corridor);
+        HealthMonitor health(kNothing, kFloor, kSteps, band);
         for (Index i = 0; i < steps; ++i) health.step(loss);
         return health.verdict();
     };
@@ -172,4 +174,19 @@ TEST_CASE("every kind has a name of its own") {
     CHECK(name(Kind::leak) == "leak");
     CHECK(name(Kind::overfitting) == "overfitting");
     CHECK_THROWS_AS(HealthMonitor(-1, -1, 10), std::invalid_argument);
+}
+
+TEST_CASE("without a uniform baseline a loss is compared with the first one") {
+    HealthMonitor health(-1, -1, 200);
+    CHECK(health.verdict().kind == Kind::starting);
+    for (int i = 0; i < 20; ++i) health.step(5);
+    CHECK(health.verdict().kind == Kind::normal);
+    for (int i = 0; i < 80; ++i) health.step(4.9);  // a fifth is over, and it hardly moved
+    CHECK(health.verdict().kind == Kind::slow);
+    for (int i = 0; i < 50; ++i) health.step(0.1);
+    CHECK(health.verdict().kind == Kind::normal);
+    for (int i = 0; i < 100; ++i) health.step(11);
+    CHECK(health.verdict().kind == Kind::diverging);
+    CHECK(health.verdict().words ==
+          "diverging: the loss was 5 at first and is 11; learning rate too high?");
 }

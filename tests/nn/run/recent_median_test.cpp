@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #ifndef GRADUS_DOUBLE  // there is one such program, in float
-#include "examples/gpt/recent_median.h"
+#include "nn/run/recent_median.h"
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The presets of ./gradus gpt: where their corridors apply, and what is found when a run of theirs
-// goes wrong.
+// The presets of ./gradus gpt: where their reference bands apply, and what is found when a run of
+// theirs goes wrong.
 #ifndef GRADUS_DOUBLE  // there is one such program, in float
-#include "examples/gpt/presets.h"
+#include "nn/run/presets.h"
 
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
@@ -32,11 +32,11 @@ namespace {
 
 constexpr double kNotKnown = std::numeric_limits<double>::infinity();
 
-double floor_of(const TrainingData& data) {
-    return data.source() ? data.floor() : data.bigram();
+double floor_of(const TextData& data) {
+    return data.source() ? data.floor() : data.bigram_baseline();
 }
 
-std::vector<BandPoint> corridor_of(const RunInfo& run, const TrainingData& data) {
+std::vector<BandPoint> band_of(const TextRun& run, const TextData& data) {
     return reference_band(run, data, floor_of(data));
 }
 
@@ -67,10 +67,10 @@ double smoothed(const std::vector<LogRow>& rows, Index steps) {
 
 }  // namespace
 
-TEST_CASE("corridor: only where all but the seed is the preset's and the data is known") {
-    const TrainingData tales("tales", false, 1);
-    RunInfo run = preset_run(preset("quick"), "tales", tales);
-    const auto usual = corridor_of(run, tales);
+TEST_CASE("reference band: only where all but the seed is the preset's and the data is known") {
+    const TextData tales("tales", false, 1);
+    TextRun run = preset_run(preset("quick"), "tales", tales);
+    const auto usual = band_of(run, tales);
     REQUIRE(usual.size() == 6);
     CHECK(usual[0].step == 50);
     CHECK(usual.back().step == 2500);
@@ -79,28 +79,29 @@ TEST_CASE("corridor: only where all but the seed is the preset's and the data is
         CHECK(at.high < tales.uniform_baseline());
     }
     run.training.seed = 77;
-    CHECK(corridor_of(run, tales).size() == 6);
+    CHECK(band_of(run, tales).size() == 6);
     const auto none = [&](auto change) {
-        RunInfo other = run;
+        TextRun other = run;
         change(other);
-        CHECK(corridor_of(other, tales).empty());
+        CHECK(band_of(other, tales).empty());
     };
-    none([](RunInfo& r) { r.training.lr *= 1.01; });
-    none([](RunInfo& r) { r.training.steps = 2501; });
-    none([](RunInfo& r) { r.training.accumulate = 2; });
-    none([](RunInfo& r) { r.training.adamw.decay = 0; });
-    none([](RunInfo& r) { r.training.bf16 = true; });
-    none([](RunInfo& r) { r.batch += 1; });
-    none([](RunInfo& r) { r.model.width = 192; });
-    none([](RunInfo& r) { r.model.dropout = Real(0.1); });
-    none([](RunInfo& r) { r.preset = "of an older version"; });
-    const TrainingData bytes("tales", true, 1);
+    none([](TextRun& r) { r.training.lr *= 1.01; });
+    none([](TextRun& r) { r.training.steps = 2501; });
+    none([](TextRun& r) { r.training.accumulate = 2; });
+    none([](TextRun& r) { r.training.adamw.decay = 0; });
+    none([](TextRun& r) { r.training.bf16 = true; });
+    none([](TextRun& r) { r.batch += 1; });
+    none([](TextRun& r) { r.model.width = 192; });
+    none([](TextRun& r) { r.model.dropout = Real(0.1); });
+    none([](TextRun& r) { r.preset = "of an older version"; });
+    const TextData bytes("tales", true, 1);
     CHECK(
         reference_band(preset_run(preset("quick"), "tales", bytes), bytes, tales.floor()).empty());
 }
 
 TEST_CASE(
-    "corridor: of a file it has no lower end, and none where pairs say no more than nothing") {
+    "reference band: of a file it has no lower end, and none where pairs say no more than "
+    "nothing") {
     const TemporaryFolder folder;
     std::string text, noise;
     Random random(1);
@@ -108,24 +109,24 @@ TEST_CASE(
         text += i % 3 ? "gradus " : "a step ";
         noise += static_cast<char>('a' + random.below(4));
     }
-    const auto corridor_of_file = [&](const std::string& content) {
+    const auto band_of_file = [&](const std::string& content) {
         const std::string path = folder.file("file.txt");
         write_file(path, content);
-        const TrainingData data(path, false, 1);
-        return corridor_of(preset_run(preset("cpu"), path, data), data);
+        const TextData data(path, false, 1);
+        return band_of(preset_run(preset("cpu"), path, data), data);
     };
-    const auto usual = corridor_of_file(text);
+    const auto usual = band_of_file(text);
     REQUIRE(usual.size() == 4);
     CHECK(usual[0].step == 200);
     for (const BandPoint& at : usual) CHECK(at.low == -kNotKnown);
-    CHECK(corridor_of_file(noise).empty());
+    CHECK(band_of_file(noise).empty());
 }
 
 TEST_CASE("a planted leak is called one within the first tenth of a quick run") {
     const SavedSettings saved;
     set_threads(1);  // on a busy machine two wait for each other: 2 minutes for 10 s
-    TrainingData data("tales-zh", false, 1);
-    const RunInfo run = preset_run(preset("quick"), "tales-zh", data);
+    TextData data("tales-zh", false, 1);
+    const TextRun run = preset_run(preset("quick"), "tales-zh", data);
     Gpt model(run.model, run.training.seed);
     const Leak leak;
     Trainer trainer(named_parameters(model), run.training, [&](Index step, Index) {
@@ -134,7 +135,7 @@ TEST_CASE("a planted leak is called one within the first tenth of a quick run") 
         return cross_entropy(model(batch.inputs), batch.targets);
     });
     HealthMonitor health(data.uniform_baseline(), data.floor(), run.training.steps,
-                         corridor_of(run, data));
+                         band_of(run, data));
     const Index most = kSanitized ? 10 : run.training.steps / 10;
     while (trainer.steps_done() < most && !health.verdict().alarm())
         health.step(trainer.step().loss);
@@ -163,13 +164,13 @@ TEST_CASE("a learning rate of 10 is called diverging within the first tenth of a
 // Makes the references of the presets, from finished runs of three or more seeds:
 //
 //     for s in 1 2 3; do ./gradus gpt --seed $s --plain --no-chat --out runs/tales-$s; done
-//     GRADUS_RUNS=runs build/release/bin/gradus-tests -tc="corridor: recorded runs*"
+//     GRADUS_RUNS=runs build/release/bin/gradus-tests -tc="reference band: recorded runs*"
 //
-// prints them in the form of examples/gpt/presets.cpp and the first alarm that each of the runs
+// prints them in the form of nn/run/presets.cpp and the first alarm that each of the runs
 // would raise today. The margin at both ends is three times the distance between the runs, or three
 // tenths of their mean if that is more: a late start of learning one thing is no fault. Without
 // GRADUS_RUNS it does nothing.
-TEST_CASE("corridor: recorded runs raise no alarm") {
+TEST_CASE("reference band: recorded runs raise no alarm") {
     const char* runs = std::getenv("GRADUS_RUNS");
     if (!runs) return;
     std::map<std::string, std::vector<std::vector<double>>> parts;  // of each run, at kDone
@@ -178,9 +179,9 @@ TEST_CASE("corridor: recorded runs raise no alarm") {
     for (const auto& entry : fs::directory_iterator(runs)) folders.insert(entry.path().string());
     for (const std::string& folder : folders) {
         if (!fs::exists(folder + "/run.json")) continue;
-        const RunInfo run = load_run_info(folder);
-        if (run.steps_done < run.training.steps) continue;
-        const TrainingData data(run.data, false, run.training.seed);
+        const TextRun run = load_text_run(folder);
+        if (run.result.steps < run.training.steps) continue;
+        const TextData data(run.data, false, run.training.seed);
         const auto rows = rows_of(folder);
         const double floor = floor_of(data), way = data.uniform_baseline() - floor;
         const auto [verdict, step] =

@@ -9,24 +9,25 @@
 
 #include "nn/data/batch.h"
 #include "nn/data/text_source.h"
-#include "nn/train/evaluate.h"
+#include "nn/text/tokenizer.h"
 
 namespace gradus {
 
-class TrainingData {
+class TextData {
  public:
     // `name`: a text source ("tales") or the path of a file. Throws FileError for a file that is
     // missing, empty or, unless `bytes`, not UTF-8 text.
-    TrainingData(const std::string& name, bool bytes, std::uint64_t seed);
+    TextData(const std::string& name, bool bytes, std::uint64_t seed);
 
-    const Tokenizer& vocabulary() const { return vocabulary_; }
+    const Tokenizer& tokenizer() const { return tokenizer_; }
     const TextSource* source() const { return source_.get(); }  // null for a file
     std::string describe() const;                               // one line for people
     std::string prompt() const;                                 // a good beginning for samples
     Index longest() const;            // the longest document; 0 for a file
     double floor() const;             // nats per token; negative: not known
     double uniform_baseline() const;  // ln V
-    double bigram() const;  // validation loss of the bigram count model; negative: not computed
+    double bigram_baseline()
+        const;  // validation loss of the bigram count model; negative: not computed
 
     // Throws std::invalid_argument if there is too little text for windows of T tokens.
     void require_context(Index T) const;
@@ -39,7 +40,7 @@ class TrainingData {
 
  private:
     std::unique_ptr<TextSource> source_;
-    Tokenizer vocabulary_;
+    Tokenizer tokenizer_;
     std::vector<int> train_, val_;
     std::optional<ShuffledWindows> windows_;  // of train_
     std::string name_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "examples/gpt/data.h"
+#include "nn/data/text_data.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,21 +17,21 @@ constexpr int kQuickStories = 128,
 constexpr Index kQuickTokens = 8192;
 constexpr std::uint64_t kValidationSeed = 0;  // the same held-out stories for every run
 
-std::vector<int> document_ids(const TextSource& source, const Tokenizer& vocabulary,
+std::vector<int> document_ids(const TextSource& source, const Tokenizer& tokenizer,
                               std::uint64_t seed, std::uint64_t number, Stream stream) {
-    return vocabulary.encode(source.document(seed, number, stream));
+    return tokenizer.encode(source.document(seed, number, stream));
 }
 
 }  // namespace
 
-TrainingData::TrainingData(const std::string& name, bool bytes, std::uint64_t seed)
+TextData::TextData(const std::string& name, bool bytes, std::uint64_t seed)
     : name_(name), seed_(seed) {
     const auto known = text_source_names();
     if (std::find(known.begin(), known.end(), name) != known.end()) {
         source_ = text_source(name);
         std::string alphabet;
         for (const auto& character : source_->alphabet()) alphabet += character;
-        vocabulary_ = bytes ? Tokenizer::bytes() : Tokenizer::characters(alphabet);
+        tokenizer_ = bytes ? Tokenizer::bytes() : Tokenizer::characters(alphabet);
         return;
     }
     std::string list;
@@ -41,46 +41,46 @@ TrainingData::TrainingData(const std::string& name, bool bytes, std::uint64_t se
             name, "there is no such file (built in are: " + list + "or give a text file's path)");
     const std::string text = bytes ? read_file(name) : read_text_file(name);
     if (text.empty()) throw FileError(name, "the file is empty");
-    vocabulary_ = bytes ? Tokenizer::bytes() : Tokenizer::characters(text);
-    std::vector<int> ids = vocabulary_.encode(text);
+    tokenizer_ = bytes ? Tokenizer::bytes() : Tokenizer::characters(text);
+    std::vector<int> ids = tokenizer_.encode(text);
     const auto cut = static_cast<Index>(ids.size() * 9 / 10);
     train_.assign(ids.begin(), ids.begin() + cut);
     val_.assign(ids.begin() + cut, ids.end());
 }
 
-std::string TrainingData::describe() const {
+std::string TextData::describe() const {
     if (source_)
         return fmt::format(
             "{}: stories made up as they are needed, {:.0f} characters each, {} different ones",
-            name_, source_->mean_length(), vocabulary_.size());
+            name_, source_->mean_length(), tokenizer_.size());
     return fmt::format("{}: {} tokens, {} different ones; the last tenth is held out", name_,
-                       train_.size() + val_.size(), vocabulary_.size());
+                       train_.size() + val_.size(), tokenizer_.size());
 }
 
-std::string TrainingData::prompt() const {
-    return source_ ? source_->prompt() : vocabulary_.decode({train_[0]});
+std::string TextData::prompt() const {
+    return source_ ? source_->prompt() : tokenizer_.decode({train_[0]});
 }
-Index TrainingData::longest() const {
+Index TextData::longest() const {
     return source_ ? source_->max_length() : 0;
 }
-double TrainingData::uniform_baseline() const {
-    return std::log(static_cast<double>(vocabulary_.size()));
+double TextData::uniform_baseline() const {
+    return std::log(static_cast<double>(tokenizer_.size()));
 }
 
-double TrainingData::floor() const {
+double TextData::floor() const {
     // With one token a byte the same nats per document are shared out over more tokens.
-    if (!source_ || vocabulary_.kind() == Tokenizer::Kind::bytes) return -1;
+    if (!source_ || tokenizer_.kind() == Tokenizer::Kind::bytes) return -1;
     return source_->floor();
 }
 
-double TrainingData::bigram() const {
+double TextData::bigram_baseline() const {
     if (source_) return -1;
-    NgramModel model(2, vocabulary_.size(), 1);
+    NgramModel model(2, tokenizer_.size(), 1);
     model.count(train_);
     return model.loss(val_);
 }
 
-void TrainingData::require_context(Index T) const {
+void TextData::require_context(Index T) const {
     if (source_) {
         require(T >= longest(),
                 "--context {} is shorter than the longest story of {} ({} characters)", T, name_,
@@ -94,7 +94,7 @@ void TrainingData::require_context(Index T) const {
             name_, train_.size() + val_.size(), T, 10 * (T + 1));
 }
 
-Batch TrainingData::batch(std::uint64_t number, Index B, Index T) {
+Batch TextData::batch(std::uint64_t number, Index B, Index T) {
     if (!source_) {
         if (!windows_) windows_.emplace(train_, T, seed_);
         return windows_->batch(number, B);
@@ -102,12 +102,12 @@ Batch TrainingData::batch(std::uint64_t number, Index B, Index T) {
     std::vector<std::vector<int>> documents;
     for (Index b = 0; b < B; ++b)
         documents.push_back(document_ids(
-            *source_, vocabulary_, seed_,
+            *source_, tokenizer_, seed_,
             number * static_cast<std::uint64_t>(B) + static_cast<std::uint64_t>(b), Stream::data));
-    return document_batch(documents, vocabulary_.encode("\n")[0], longest());
+    return document_batch(documents, tokenizer_.encode("\n")[0], longest());
 }
 
-std::vector<Batch> TrainingData::validation(bool all, Index B, Index T) const {
+std::vector<Batch> TextData::validation(bool all, Index B, Index T) const {
     if (!source_) {
         const Index every =
             all ? 1 : std::max<Index>(1, static_cast<Index>(val_.size()) / kQuickTokens);
@@ -118,9 +118,9 @@ std::vector<Batch> TrainingData::validation(bool all, Index B, Index T) const {
     for (Index first = 0; first < count; first += B) {
         std::vector<std::vector<int>> documents;
         for (Index i = first; i < std::min(count, first + B); ++i)
-            documents.push_back(document_ids(*source_, vocabulary_, kValidationSeed,
+            documents.push_back(document_ids(*source_, tokenizer_, kValidationSeed,
                                              static_cast<std::uint64_t>(i), Stream::validation));
-        batches.push_back(document_batch(documents, vocabulary_.encode("\n")[0]));
+        batches.push_back(document_batch(documents, tokenizer_.encode("\n")[0]));
     }
     return batches;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "examples/gpt/presets.h"
+#include "nn/run/presets.h"
 
 #include <fmt/ranges.h>
 
@@ -14,7 +14,8 @@ namespace gradus {
 namespace {
 
 constexpr double kAny = std::numeric_limits<double>::infinity();
-constexpr double kShortest = 0.5;  // nats from knowing nothing to the floor; noise is below 0.05
+constexpr double kShortest =
+    0.5;  // nats from the uniform baseline to the floor; noise is below 0.05
 
 // A text may be as easy as a word repeated, so nothing is too fast. It cannot be harder than its
 // pairs, and those are learnt within a tenth of a run.
@@ -23,9 +24,10 @@ Reference any_file() {
     return {"", {{0.1, -kAny, kFar}, {0.25, -kAny, kFar}, {0.5, -kAny, kFar}, {1, -kAny, kFar}}};
 }
 
-// Of the runs with seeds 1, 2 and 3, by the test "corridor: recorded runs raise no alarm"
-// (tests/examples/presets_test.cpp). Of tales-zh seed 1 comes to the floor, 2 and 3 do not learn to
-// count: 59 and 23 of 200 stories keep every rule. Both ways are usual, and its ends far apart.
+// Of the runs with seeds 1, 2 and 3, by the test "reference band: recorded runs raise no
+// alarm" (tests/nn/run/presets_test.cpp). Of tales-zh seed 1 comes to the floor, 2 and 3 do not
+// learn to count: 59 and 23 of 200 stories keep every rule. Both ways are usual, and its ends far
+// apart.
 std::vector<Reference> quick_references() {
     return {{"tales",
              {{0.02, 0.340, 0.638},
@@ -113,8 +115,8 @@ const Preset& preset(const std::string& name) {
                     near.empty() ? "" : " (did you mean " + near[0] + "?)"));
 }
 
-RunInfo preset_run(const Preset& preset, const std::string& name, const TrainingData& data) {
-    RunInfo run;
+TextRun preset_run(const Preset& preset, const std::string& name, const TextData& data) {
+    TextRun run;
     run.model = preset.model;
     run.training = preset.training;
     run.batch = preset.batch;
@@ -124,8 +126,8 @@ RunInfo preset_run(const Preset& preset, const std::string& name, const Training
         // characters.
         run.batch = std::max<Index>(1, preset.batch * preset.model.context / data.longest());
     }
-    run.model.vocabulary = data.vocabulary().size();
-    run.vocabulary = data.vocabulary();
+    run.model.vocabulary = data.tokenizer().size();
+    run.tokenizer = data.tokenizer();
     run.data = data.source() ? name : std::filesystem::absolute(name).string();
     run.preset = preset.name;
     run.prompt = data.prompt();
@@ -133,21 +135,20 @@ RunInfo preset_run(const Preset& preset, const std::string& name, const Training
     return run;
 }
 
-std::vector<BandPoint> reference_band(const RunInfo& run, const TrainingData& data, double floor) {
+std::vector<BandPoint> reference_band(const TextRun& run, const TextData& data, double floor) {
     const auto chosen = std::find_if(presets().begin(), presets().end(),
                                      [&](const Preset& p) { return p.name == run.preset; });
     if (chosen == presets().end()) return {};  // a run of another version, taken up again
-    RunInfo usual = preset_run(*chosen, run.data, data);
+    TextRun usual = preset_run(*chosen, run.data, data);
     usual.training.seed = run.training.seed;
-    const bool characters = run.vocabulary.kind() != Tokenizer::Kind::bytes;
     const double way = data.uniform_baseline() - floor;
     if (!(run.model == usual.model && run.training == usual.training && run.batch == usual.batch &&
-          characters && way > kShortest))
+          !run.of_bytes() && way > kShortest))
         return {};
     std::vector<BandPoint> list;
     for (const Reference& reference : chosen->references) {
         if (reference.data != (data.source() ? run.data : "")) continue;
-        for (const Checkpoint& at : reference.milestones)
+        for (const RelativePoint& at : reference.points)
             list.push_back({std::lround(at.done * static_cast<double>(run.training.steps)),
                             floor + at.low * way, floor + at.high * way});
     }

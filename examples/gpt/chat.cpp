@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// gradus chat: you begin, the model goes on.
+#include <iostream>
+
+#include "examples/gpt/commands.h"
+
+namespace gradus {
+
+int chat(const Writer& writer) {
+    const TextRun& run = writer.run;
+    fmt::print("\nType a beginning and press Enter; the model goes on. For example: {}\n",
+               run.stop.empty() ? "any text" : run.prompt);
+    fmt::print("An empty line lets it start by itself. Ctrl-D ends.\n");
+    std::string line;
+    for (std::uint64_t turn = 0;; ++turn) {
+        fmt::print("\n> ");
+        std::fflush(stdout);
+        if (!std::getline(std::cin, line)) break;
+        Index skipped = 0;
+        std::vector<int> ids = run.tokenizer.encode_known(line, skipped);
+        if (skipped > 0)
+            fmt::print("({} character{} never seen in training {} left out)\n", skipped,
+                       skipped == 1 ? "" : "s", skipped == 1 ? "is" : "are");
+        writer.print(ids);
+        prepend_bos(run, ids);
+        Random random(writer.options.seed, Stream::sampling, turn);
+        writer.write(ids, random);
+        if (run.stop.empty()) fmt::print("\n");
+    }
+    fmt::print("\n");
+    return 0;
+}
+
+void add_chat(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand("chat", "Talk to a trained model");
+    const auto options = std::make_shared<TextOptions>();
+    add_text_flags(*command, *options);
+    command->callback([&action, options] {
+        action = [options] {
+            std::string cost;
+            const Writer writer(*options, cost);
+            if (!cost.empty()) fmt::print("{}\n", wrapped(cost));
+            return chat(writer);
+        };
+    });
+}
+
+}  // namespace gradus

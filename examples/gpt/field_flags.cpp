@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Flags made from the fields of a configuration (nn/config.h): a field that is added there has its
+// flag here.
+#include "examples/gpt/commands.h"
+
+namespace gradus {
+namespace {
+
+// "quick 2500, cpu 2000, char 5000", or one value where all presets have the same.
+std::string defaults(const std::string& name) {
+    std::string text, last;
+    bool same = true;
+    for (const Preset& p : presets()) {
+        TextRun run;
+        run.model = p.model, run.training = p.training, run.batch = p.batch;
+        for (const Field& field : run.all_fields()) {
+            if (field.name != name) continue;
+            same = same && (last.empty() || last == field.text());
+            last = field.text();
+            text += fmt::format("{}{} {}", text.empty() ? "" : ", ", p.name, last);
+        }
+    }
+    return same ? last : text;
+}
+
+// Numbers and texts: --steps N.
+template <class T>
+void add_value(CLI::App& app, const Field& field, const std::string& about, const char* group,
+               std::map<std::string, nlohmann::json>& said) {
+    CLI::Option* option = app.add_option_function<T>(
+        field.flag(), [&said, name = field.name](const T& value) { said[name] = value; }, about);
+    option->type_name(std::is_integral_v<T> ? "N" : "X")->group(group);
+    if constexpr (std::is_unsigned_v<T>) option->check(not_negative);
+}
+
+// --bf16, and --no-bf16 unseen in the help.
+void add_yes_no(CLI::App& app, const Field& field, const std::string& about, const char* group,
+                std::map<std::string, nlohmann::json>& said) {
+    for (const bool yes : {true, false}) {
+        const std::string flag = yes ? field.flag() : "--no-" + field.flag().substr(2);
+        app.add_flag_callback(
+               flag, [&said, yes, name = field.name] { said[name] = yes; },
+               about + (yes ? "" : ": no"))
+            ->group(yes ? group : "");
+    }
+}
+
+void add_fields(CLI::App& app, const std::vector<Field>& fields, const char* group,
+                std::map<std::string, nlohmann::json>& said) {
+    for (const Field& field : fields) {
+        if (!field.about.flag) continue;
+        const std::string about =
+            fmt::format("{} (default: {})", field.about.help, defaults(field.name));
+        std::visit(
+            [&](const auto& value) {
+                using Value = std::decay_t<decltype(value)>;
+                if constexpr (std::is_same_v<Value, YesNo> || std::is_same_v<Value, bool*>)
+                    add_yes_no(app, field, about, group, said);
+                else
+                    add_value<std::remove_pointer_t<Value>>(app, field, about, group, said);
+            },
+            field.value);
+    }
+}
+
+}  // namespace
+
+void add_field_flags(CLI::App& app, std::map<std::string, nlohmann::json>& said) {
+    TextRun run;
+    add_fields(app, {run.batch_field()}, "Training", said);
+    add_fields(app, fields_of(run.training), "Training", said);
+    add_fields(app, fields_of(run.run), "Training", said);
+    add_fields(app, fields_of(run.model), "The model", said);
+}
+
+}  // namespace gradus

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// gradus gpt: from flags to a trained model on disk.
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "examples/gpt/commands.h"
+
+namespace gradus {
+namespace {
+
+constexpr char kWithResume[] =
+    "gpt: {} does not go with --resume, which takes up the run as it was started";
+
+struct GptOptions {
+    std::string data = "tales", preset = "quick", out, resume;
+    std::map<std::string, nlohmann::json> fields;  // what flags say of the configuration, by name
+    int threads = 0;                               // 0: all processors
+    bool plain = false, ascii = false, no_chat = false, bytes = false;
+};
+
+// What a new run will be: the preset, the data, and the flags that override them.
+TextRun new_run(const GptOptions& o, const TextData& data) {
+    TextRun run = preset_run(preset(o.preset), o.data, data);
+    const double lr = run.training.lr;
+    for (const Field& field : run.all_fields())
+        if (const auto said = o.fields.find(field.name); said != o.fields.end())
+            set_field(field, said->second);
+    if (!o.fields.contains("min_lr")) run.training.min_lr *= run.training.lr / lr;  // same shape
+    require(run.batch >= 1 && run.batch <= 65536, "--batch {}, must be 1 to 65536", run.batch);
+    require(run.training.steps >= 1 && run.training.steps <= 1'000'000'000,
+            "--steps {}, must be 1 to 1000000000", run.training.steps);
+    run.model.validate();
+    require_memory(run.model);
+    data.require_context(run.model.context);
+    if (!o.out.empty() && holds_run(o.out))
+        throw FileError(o.out,
+                        "already holds a run (go on with it: --resume, or choose another --out)");
+    return run;
+}
+
+TextRun resumed_run(const GptOptions& o) {
+    TextRun run = load_text_run(o.resume);
+    for (const Field& field : run.all_fields()) {
+        const auto said = o.fields.find(field.name);
+        if (said == o.fields.end()) continue;
+        require(field.about.resumable, kWithResume, field.flag());
+        set_field(field, said->second);
+    }
+    return run;
+}
+
+int train(const GptOptions& o) {
+    if (o.threads > 0) set_threads(o.threads);
+    const bool resuming = !o.resume.empty();
+    TextRun run;
+    if (resuming) run = resumed_run(o);
+    const auto seed = o.fields.find("seed");
+    const std::uint64_t data_seed = resuming                 ? run.training.seed
+                                    : seed == o.fields.end() ? 1
+                                                             : seed->second.get<std::uint64_t>();
+    const std::string name = resuming ? run.data : o.data;
+    TextData data(name, resuming ? run.of_bytes() : o.bytes, data_seed);
+    if (resuming)
+        require(data.tokenizer() == run.tokenizer,
+                "{}: its characters are not those of the run in {}: the file has changed", name,
+                o.resume);
+    else
+        run = new_run(o, data);
+
+    Gpt model(run.model, run.training.seed);
+    Task task = text_task(run, model, data);
+    FitOptions options{
+        .folder = resuming ? o.resume
+                  : o.out.empty()
+                      ? fresh_folder("runs/" + std::filesystem::path(o.data).stem().string() + "-" +
+                                     o.preset)
+                      : o.out,
+        .training = run.training,
+        .run = run.run,
+        .resume = resuming ? Resume::yes : Resume::no,
+        .stop = interrupted,
+        .terminal = terminal_abilities(o.plain, o.ascii)};
+    task.resume_command = fmt::format("./gradus gpt --resume {}", options.folder);
+    {
+        const InterruptGuard guard;
+        if (!fit(model, task, options).finished) return 130;
+    }
+    if (options.terminal.live)
+        fmt::print(
+            "Talk to it again with: ./gradus chat {0}\nLook inside with: ./gradus look {0}\n",
+            options.folder);
+    if (o.no_chat || !options.terminal.live) return 0;
+    TextOptions talk;
+    talk.seed = run.training.seed;
+    return chat(Writer(run, model, talk));
+}
+
+}  // namespace
+
+void add_gpt(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand("gpt", "Train a GPT in front of you, then talk to it");
+    const auto options = std::make_shared<GptOptions>();
+    GptOptions& o = *options;
+    std::string about = "Model and training in one word:";
+    for (const auto& p : presets()) about += "\n" + p.name + ": " + p.about;
+    command
+        ->add_option("--data", o.data,
+                     "What to learn: tales, tales-zh, idioms (made up by the program, their exact "
+                     "entropy is known), or a text file in UTF-8")
+        ->capture_default_str()
+        ->type_name("NAME|FILE");
+    command->add_option("--preset", o.preset, about)->capture_default_str()->type_name("NAME");
+    command->add_flag("--bytes", o.bytes,
+                      "One token per byte instead of per character: takes any file (default: off)");
+    add_field_flags(*command, o.fields);
+    const auto group = "This program";
+    add_threads(*command, o.threads);
+    command
+        ->add_option("--out", o.out,
+                     "Folder for the trained model (default: runs/DATA-PRESET, numbered if taken)")
+        ->type_name("DIR")
+        ->group(group);
+    command
+        ->add_option("--resume", o.resume,
+                     "Go on with an interrupted run; what makes it the run that it is cannot be "
+                     "changed")
+        ->type_name("DIR")
+        ->group(group);
+    command
+        ->add_flag("--plain", o.plain,
+                   "Whole key=value lines instead of the moving display (the default when piped)")
+        ->group(group);
+    command
+        ->add_flag("--ascii", o.ascii,
+                   "Draw with ASCII characters only (the default where the locale is not UTF-8)")
+        ->group(group);
+    command
+        ->add_flag("--no-chat", o.no_chat,
+                   "Stop after training (default: off, but never asks when piped)")
+        ->group(group);
+    command->footer(
+        "Examples:\n"
+        "  gradus gpt                          two minutes, English stories, then talk to it\n"
+        "  gradus gpt --data tales-zh          the same in Chinese\n"
+        "  gradus gpt --data book.txt --preset cpu\n"
+        "  gradus gpt --resume runs/tales-quick");
+    command->callback([&action, command, options] {
+        for (const char* flag : {"--data", "--preset", "--bytes", "--out"})
+            require(options->resume.empty() || command->count(flag) == 0, kWithResume, flag);
+        action = [options] { return train(*options); };
+    });
+}
+
+}  // namespace gradus

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// gradus sample: text by a trained model and nothing else, for files and pipes.
+#include "examples/gpt/commands.h"
+
+namespace gradus {
+namespace {
+
+int sample(const TextOptions& options) {
+    std::string cost;
+    const Writer writer(options, cost);
+    if (!cost.empty()) fmt::print(stderr, "{}\n", cost);
+    std::vector<int> ids = writer.run.tokenizer.encode(options.prompt);
+    writer.print(ids);
+    prepend_bos(writer.run, ids);
+    Random random(options.seed, Stream::sampling);
+    writer.write(ids, random);
+    return 0;
+}
+
+}  // namespace
+
+void add_sample(CLI::App& app, Action& action) {
+    CLI::App* command =
+        app.add_subcommand("sample", "Print text from a trained model, and nothing else");
+    const auto options = std::make_shared<TextOptions>();
+    add_text_flags(*command, *options);
+    command
+        ->add_option("--prompt", options->prompt, "The text to go on from (default: a fresh start)")
+        ->type_name("TEXT");
+    command->callback([&action, options] { action = [options] { return sample(*options); }; });
+}
+
+}  // namespace gradus

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+#include "nn/run/display.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "nn/plot/text.h"
+#include "nn/run/loss_chart.h"
+#include "nn/text/display_width.h"
+#include "tensor/ops.h"
+#include "tensor/parallel.h"
+
+namespace gradus {
+namespace {
+
+constexpr auto kRedraw = std::chrono::milliseconds(100);  // at most ten times a second
+constexpr auto kRechart = std::chrono::seconds(1);
+constexpr auto kPlainLine = std::chrono::seconds(10);
+constexpr int kChartRows = 7;  // with bar, numbers and verdict: ten lines, and one for the axis
+constexpr Index kUnsure = 20;  // steps after which the remaining time is more than a guess
+
+std::string rate_text(double rate) {
+    return rate >= 10000 ? fmt::format("{:.0f}k", rate / 1000) : fmt::format("{:.0f}", rate);
+}
+
+std::string items(const RunState& s) {
+    return s.facts.item.empty() ? "steps" : s.facts.item;
+}
+
+// " val=0.1271 acc=0.9800 floor=0.1265", of which only what there is.
+std::string losses(const RunState& s) {
+    std::string text;
+    if (std::isfinite(s.val)) text += fmt::format(" val={:.4f}", s.val);
+    if (std::isfinite(s.accuracy)) text += fmt::format(" acc={:.4f}", s.accuracy);
+    if (s.facts.floor >= 0) text += fmt::format(" floor={:.4f}", s.facts.floor);
+    if (s.facts.floor < 0 && s.facts.uniform_baseline >= 0) text += " floor=unknown";
+    return text;
+}
+
+std::string key_values(const RunState& s) {
+    return fmt::format(
+        "step={}/{} loss={:.4f}{} {}/s={:.0f} lr={:.2e} gnorm={:.3f} elapsed={:.1f}s eta={:.1f}s",
+        s.step, s.facts.steps, s.loss, losses(s), items(s), s.rate, s.lr, s.gradient_norm,
+        s.elapsed, s.eta);
+}
+
+// The bar takes the room that the numbers leave; the most wanted first, for a narrow window cuts
+// off the end.
+std::string bar_line(const RunState& s, int columns) {
+    const Index steps = s.facts.steps;
+    const double done = steps ? static_cast<double>(s.step) / static_cast<double>(steps) : 0;
+    std::string numbers =
+        fmt::format(" {:3.0f}%  ETA {}{}  loss {:.3f}", 100 * done,
+                    s.step < std::min(kUnsure, steps) ? "~" : "", clock_text(s.eta), s.loss);
+    if (s.facts.floor >= 0) numbers += fmt::format("  floor {:.3f}", s.facts.floor);
+    numbers += fmt::format("  {} {}/s  step {}/{}", rate_text(s.rate), items(s), s.step, steps);
+    const int width = std::clamp(columns - 2 - static_cast<int>(numbers.size()), 6, 24);
+    std::string bar;
+    for (int i = 0; i < width; ++i) bar += i < done * width ? '#' : '-';
+    return "[" + bar + "]" + numbers;
+}
+
+std::string accuracy_text(const RunState& s) {
+    return std::isfinite(s.accuracy) ? fmt::format("  accuracy {:.1f} %", 100 * s.accuracy) : "";
+}
+
+std::string numbers_line(const RunState& s) {
+    std::string line;
+    if (std::isfinite(s.val)) {
+        line += fmt::format("val {:.3f}", s.val);
+        if (s.best_val < s.val)
+            line += fmt::format(" (best {:.3f} at step {})", s.best_val, s.best_step);
+        line += accuracy_text(s) + "  ";
+    }
+    line += fmt::format("lr {:.1e}  |gradient| {:.2f}", s.lr, s.gradient_norm);
+    if (std::isfinite(s.update_ratio))
+        line += fmt::format("  update/weight {:.1e}", s.update_ratio);
+    return line;
+}
+
+std::string coloured(const std::string& text, const char* code, bool colour) {
+    return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
+}
+
+// "Loss in nats per character: uniform baseline 3.74, floor 0.1265 (the entropy of the data)."
+std::string compared_with(const RunFacts& f) {
+    std::string text =
+        fmt::format("Loss in {}: uniform baseline {:.2f}", f.unit, f.uniform_baseline);
+    if (f.bigram_baseline >= 0) text += fmt::format(", bigram baseline {:.2f}", f.bigram_baseline);
+    if (f.floor >= 0) text += fmt::format(", floor {:.4f} (the entropy of the data)", f.floor);
+    return text + ".";
+}
+
+}  // namespace
+
+void Display::begun(const RunState& s) {
+    const RunFacts& f = s.facts;
+    if (plain()) {
+        fmt::print("{}{}params={} isa={} threads={}{}\n", f.key_values,
+                   f.key_values.empty() ? "" : " ", f.parameters, isa(), threads(),
+                   f.folder.empty() ? "" : " out=" + f.folder);
+        return;
+    }
+    for (const std::string& line : f.introduction) fmt::print("{}\n", wrapped(line));
+    if (f.uniform_baseline >= 0) fmt::print("{}\n", wrapped(compared_with(f)));
+    if (!f.folder.empty()) fmt::print("{}\n", wrapped("Ctrl-C stops and saves."));
+    fmt::print("\n");
+}
+
+void Display::stepped(const RunState& s) {
+    say_verdict(s);
+    if (!plain()) {
+        train_.x.push_back(static_cast<double>(s.step));
+        train_.y.push_back(s.loss);
+    }
+    if (s.val_is_new) return;  // evaluated() follows
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < (plain() ? std::chrono::milliseconds(kPlainLine) : kRedraw)) return;
+    last_ = now;
+    if (!plain()) return draw(s);
+    fmt::print("{}\n", key_values(s));
+    std::fflush(stdout);
+}
+
+void Display::evaluated(const RunState& s) {
+    say_verdict(s);
+    if (plain()) {
+        last_ = std::chrono::steady_clock::now();
+        fmt::print("{}\n", key_values(s));
+        std::fflush(stdout);
+        return;
+    }
+    std::string start = fmt::format("step {:>5}", s.step);
+    if (std::isfinite(s.val)) {
+        val_.x.push_back(static_cast<double>(s.step));
+        val_.y.push_back(s.val);
+        start += fmt::format("  val {:.3f}", s.val) + accuracy_text(s);
+    }
+    const std::string sample = s.snapshots.empty() ? "" : s.snapshots.back().text;
+    if (!sample.empty()) start += "  ";
+    note(wrapped(start + sample, terminal_columns() >= 60 ? static_cast<int>(start.size()) : 2));
+    draw(s);
+}
+
+void Display::ended(const RunState& s, bool finished) {
+    const RunFacts& f = s.facts;
+    fmt::print("{}", erase_old());
+    if (finished) {
+        say_result(s);
+    } else if (plain()) {
+        fmt::print("interrupted steps={}{}{}\n", s.step, f.folder.empty() ? "" : " out=" + f.folder,
+                   f.resume_command.empty() ? "" : " resume=\"" + f.resume_command + "\"");
+    } else if (f.folder.empty()) {
+        fmt::print("Stopped after step {}.\n", s.step);
+    } else {
+        fmt::print("Stopped after step {} and saved. Go on with: {}\n", s.step,
+                   f.resume_command.empty() ? "the same command" : f.resume_command);
+    }
+    std::fflush(stdout);
+}
+
+void Display::say_result(const RunState& s) {
+    const RunFacts& f = s.facts;
+    if (plain()) {
+        fmt::print("done steps={}{} params={} seconds={:.1f}{}\n", s.step, losses(s), f.parameters,
+                   s.elapsed, f.folder.empty() ? "" : " out=" + f.folder);
+        return;
+    }
+    std::string text = fmt::format("Done in {}: ", clock_text(s.elapsed));
+    text += std::isfinite(s.val) ? fmt::format("validation loss {:.4f}", s.val)
+                                 : fmt::format("loss {:.4f}", s.loss);
+    if (f.unit != "loss") text += " " + f.unit;
+    if (std::isfinite(s.accuracy)) text += fmt::format(", accuracy {:.1f} %", 100 * s.accuracy);
+    if (f.floor >= 0) text += fmt::format(", floor {:.4f}", f.floor);
+    fmt::print("\n{}\n", wrapped(text + "."));
+    if (!f.folder.empty()) fmt::print("Saved in {0}; how it went: {0}/report.html\n", f.folder);
+}
+
+// The live display shows every verdict; a log gets a line when it changes.
+void Display::say_verdict(const RunState& s) {
+    if (s.health.kind == said_) return;
+    said_ = s.health.kind;
+    if (plain())
+        note(fmt::format("verdict step={} kind={} words=\"{}\"", s.step, gradus::name(said_),
+                         s.health.words));
+}
+
+void Display::draw(const RunState& s) {
+    const int columns = terminal_columns() - 1, rows = terminal_rows();
+    std::vector<std::string> lines = {std::string(fit_width(bar_line(s, columns), columns))};
+    std::vector<int> widths = {display_width(lines[0])};
+    // A window that cannot hold the whole display keeps the bar: what scrolls away cannot be
+    // drawn over.
+    if (rows >= kChartRows + 8 && columns >= 30 && train_.x.size() > 1) {
+        const auto now = std::chrono::steady_clock::now();
+        if (columns != chart_columns_ || now - charted_ >= kRechart) {
+            chart_ = text(loss_chart(s.facts, {train_, val_}), {.columns = columns,
+                                                                .rows = kChartRows,
+                                                                .unicode = terminal_.unicode,
+                                                                .colour = terminal_.colour});
+            chart_columns_ = columns;
+            charted_ = now;
+        }
+        for (auto& line : lines_of(chart_)) {
+            lines.push_back(line);
+            widths.push_back(columns);
+        }
+        lines.emplace_back(fit_width(numbers_line(s), columns));
+        widths.push_back(display_width(lines.back()));
+    }
+    if (rows >= 4 && !s.health.words.empty()) {
+        const std::string words(fit_width(s.health.words, columns));
+        lines.push_back(coloured(words, s.health.alarm() ? "1;33" : "32", terminal_.colour));
+        widths.push_back(display_width(words));
+    }
+    std::string frame = erase_old();
+    for (const auto& line : lines) frame += line + "\n";
+    drawn_ = widths;
+    fmt::print("{}", frame);
+    std::fflush(stdout);
+}
+
+void Display::note(const std::string& line) {
+    fmt::print("{}{}\n", erase_old(), line);
+    std::fflush(stdout);
+}
+
+// To the first line of the display and everything from there on gone. A window that has become
+// narrower has broken the lines that were too long for it, so they are counted as it shows them.
+std::string Display::erase_old() {
+    if (drawn_.empty()) return "";
+    const int columns = terminal_columns();
+    int up = 0;
+    for (const int width : drawn_) up += std::max(1, (width + columns - 1) / columns);
+    drawn_.clear();
+    return fmt::format("\x1b[{}A\r\x1b[J", up);
+}
+
+}  // namespace gradus

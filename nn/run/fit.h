@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// fit(): trains any model on any task, with all that a run should have: a progress bar with curve
+// and verdict, log.csv, report.html, checkpoints, exact resume, early stopping.
+//
+//     Net net(1);
+//     fit(net, task, {.folder = "runs/net", .training = {.steps = 500, .lr = 0.01}});
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nn/module.h"
+#include "nn/run/observer.h"
+#include "nn/run/run_folder.h"
+#include "nn/run/task.h"
+#include "nn/terminal/terminal.h"
+#include "nn/train/trainer.h"
+
+namespace gradus {
+
+// What a run does beside training.
+struct RunOptions {
+    Index evaluations = 10;  // per run, evenly spaced, and as many checkpoints
+    Index patience = 0;  // evaluations without a new lowest loss before it stops; 0: never stops
+    bool keep_best = false;  // best.safetensors: the weights at the lowest validation loss
+
+    void fields(auto&& visit) {
+        visit("evaluations", evaluations,
+              About{.help = "Evaluations per run, and as many checkpoints",
+                    .resumable = true,
+                    .optional = true});
+        visit("patience", patience,
+              About{.help = "Stop early after so many evaluations without a new lowest validation "
+                            "loss; 0: never",
+                    .resumable = true,
+                    .optional = true});
+        visit(
+            "keep_best", keep_best,
+            About{.help = "Keep the weights of the lowest validation loss in best.safetensors too",
+                  .resumable = true,
+                  .optional = true});
+    }
+};
+
+// automatic: a folder that holds this run is gone on with, any other begins anew.
+enum class Resume { automatic, yes, no };
+
+struct FitOptions {
+    std::string folder = "";  // where the run is kept; empty: nothing is kept
+    TrainerOptions training = {};
+    RunOptions run = {};
+    Resume resume = Resume::automatic;
+    // Asked between steps: true saves and ends (interrupted, nn/terminal/interrupt.h).
+    std::function<bool()> stop = {};
+    TerminalAbilities terminal = terminal_abilities(false, false);
+    std::vector<std::shared_ptr<Observer>> observers = {};  // more of them
+};
+
+struct FitResult {
+    bool finished = false;       // all steps, or stopped early; false: asked to stop
+    bool stopped_early = false;  // out of patience
+    RunResult result;
+    Health health;
+};
+
+// Throws std::invalid_argument for options that cannot be, FileError for a folder that holds
+// another run or cannot be written, NotFiniteError as Trainer::step() does.
+FitResult fit(const std::vector<NamedParameter>& parameters, const std::vector<Field>& model_config,
+              const Task& task, const FitOptions& options);
+
+// A model that has a member `config` with fields(visit) gets them into run.json and the report.
+template <Module M>
+FitResult fit(M& model, const Task& task, const FitOptions& options = {}) {
+    std::vector<Field> config;
+    if constexpr (requires { fields_of(model.config); }) config = fields_of(model.config);
+    return fit(named_parameters(model), config, task, options);
+}
+
+}  // namespace gradus

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// What is known about a run at one moment: all that an observer gets to see.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nn/run/snapshots.h"
+#include "nn/train/health.h"
+
+namespace gradus {
+
+inline constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
+
+// What stays the same from the first step to the last.
+struct RunFacts {
+    std::string name = "run", folder = "";  // the folder is empty where nothing is kept
+    std::string unit = "loss", item = "";
+    Index steps = 0, parameters = 0;
+    double uniform_baseline = -1, bigram_baseline = -1, floor = -1;  // negative: not known
+    std::uint64_t seed = 1;
+    std::vector<std::pair<std::string, std::string>> configuration = {};
+    std::string machine = "", command = "", resume_command = "";
+    std::vector<std::string> introduction = {};
+    std::string key_values = "";
+};
+
+struct RunState {
+    RunFacts facts;
+
+    Index step = 0;                      // done
+    double last_loss = kNotMeasured;     // of the last step
+    double loss = kNotMeasured;          // mean of about the last 50 steps
+    double lr = 0, gradient_norm = 0;    // of the last step, before clipping
+    double update_ratio = kNotMeasured;  // |update| / |weights|, of the last step that measured it
+    bool ratio_is_new = false;           // measured in the last step
+
+    double val = kNotMeasured, accuracy = kNotMeasured;  // of the last evaluation
+    bool val_is_new = false;                             // evaluated after the last step
+    double best_val = kNotMeasured;
+    Index best_step = 0;
+    bool best_is_new = false;  // the last evaluation was the lowest
+
+    double rate = 0;              // items or steps per second
+    double elapsed = 0, eta = 0;  // seconds; elapsed with those of earlier sittings
+    Health health;
+    std::vector<Snapshot> snapshots;  // at evaluations, oldest first
+    std::string finding;              // a line on the finished model
+};
+
+}  // namespace gradus

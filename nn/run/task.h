@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// What fit() trains a model for. A task must say what a batch costs; all else it may leave out, and
+// the run shows what there is.
+//
+//     Task task{.name = "two moons"};
+//     task.loss = [&](Index, Index) { return binary_cross_entropy(net(x), y); };
+//     task.evaluate = [&](Effort) { return evaluate_binary(net(test.x), test.y); };
+#pragma once
+
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "autograd/variable.h"
+#include "nn/config.h"
+#include "nn/run/snapshots.h"
+#include "nn/train/evaluate.h"
+#include "nn/train/health.h"
+
+namespace gradus {
+
+// What is found out once, when all steps are done: "200 new stories: 195 keep every rule".
+struct Finding {
+    std::string words;       // for people
+    std::string key_values;  // for a log: "checked stories=200 right=195"
+};
+
+enum class Effort { quick, full };  // at every evaluation; after the last step
+
+struct Task {
+    std::string name = "run";   // "tales, quick": of the report
+    std::string unit = "loss";  // of a loss: "nats per character"
+    std::string item = "";      // what is counted per second: "tok"; empty: steps
+
+    // The loss of one micro-batch: a pure function of step (from 0), micro-batch and parameters, so
+    // that a run may be resumed exactly.
+    std::function<Variable(Index step, Index micro_batch)> loss = {};
+    std::function<Index()> items = {};  // how many the last steps took; counts anew
+
+    // On data that training does not see. Must not draw from the random streams of training.
+    std::function<Evaluation(Effort)> evaluate = {};
+    std::function<std::string()> sample = {};             // what the model makes now, one line
+    std::function<std::vector<Drawing>()> pictures = {};  // what it looks like inside now
+    std::function<Finding()> examine = {};                // after the last step
+
+    // What a loss may be compared with, in its unit; negative: not known.
+    double uniform_baseline = -1;      // every outcome equally likely: ln V
+    double bigram_baseline = -1;       // counting pairs
+    double floor = -1;                 // entropy of the data: the irreducible loss
+    std::vector<BandPoint> band = {};  // the reference band of normal runs
+
+    std::vector<std::string> introduction = {};  // lines for people, before the first step
+    std::string key_values = "";                 // the same for a log: "data=tales vocabulary=42"
+    std::string command = "";                    // that makes the same run again
+    std::string resume_command = "";             // that goes on with it; empty: the same program
+
+    // What makes the run what it is, beside model and training: kept in run.json, compared when the
+    // run is resumed.
+    std::vector<ConfigSection> sections = {};
+    std::function<void(nlohmann::json&)> save = {};  // adds to run.json what is not a field
+};
+
+}  // namespace gradus

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "nn/run/text_run.h"
+
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "nn/files/atomic_file.h"
+#include "nn/files/safetensors.h"
+#include "nn/files/weights.h"
+#include "tensor/memory.h"
+
+namespace gradus {
+
+void prepend_bos(const TextRun& run, std::vector<int>& ids) {
+    if (!run.stop.empty()) ids.insert(ids.begin(), run.tokenizer.encode(run.stop)[0]);
+}
+
+Field TextRun::batch_field() {
+    return {"batch", &batch,
+            About{.help = "Windows per micro-batch, or as many stories as make the same number of "
+                          "characters"}};
+}
+
+std::vector<Field> TextRun::all_fields() {
+    std::vector<Field> list = fields_of(training);
+    for (const auto& more : {{batch_field()}, fields_of(run), fields_of(model)})
+        list.insert(list.end(), more.begin(), more.end());
+    return list;
+}
+
+std::vector<ConfigSection> TextRun::sections() {
+    return {{"", fields_of(*this)}, {"training", {batch_field()}}};
+}
+
+TextRun load_text_run(const std::string& folder) {
+    TextRun run;
+    const Description description(folder);
+    std::vector<ConfigSection> sections = run.sections();
+    sections.insert(sections.end(), {{"model", fields_of(run.model)},
+                                     {"training", fields_of(run.training)},
+                                     {"training", fields_of(run.run)}});
+    description.read(sections, run.result, {"vocabulary"});
+    description.checked([&] {
+        run.model.validate();
+        const auto& whole = description.whole();
+        require(whole.contains("vocabulary") && whole["vocabulary"].is_object(),
+                "\"vocabulary\" is missing or not an object");
+        run.tokenizer = Tokenizer::from_json(whole["vocabulary"]);
+        require(run.tokenizer.size() == run.model.vocabulary,
+                "the vocabulary lists {} tokens, the model has {}", run.tokenizer.size(),
+                run.model.vocabulary);
+        run.tokenizer.encode(run.prompt);
+        require(run.stop.empty() || run.tokenizer.encode(run.stop).size() == 1,
+                "\"stop\" must be one character or empty");
+        require(run.batch >= 1 && run.batch <= 65536, "\"batch\" is {}, must be 1 to 65536",
+                run.batch);
+    });
+    return run;
+}
+
+Gpt load_text_model(const std::string& folder, const TextRun& run) {
+    const std::string path = in_folder(folder, "model.safetensors");
+    // Before the model is made: a wrong size in run.json must not ask for terabytes.
+    Index count = 0;
+    const SafetensorsFile file = load_safetensors(path);
+    for (const auto& tensor : file.tensors())
+        count += std::accumulate(tensor.shape.begin(), tensor.shape.end(), Index{1},
+                                 std::multiplies<>());
+    if (count != run.model.parameter_count())
+        throw FileError(path, fmt::format("holds {} values, the model described by run.json has {}",
+                                          count, run.model.parameter_count()));
+    Gpt model(run.model, 0);
+    load(path, model);
+    return model;
+}
+
+void require_memory(const GptConfig& model) {
+    const double needed = 16.0 * static_cast<double>(model.parameter_count());
+    const auto there = static_cast<double>(physical_memory());
+    require(needed < there,
+            "gpt: {} parameters need {:.0f} GB to train, this machine has {:.0f} (fewer --layers, "
+            "or a smaller --width)",
+            model.parameter_count(), needed / 1e9, there / 1e9);
+}
+
+std::string command_of(TextRun& run) {
+    // One word of a shell, whatever it holds.
+    const auto quoted = [](const std::string& text) {
+        if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                   "-_./+") == text.npos)
+            return text;
+        std::string word = "'";
+        for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
+        return word + "'";
+    };
+    std::string command =
+        fmt::format("./gradus gpt --data {} --preset {}", quoted(run.data), run.preset);
+    if (run.of_bytes()) command += " --bytes";
+    for (const Field& field : run.all_fields()) {
+        if (!field.about.flag) continue;
+        const bool yes_no = std::holds_alternative<bool*>(field.value) ||
+                            std::holds_alternative<YesNo>(field.value);
+        if (!yes_no)
+            command += " " + field.flag() + " " + quoted(field.text());
+        else
+            command +=
+                field.text() == "yes" ? " " + field.flag() : " --no-" + field.flag().substr(2);
+    }
+    return command;
+}
+
+}  // namespace gradus

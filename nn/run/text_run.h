@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// A GPT that is trained on text: what such a run is made of, its folder, and the task that fit()
+// trains it on.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nn/data/text_data.h"
+#include "nn/models/gpt.h"
+#include "nn/run/fit.h"
+#include "nn/text/tokenizer.h"
+
+namespace gradus {
+
+struct TextRun {
+    GptConfig model;
+    Tokenizer tokenizer;
+    std::string data = "tales";  // the name of a text source, or the path of a file
+    std::string preset = "quick";
+    std::string prompt;  // a good beginning for samples
+    std::string stop;    // EOS: the character that ends a document; empty for running text
+    Index batch = 16;    // windows (documents) per micro-batch
+    TrainerOptions training;
+    RunOptions run;
+    RunResult result;
+
+    void fields(auto&& visit) {  // what is neither model nor training
+        visit("data", data, About{.help = "", .flag = false});
+        visit("preset", preset, About{.help = "", .flag = false});
+        visit("prompt", prompt, About{.help = "", .flag = false});
+        visit("stop", stop, About{.help = "", .flag = false});
+    }
+    Field batch_field();
+    std::vector<Field> all_fields();  // of training, run and model: what flags may set
+    // Everything that makes the run what it is, as run.json groups it.
+    std::vector<ConfigSection> sections();
+    bool of_bytes() const { return tokenizer.kind() == Tokenizer::Kind::bytes; }
+};
+
+// A document begins after the token that ends the one before (BOS and EOS are one token here): puts
+// it in front of `ids`. Running text has no such token, and stays as it is.
+void prepend_bos(const TextRun& run, std::vector<int>& ids);
+
+// Throws FileError, naming file and rule, if anything is missing, damaged or does not fit together.
+TextRun load_text_run(const std::string& folder);
+Gpt load_text_model(const std::string& folder, const TextRun& run);
+
+// Weight, gradient and two moments of 4 bytes each must fit into memory, activations not yet
+// counted: better said before than by the system's killer of processes. Throws
+// std::invalid_argument.
+void require_memory(const GptConfig& model);
+
+// The task of a run: next-token loss on batches of the data, held-out loss, samples, what each head
+// attends to; of text sources also how many new documents keep every rule. All arguments must
+// outlive it.
+Task text_task(TextRun& run, const Gpt& model, TextData& data);
+
+// The command that makes the same run again, whatever a preset may be one day.
+std::string command_of(TextRun& run);
+
+}  // namespace gradus

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// What fit() asks of a GPT that learns text.
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "autograd/cross_entropy.h"
+#include "nn/generate/generate.h"
+#include "nn/generate/kv_cache.h"
+#include "nn/look/pictures.h"
+#include "nn/plot/svg.h"
+#include "nn/run/presets.h"
+#include "nn/run/text_run.h"
+
+namespace gradus {
+namespace {
+
+constexpr Index kValidationRows = 64;  // per batch
+constexpr Index kChecked = 200;        // stories that the checker reads at the end
+constexpr int kSampleTokens = 130;     // of the sample shown at each evaluation
+constexpr std::size_t kLookedAt = 12;  // tokens of the prompt whose attention is shown
+constexpr std::size_t kHeads = 36;     // and that of so many heads
+constexpr std::size_t kLikeliest = 6;  // next tokens shown as bars
+
+class TextTask {
+ public:
+    TextTask(TextRun& run, const Gpt& model, TextData& data)
+        : run_(run),
+          model_(model),
+          data_(data),
+          quick_(data.validation(false, kValidationRows, run.model.context)) {}
+
+    Variable loss(Index step, Index micro_batch) {
+        const auto number =
+            static_cast<std::uint64_t>(step * run_.training.accumulate + micro_batch);
+        const Batch batch = data_.batch(number, run_.batch, run_.model.context);
+        tokens_ += batch.inputs.count();
+        return cross_entropy(model_(batch.inputs), batch.targets);
+    }
+
+    Index tokens() { return std::exchange(tokens_, 0); }
+
+    Evaluation evaluate(Effort effort) const {
+        const LanguageModel model = [this](const Tokens& ids) { return model_(ids); };
+        if (effort == Effort::quick) return gradus::evaluate(model, quick_);
+        return gradus::evaluate(model, data_.validation(true, kValidationRows, run_.model.context));
+    }
+
+    // Always the same prompt and random numbers, so that only the model changes.
+    std::string sample() const {
+        Random random(run_.training.seed, Stream::sampling);
+        std::vector<int> stop;
+        if (!run_.stop.empty()) stop = run_.tokenizer.encode(run_.stop);
+        const GenerateOptions options{
+            .context = run_.model.context, .tokens = kSampleTokens, .stop = stop};
+        std::string text = run_.prompt + run_.tokenizer.decode(generate(CachedGpt(model_), prompt(),
+                                                                        options, random));
+        if (!text.empty() && text.back() == '\n') text.pop_back();
+        for (char& c : text) c = c == '\n' ? ' ' : c;
+        return text;
+    }
+
+    // What happens inside while it reads the prompt; in running text, where that is one character,
+    // the beginning of what is held out.
+    std::vector<Drawing> pictures() const {
+        std::vector<int> ids = data_.source() ? prompt() : quick_[0].inputs.id;
+        ids.resize(std::min({ids.size(), kLookedAt, static_cast<std::size_t>(run_.model.context)}));
+        const Reading reading = read_text(model_, run_.tokenizer, ids, true);
+        const BarChart next = next_bars(reading, kLikeliest);
+        HeatMaps attention = attention_maps(reading, reading.tokens());
+        std::string text;
+        for (Index t = 0; t < reading.tokens(); ++t) text += reading.label_at(t);
+        attention.caption.title = "Where each head looks while it reads: " + text;
+        if (const std::size_t heads = attention.maps.size(); heads > kHeads) {
+            attention.maps.resize(kHeads);
+            attention.caption.look_for +=
+                fmt::format(" These are the first {} of {} heads.", kHeads, heads);
+        }
+        return {{next.caption, svg(next)}, {attention.caption, svg(attention)}};
+    }
+
+    // Fresh stories from nothing, read by the checker that knows the rules.
+    Finding check_stories() const {
+        const std::vector<int> start = run_.tokenizer.encode("\n");
+        const GenerateOptions options{
+            .context = run_.model.context, .tokens = run_.model.context, .stop = start};
+        Index right = 0;
+        std::string first_fault;
+        for (const auto& ids :
+             generate_many(CachedGpt(model_), start, kChecked, options, run_.training.seed)) {
+            const auto faults = data_.source()->check(run_.tokenizer.decode(ids));
+            right += faults.empty();
+            if (!faults.empty() && first_fault.empty()) first_fault = faults[0];
+        }
+        return {fmt::format("{} new stories: {} keep every rule{}", kChecked, right,
+                            first_fault.empty() ? "." : "; one fault: " + first_fault),
+                fmt::format("checked stories={} right={}", kChecked, right)};
+    }
+
+ private:
+    std::vector<int> prompt() const {
+        std::vector<int> ids = run_.tokenizer.encode(run_.prompt);
+        prepend_bos(run_, ids);
+        return ids;
+    }
+
+    const TextRun& run_;
+    const Gpt& model_;
+    TextData& data_;
+    std::vector<Batch> quick_;
+    Index tokens_ = 0;  // since they were last asked for
+};
+
+std::vector<std::string> introduction(const GptConfig& m, const TextData& data) {
+    const auto plural = [](Index n, const char* what) {
+        return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+    };
+    return {fmt::format("Training a GPT from nothing: {}, {}, width {}, {} parameters.",
+                        plural(m.layers, "layer"), plural(m.heads, "head"), m.width,
+                        m.parameter_count()),
+            fmt::format("Data: {}.", data.describe())};
+}
+
+}  // namespace
+
+Task text_task(TextRun& run, const Gpt& model, TextData& data) {
+    const auto text = std::make_shared<TextTask>(run, model, data);
+    Task task;
+    task.name = std::filesystem::path(run.data).filename().string() + ", " + run.preset;
+    task.unit = run.of_bytes() ? "nats per byte" : "nats per character";
+    task.item = "tok";
+    task.loss = [text](Index step, Index micro_batch) { return text->loss(step, micro_batch); };
+    task.items = [text] { return text->tokens(); };
+    task.evaluate = [text](Effort effort) { return text->evaluate(effort); };
+    task.sample = [text] { return text->sample(); };
+    task.pictures = [text] { return text->pictures(); };
+    if (data.source()) task.examine = [text] { return text->check_stories(); };
+    task.uniform_baseline = data.uniform_baseline();
+    task.bigram_baseline = data.bigram_baseline();
+    task.floor = data.floor();
+    task.band = reference_band(run, data, data.source() ? data.floor() : task.bigram_baseline);
+    task.introduction = introduction(run.model, data);
+    task.key_values =
+        fmt::format("data={} vocabulary={} uniform_baseline={:.4f} bigram_baseline={}", run.data,
+                    run.model.vocabulary, task.uniform_baseline,
+                    task.bigram_baseline < 0 ? "-" : fmt::format("{:.4f}", task.bigram_baseline));
+    task.command = command_of(run);
+    task.sections = run.sections();
+    task.save = [&run](nlohmann::json& json) { json["vocabulary"] = run.tokenizer.to_json(); };
+    return task;
+}
+
+}  // namespace gradus

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+// fit() on a small net that is no language model: everything a run has, it has.
+#ifndef GRADUS_DOUBLE
+#include "nn/run/fit.h"
+
+#include <doctest/doctest.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "nn/all.h"
+#include "tests/nn/files/temporary_folder.h"
+#include "tests/text.h"
+
+using namespace gradus;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct NetConfig {
+    Index hidden = 8;
+    void fields(auto&& visit) { visit("hidden", hidden, About{.help = "Hidden units"}); }
+};
+
+struct Net {
+    NetConfig config;
+    Linear hidden, out;
+
+    explicit Net(Index units = 8) : config{units} {
+        Initialiser init(1);
+        hidden = Linear(2, units, init);
+        out = Linear(units, 1, init);
+    }
+    Variable operator()(const Variable& x) const { return out(tanh(hidden(x))); }
+    void parameters(auto&& visit) {
+        visit("hidden", hidden);
+        visit("out", out);
+    }
+};
+
+// Two moons, a fresh batch of dropout-free noise at every step, so that a resumed run can go wrong.
+struct Moons {
+    Net net;
+    LabelledPoints train = two_moons(1, 64), test = two_moons(2, 64);
+    Task task{.name = "moons"};
+
+    explicit Moons(Index units = 8) : net(units) {
+        task.loss = [this](Index step, Index micro_batch) {
+            const Tensor noise =
+                Tensor::normal(train.x.shape(), Real(0.1), static_cast<std::uint64_t>(step),
+                               Stream::data, static_cast<std::uint32_t>(micro_batch));
+            return binary_cross_entropy(net(train.x + noise), train.y);
+        };
+        task.evaluate = [this](Effort) { return evaluate_binary(net(test.x).value(), test.y); };
+        task.sample = [] { return std::string("a sample"); };
+        task.pictures = [this] {
+            Boundary plane = plane_of(test.x, test.y);
+            add_moment(plane, "", sigmoid(net(cells_of(plane))).value());
+            plane.caption = {"The boundary", "It bends.", "it is straight."};
+            return std::vector<Drawing>{{plane.caption, svg(plane)}};
+        };
+    }
+    FitResult fit(const std::string& folder, Index steps, FitOptions more = {}) {
+        more.folder = folder;
+        more.training.steps = steps;
+        more.training.warmup = 5;
+        more.training.lr = 0.05;
+        more.terminal = {};
+        return gradus::fit(net, task, more);
+    }
+};
+
+// What the observers of a test were told.
+struct Witness : Observer {
+    std::vector<std::string> events;
+    std::string fails_at = "";
+
+    std::string name() const override { return "a witness"; }
+    void tell(const std::string& event) {
+        events.push_back(event);
+        if (event == fails_at) throw std::runtime_error("the witness is gone");
+    }
+    void begun(const RunState&) override { tell("begun"); }
+    void stepped(const RunState& s) override { tell("step " + std::to_string(s.step)); }
+    void evaluated(const RunState& s) override { tell("evaluated " + std::to_string(s.step)); }
+    void ended(const RunState&, bool finished) override { tell(finished ? "ended" : "stopped"); }
+    void note(const std::string& line) override { events.push_back("note: " + line); }
+};
+
+// Standard output into a file for as long as one of these lives.
+class QuietOutput {
+ public:
+    QuietOutput() : path_(folder_.file("out")) {
+        std::fflush(stdout);
+        saved_ = ::dup(1);
+        std::FILE* file = std::fopen(path_.c_str(), "w");
+        ::dup2(::fileno(file), 1);
+        std::fclose(file);
+    }
+    ~QuietOutput() { restore(); }
+    std::string text() {
+        restore();
+        return read_file(path_);
+    }
+
+ private:
+    void restore() {
+        std::fflush(stdout);
+        if (saved_ >= 0) ::dup2(saved_, 1), ::close(saved_), saved_ = -1;
+    }
+    TemporaryFolder folder_;
+    std::string path_;
+    int saved_ = -1;
+};
+
+bool same_bits_in(const std::string& a, const std::string& b, const char* name) {
+    return read_file(in_folder(a, name)) == read_file(in_folder(b, name));
+}
+
+}  // namespace
+
+TEST_CASE("fit: a net that is no language model gets bar, verdict, log, report and checkpoints") {
+    const TemporaryFolder folder;
+    const std::string run = folder.file("run");
+    QuietOutput output;
+    Moons moons;
+    const FitResult result = moons.fit(run, 200);
+    const std::string text = output.text();
+    CAPTURE(text);
+    CHECK(result.finished);
+    CHECK_FALSE(result.stopped_early);
+    CHECK(result.result.steps == 200);
+    CHECK(result.result.accuracy > 0.9);
+    CHECK(result.health.kind == Health::Kind::normal);
+    CHECK(contains(text, "params=33 "));
+    CHECK(contains(text, "\nstep=200/200 loss="));
+    CHECK(contains(text, " acc=0.9"));
+    CHECK_FALSE(contains(text, "floor"));  // there is no such thing here
+    CHECK(contains(text, "\nverdict step=20 kind=normal"));
+    CHECK(contains(text, "\ndone steps=200 val="));
+    const std::string log = read_file(in_folder(run, "log.csv"));
+    CHECK(std::count(log.begin(), log.end(), '\n') == 1 + 200 + 1);
+    const std::string report = read_file(in_folder(run, "report.html"));
+    for (const char* part : {"Training report: moons", "Done: 200 steps", ", accuracy 9",
+                             "The boundary: It bends.", "a sample", "<td>8</td>", ">hidden<"})
+        CHECK(contains(report, part));
+    CHECK_FALSE(contains(report, "http-equiv"));
+    Moons again;
+    load(in_folder(run, "model.safetensors"), again.net);
+    CHECK(evaluate_binary(again.net(again.test.x).value(), again.test.y).loss == result.result.val);
+}
+
+TEST_CASE("fit: a run that was stopped anywhere ends as one that never was, bit for bit") {
+    const TemporaryFolder folder;
+    const QuietOutput output;
+    const std::string whole = folder.file("whole");
+    Moons().fit(whole, 40, {.training = {.accumulate = 2}});
+    for (const int stop_after : {0, 1, 7, 39}) {
+        CAPTURE(stop_after);
+        const std::string broken = folder.file("broken" + std::to_string(stop_after));
+        int asked = 0;
+        const FitResult stopped = Moons().fit(
+            broken, 40,
+            {.training = {.accumulate = 2}, .stop = [&] { return asked++ >= stop_after; }});
+        CHECK_FALSE(stopped.finished);
+        CHECK(stopped.result.steps == stop_after);
+        const FitResult rest = Moons().fit(broken, 40, {.training = {.accumulate = 2}});
+        CHECK(rest.finished);
+        for (const char* name : {"model.safetensors", "resume.safetensors"})
+            CHECK(same_bits_in(whole, broken, name));
+    }
+    // The negative control: another seed of the data is another model.
+    const std::string other = folder.file("other");
+    Moons moons;
+    moons.task.loss = [&](Index step, Index) {
+        return binary_cross_entropy(
+            moons.net(moons.train.x + Tensor::normal(moons.train.x.shape(), Real(0.1),
+                                                     static_cast<std::uint64_t>(step + 1),
+                                                     Stream::data, 0)),
+            moons.train.y);
+    };
+    moons.fit(other, 40, {.training = {.accumulate = 2}});
+    CHECK_FALSE(same_bits_in(whole, other, "model.safetensors"));
+}
+
+TEST_CASE("fit: whoever looks on changes not a bit, and without a folder nothing is written") {
+    const TemporaryFolder folder;
+    const QuietOutput output;
+    Moons watched, alone;
+    const auto witness = std::make_shared<Witness>();
+    watched.fit(folder.file("run"), 20, {.observers = {witness}});
+    alone.task.evaluate = {}, alone.task.sample = {}, alone.task.pictures = {};
+    alone.fit("", 20);
+    CHECK(folder.files() == 1);
+    const auto a = named_parameters(watched.net), b = named_parameters(alone.net);
+    for (std::size_t i = 0; i < a.size(); ++i)
+        for (Index k = 0; k < a[i].variable.value().count(); ++k)
+            CHECK(a[i].variable.value()[k] == b[i].variable.value()[k]);
+    const std::vector<std::string> begin = {"begun", "evaluated 0", "step 1", "step 2",
+                                            "evaluated 2"};
+    REQUIRE(witness->events.size() > begin.size());
+    CHECK(std::equal(begin.begin(), begin.end(), witness->events.begin()));
+    CHECK(witness->events.back() == "ended");
+}
+
+TEST_CASE("fit: another configuration in the same folder is refused, with the field") {
+    const TemporaryFolder folder;
+    const QuietOutput output;
+    const std::string run = folder.file("run");
+    Moons().fit(run, 10);
+    const std::string before = read_file(in_folder(run, "run.json"));
+    CHECK_THROWS_WITH_AS(Moons(9).fit(run, 10), doctest::Contains("hidden is 8 there and 9 here"),
+                         FileError);
+    CHECK_THROWS_WITH_AS(Moons().fit(run, 10, {.training = {.seed = 3}}),
+                         doctest::Contains("seed is 1 there and 3 here"), FileError);
+    CHECK_THROWS_WITH_AS(Moons().fit(run, 10, {.resume = Resume::no}),
+                         doctest::Contains("already holds a run"), FileError);
+    CHECK_THROWS_WITH_AS(Moons().fit(folder.file("none"), 10, {.resume = Resume::yes}),
+                         doctest::Contains("holds no run"), FileError);
+    CHECK(read_file(in_folder(run, "run.json")) == before);
+    CHECK(Moons().fit(run, 12).result.steps == 12);  // more steps are the same run
+}
+
+TEST_CASE("fit: it stops early when patience is at its end, and keeps the best weights") {
+    const TemporaryFolder folder;
+    const QuietOutput output;
+    const std::string run = folder.file("run");
+    Moons moons;
+    double losses[] = {3, 2, 1, 1.5, 1.25, 9, 9, 9, 9, 9, 9, 9};
+    int asked = 0;
+    std::vector<double> at_best;
+    moons.task.evaluate = [&](Effort) {
+        const double loss = losses[asked++];
+        if (loss == 1) at_best.push_back(double(moons.net.out.weight.value()[0]));
+        return Evaluation{.loss = loss};
+    };
+    const FitResult result = moons.fit(run, 100, {.run = {.patience = 2, .keep_best = true}});
+    CHECK(result.finished);
+    CHECK(result.stopped_early);
+    CHECK(result.result.steps == 40);  // evaluated at 0, 10, 20: best, 30, 40
+    CHECK(result.result.best_val == 1);
+    CHECK(result.result.best_step == 20);
+    Moons best;
+    load(in_folder(run, "best.safetensors"), best.net);
+    REQUIRE(at_best.size() == 1);
+    CHECK(double(best.net.out.weight.value()[0]) == at_best[0]);
+    // Asked again it has no more patience than before.
+    Moons again;
+    again.task.evaluate = moons.task.evaluate;
+    CHECK(again.fit(run, 100, {.run = {.patience = 2, .keep_best = true}}).result.steps == 40);
+}
+
+TEST_CASE("fit: what only decorates never ends a run, and is named once") {
+    const TemporaryFolder folder;
+    const QuietOutput output;
+    const std::string run = folder.file("run"), whole = folder.file("whole");
+    Moons().fit(whole, 20);
+    const auto failing = std::make_shared<Witness>(), other = std::make_shared<Witness>();
+    failing->fails_at = "step 3";
+    Moons moons;
+    moons.task.pictures = [] { return std::vector<Drawing>{}; };
+    CHECK(moons.fit(run, 20, {.observers = {failing, other}}).finished);
+    CHECK(failing->events.back() == "step 3");
+    CHECK(other->events.back() == "ended");
+    CHECK(std::count(other->events.begin(), other->events.end(),
+                     "note: warning: the witness is gone; going on without it") == 1);
+    CHECK(same_bits_in(whole, run, "model.safetensors"));
+
+    // A log that cannot be read, pictures that are damaged: the run goes on without them.
+    write_file(in_folder(run, "log.csv"), "step\nnonsense\n");
+    write_file(in_folder(run, "inside.json"), "[{}]");
+    const auto witness = std::make_shared<Witness>();
+    CHECK(Moons().fit(run, 22, {.observers = {witness}}).result.steps == 22);
+    const auto said = [&](const char* words) {
+        return std::any_of(witness->events.begin(), witness->events.end(), [&](const auto& e) {
+            return e.rfind("note: warning: ", 0) == 0 && contains(e, words);
+        });
+    };
+    CHECK(said("log.csv: line 2"));
+    CHECK(said("inside.json: "));
+}
+
+TEST_CASE("fit: options that cannot be are refused") {
+    Moons moons;
+    CHECK_THROWS_WITH_AS(moons.fit("", 10, {.run = {.evaluations = 0}}),
+                         doctest::Contains("0 evaluations"), std::invalid_argument);
+    CHECK_THROWS_WITH_AS(moons.fit("", 10, {.run = {.patience = -1}}),
+                         doctest::Contains("patience -1"), std::invalid_argument);
+    moons.task.evaluate = {};
+    CHECK_THROWS_WITH_AS(moons.fit("", 10, {.run = {.patience = 1}}),
+                         doctest::Contains("needs an evaluation"), std::invalid_argument);
+    moons.task.loss = {};
+    CHECK_THROWS_WITH_AS(moons.fit("", 10), doctest::Contains("has no loss"),
+                         std::invalid_argument);
+}
+#endif
