@@ -20,18 +20,22 @@ struct Reader {
 };
 
 // Thirty times through the pictures, a hundred at a time, in ever smaller steps.
-Reader teach(const Tensor& images, const std::vector<int>& labels) {
+Reader teach(const std::string& name, const Tensor& images, const std::vector<int>& labels,
+             const LabelledImages& test) {
     Reader reader(Initialiser(1));
-    AdamW optimiser(named_parameters(reader));
-    const WarmupCosine rate{.steps = kSteps, .lr = 0.006, .min_lr = 0};
-    for (Index step = 0; step < kSteps; ++step) {
+    Task task{.name = name, .unit = "nats per digit", .uniform_baseline = std::log(10.0)};
+    task.loss = [&](Index step, Index) {
         const Index at = step * B % kTrain;
         const Tensor x = images.slice(at, at + B);                                 // (B, 256)
         const Tokens digits({B}, {labels.begin() + at, labels.begin() + at + B});  // (B)
-        optimiser.zero_grad();
-        cross_entropy(reader(x), digits).backward();  // (B, 256) -> (B, 10) -> ()
-        optimiser.step(static_cast<Real>(rate(step)));
-    }
+        return cross_entropy(reader(x), digits);  // (B, 256) -> (B, 10) -> ()
+    };
+    task.evaluate = [&](Effort) {
+        return evaluate_classes(reader(test.images).value(), test.labels);
+    };
+    fit(reader, task,
+        {.training = {
+             .steps = kSteps, .warmup = 0, .lr = 0.006, .min_lr = 0, .clip = 0, .adamw = {}}});
     return reader;
 }
 
@@ -40,14 +44,15 @@ int main(int argc, char** argv) try {
     const LabelledImages test = stroke_digits(1, Stream::validation, 0, kTest);  // (1000, 256)
 
     // You should see 98.2 %, and 10.8 % where there was nothing to learn.
-    Reader reader = teach(train.images, train.labels.id);
+    Reader reader = teach("digits", train.images, train.labels.id, test);
     const Tensor scores = reader(test.images).value();  // (1000, 10)
     const double right = accuracy(scores, test.labels);
     fmt::print("{} parameters read {:.1f} % right\n", parameter_count(reader), 100 * right);
 
     std::vector<int> shuffled = train.labels.id;
     Random(2).shuffle(shuffled);
-    const double chance = accuracy(teach(train.images, shuffled)(test.images).value(), test.labels);
+    const Reader guesser = teach("shuffled labels", train.images, shuffled, test);
+    const double chance = accuracy(guesser(test.images).value(), test.labels);
     fmt::print("taught with shuffled labels: {:.1f} %\n", 100 * chance);
 
     // The misread ones, each above what it is and what it was taken for.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The network of by_hand.cpp once more, with what this library adds: layers that own their
-// parameters, a graph that works out the gradients, an optimiser that takes wiser steps. It starts
-// from the same loss and needs a tenth of the steps.
-//     ./gradus example moons
-#include <algorithm>
+// parameters, a graph that works out the gradients, an optimiser that takes wiser steps, and fit(),
+// which shows how it goes. It needs a tenth of the steps.
+//     ./gradus example moons [FOLDER]
+// In FOLDER the run is kept: report.html, log.csv, and all that it takes to go on after Ctrl-C.
 #include "nn/all.h"
 
 using namespace gradus;
@@ -24,31 +24,27 @@ struct Net {
     }
 };
 
-// Returns the part of the points that are on the right side: class 1 where the logit is positive.
-double report(const std::string& name, const Variable& logits, const LabelledPoints& points) {
-    double right = 0;
-    for (Index i = 0; i < N; ++i) right += (logits.value()[i] > 0) == (points.y[i] == 1);
-    fmt::print("{}  loss {:.4f}  right {:.1f} %\n", name,
-               binary_cross_entropy(logits, points.y).item(), 100 * right / N);
-    return right / N;
-}
-
-int main() {
+int main(int argc, char** argv) try {
     const LabelledPoints train = two_moons(1, N), test = two_moons(2, N);
     Net net(Initialiser(1));
-    AdamW optimiser(named_parameters(net));
-    for (int step = 0; step <= 100; ++step) {
-        const Variable logits = net(train.x);  // (N, 1)
-        if (step % 20 == 0) report(fmt::format("step {:4}", step), logits, train);
+    Task task{.name = "two moons"};
+    task.loss = [&](Index, Index) { return binary_cross_entropy(net(train.x), train.y); };
+    task.evaluate = [&](Effort) { return evaluate_binary(net(test.x).value(), test.y); };
+    task.pictures = [&] { return std::vector{drawing(boundary_of(net, test.x, test.y))}; };
 
-        optimiser.zero_grad();
-        binary_cross_entropy(logits, train.y).backward();
-        optimiser.step(Real(0.05));
-    }
-    const double right = report("unseen   ", net(test.x), test);
-    Boundary plane = plane_of(test.x, test.y);
-    add_moment(plane, "", sigmoid(net(cells_of(plane))).value());
+    const InterruptGuard guard;  // Ctrl-C saves and stops
+    const FitResult run = fit(net, task,
+                              {.folder = argc > 1 ? argv[1] : "",
+                               .training = {.steps = 100,
+                                            .warmup = 0,
+                                            .lr = 0.05,
+                                            .min_lr = 0.05,  // no schedule: such a small net
+                                            .adamw = {}},
+                               .stop = interrupted});
     const int rows = std::min(16, terminal_style().columns / 4);
-    fmt::print("\n{}", text(plane, terminal_style(rows)));
-    return right >= 0.97 ? 0 : 1;  // you should see 100.0 %
+    fmt::print("\n{}", text(boundary_of(net, test.x, test.y), terminal_style(rows)));
+    return run.result.accuracy >= 0.97 || !run.finished ? 0 : 1;  // you should see 100.0 %
+} catch (const std::exception& error) {
+    fmt::print("{}\n", error.what());
+    return 1;
 }

@@ -52,28 +52,31 @@ int main(int argc, char** argv) {
     const auto tales = text_source("tales");
     std::string alphabet;
     for (const auto& character : tales->alphabet()) alphabet += character;
-    const Tokenizer vocabulary = Tokenizer::characters(alphabet);
-    const std::vector<int> end = vocabulary.encode("\n");  // of a story
+    const Tokenizer tokenizer = Tokenizer::characters(alphabet);
+    const std::vector<int> end = tokenizer.encode("\n");  // of a story
 
-    TinyGpt model(vocabulary.size(), Initialiser(1));
-    const auto loss = [&](Index step, Index) {
+    const auto batch = [&](std::uint64_t number, Stream stream) {  // of (B, T) inputs and targets
         std::vector<std::vector<int>> stories;
-        for (Index i = step * B; i < (step + 1) * B; ++i)
-            stories.push_back(vocabulary.encode(tales->document(1, i)));
-        const Batch batch = document_batch(stories, end[0]);       // (B, T) inputs, (B, T) targets
-        return cross_entropy(model(batch.inputs), batch.targets);  // (B, T, V) -> ()
+        for (std::uint64_t i = number * B; i < (number + 1) * B; ++i)
+            stories.push_back(tokenizer.encode(tales->document(1, i, stream)));
+        return document_batch(stories, end[0]);
     };
-    const Index steps = argc > 1 ? std::atoi(argv[1]) : 700;
-    Trainer trainer(named_parameters(model), {.steps = steps, .warmup = 20, .lr = 0.008}, loss);
 
-    // You should see the loss fall from ln 42 = 3.74, where every character is as likely as any
-    // other, to about 0.19. Nothing can get below 0.13: that much chance is in the stories.
-    fmt::print("{} parameters, {} characters\n", parameter_count(model), vocabulary.size());
-    while (!trainer.done()) {
-        const StepReport now = trainer.step();
-        if (now.step % 100 == 1 || trainer.done())
-            fmt::print("step {:3}  loss {:.2f}\n", now.step, now.loss);
-    }
+    TinyGpt model(tokenizer.size(), Initialiser(1));
+    Task task{.name = "tiny GPT",
+              .unit = "nats per character",
+              .uniform_baseline = std::log(tokenizer.size()),  // ln 42 = 3.74
+              .floor = tales->floor()};                        // so much chance is in the stories
+    task.loss = [&](Index step, Index) {
+        const Batch now = batch(step, Stream::data);
+        return cross_entropy(model(now.inputs), now.targets);  // (B, T, V) -> ()
+    };
+    task.evaluate = [&](Effort) { return evaluate(model, {batch(0, Stream::validation)}); };
+    // You should see the loss fall from 3.74 to about 0.19; nothing can get below 0.13.
+    const Index steps = argc > 1 ? std::atoi(argv[1]) : 700;
+    const InterruptGuard guard;
+    fit(model, task,
+        {.training = {.steps = steps, .warmup = 20, .lr = 0.008}, .stop = interrupted});
 
     // Below temperature 1 it sticks to what it is surer of. The facts come last, and sums last of
     // all: ./gradus gpt trains longer.
@@ -82,7 +85,7 @@ int main(int argc, char** argv) {
     for (std::uint64_t i = 0; i < 3; ++i) {
         Random random(1, Stream::sampling, i);
         const auto ids = generate(model, end, how, random);
-        const std::string story = vocabulary.decode(ids);
+        const std::string story = tokenizer.decode(ids);
         const auto faults = tales->check(story);
         fmt::print("\n{}{}({})\n", story, story.ends_with('\n') ? "" : "\n",
                    faults.empty() ? "all true" : faults[0]);

@@ -12,7 +12,7 @@
 #include "nn/generate/kv_cache.h"
 #include "tensor/memory.h"
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 const GptConfig kModel{
@@ -102,4 +102,4 @@ void plan_decode(Plan& plan, Comparison& c) {
                     }});
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

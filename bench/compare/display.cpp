@@ -9,7 +9,7 @@
 #include "nn/terminal/terminal.h"
 #include "nn/text/display_width.h"
 
-namespace gradus {
+namespace gradus::bench {
 
 Display::Display() : terminal_(output_is_terminal()), columns_(std::max(20, terminal_columns())) {}
 
@@ -38,4 +38,4 @@ void Display::clear() {
     drawn_ = false;
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

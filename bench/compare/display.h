@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace gradus {
+namespace gradus::bench {
 
 class Display {
  public:
@@ -27,4 +27,4 @@ class Display {
     int columns_;
 };
 
-}  // namespace gradus
+}  // namespace gradus::bench

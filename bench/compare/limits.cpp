@@ -29,6 +29,9 @@ Real read_numbers(const Real* x, Index n);
 #endif
 
 }  // namespace GRADUS_PRECISION
+}  // namespace gradus
+
+namespace gradus::bench {
 
 namespace {
 
@@ -88,4 +91,4 @@ Contender memory_reading(Index bytes, double seconds) {
     return {"reading", static_cast<double>(once * times), repeated(call, seconds)};
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -5,7 +5,7 @@
 #include "bench/compare/turns.h"
 #include "tensor/real.h"
 
-namespace gradus {
+namespace gradus::bench {
 
 // Multiply-adds on registers with the instruction set in use, on all threads() at once; a turn
 // takes about `seconds`. Its work is in floating-point operations (a multiply-add is two).
@@ -14,4 +14,4 @@ Contender multiply_add_peak(double seconds);
 // Reads `bytes` of memory again and again, each thread a part of its own. Its work is in bytes.
 Contender memory_reading(Index bytes, double seconds);
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -10,7 +10,7 @@
 #include "tensor/memory.h"
 #include "tensor/ops.h"
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 constexpr Index kMegabyte = 1 << 20;
@@ -64,4 +64,4 @@ void plan_limits(Plan& plan, Comparison& c) {
             });
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -12,7 +12,7 @@
 #include "tensor/parallel.h"
 #include "tensor/processor.h"
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 std::string first_line(const std::string& path) {
@@ -67,4 +67,4 @@ std::vector<std::pair<std::string, std::string>> describe_machine() {
     return list;
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-namespace gradus {
+namespace gradus::bench {
 
 // Names and texts in the order of printing: "processor" -> "AMD EPYC, 2 threads can run at once".
 std::vector<std::pair<std::string, std::string>> describe_machine();
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -13,7 +13,7 @@
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 void run(const CompareOptions& options) {
@@ -53,10 +53,11 @@ void run(const CompareOptions& options) {
 }
 
 }  // namespace
-}  // namespace gradus
+}  // namespace gradus::bench
 
 int main(int argc, char** argv) {
     using namespace gradus;
+    using namespace gradus::bench;
     std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an error like any
     try {
         run(parse_compare_options(argc, argv));

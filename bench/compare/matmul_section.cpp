@@ -13,7 +13,7 @@
 #include "tensor/ops.h"
 #include "tensor/tensor.h"
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 struct Product {
@@ -144,4 +144,4 @@ void plan_matmul(Plan& plan, Comparison& c) {
                     }});
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

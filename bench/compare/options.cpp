@@ -11,7 +11,7 @@
 #include "nn/text/near_names.h"
 #include "tensor/error.h"
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 constexpr int kQuickTurns = 3;
@@ -115,4 +115,4 @@ CompareOptions parse_compare_options(int argc, const char* const* argv) {
     return o;
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace gradus {
+namespace gradus::bench {
 
 struct CompareOptions {
     std::vector<std::string> sections;  // in the order of printing, no name twice
@@ -20,4 +20,4 @@ struct CompareOptions {
 // Throws std::invalid_argument with one line for anything that is not understood.
 CompareOptions parse_compare_options(int argc, const char* const* argv);
 
-}  // namespace gradus
+}  // namespace gradus::bench

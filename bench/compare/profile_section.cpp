@@ -19,7 +19,7 @@
 #include "tensor/memory.h"
 #include "tensor/ops.h"
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 struct Piece {
@@ -242,4 +242,4 @@ void plan_profile(Plan& plan, Comparison& c) {
          }});
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

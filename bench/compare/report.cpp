@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace gradus {
+namespace gradus::bench {
 
 std::string json_text(const Report& report) {
     nlohmann::ordered_json json;
@@ -26,4 +26,4 @@ std::string json_text(const Report& report) {
     return json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

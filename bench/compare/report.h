@@ -9,7 +9,7 @@
 
 #include "bench/compare/turns.h"
 
-namespace gradus {
+namespace gradus::bench {
 
 struct Row {
     std::string section, name;
@@ -31,4 +31,4 @@ struct Report {
 // "summary": {...}}. A number that is none (NaN) is null.
 std::string json_text(const Report& report);
 
-}  // namespace gradus
+}  // namespace gradus::bench

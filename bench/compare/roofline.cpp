@@ -7,7 +7,7 @@
 #include <cmath>
 #include <utility>
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 constexpr double kWidth = 760, kLeft = 64, kRight = 500, kTop = 56, kBottom = 400;
@@ -143,4 +143,4 @@ std::string roofline_svg(const Roofline& r) {
     return svg + "</svg>\n";
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace gradus {
+namespace gradus::bench {
 
 struct RooflinePoint {
     std::string name;
@@ -29,4 +29,4 @@ struct Roofline {
 // A whole SVG file, readable on light and dark pages.
 std::string roofline_svg(const Roofline& roofline);
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -10,7 +10,7 @@
 #include "bench/compare/table.h"
 #include "tensor/memory.h"
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 // Five sizes over a decade; the middle one is what the others are compared with. Each decade begins
@@ -126,4 +126,4 @@ void plan_scaling(Plan& plan, Comparison& c) {
     }
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

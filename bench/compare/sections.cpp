@@ -9,7 +9,7 @@
 
 #include "tensor/parallel.h"
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 // Three digits of what counts.
@@ -72,4 +72,4 @@ std::string threads_text(int n) {
     return n == 1 ? "1 thread" : fmt::format("{} threads", n);
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -12,7 +12,7 @@
 #include "bench/compare/report.h"
 #include "bench/compare/turns.h"
 
-namespace gradus {
+namespace gradus::bench {
 
 using Tick = std::function<void(double part)>;  // hears how much of a job is done, 0 to 1
 
@@ -62,4 +62,4 @@ std::string giga(double per_second);       // "0.71", "37.2", "198"
 std::string percent(double part);          // "87 %"
 std::string threads_text(int n);           // "1 thread", "2 threads"
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -4,7 +4,7 @@
 #include "autograd/cross_entropy.h"
 #include "nn/data/batch.h"
 
-namespace gradus {
+namespace gradus::bench {
 
 double StepCase::flops() const {
     GptConfig seen = model;
@@ -49,4 +49,4 @@ TrainingStep::TrainingStep(const StepCase& c, bool bf16)
     for (int& id : text_) id = static_cast<int>(random_.below(kinds));
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -9,7 +9,7 @@
 #include "nn/train/trainer.h"
 #include "tensor/random.h"
 
-namespace gradus {
+namespace gradus::bench {
 
 struct StepCase {
     std::string name;
@@ -42,4 +42,4 @@ class TrainingStep {
     Trainer trainer_;
 };
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -13,7 +13,7 @@
 #include "bench/compare/table.h"
 #include "tensor/memory.h"
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 // A way to compute that both sides have. PyTorch knows it by `name`.
@@ -178,4 +178,4 @@ void plan_step(Plan& plan, Comparison& c) {
          }});
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -8,7 +8,7 @@
 #include "nn/terminal/terminal.h"
 #include "tensor/error.h"
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 constexpr std::size_t kGap = 2;
@@ -47,4 +47,4 @@ std::string Table::row(const std::vector<std::string>& cells) const {
     return wrapped(text, 2, columns_ - 1);
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

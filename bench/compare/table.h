@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace gradus {
+namespace gradus::bench {
 
 class Table {
  public:
@@ -26,4 +26,4 @@ class Table {
     bool paragraphs_;
 };
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -8,7 +8,7 @@
 #include <memory>
 #include <thread>
 
-namespace gradus {
+namespace gradus::bench {
 
 std::vector<Samples> take_turns(const std::vector<Contender>& contenders, int turns, double pause,
                                 const std::function<void(double part)>& tick) {
@@ -87,4 +87,4 @@ double speed_ratio(const Samples& a, const Samples& b) {
     return median(ratios);
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

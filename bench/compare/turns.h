@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace gradus {
+namespace gradus::bench {
 
 // One of those that are compared. `turn` works for a while and returns seconds per call; `work` is
 // what a call does, in floating-point operations or bytes (0: not counted).
@@ -46,4 +46,4 @@ double best_rate(const Samples& s);  // of the fastest turn: for limits, which n
 // this is steadier than the ratio of the medians.
 double speed_ratio(const Samples& a, const Samples& b);
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -36,15 +36,15 @@ std::map<std::string, std::string> load_weights(const std::string& path,
         const std::string old = old_name(name);
         return !file.contains(name) && file.contains(old) ? old : name;
     };
-    if (file.tensors().size() != parameters.size())
-        throw FileError(path, fmt::format("holds {} tensors, the model has {}",
-                                          file.tensors().size(), parameters.size()));
     for (const auto& p : parameters) {
         const Shape there(file.info(name_there(p.name)).shape), here = p.variable.shape();
         if (!(there == here))
             throw FileError(path, fmt::format("tensor \"{}\" has shape {}, the model has {}",
                                               name_there(p.name), there, here));
     }
+    if (file.tensors().size() != parameters.size())
+        throw FileError(path, fmt::format("holds {} tensors, the model has {}",
+                                          file.tensors().size(), parameters.size()));
     for (const auto& p : parameters) file.read(name_there(p.name), p.variable.value());
     return file.metadata();
 }

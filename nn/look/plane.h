@@ -5,6 +5,7 @@
 //     add_moment(film, "step 0", probability(cells_of(film)));
 #pragma once
 
+#include "autograd/elementwise.h"
 #include "nn/plot/picture.h"
 #include "tensor/tensor.h"
 
@@ -24,5 +25,17 @@ Tensor cells_of(const Boundary& plane);
 // Adds a moment: how probable the second class is at each of cells_of(plane).
 //   Throws std::invalid_argument unless there are rows * columns numbers.
 void add_moment(Boundary& plane, const std::string& name, const Tensor& probability);
+
+// The plane as a model of two classes sees it now: sigmoid of its logit at every cell. Records no
+// graph.
+template <class Model>
+Boundary boundary_of(const Model& model, const Tensor& x, const Tensor& y) {
+    const NoGrad no_graph;
+    Boundary plane = plane_of(x, y);
+    plane.caption = {"The decision boundary", "It follows the gap between the classes.",
+                     "it is straight, or winds around single points."};
+    add_moment(plane, "", sigmoid(model(cells_of(plane))).value());
+    return plane;
+}
 
 }  // namespace gradus

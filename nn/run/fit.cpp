@@ -109,7 +109,7 @@ class Run {
             checkpoint_.save(state_);  // an unwritable folder is found out before the training
             watch([&] {
                 log_ = std::make_shared<RunLog>(options_.folder, state_.step);
-                observers_ = {log_, std::make_shared<Report>(log_), std::make_shared<Drawings>()};
+                observers_ = {log_, std::make_shared<ReportWriter>(log_), std::make_shared<Drawings>()};
             });
             replay();
         }

@@ -248,16 +248,16 @@ void write_report(const RunState& state, const std::vector<LogRow>& rows, Stage 
     write_file(state.facts.folder + "/report.html", report_html(state, rows, stage));
 }
 
-void Report::stepped(const RunState& state) {
+void ReportWriter::stepped(const RunState& state) {
     if (std::chrono::steady_clock::now() - written_ > kRenewed) evaluated(state);
 }
 
-void Report::evaluated(const RunState& state) {
+void ReportWriter::evaluated(const RunState& state) {
     written_ = std::chrono::steady_clock::now();
     write_report(state, log_->rows(), Stage::running);
 }
 
-void Report::ended(const RunState& state, bool finished) {
+void ReportWriter::ended(const RunState& state, bool finished) {
     write_report(state, log_->rows(), finished ? Stage::finished : Stage::stopped);
 }
 

@@ -15,9 +15,9 @@ namespace gradus {
 
 // Writes the page at every evaluation, every ten seconds, and at the end. All errors are
 // FileErrors.
-class Report : public Observer {
+class ReportWriter : public Observer {
  public:
-    explicit Report(std::shared_ptr<const RunLog> log) : log_(std::move(log)) {}
+    explicit ReportWriter(std::shared_ptr<const RunLog> log) : log_(std::move(log)) {}
 
     std::string name() const override { return "report.html"; }
     void stepped(const RunState& state) override;

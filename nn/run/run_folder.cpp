@@ -161,7 +161,8 @@ void save_description(const std::string& folder, const std::vector<ConfigSection
         for (const Field& field : fields) object[field.name] = to_json(field);
     };
     for (const ConfigSection& section : sections)
-        write(section.name.empty() ? out : out[section.name], section.fields);
+        if (!section.fields.empty())
+            write(section.name.empty() ? out : out[section.name], section.fields);
     RunResult copy = result;  // fields_of() hands out pointers that could change it
     write(out["result"], fields_of(copy));
     for (const Snapshot& s : result.snapshots)
@@ -203,7 +204,7 @@ void Description::read(const std::vector<ConfigSection>& sections, RunResult& re
         std::vector<std::string> names = others;
         names.insert(names.end(), {"format", "samples", "result"});
         for (const auto& [name, fields] : joined) {
-            if (name.empty()) continue;
+            if (name.empty() || fields.empty()) continue;
             read_fields(object_in(whole(), name), fields, {});
             names.push_back(name);
         }
@@ -223,6 +224,7 @@ void Description::require_same(const std::vector<ConfigSection>& here) const {
     checked([&] {
         std::vector<std::string> differ;
         for (const ConfigSection& section : here) {
+            if (section.fields.empty()) continue;  // a model without a configuration
             const json& object = section.name.empty() ? whole() : object_in(whole(), section.name);
             for (const Field& field : section.fields) {
                 const auto at = object.find(field.name);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/plot/picture.h"
+#include "nn/plot/svg.h"
 #include "tensor/real.h"
 
 namespace gradus {
@@ -16,6 +16,12 @@ struct Drawing {
     Caption caption;
     std::string svg;
 };
+
+// Any picture of nn/plot, drawn.
+template <class Picture>
+Drawing drawing(const Picture& picture) {
+    return {picture.caption, svg(picture)};
+}
 
 struct Snapshot {
     Index step = 0;

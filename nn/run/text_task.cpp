@@ -10,7 +10,6 @@
 #include "nn/generate/generate.h"
 #include "nn/generate/kv_cache.h"
 #include "nn/look/pictures.h"
-#include "nn/plot/svg.h"
 #include "nn/run/presets.h"
 #include "nn/run/text_run.h"
 
@@ -78,7 +77,7 @@ class TextTask {
             attention.caption.look_for +=
                 fmt::format(" These are the first {} of {} heads.", kHeads, heads);
         }
-        return {{next.caption, svg(next)}, {attention.caption, svg(attention)}};
+        return {drawing(next), drawing(attention)};
     }
 
     // Fresh stories from nothing, read by the checker that knows the rules.

@@ -30,6 +30,7 @@
 #include "tests/text.h"
 
 using namespace gradus;
+using namespace gradus::bench;
 namespace fs = std::filesystem;
 
 namespace {

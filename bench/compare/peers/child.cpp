@@ -16,7 +16,7 @@
 
 extern char** environ;
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
@@ -117,4 +117,4 @@ std::string Child::receive(double seconds) {
     }
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

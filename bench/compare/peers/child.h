@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace gradus {
+namespace gradus::bench {
 
 // The other side does not answer, or answers that it cannot.
 class PeerError : public std::runtime_error {
@@ -39,4 +39,4 @@ class Child {
     std::string waiting_;  // received behind the last line
 };
 
-}  // namespace gradus
+}  // namespace gradus::bench

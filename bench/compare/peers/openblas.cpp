@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <vector>
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 constexpr int kRowMajor = 101, kNoTranspose = 111;  // CblasRowMajor, CblasNoTrans
@@ -69,4 +69,4 @@ void OpenBlas::matmul(float* c, const float* a, const float* b, Index M, Index N
     sgemm_(kRowMajor, kNoTranspose, kNoTranspose, m, n, k, 1, a, k, b, n, 0, c, n);
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -6,7 +6,7 @@
 
 #include "tensor/real.h"
 
-namespace gradus {
+namespace gradus::bench {
 
 class OpenBlas {
  public:
@@ -31,4 +31,4 @@ class OpenBlas {
     std::string about_;
 };
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-namespace gradus {
+namespace gradus::bench {
 namespace {
 
 constexpr double kStartSeconds = 60;  // a cold disk reads hundreds of MB of libraries
@@ -92,4 +92,4 @@ double PytorchStep::ask(const std::string& command, const std::string& answer, d
     return number;
 }
 
-}  // namespace gradus
+}  // namespace gradus::bench

@@ -10,7 +10,7 @@
 #include "bench/compare/peers/child.h"
 #include "bench/compare/step_case.h"
 
-namespace gradus {
+namespace gradus::bench {
 
 // A way to share the processors between PyTorch and the matrix library below it. Which is fastest
 // depends on how both were built.
@@ -56,4 +56,4 @@ class PytorchStep {
     Child child_;
 };
 
-}  // namespace gradus
+}  // namespace gradus::bench

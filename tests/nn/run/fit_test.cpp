@@ -56,10 +56,7 @@ struct Moons {
         task.evaluate = [this](Effort) { return evaluate_binary(net(test.x).value(), test.y); };
         task.sample = [] { return std::string("a sample"); };
         task.pictures = [this] {
-            Boundary plane = plane_of(test.x, test.y);
-            add_moment(plane, "", sigmoid(net(cells_of(plane))).value());
-            plane.caption = {"The boundary", "It bends.", "it is straight."};
-            return std::vector<Drawing>{{plane.caption, svg(plane)}};
+            return std::vector<Drawing>{drawing(boundary_of(net, test.x, test.y))};
         };
     }
     FitResult fit(const std::string& folder, Index steps, FitOptions more = {}) {
@@ -143,8 +140,9 @@ TEST_CASE("fit: a net that is no language model gets bar, verdict, log, report a
     const std::string log = read_file(in_folder(run, "log.csv"));
     CHECK(std::count(log.begin(), log.end(), '\n') == 1 + 200 + 1);
     const std::string report = read_file(in_folder(run, "report.html"));
-    for (const char* part : {"Training report: moons", "Done: 200 steps", ", accuracy 9",
-                             "The boundary: It bends.", "a sample", "<td>8</td>", ">hidden<"})
+    for (const char* part :
+         {"Training report: moons", "Done: 200 steps", ", accuracy 9",
+          "The decision boundary: It follows", "a sample", "<td>8</td>", ">hidden<"})
         CHECK(contains(report, part));
     CHECK_FALSE(contains(report, "http-equiv"));
     Moons again;
