@@ -22,7 +22,7 @@ const Tensor b1({H}), b2({1});
 const auto hidden = [](const Tensor& x) { return tanh_forward(matmul_forward(x, w1) + b1); };
 const auto output = [](const Tensor& h) { return sigmoid_forward(matmul_forward(h, w2) + b2); };
 
-// Loss: the mean of -log(probability of the right class). Returns the part that got over 1/2.
+// Loss: the mean of -log(probability of the right class). Returns the share that got over 1/2.
 double report(const std::string& name, const Tensor& p, const Tensor& y) {
     double loss = 0, right = 0;
     for (Index i = 0; i < N; ++i) {

@@ -51,7 +51,7 @@ struct Field {
     std::string text() const;   // the value for people and for a command: "0.001", "yes"
 };
 
-// A part of what makes a run what it is, under one name: {"model", fields_of(config)}.
+// Fields that belong together, under one name in run.json: {"model", fields_of(config)}.
 struct ConfigSection {
     std::string name;
     std::vector<Field> fields;

@@ -7,14 +7,14 @@
 
 namespace gradus {
 
-// Mean of (prediction - target)^2 over all numbers.
+// Mean of (prediction - target)^2 over all elements.
 Variable mse_loss(const Variable& prediction, const Variable& target);
 
 // Mean of -t log p - (1 - t) log(1 - p) with p = sigmoid(logit), as max(x, 0) - x t + log(1 +
 // e^-|x|): stable for any logit. targets: 0 or 1 (or between), the shape of the logits.
 Variable binary_cross_entropy(const Variable& logits, const Variable& targets);
 
-// The part of the rows with a target in which the largest logit is the target's. logits: (..., V).
+// The share of the rows with a target in which the largest logit is the target's. logits: (..., V).
 double accuracy(const Tensor& logits, const Tokens& targets);
 
 }  // namespace gradus

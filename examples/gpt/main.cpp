@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include "examples/gpt/commands.h"
 
@@ -87,6 +88,8 @@ int main(int argc, char** argv) {
         fmt::print(
             stderr,
             "gradus: not enough memory (a smaller --batch, --context or --width needs less)\n");
+    } catch (const std::system_error&) {  // what fmt::print throws
+        fmt::print(stderr, "gradus: standard output: cannot be written to\n");
     } catch (const std::exception& error) {
         fmt::print(stderr, "gradus: {}\n", error.what());
     }

@@ -68,7 +68,7 @@ double TextData::uniform_baseline() const {
 }
 
 double TextData::floor() const {
-    // With one token a byte the same nats per document are shared out over more tokens.
+    // With one token per byte the same nats per document are shared out over more tokens.
     if (!source_ || tokenizer_.kind() == Tokenizer::Kind::bytes) return -1;
     return source_->floor();
 }

@@ -10,7 +10,7 @@ bool stops(const GenerateOptions& options, int token) {
     return std::find(options.stop.begin(), options.stop.end(), token) != options.stop.end();
 }
 
-// The logits (V) behind the last position of row b; logits: (B, any number of positions, V).
+// The logits (V) after the last position of row b; logits: (B, any number of positions, V).
 const Real* last_row(const Tensor& logits, Index b) {
     return logits.data() + ((b + 1) * logits.size(1) - 1) * logits.size(-1);
 }

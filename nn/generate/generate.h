@@ -10,9 +10,9 @@
 
 namespace gradus {
 
-// The model may be any function of tokens (B, T), and of what it returns only the logits behind the
+// The model may be any function of tokens (B, T), and of what it returns only the logits after the
 // last position count: (B, T, V), or (B, 1, V) from one that computes no others, like a CachedGpt
-// (nn/generate/kv_cache.h), which also remembers what it has read.
+// (nn/generate/kv_cache.h), which keeps what it has read in a KV cache.
 //
 // A text that outgrows the context is shown from the middle of what was seen on, then grows again.
 // Shifted by one token at a time every position would hold another token each time, and all that a

@@ -34,7 +34,7 @@ Variable CachedGpt::operator()(const Tokens& ids) {
     return model_.token.logits(model_.norm(last));
 }
 
-// Is every row of ids a row that was read, with something behind it? Rows that are not among them
+// Is every row of ids a row that was read, with something after it? Rows that are not among them
 // have ended, and are dropped.
 bool CachedGpt::goes_on(const Tokens& ids) {
     if (read_.shape.rank() != 2 || read_.shape[1] >= ids.shape[1]) return false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A GPT that remembers what it has read: for generating, where each text is the one before and one
-// token more.
+// A GPT with a KV cache (incremental decoding): for generating, where each text is the one before
+// and one token more.
 #pragma once
 
 #include <vector>
@@ -19,7 +19,7 @@ class CachedGpt {
     explicit CachedGpt(const Gpt& model)
         : model_(model) {}  // which must live longer, and not change
 
-    // ids: (B, T), T <= context; returns the logits behind the last position only, (B, 1, V), those
+    // ids: (B, T), T <= context; returns the logits after the last position only, (B, 1, V), those
     // of the model to rounding. Where every row begins with a row of the call before (in the same
     // order; others may have ended) and has more, only what is new is computed; else all of it.
     Variable operator()(const Tokens& ids);

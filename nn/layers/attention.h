@@ -17,9 +17,9 @@ struct CausalSelfAttention {
 
     CausalSelfAttention() = default;
     CausalSelfAttention(Index width, Index head_count, Initialiser& init, Bias bias,
-                        double projection_deviation, Real dropout)
+                        double projection_stddev, Real dropout)
         : qkv(width, 3 * width, init, bias, 0.02),
-          projection(width, width, init, bias, projection_deviation),
+          projection(width, width, init, bias, projection_stddev),
           heads(head_count),
           drop{dropout} {}
 

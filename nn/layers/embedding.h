@@ -8,14 +8,14 @@
 
 namespace gradus {
 
-// A trained row of numbers for each token.   ids: (...) -> (..., C)
+// A trained row for each token.   ids: (...) -> (..., C)
 struct Embedding {
     Variable weight;  // (V, C)
     Int8Matrix int8;  // (V, C): after quantise() it stands in for the weight
 
     Embedding() = default;
-    Embedding(Index vocabulary, Index width, Initialiser& init, double deviation = 0.02)
-        : weight(init.normal({vocabulary, width}, deviation)) {}
+    Embedding(Index vocabulary, Index width, Initialiser& init, double stddev = 0.02)
+        : weight(init.normal({vocabulary, width}, stddev)) {}
 
     Variable operator()(const Tokens& ids) const {
         return int8.defined() ? Variable(embedding_int8(int8, ids)) : embedding(weight, ids);

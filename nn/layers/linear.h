@@ -18,11 +18,11 @@ struct Linear {
     Int8Matrix int8;  // (OUT, IN): after quantise() it stands in for the weight
 
     Linear() = default;
-    // weight ~ N(0, deviation^2), bias 0. The default 1/sqrt(IN) keeps the variance of the input
+    // weight ~ N(0, stddev^2), bias 0. The default 1/sqrt(IN) keeps the variance of the input
     // (LeCun et al. 1998).
-    Linear(Index in, Index out, Initialiser& init, Bias with_bias = Bias::yes, double deviation = 0)
+    Linear(Index in, Index out, Initialiser& init, Bias with_bias = Bias::yes, double stddev = 0)
         : weight(init.normal({in, out},
-                             deviation > 0 ? deviation : 1 / std::sqrt(static_cast<double>(in)))) {
+                             stddev > 0 ? stddev : 1 / std::sqrt(static_cast<double>(in)))) {
         if (with_bias == Bias::yes) bias = Initialiser::constant({out}, 0);
     }
 

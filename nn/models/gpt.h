@@ -70,7 +70,7 @@ struct Gpt {
     // cannot be trained or saved any more. The token embedding too, since as the output layer it is
     // read whole for each token.
     void quantise();
-    Index bytes();  // of its numbers
+    Index bytes();  // of its weights
 
     void parameters(auto&& visit) {
         visit("token", token);

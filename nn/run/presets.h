@@ -38,14 +38,14 @@ struct Preset {
 };
 
 const std::vector<Preset>& presets();
-const Preset& preset(
-    const std::string& name);  // throws std::invalid_argument, with the known names
+// Throws std::invalid_argument, with the known names.
+const Preset& preset(const std::string& name);
 
 // The run that a preset is on this data, with seed 1. `name` is what TextData was made of.
 TextRun preset_run(const Preset& preset, const std::string& name, const TextData& data);
 
-// The corridor of a run (nn/train/health.h). Empty unless all but the seed is the preset's and it
-// has a reference for such data. floor: of the data, or of a file the loss of counting pairs.
+// The reference band of a run (nn/train/health.h). Empty unless all but the seed is the preset's
+// and it has a reference for such data. floor: of the data, or of a file the bigram baseline.
 std::vector<BandPoint> reference_band(const TextRun& run, const TextData& data, double floor);
 
 }  // namespace gradus

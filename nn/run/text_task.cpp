@@ -47,7 +47,7 @@ class TextTask {
         return gradus::evaluate(model, data_.validation(true, kValidationRows, run_.model.context));
     }
 
-    // Always the same prompt and random numbers, so that only the model changes.
+    // Always the same prompt and the same random numbers, so that only the model changes.
     std::string sample() const {
         Random random(run_.training.seed, Stream::sampling);
         std::vector<int> stop;

@@ -10,8 +10,8 @@
 namespace gradus {
 
 bool output_is_terminal();
-int terminal_columns();  // of stdout; COLUMNS if it is no terminal; 80 if nobody knows
-int terminal_rows();     // of stdout; LINES if it is no terminal; 24 if nobody knows
+int terminal_columns();  // of stdout; COLUMNS if it is not a terminal; 80 if nobody knows
+int terminal_rows();     // of stdout; LINES if it is not a terminal; 24 if nobody knows
 
 struct TerminalAbilities {
     bool live = false;     // what was printed can be drawn over
