@@ -116,7 +116,7 @@ void Display::begun(const RunState& s) {
     }
     for (const std::string& line : f.introduction) fmt::print("{}\n", wrapped(line));
     if (f.uniform_baseline >= 0) fmt::print("{}\n", wrapped(compared_with(f)));
-    if (!f.folder.empty()) fmt::print("{}\n", wrapped("Ctrl-C stops and saves."));
+    if (f.stops) fmt::print("Ctrl-C stops{}.\n", f.folder.empty() ? "" : " and saves");
     fmt::print("\n");
 }
 

@@ -92,6 +92,7 @@ class Run {
         f.bigram_baseline = task_.bigram_baseline;
         f.floor = task_.floor;
         f.seed = options_.training.seed;
+        f.stops = options_.stop != nullptr;
         for (const ConfigSection& section : sections_)
             for (const Field& field : section.fields)
                 f.configuration.emplace_back(field.label(), field.text());

@@ -21,6 +21,7 @@ struct RunFacts {
     Index steps = 0, parameters = 0;
     double uniform_baseline = -1, bigram_baseline = -1, floor = -1;  // negative: not known
     std::uint64_t seed = 1;
+    bool stops = false;  // Ctrl-C is looked at
     std::vector<std::pair<std::string, std::string>> configuration = {};
     std::string machine = "", command = "", resume_command = "";
     std::vector<std::string> introduction = {};
