@@ -79,8 +79,8 @@ inline Vec max(Vec a, Vec b) {
 }
 
 // a b + c in one instruction with one rounding, where there is one. Compilers make it of a * b + c,
-// too (-ffp-contract=fast), but not where something stands between, as the checks of a sanitizer:
-// for sums that several loops must round alike.
+// too (-ffp-contract=fast), but not where something stands between: the checks of a sanitizer, or a
+// branch that either factor may come from. For sums that must be rounded alike, whoever compiles.
 inline Vec multiply_add(Vec a, Vec b, Vec c) {
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
     return _mm512_fmadd_ps(a, b, c);
@@ -93,6 +93,9 @@ inline Vec multiply_add(Vec a, Vec b, Vec c) {
 #else
     return a * b + c;
 #endif
+}
+inline Real multiply_add(Real a, Real b, Real c) {
+    return multiply_add(all(a), all(b), all(c))[0];
 }
 
 // 0, 1, 2, ... in the lanes.
