@@ -75,7 +75,7 @@ void multiply(benchmark::State& state, Weights weights, Index N, Index K) {
     std::size_t next = 0;
     for (auto _ : state) {
         if (weights == Weights::real)
-            ops().matmul(y.data(), x.data(), real[next].data(), 1, N, K, false, false, false);
+            ops().matmul({y.data()}, {x.data()}, {real[next].data()}, 1, N, K);
         else
             ops().matmul_int8(y.data(), x.data(), int8[next].q.get(), int8[next].scale.data(), 1, N,
                               K);

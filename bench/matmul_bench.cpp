@@ -26,8 +26,8 @@ void run(benchmark::State& state, const Product& p, const std::string& instructi
     const Tensor b = Tensor::normal({p.K, p.N}, 1, 2);
     const Tensor c({p.M, p.N});
     for (auto _ : state) {
-        ops().matmul(c.data(), a.data(), b.data(), p.M, p.N, p.K, p.transpose_a, p.transpose_b,
-                     false);
+        ops().matmul({c.data()}, {a.data(), p.transpose_a}, {b.data(), p.transpose_b}, p.M, p.N,
+                     p.K);
         benchmark::ClobberMemory();
     }
     state.counters["FLOP/s"] = benchmark::Counter(2.0 * static_cast<double>(p.M * p.N * p.K),

@@ -33,48 +33,51 @@ std::vector<Real> rounded(const Real* x, Index n) {
     return y;
 }
 
+// Where element (i, j) of a matrix of rows x cols is, if the transpose is stored or the matrix.
+Index at(bool transposed, Index i, Index j, Index rows, Index cols) {
+    return transposed ? j * rows + i : i * cols + j;
+}
+
 }  // namespace
 
-void matmul(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, bool transpose_a,
-            bool transpose_b, bool accumulate) {
+void matmul(Output c, Operand a, Operand b, Index M, Index N, Index K) {
     for (Index m = 0; m < M; ++m) {
         for (Index n = 0; n < N; ++n) {
             Real sum = 0;  // row m of a times column n of b
             for (Index k = 0; k < K; ++k)
-                sum +=
-                    a[transpose_a ? k * M + m : m * K + k] * b[transpose_b ? n * K + k : k * N + n];
-            c[m * N + n] = accumulate ? c[m * N + n] + sum : sum;
+                sum += a.data[at(a.transposed, m, k, M, K)] * b.data[at(b.transposed, k, n, K, N)];
+            Real& out = c.data[m * N + n];
+            out = c.write == Write::accumulate ? out + sum : sum;
         }
     }
 }
 
-void matmul_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                     Index N, Index K, bool transpose_b, bool add_a, bool add_b) {
-    if (da && !add_a) std::fill_n(da, M * K, Real(0));
-    if (db && !add_b) std::fill_n(db, K * N, Real(0));
+void matmul_backward(Output da, Output db, const Real* dc, const Real* a, Operand b, Index M,
+                     Index N, Index K) {
+    if (da.data && da.write == Write::overwrite) std::fill_n(da.data, M * K, Real(0));
+    if (db.data && db.write == Write::overwrite) std::fill_n(db.data, K * N, Real(0));
     // In the forward pass this was c[m,n] += a[m,k] b[k,n], so each product hands its dc to both
-    // factors.
+    // operands.
     for (Index m = 0; m < M; ++m) {
         for (Index n = 0; n < N; ++n) {
             for (Index k = 0; k < K; ++k) {
-                const Index kn = transpose_b ? n * K + k : k * N + n;
-                if (da) da[m * K + k] += dc[m * N + n] * b[kn];
-                if (db) db[kn] += dc[m * N + n] * a[m * K + k];
+                const Index mk = m * K + k, kn = at(b.transposed, k, n, K, N);
+                if (da.data) da.data[mk] += dc[m * N + n] * b.data[kn];
+                if (db.data) db.data[kn] += dc[m * N + n] * a[mk];
             }
         }
     }
 }
 
-void matmul_bf16(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, bool transpose_a,
-                 bool transpose_b, bool accumulate) {
-    matmul(c, rounded(a, M * K).data(), rounded(b, K * N).data(), M, N, K, transpose_a, transpose_b,
-           accumulate);
+void matmul_bf16(Output c, Operand a, Operand b, Index M, Index N, Index K) {
+    const auto a16 = rounded(a.data, M * K), b16 = rounded(b.data, K * N);
+    matmul(c, {a16.data(), a.transposed}, {b16.data(), b.transposed}, M, N, K);
 }
 
-void matmul_bf16_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                          Index N, Index K, bool transpose_b, bool add_a, bool add_b) {
-    matmul_backward(da, db, rounded(dc, M * N).data(), rounded(a, M * K).data(),
-                    rounded(b, K * N).data(), M, N, K, transpose_b, add_a, add_b);
+void matmul_bf16_backward(Output da, Output db, const Real* dc, const Real* a, Operand b, Index M,
+                          Index N, Index K) {
+    const auto dc16 = rounded(dc, M * N), a16 = rounded(a, M * K), b16 = rounded(b.data, K * N);
+    matmul_backward(da, db, dc16.data(), a16.data(), {b16.data(), b.transposed}, M, N, K);
 }
 
 void transpose(Real* y, const Real* x, Index batch, Index rows, Index cols) {
@@ -113,16 +116,15 @@ ProductSizes sizes(const Tensor& a, const Tensor& b, Transpose b_transposed) {
 Tensor matmul_forward(const Tensor& a, const Tensor& b, Transpose b_transposed) {
     const auto [M, N, K] = sizes(a, b, b_transposed);
     Tensor c = Tensor::empty(a.shape().with(-1, N));
-    ops().matmul(c.data(), a.data(), b.data(), M, N, K, false, b_transposed == Transpose::yes,
-                 false);
+    ops().matmul({c.data()}, {a.data()}, {b.data(), b_transposed == Transpose::yes}, M, N, K);
     return c;
 }
 
 void matmul_backward(const Tensor& dc, const Tensor& a, const Tensor& b, const Tensor& da,
-                     const Tensor& db, Transpose b_transposed, bool add_a, bool add_b) {
+                     const Tensor& db, Transpose b_transposed, Write write_a, Write write_b) {
     const auto [M, N, K] = sizes(a, b, b_transposed);
-    ops().matmul_backward(da.data(), db.data(), dc.data(), a.data(), b.data(), M, N, K,
-                          b_transposed == Transpose::yes, add_a, add_b);
+    ops().matmul_backward({da.data(), write_a}, {db.data(), write_b}, dc.data(), a.data(),
+                          {b.data(), b_transposed == Transpose::yes}, M, N, K);
 }
 
 Tensor transpose_forward(const Tensor& x) {

@@ -14,18 +14,18 @@ enum class Transpose { no, yes };  // how the right operand is stored
 // std::invalid_argument if the inner sizes differ.
 Tensor matmul_forward(const Tensor& a, const Tensor& b, Transpose b_transposed = Transpose::no);
 
-// da += dc b^T, db += a^T dc. An undefined da or db is not wanted and not computed; without add_a
-// da is overwritten, without add_b db.
+// da += dc b^T, db += a^T dc. An undefined da or db is not wanted and not computed. With
+// Write::overwrite what da or db held does not matter.
 void matmul_backward(const Tensor& dc, const Tensor& a, const Tensor& b, const Tensor& da,
-                     const Tensor& db, Transpose b_transposed = Transpose::no, bool add_a = true,
-                     bool add_b = true);
+                     const Tensor& db, Transpose b_transposed = Transpose::no,
+                     Write write_a = Write::accumulate, Write write_b = Write::accumulate);
 
 inline namespace GRADUS_PRECISION {
 
 // x to the nearest number of 8 significant bits, ties to even; the range stays that of Real.
 Real round_to_bf16(Real x);
 
-// While one of these lives, every matrix product and its gradient rounds its factors to bf16 and
+// While one of these lives, every matrix product and its gradient rounds its operands to bf16 and
 // adds up in Real: faster where the processor multiplies bf16 (bf16_unit.h), with the same result,
 // to the order of the additions, where it does not. Weights, gradients and the optimiser stay as
 // they are (mixed precision: Micikevicius et al. 2018, arXiv:1710.03740; bf16 needs no loss
@@ -35,10 +35,8 @@ class Bf16Autocast {
     Bf16Autocast();
 
  private:
-    ScopedOverride<void(Real*, const Real*, const Real*, Index, Index, Index, bool, bool, bool)>
-        forward_;
-    ScopedOverride<void(Real*, Real*, const Real*, const Real*, const Real*, Index, Index, Index,
-                        bool, bool, bool)>
+    ScopedOverride<void(Output, Operand, Operand, Index, Index, Index)> forward_;
+    ScopedOverride<void(Output, Output, const Real*, const Real*, Operand, Index, Index, Index)>
         backward_;
 };
 

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tensor/operand.h"
 #include "tensor/real.h"
 
 namespace gradus {

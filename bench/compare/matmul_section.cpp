@@ -53,11 +53,11 @@ Row measure(const Comparison& c, const OpenBlas& peer, const Product& p, int n, 
     const Tensor ours({p.M, p.N}), theirs({p.M, p.N});
     use_threads(n);
     const auto our_call = [&] {
-        ops().matmul(ours.data(), a.data(), b.data(), p.M, p.N, p.K, false, false, false);
+        ops().matmul({ours.data()}, {a.data()}, {b.data()}, p.M, p.N, p.K);
     };
     const auto their_call = [&] { peer.matmul(theirs.data(), a.data(), b.data(), p.M, p.N, p.K); };
     const auto naive_call = [&] {
-        naive::matmul(theirs.data(), a.data(), b.data(), p.M, p.N, p.K, false, false, false);
+        naive::matmul({theirs.data()}, {a.data()}, {b.data()}, p.M, p.N, p.K);
     };
     std::vector<Contender> contenders = {{"ours", p.work(), repeated(our_call, c.turn_seconds())},
                                          multiply_add_peak(c.turn_seconds())};

@@ -85,10 +85,12 @@ class Pieces {
         const Index M = rows_;
         Real *a = x_(M * K), *b = x_(K * N), *c = x_(M * N), *da = x_(M * K), *db = x_(K * N);
         const double flops = 2 * static_cast<double>(M * N * K);
-        add("matrix products, forward", calls, flops, M * K + K * N + M * N,
-            [=] { ops().matmul(c, a, b, M, N, K, false, transpose_b, false); });
-        add("matrix products, backward", calls, 2 * flops, 2 * (M * K + K * N + M * N),
-            [=] { ops().matmul_backward(da, db, c, a, b, M, N, K, transpose_b, false, false); });
+        add("matrix products, forward", calls, flops, M * K + K * N + M * N, [=] {
+            ops().matmul({c}, {a}, {b, transpose_b}, M, N, K);
+        });
+        add("matrix products, backward", calls, 2 * flops, 2 * (M * K + K * N + M * N), [=] {
+            ops().matmul_backward({da}, {db}, c, a, {b, transpose_b}, M, N, K);
+        });
     }
     void linear(Index out, Index in) { product(L, out, in, false); }
     void logits() { product(1, V, C, true); }

@@ -14,14 +14,14 @@ std::vector<Real> transposed(const Real* x, Index rows, Index cols) {
     return y;
 }
 
-void matmul(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, bool transpose_a,
-            bool transpose_b, bool accumulate) {
+void matmul(Output c, Operand a, Operand b, Index M, Index N, Index K) {
     std::vector<Real> turned_a, turned_b, product;
-    if (transpose_a) turned_a = transposed(a, K, M), a = turned_a.data();
-    if (transpose_b) turned_b = transposed(b, N, K), b = turned_b.data();
+    if (a.transposed) turned_a = transposed(a.data, K, M), a.data = turned_a.data();
+    if (b.transposed) turned_b = transposed(b.data, N, K), b.data = turned_b.data();
+    const bool accumulate = c.write == Write::accumulate;
     if (accumulate) product.resize(static_cast<std::size_t>(M * N));
-    part().matmul(accumulate ? product.data() : c, a, b, M, N, K);
-    for (std::size_t i = 0; i < product.size(); ++i) c[i] += product[i];
+    part().matmul(accumulate ? product.data() : c.data, a.data, b.data, M, N, K);
+    for (std::size_t i = 0; i < product.size(); ++i) c.data[i] += product[i];
 }
 
 const lessons::Install installed(GRADUS_LESSON_NAME, [] {

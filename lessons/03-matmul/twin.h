@@ -8,7 +8,7 @@
 namespace mine {
 
 inline void matmul(Real* c, const Real* a, const Real* b, Index M, Index N, Index K) {
-    gradus::ops().matmul(c, a, b, M, N, K, false, false, false);
+    gradus::ops().matmul({c}, {a}, {b}, M, N, K);
 }
 
 inline void sum_forward(Real* y, const Real* x, Index outer, Index n, Index inner) {

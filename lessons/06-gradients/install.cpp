@@ -10,30 +10,27 @@
 namespace gradus::lesson_06 {
 namespace {
 
-void matmul_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                     Index N, Index K, bool transpose_b, bool add_a, bool add_b) {
-    if (da != nullptr && !add_a) std::fill_n(da, M * K, Real(0));
-    if (db != nullptr && !add_b) std::fill_n(db, K * N, Real(0));
-    std::vector<Real> unwanted, turned_b, turned_db;
-    if (da == nullptr) unwanted.resize(static_cast<std::size_t>(M * K)), da = unwanted.data();
-    if (!transpose_b && db != nullptr) {
-        part().matmul_backward(da, db, dc, a, b, M, N, K);
-        return;
+// y (cols, rows) = x (rows, cols) transposed.
+void turn(Real* y, const Real* x, Index rows, Index cols) {
+    for (Index i = 0; i < rows; ++i)
+        for (Index j = 0; j < cols; ++j) y[j * rows + i] = x[i * cols + j];
+}
+
+void matmul_backward(Output da, Output db, const Real* dc, const Real* a, Operand b, Index M,
+                     Index N, Index K) {
+    if (da.data && da.write == Write::overwrite) std::fill_n(da.data, M * K, Real(0));
+    if (db.data && db.write == Write::overwrite) std::fill_n(db.data, K * N, Real(0));
+    std::vector<Real> unwanted_da, turned_b, own_db;
+    if (!da.data) unwanted_da.resize(static_cast<std::size_t>(M * K)), da.data = unwanted_da.data();
+    if (!db.data || b.transposed) own_db.resize(static_cast<std::size_t>(K * N));
+    if (b.transposed) {  // b and db are stored (N,K)
+        turned_b.resize(own_db.size());
+        turn(turned_b.data(), b.data, N, K);
+        if (db.data) turn(own_db.data(), db.data, N, K);
     }
-    turned_db.resize(static_cast<std::size_t>(K * N));
-    if (transpose_b) {  // b and db are stored (N,K)
-        turned_b.resize(turned_db.size());
-        for (Index k = 0; k < K; ++k)
-            for (Index j = 0; j < N; ++j) {
-                turned_b[k * N + j] = b[j * K + k];
-                if (db != nullptr) turned_db[k * N + j] = db[j * K + k];
-            }
-        b = turned_b.data();
-    }
-    part().matmul_backward(da, turned_db.data(), dc, a, b, M, N, K);
-    if (db == nullptr) return;
-    for (Index k = 0; k < K; ++k)
-        for (Index j = 0; j < N; ++j) db[j * K + k] = turned_db[k * N + j];
+    part().matmul_backward(da.data, own_db.empty() ? db.data : own_db.data(), dc, a,
+                           b.transposed ? turned_b.data() : b.data, M, N, K);
+    if (b.transposed && db.data) turn(db.data, own_db.data(), K, N);
 }
 
 const lessons::Install installed(GRADUS_LESSON_NAME, [] {

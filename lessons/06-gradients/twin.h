@@ -25,7 +25,8 @@ inline void gelu_backward(Real* dx, const Real* dy, const Real* x, Index n) {
 
 inline void matmul_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b,
                             Index M, Index N, Index K) {
-    gradus::ops().matmul_backward(da, db, dc, a, b, M, N, K, false, true, true);
+    constexpr auto add = gradus::Write::accumulate;
+    gradus::ops().matmul_backward({da, add}, {db, add}, dc, a, {b}, M, N, K);
 }
 
 inline void softmax_backward(Real* dx, const Real* dy, const Real* y, Index rows, Index cols) {

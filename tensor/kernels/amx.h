@@ -20,8 +20,7 @@ namespace {
 constexpr Index kSquare = 32;
 
 // c (M, N) = or += a b on this thread.
-using MultiplyRectangle = void (*)(Real* c, Index c_row, View a, View b, Index M, Index N, Index K,
-                                   bool accumulate);
+using MultiplyRectangle = void (*)(Result c, View a, View b, Index M, Index N, Index K);
 
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
 
@@ -79,14 +78,13 @@ GRADUS_AMX void pack_tiles(Real* out, View x, Index n, Index depth) {
 }
 
 // c (32, 32) = or += two strips of a times two of b, `tiles` tiles deep.
-GRADUS_AMX inline void multiply_square(Real* c, Index c_row, const Real* a, const Real* b,
-                                       Index tiles, bool accumulate) {
-    const auto c_step = static_cast<long>(c_row * static_cast<Index>(sizeof(Real)));
-    Real* below = c + kTileSide * c_row;
+GRADUS_AMX inline void multiply_square(Result c, const Real* a, const Real* b, Index tiles) {
+    const auto c_step = static_cast<long>(c.row * static_cast<Index>(sizeof(Real)));
+    Real *above = c.data, *below = c.at(kTileSide, 0).data;
     const Real *a1 = a + tiles * kTileSize, *b1 = b + tiles * kTileSize;
-    if (accumulate) {
-        _tile_loadd(0, c, c_step);
-        _tile_loadd(1, c + kTileSide, c_step);
+    if (c.write == Write::accumulate) {
+        _tile_loadd(0, above, c_step);
+        _tile_loadd(1, above + kTileSide, c_step);
         _tile_loadd(2, below, c_step);
         _tile_loadd(3, below + kTileSide, c_step);
     } else {
@@ -105,8 +103,8 @@ GRADUS_AMX inline void multiply_square(Real* c, Index c_row, const Real* a, cons
         _tile_dpbf16ps(2, 5, 6);
         _tile_dpbf16ps(3, 5, 7);
     }
-    _tile_stored(0, c, c_step);
-    _tile_stored(1, c + kTileSide, c_step);
+    _tile_stored(0, above, c_step);
+    _tile_stored(1, above + kTileSide, c_step);
     _tile_stored(2, below, c_step);
     _tile_stored(3, below + kTileSide, c_step);
 }
@@ -122,12 +120,12 @@ inline void copy_block(Real* to, Index to_row, const Real* from, Index from_row,
 }
 
 // The same for the last rows and columns of c: `rows` x `cols` of a whole square, beside c.
-GRADUS_AMX inline void multiply_edge(Real* c, Index c_row, const Real* a, const Real* b,
-                                     Index tiles, Index rows, Index cols, bool accumulate) {
+GRADUS_AMX inline void multiply_edge(Result c, const Real* a, const Real* b, Index tiles,
+                                     Index rows, Index cols) {
     alignas(64) Real square[kSquare * kSquare] = {};
-    if (accumulate) copy_block(square, kSquare, c, c_row, rows, cols);
-    multiply_square(square, kSquare, a, b, tiles, accumulate);
-    copy_block(c, c_row, square, kSquare, rows, cols);
+    if (c.write == Write::accumulate) copy_block(square, kSquare, c.data, c.row, rows, cols);
+    multiply_square({square, kSquare, c.write}, a, b, tiles);
+    copy_block(c.data, c.row, square, kSquare, rows, cols);
 }
 
 // Eight tiles of 16 rows of 64 bytes, as ldtilecfg reads it.
@@ -137,8 +135,7 @@ struct TileShapes {
     unsigned char rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
 };
 
-GRADUS_AMX void multiply_by_tiles(Real* c, Index c_row, View a, View b, Index M, Index N, Index K,
-                                  bool accumulate) {
+GRADUS_AMX void multiply_by_tiles(Result c, View a, View b, Index M, Index N, Index K) {
     const Index depth_step = equal_part(K, kTilesDepth, kTileDepth);
     const Index strips_b = ceil_div(N, kSquare) * kSquare;
     Real* packed_a = scratch(0, kSquare * depth_step / 2);
@@ -147,18 +144,17 @@ GRADUS_AMX void multiply_by_tiles(Real* c, Index c_row, View a, View b, Index M,
     _tile_loadconfig(&shapes);
     for (Index k = 0; k < K; k += depth_step) {
         const Index depth = min(depth_step, K - k), tiles = ceil_div(depth, kTileDepth);
-        const bool add = accumulate || k > 0;
         pack_tiles<Side::b>(packed_b, b.at(k, 0).transposed(), N, depth);
         for (Index m = 0; m < M; m += kSquare) {
             pack_tiles<Side::a>(packed_a, a.at(m, k), min(kSquare, M - m), depth);
             for (Index n = 0; n < N; n += kSquare) {
                 const Real* strips = packed_b + n / kTileSide * tiles * kTileSize;
                 const Index rows = min(kSquare, M - m), cols = min(kSquare, N - n);
-                Real* out = c + m * c_row + n;
+                const Result square = c.from(k).at(m, n);
                 if (rows == kSquare && cols == kSquare)
-                    multiply_square(out, c_row, packed_a, strips, tiles, add);
+                    multiply_square(square, packed_a, strips, tiles);
                 else
-                    multiply_edge(out, c_row, packed_a, strips, tiles, rows, cols, add);
+                    multiply_edge(square, packed_a, strips, tiles, rows, cols);
             }
         }
     }

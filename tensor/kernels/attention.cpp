@@ -2,7 +2,7 @@
 // Attention by tiles, with a softmax that takes its row piece by piece (Milakov, Gimelshein 2018,
 // arXiv:1805.02867, algorithm 3; FlashAttention, Dao et al. 2022, arXiv:2205.14135, algorithm 1). A
 // tile of kKeys keys and values is packed once and multiplied by the queries in strips of
-// kTileRows, whose scores stay in L1: a thread works in a few tiles and two values per query,
+// kMR, whose scores stay in L1: a thread works in a few tiles and two values per query,
 // whatever T is. With a causal mask each strip ends at its own last key, so the work is half of the
 // full square, plus 3 to 7 keys per row. bench: ops_bench.
 #include "tensor/kernels/attention.h"
@@ -57,19 +57,19 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
         Real* total = scratch(5, a.span);                         // of e^(score - largest)
         Real* keys_t = scratch(3, packed_cols_count(kKeys, HS));  // scale k^T: (HS, kKeys)
         Real* values = scratch(4, packed_cols_count(HS, kKeys));  // v: (kKeys, HS)
-        alignas(64) Real p[kTileRows * kKeys];
+        alignas(64) Real p[kMR * kKeys];
         for (Index t = t0; t < t1; ++t) largest[t] = kLowest, total[t - t0] = 0;
         for (Index s0 = 0; s0 < keys_end; s0 += kKeys) {
             const Index width = min(kKeys, keys_end - s0);
             pack_keys(keys_t, a, k + s0 * row, width);
             pack_b(values, {v + s0 * row, row, 1}, width, HS);
-            for (Index t = t0; t < t1; t += kTileRows) {
-                const Index rows = min(kTileRows, t1 - t);
+            for (Index t = t0; t < t1; t += kMR) {
+                const Index rows = min(kMR, t1 - t);
                 const Index seen = min(width, a.keys_seen(t + rows - 1) - s0);
                 if (seen <= 0) continue;
                 // scores = scale q k^T
-                multiply_in_place(p, kKeys, {q + t * row, row, 1}, keys_t, HS, rows,
-                                  whole_vectors(seen), HS, false);
+                multiply_in_place({p, kKeys, Write::overwrite}, {q + t * row, row, 1}, {keys_t, HS},
+                                  rows, whole_vectors(seen), HS);
                 // p = mask e^(scores - largest); the sum so far is y of the largest before
                 for (Index r = 0; r < rows; ++r) {
                     Real* line = p + r * kKeys;
@@ -84,8 +84,8 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
                     clear_future(line, n, seen);
                 }
                 // y += p v
-                multiply_in_place(out + t * C, C, {p, kKeys, 1}, values, width, rows, HS, seen,
-                                  s0 > 0);
+                multiply_in_place(Result{out + t * C, C, Write::overwrite}.from(s0), {p, kKeys, 1},
+                                  {values, width}, rows, HS, seen);
             }
         }
         // The division of the softmax comes last: HS values per row instead of up to T.

@@ -54,22 +54,21 @@ inline void pair_panel(Real* panel, Index width, Index depth) {
 // are padded with zeros, so a whole tile is computed always and only what belongs to c is stored. A
 // function apart, because only its own body may hold the instruction: not every processor with
 // AVX-512 has it.
-__attribute__((noinline, target("avx512bf16"))) void multiply_pairs(Real* c, Index c_row,
-                                                                    const Real* a, const Real* b,
-                                                                    Index pairs, Index rows,
-                                                                    Index width, bool accumulate) {
-    Vec tile[kTileRows][kTileVectors];
+__attribute__((noinline, target("avx512bf16"))) void multiply_pairs(Result c, const Real* a,
+                                                                    const Real* b, Index pairs,
+                                                                    Index rows, Index width) {
+    Vec tile[kMR][kTileVectors];
 #pragma GCC unroll 16
-    for (int i = 0; i < kTileRows; ++i)
+    for (int i = 0; i < kMR; ++i)
 #pragma GCC unroll 2
         for (int v = 0; v < kTileVectors; ++v) tile[i][v] = Vec{};
 #pragma GCC unroll 2
-    for (Index k = 0; k < pairs; ++k, a += kTileRows, b += kTileCols) {
+    for (Index k = 0; k < pairs; ++k, a += kMR, b += kNR) {
         __m512bh row[kTileVectors];
 #pragma GCC unroll 2
         for (int v = 0; v < kTileVectors; ++v) row[v] = (__m512bh)load(b + v * kLanes);
 #pragma GCC unroll 16
-        for (int i = 0; i < kTileRows; ++i) {
+        for (int i = 0; i < kMR; ++i) {
             const auto x = (__m512bh)_mm512_set1_ps(a[i]);
 #pragma GCC unroll 2
             for (int v = 0; v < kTileVectors; ++v)
@@ -77,14 +76,14 @@ __attribute__((noinline, target("avx512bf16"))) void multiply_pairs(Real* c, Ind
         }
     }
 #pragma GCC unroll 16
-    for (int i = 0; i < kTileRows; ++i) {
+    for (int i = 0; i < kMR; ++i) {
         if (i >= rows) break;
 #pragma GCC unroll 2
         for (int v = 0; v < kTileVectors; ++v) {
-            Real* out = c + i * c_row + v * kLanes;
+            Real* out = c.at(i, v * kLanes).data;
             const Index n = min(width - v * kLanes, kLanes);
             if (n <= 0) continue;
-            store(out, accumulate ? load(out, n) + tile[i][v] : tile[i][v], n);
+            store(out, c.write == Write::accumulate ? load(out, n) + tile[i][v] : tile[i][v], n);
         }
     }
 }
@@ -96,14 +95,13 @@ inline void round_packed(Real* panel, Index width, Index depth) {
         round_panel(panel, width * depth);
 }
 
-inline void multiply_packed_bf16(Real* c, Index c_row, const Real* a, const Real* b, Index M,
-                                 Index N, Index depth, bool accumulate) {
-    if (bf16_unit() != Bf16Unit::dots)
-        return multiply_packed(c, c_row, a, b, M, N, depth, accumulate);
-    for (Index n = 0; n < N; n += kTileCols)
-        for (Index m = 0; m < M; m += kTileRows)
-            multiply_pairs(c + m * c_row + n, c_row, a + m * depth, b + n * depth,
-                           ceil_div(depth, 2), M - m, N - n, accumulate);
+inline void multiply_packed_bf16(Result c, const Real* a, const Real* b, Index M, Index N,
+                                 Index depth) {
+    if (bf16_unit() != Bf16Unit::dots) return multiply_packed(c, a, b, M, N, depth);
+    for (Index n = 0; n < N; n += kNR)
+        for (Index m = 0; m < M; m += kMR)
+            multiply_pairs(c.at(m, n), a + m * depth, b + n * depth, ceil_div(depth, 2), M - m,
+                           N - n);
 }
 
 #else
@@ -112,9 +110,9 @@ inline void round_packed(Real* panel, Index width, Index depth) {
     round_panel(panel, width * depth);
 }
 
-inline void multiply_packed_bf16(Real* c, Index c_row, const Real* a, const Real* b, Index M,
-                                 Index N, Index depth, bool accumulate) {
-    multiply_packed(c, c_row, a, b, M, N, depth, accumulate);
+inline void multiply_packed_bf16(Result c, const Real* a, const Real* b, Index M, Index N,
+                                 Index depth) {
+    multiply_packed(c, a, b, M, N, depth);
 }
 
 #endif

@@ -3,8 +3,8 @@
 // Geijn 2015):
 //
 //     for rectangles of c                                   one task each, up to 512 columns wide
-//         for blocks of up to kDepth columns of a, rows of b        packed b: 1.5 MiB, in L2 or L3
-//             for blocks of c, kBlockRows high                      packed a: 340 KiB, in L2
+//         for blocks of up to kKC columns of a, rows of b        packed b: 1.5 MiB, in L2 or L3
+//             for blocks of c, kMC high                      packed a: 340 KiB, in L2
 //                 for panels of b                                   24 KiB in L1, or 96 in L2
 //                     for tiles of c: multiply_tile                 in registers
 //
@@ -21,8 +21,8 @@ GRADUS_KERNELS_BEGIN
 
 namespace {
 
-constexpr Index kMostCols = 512;  // of a rectangle
-constexpr Index kBlockRows = 112 / kTileRows * kTileRows;
+constexpr Index kNC = 512;  // of a rectangle
+constexpr Index kMC = 112 / kMR * kMR;
 // A task is at least this many multiply-adds: 50 microseconds at 40 GFLOP/s, 10 at 200, long
 // against the microsecond that an empty loop over all threads costs.
 constexpr Index kTaskWork = 1 << 20;
@@ -33,17 +33,16 @@ constexpr Index kSmall = 64 * 64 * 64;
 
 // c = or += a b on this thread, with nothing packed but the last, narrow panel of b, or every panel
 // if b is stored by columns.
-void multiply_small(Real* c, View a, View b, Index M, Index N, Index K, bool accumulate) {
-    Real* packed = scratch(1, K * kTileCols);
-    for (Index n = 0; n < N; n += kTileCols) {
-        const Index width = min(kTileCols, N - n);
+void multiply_small(Result c, View a, View b, Index M, Index N, Index K) {
+    Real* packed = scratch(1, K * kNR);
+    for (Index n = 0; n < N; n += kNR) {
+        const Index width = min(kNR, N - n);
         const View panel = b.at(0, n);
-        const bool in_place = b.col == 1 && width == kTileCols;
-        if (!in_place) pack<kTileCols>(packed, panel.transposed(), width, K);
-        for (Index m = 0; m < M; m += kTileRows) {
-            multiply_strip(min(kTileRows, M - m), width, c + m * N + n, N, a.at(m, 0),
-                           in_place ? panel.data : packed, K, accumulate,
-                           in_place ? b.row : kTileCols);
+        const bool in_place = b.col == 1 && width == kNR;
+        if (!in_place) pack<kNR>(packed, panel.transposed(), width, K);
+        for (Index m = 0; m < M; m += kMR) {
+            multiply_part(min(kMR, M - m), width, c.at(m, n), a.at(m, 0),
+                          in_place ? RowsOfB{panel.data, b.row} : RowsOfB{packed, kNR}, K);
         }
     }
 }
@@ -72,9 +71,9 @@ inline Rectangle rectangle(View a, View b, Index M, Index N, Index K, Index row_
     Rectangle best{};
     Index least = 0;
     for (Index down = 1; down <= wanted; ++down) {
-        const Index across = max(ceil_div(N, kMostCols), ceil_div(wanted, down));
+        const Index across = max(ceil_div(N, kNC), ceil_div(wanted, down));
         const Rectangle part{equal_part(M, ceil_div(M, down), row_unit),
-                             equal_part(N, ceil_div(N, across), kTileCols)};
+                             equal_part(N, ceil_div(N, across), kNR)};
         const Index tasks = ceil_div(M, part.rows) * ceil_div(N, part.cols);
         const Index time = ceil_div(tasks, threads()) *
                            (part.rows * part.cols + part.rows * a_cost + part.cols * b_cost);
@@ -87,42 +86,38 @@ enum class Operands { as_they_are, bf16 };
 
 // A MultiplyRectangle (amx.h).
 template <Operands operands>
-void multiply_rectangle(Real* c, Index c_row, View a, View b, Index M, Index N, Index K,
-                        bool accumulate) {
+void multiply_rectangle(Result c, View a, View b, Index M, Index N, Index K) {
     constexpr bool rounded = operands == Operands::bf16;
-    const Index depth_step = equal_part(K, kDepth, 1);
+    const Index depth_step = equal_part(K, kKC, 1);
     const bool in_place = !rounded && is_read_in_place(a);
-    const Index rows_step = equal_part(M, kBlockRows, kTileRows);
+    const Index rows_step = equal_part(M, kMC, kMR);
     Real* packed_a = scratch(0, in_place ? 0 : rows_step * depth_step);
     Real* packed_b = scratch(1, packed_cols_count(N, depth_step));
     for (Index k = 0; k < K; k += depth_step) {
         const Index depth = min(depth_step, K - k);
-        const bool add = accumulate || k > 0;
         const View rows_of_b = b.at(k, 0);
         // The first strip of c packs b on the way where it can.
-        Index strip = !rounded && b.col == 1 && M >= kTileRows ? kTileRows : 0;
+        Index strip = !rounded && b.col == 1 && M >= kMR ? kMR : 0;
         if (strip == 0) pack_b(packed_b, rows_of_b, depth, N);
-        if (rounded) round_panels(packed_b, kTileCols, N, depth);
+        if (rounded) round_panels(packed_b, kNR, N, depth);
         for (Index m = 0; m < M; m += rows_step) {
             const Index rows = min(rows_step, M - m);
-            Real *out = c + m * c_row, *below = out + strip * c_row;
+            const Result out = c.from(k).at(m, 0), below = out.at(strip, 0);
             const View rows_of_a = a.at(m, k);
             if (!in_place) pack_a(packed_a, rows_of_a, rows, depth);
             if (in_place) {
                 if (strip > 0)
-                    multiply_and_pack(out, c_row, RowsOfA{rows_of_a.data, a.row}, rows_of_b,
-                                      packed_b, N, depth, add);
-                multiply_in_place(below, c_row, rows_of_a.at(strip, 0), packed_b, depth,
-                                  rows - strip, N, depth, add);
+                    multiply_and_pack(out, RowsOfA{rows_of_a.data, a.row}, rows_of_b, packed_b, N,
+                                      depth);
+                multiply_in_place(below, rows_of_a.at(strip, 0), {packed_b, depth}, rows - strip, N,
+                                  depth);
             } else if (rounded) {
-                round_panels(packed_a, kTileRows, rows, depth);
-                multiply_packed_bf16(out, c_row, packed_a, packed_b, rows, N, depth, add);
+                round_panels(packed_a, kMR, rows, depth);
+                multiply_packed_bf16(out, packed_a, packed_b, rows, N, depth);
             } else {
                 if (strip > 0)
-                    multiply_and_pack(out, c_row, PackedRows{packed_a}, rows_of_b, packed_b, N,
-                                      depth, add);
-                multiply_packed(below, c_row, packed_a + strip * depth, packed_b, rows - strip, N,
-                                depth, add);
+                    multiply_and_pack(out, PackedRows{packed_a}, rows_of_b, packed_b, N, depth);
+                multiply_packed(below, packed_a + strip * depth, packed_b, rows - strip, N, depth);
             }
             strip = 0;
         }
@@ -130,62 +125,59 @@ void multiply_rectangle(Real* c, Index c_row, View a, View b, Index M, Index N, 
 }
 
 template <Operands operands>
-void multiply(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, bool transpose_a,
-              bool transpose_b, bool accumulate) {
+void multiply(Output c, Operand a, Operand b, Index M, Index N, Index K) {
     constexpr bool rounded = operands == Operands::bf16;
     if (M == 0 || N == 0) return;
     if (K == 0) {
-        if (!accumulate)
-            each_vector(M * N, [=](Index i, Index width) { store(c + i, Vec{}, width); });
+        if (c.write == Write::overwrite)
+            each_vector(M * N, [=](Index i, Index width) { store(c.data + i, Vec{}, width); });
         return;
     }
-    if (!rounded && M <= kFewRows && (M == 1 || !transpose_a))
-        return transpose_b ? multiply_by_dots(c, a, b, M, N, K, accumulate)
-                           : multiply_by_rows(c, a, b, M, N, K, accumulate);
-    const View va = transpose_a ? View{a, 1, M} : View{a, K, 1};
-    const View vb = transpose_b ? View{b, 1, K} : View{b, N, 1};
-    if (!rounded && M * N * K <= kSmall && K <= kDepth)
-        return multiply_small(c, va, vb, M, N, K, accumulate);
+    if (!rounded && M <= kFewRows && (M == 1 || !a.transposed))
+        return b.transposed ? multiply_by_dots(c, a.data, b.data, M, N, K)
+                            : multiply_by_rows(c, a.data, b.data, M, N, K);
+    const View va = a.transposed ? View{a.data, 1, M} : View{a.data, K, 1};
+    const View vb = b.transposed ? View{b.data, 1, K} : View{b.data, N, 1};
+    const Result vc{c.data, N, c.write};
+    if (!rounded && M * N * K <= kSmall && K <= kKC) return multiply_small(vc, va, vb, M, N, K);
 
     const MultiplyRectangle by_tiles = rounded ? bf16_by_tiles() : nullptr;
     const MultiplyRectangle work = by_tiles ? by_tiles : multiply_rectangle<operands>;
-    const Rectangle part = rectangle(va, vb, M, N, K, by_tiles ? kSquare : kTileRows);
+    const Rectangle part = rectangle(va, vb, M, N, K, by_tiles ? kSquare : kMR);
     const Index across = ceil_div(N, part.cols);
     parallel_for(ceil_div(M, part.rows) * across, 1, [=](Index begin, Index end) {
         for (Index task = begin; task < end; ++task) {
             const Index m = task / across * part.rows, n = task % across * part.cols;
-            work(c + m * N + n, N, va.at(m, 0), vb.at(0, n), min(part.rows, M - m),
-                 min(part.cols, N - n), K, accumulate);
+            work(vc.at(m, n), va.at(m, 0), vb.at(0, n), min(part.rows, M - m),
+                 min(part.cols, N - n), K);
         }
     });
 }
 
 // c = a b:   da += dc b^T,  db += a^T dc.      c = a b^T:  da += dc b,  db += dc^T a.
 template <Operands operands>
-void multiply_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                       Index N, Index K, bool transpose_b, bool add_a, bool add_b) {
-    if (da) multiply<operands>(da, dc, b, M, K, N, false, !transpose_b, add_a);
-    if (db && !transpose_b) multiply<operands>(db, a, dc, K, N, M, true, false, add_b);
-    if (db && transpose_b) multiply<operands>(db, dc, a, N, K, M, true, false, add_b);
+void multiply_backward(Output da, Output db, const Real* dc, const Real* a, Operand b, Index M,
+                       Index N, Index K) {
+    if (da.data) multiply<operands>(da, {dc}, {b.data, !b.transposed}, M, K, N);
+    if (db.data && !b.transposed) multiply<operands>(db, {a, true}, {dc}, K, N, M);
+    if (db.data && b.transposed) multiply<operands>(db, {dc, true}, {a}, N, K, M);
 }
 
 }  // namespace
 
-void matmul(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, bool transpose_a,
-            bool transpose_b, bool accumulate) {
-    multiply<Operands::as_they_are>(c, a, b, M, N, K, transpose_a, transpose_b, accumulate);
+void matmul(Output c, Operand a, Operand b, Index M, Index N, Index K) {
+    multiply<Operands::as_they_are>(c, a, b, M, N, K);
 }
-void matmul_bf16(Real* c, const Real* a, const Real* b, Index M, Index N, Index K, bool transpose_a,
-                 bool transpose_b, bool accumulate) {
-    multiply<Operands::bf16>(c, a, b, M, N, K, transpose_a, transpose_b, accumulate);
+void matmul_bf16(Output c, Operand a, Operand b, Index M, Index N, Index K) {
+    multiply<Operands::bf16>(c, a, b, M, N, K);
 }
-void matmul_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                     Index N, Index K, bool transpose_b, bool add_a, bool add_b) {
-    multiply_backward<Operands::as_they_are>(da, db, dc, a, b, M, N, K, transpose_b, add_a, add_b);
+void matmul_backward(Output da, Output db, const Real* dc, const Real* a, Operand b, Index M,
+                     Index N, Index K) {
+    multiply_backward<Operands::as_they_are>(da, db, dc, a, b, M, N, K);
 }
-void matmul_bf16_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                          Index N, Index K, bool transpose_b, bool add_a, bool add_b) {
-    multiply_backward<Operands::bf16>(da, db, dc, a, b, M, N, K, transpose_b, add_a, add_b);
+void matmul_bf16_backward(Output da, Output db, const Real* dc, const Real* a, Operand b, Index M,
+                          Index N, Index K) {
+    multiply_backward<Operands::bf16>(da, db, dc, a, b, M, N, K);
 }
 
 void transpose(Real* y, const Real* x, Index batch, Index rows, Index cols) {

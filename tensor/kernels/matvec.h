@@ -94,8 +94,7 @@ inline void add_rows(Real* y, const Real* a, Index a_row, const Real* w, Index M
 }
 
 // c (M,N) = or += a b^T with b stored as (N,K): an element of c is a dot product of two rows.
-inline void multiply_by_dots(Real* c, const Real* a, const Real* b, Index M, Index N, Index K,
-                             bool accumulate) {
+inline void multiply_by_dots(Output c, const Real* a, const Real* b, Index M, Index N, Index K) {
     constexpr Index kRows = 128;  // of b at least in a chunk: 384 KiB at K = 768
     parallel_for(N, kRows * (1 + kGrain / (kRows * K)), [=](Index begin, Index end) {
         Real dots[4];
@@ -104,8 +103,8 @@ inline void multiply_by_dots(Real* c, const Real* a, const Real* b, Index M, Ind
             for (Index m = 0; m < M; ++m) {
                 dot_rows(dots, a + m * K, b + n * K, rows, K);
                 for (Index r = 0; r < rows; ++r) {
-                    Real& out = c[m * N + n + r];
-                    out = accumulate ? out + dots[r] : dots[r];
+                    Real& out = c.data[m * N + n + r];
+                    out = c.write == Write::accumulate ? out + dots[r] : dots[r];
                 }
             }
         }
@@ -115,12 +114,11 @@ inline void multiply_by_dots(Real* c, const Real* a, const Real* b, Index M, Ind
 // c (M,N) = or += a b with b stored as (K,N). A chunk is some rows of b, so that it reads one piece
 // of memory; a strip of columns from each row would be read at half the speed. Every chunk makes a
 // c of its own, and these are added up in their order.
-inline void multiply_by_rows(Real* c, const Real* a, const Real* b, Index M, Index N, Index K,
-                             bool accumulate) {
+inline void multiply_by_rows(Output c, const Real* a, const Real* b, Index M, Index N, Index K) {
     constexpr Index kRows = 96;  // at least: the chunks' sums are then 2 % of what is read
     const Index rows = kRows * (1 + kGrain / (kRows * N)), chunks = ceil_div(K, rows);
-    const bool direct = chunks == 1 && !accumulate;
-    Real* sums = direct ? c : scratch(0, chunks * M * N);
+    const bool direct = chunks == 1 && c.write == Write::overwrite;
+    Real* sums = direct ? c.data : scratch(0, chunks * M * N);
     parallel_for(chunks, 1, [=](Index begin, Index end) {
         for (Index chunk = begin; chunk < end; ++chunk) {
             Real* sum = sums + chunk * M * N;
@@ -133,10 +131,10 @@ inline void multiply_by_rows(Real* c, const Real* a, const Real* b, Index M, Ind
     parallel_for(M * N, kGrain / 8, [=](Index begin, Index end) {
         for (Index i = begin; i < end; i += kLanes) {
             const Index width = min(kLanes, end - i);
-            Vec sum = accumulate ? load(c + i, width) : Vec{};
+            Vec sum = c.write == Write::accumulate ? load(c.data + i, width) : Vec{};
             for (Index chunk = 0; chunk < chunks; ++chunk)
                 sum += load(sums + chunk * M * N + i, width);
-            store(c + i, sum, width);
+            store(c.data + i, sum, width);
         }
     });
 }

@@ -13,6 +13,7 @@
 
 #include "tensor/dropout_mask.h"
 #include "tensor/memory.h"
+#include "tensor/operand.h"
 #include "tensor/parallel.h"
 #include "tensor/real.h"
 
@@ -36,6 +37,22 @@ namespace GRADUS_ISA {
 #undef OP
 
 namespace {
+
+constexpr Index min(Index a, Index b) {
+    return a < b ? a : b;
+}
+constexpr Index max(Index a, Index b) {
+    return a > b ? a : b;
+}
+inline Index ceil_div(Index a, Index b) {
+    return (a + b - 1) / b;
+}
+
+// Memory of this thread, kept from call to call: `which` of 0 to 7 has room for `count` elements.
+inline Real* scratch(int which, Index count) {
+    return static_cast<Real*>(
+        thread_scratch(which, static_cast<__SIZE_TYPE__>(count) * sizeof(Real)));
+}
 
 #if defined(GRADUS_ISA_avx512)
 constexpr int kVectorBytes = 64;

@@ -92,40 +92,38 @@ void wrong_attention(Real* dqkv, const Real* dy, const Real* y, const Real* lse,
 }  // namespace
 
 TEST_CASE("planted: matmul_backward with the operands exchanged") {
-    must_be_caught(ops().matmul_backward,
-                   [](Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                      Index N, Index K, bool t, bool add_a, bool add_b) {
-                       naive::matmul_backward(da, db, dc, b, a, M, N, K, t, add_a, add_b);
-                   },
-                   product, {square_matrix(), uniform({4, 4}, 2)});
+    must_be_caught(
+        ops().matmul_backward,
+        [](Output da, Output db, const Real* dc, const Real* a, Operand b, Index M, Index N,
+           Index K) { naive::matmul_backward(da, db, dc, b.data, {a}, M, N, K); },
+        product, {square_matrix(), uniform({4, 4}, 2)});
 }
 
 TEST_CASE("planted: matmul_backward that forgets the transpose") {
     must_be_caught(ops().matmul_backward,
-                   [](Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                      Index N, Index K, bool t, bool add_a, bool add_b) {
-                       naive::matmul_backward(da, db, dc, a, b, M, N, K, !t, add_a, add_b);
+                   [](Output da, Output db, const Real* dc, const Real* a, Operand b, Index M,
+                      Index N, Index K) {
+                       naive::matmul_backward(da, db, dc, a, {b.data, !b.transposed}, M, N, K);
                    },
                    product, {square_matrix(), uniform({4, 4}, 2)});
 }
 
 TEST_CASE("planted: matmul_backward with = for +=") {
-    must_be_caught(ops().matmul_backward,
-                   [](Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                      Index N, Index K, bool t, bool, bool add_b) {
-                       naive::matmul_backward(da, db, dc, a, b, M, N, K, t, false, add_b);
-                   },
-                   product, {uniform({3, 5}, 1), uniform({5, 2}, 2)});
+    must_be_caught(
+        ops().matmul_backward,
+        [](Output da, Output db, const Real* dc, const Real* a, Operand b, Index M, Index N,
+           Index K) { naive::matmul_backward({da.data}, db, dc, a, b, M, N, K); },
+        product, {uniform({3, 5}, 1), uniform({5, 2}, 2)});
 }
 
 TEST_CASE("planted: matmul_backward that leaves out the last column") {
     must_be_caught(ops().matmul_backward,
-                   [](Real* da, Real* db, const Real* dc, const Real* a, const Real* b, Index M,
-                      Index N, Index K, bool t, bool add_a, bool add_b) {
+                   [](Output da, Output db, const Real* dc, const Real* a, Operand b, Index M,
+                      Index N, Index K) {
                        std::vector<Real> cut(dc, dc + M * N);
                        for (Index m = 0; m < M; ++m)
                            cut[static_cast<std::size_t>(m * N + N - 1)] = 0;
-                       naive::matmul_backward(da, db, cut.data(), a, b, M, N, K, t, add_a, add_b);
+                       naive::matmul_backward(da, db, cut.data(), a, b, M, N, K);
                    },
                    product, {uniform({3, 5}, 1), uniform({5, 17}, 2)});
 }

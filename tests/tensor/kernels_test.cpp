@@ -147,15 +147,16 @@ Cases product_cases(std::uint64_t seed, auto slot) {
             const auto start = random_numbers(random, M * N);
             std::vector<Real> size =
                 absolute(start.data(), M * N);  // of what is added up: sum |a| |b|
-            naive::matmul(size.data(), absolute(a, M * K).data(), absolute(b, K * N).data(), M, N,
-                          K, ta, tb, accumulate);
+            const Write write = accumulate ? Write::accumulate : Write::overwrite;
+            naive::matmul({size.data(), write}, {absolute(a, M * K).data(), ta},
+                          {absolute(b, K * N).data(), tb}, M, N, K);
             cases.push_back(
                 {fmt::format("M {} N {} K {}, transpose {} {}, accumulate {}", M, N, K, ta, tb,
                              accumulate),
                  {{start,
                    [size, K = K](std::size_t i, double) { return 4 * root(K) * kEps * size[i]; }}},
                  [=, M = M, N = N, K = K](const std::vector<Real*>& y) {
-                     slot()(y[0], a, b, M, N, K, ta, tb, accumulate);
+                     slot()({y[0], write}, {a, ta}, {b, tb}, M, N, K);
                  },
                  M * N * K > 1000000});
         }
@@ -180,15 +181,17 @@ Cases product_backward_cases(std::uint64_t seed, auto slot) {
         for (const bool tb : {false, true}) {
             const int wanted = M * N * K > 1000000 ? 0 : turn % 3;  // both, da alone, db alone
             const bool add_a = turn % 2 == 0, add_b = turn / 2 % 2 == 0;
+            const auto write = [](bool add) { return add ? Write::accumulate : Write::overwrite; };
             ++turn;
             const Input dc = random_numbers(random, M * N), a = random_numbers(random, M * K),
                         b = random_numbers(random, K * N);
             const auto da = random_numbers(random, M * K), db = random_numbers(random, K * N);
             std::vector<Real> da_size = absolute(da.data(), M * K),
                               db_size = absolute(db.data(), K * N);
-            naive::matmul_backward(da_size.data(), db_size.data(), absolute(dc, M * N).data(),
-                                   absolute(a, M * K).data(), absolute(b, K * N).data(), M, N, K,
-                                   tb, true, true);
+            naive::matmul_backward({da_size.data(), Write::accumulate},
+                                   {db_size.data(), Write::accumulate}, absolute(dc, M * N).data(),
+                                   absolute(a, M * K).data(), {absolute(b, K * N).data(), tb}, M, N,
+                                   K);
             const auto bound = [](const std::vector<Real>& size, Index terms) {
                 return [size, terms](std::size_t i, double) {
                     return 4 * root(terms) * kEps * size[i];
@@ -199,7 +202,7 @@ Cases product_backward_cases(std::uint64_t seed, auto slot) {
                              K, tb, wanted, add_a, add_b),
                  {{da, bound(da_size, N), wanted != 2}, {db, bound(db_size, M), wanted != 1}},
                  [=, M = M, N = N, K = K](const std::vector<Real*>& y) {
-                     slot()(y[0], y[1], dc, a, b, M, N, K, tb, add_a, add_b);
+                     slot()({y[0], write(add_a)}, {y[1], write(add_b)}, dc, a, {b, tb}, M, N, K);
                  },
                  M * N * K > 1000000});
         }
@@ -301,8 +304,8 @@ Cases matmul_int8_cases() {
         const Rounded w(numbers.data(), N, K);
         const Input x = random_numbers(random, M * K);
         std::vector<Real> size(static_cast<std::size_t>(M * N));
-        naive::matmul(size.data(), absolute(x, M * K).data(),
-                      absolute(numbers.data(), N * K).data(), M, N, K, false, true, false);
+        naive::matmul({size.data()}, {absolute(x, M * K).data()},
+                      {absolute(numbers.data(), N * K).data(), true}, M, N, K);
         // Both sides round x to the same whole numbers; only the sums of blocks are rounded.
         const double factor = (6 + 4 * root(int8_blocks(K))) * kEps;
         cases.push_back({fmt::format("M {} N {} K {}", M, N, K),

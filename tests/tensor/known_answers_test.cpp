@@ -99,10 +99,10 @@ TEST_CASE("matmul_backward adds or sets dc b^T and a^T dc, and skips what is not
         matmul_backward(dc, a, b, Tensor(), db);
         CHECK(da.to_vector() == Numbers{31, 41});
         CHECK(db.to_vector() == Numbers{22, 42});
-        matmul_backward(dc, a, b, da, db, Transpose::no, false);
+        matmul_backward(dc, a, b, da, db, Transpose::no, Write::overwrite);
         CHECK(da.to_vector() == Numbers{30, 40});
         CHECK(db.to_vector() == Numbers{32, 62});
-        matmul_backward(dc, a, b, da, db, Transpose::no, true, false);
+        matmul_backward(dc, a, b, da, db, Transpose::no, Write::accumulate, Write::overwrite);
         CHECK(da.to_vector() == Numbers{60, 80});
         CHECK(db.to_vector() == Numbers{10, 20});
     });
