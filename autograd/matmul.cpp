@@ -39,12 +39,12 @@ Variable matmul(const Variable& a, const Variable& b, Transpose bt) {
 
 namespace {
 
-// y (..., OUT) = the bias spread over the rows, where there is one, added to them.
+// y (..., OUT) += the bias, where there is one, on every row.
 void add_bias(const Tensor& y, const Variable& bias, const Shape& weight) {
     if (!bias.defined()) return;
     require(bias.shape() == Shape({y.size(-1)}), "linear: bias {} for weight {}", bias.shape(),
             weight);
-    ops().sum_backward(y.data(), bias.value().data(), 1, y.rows(), y.size(-1));
+    ops().add_broadcast(y.data(), bias.value().data(), 1, y.rows(), y.size(-1));
 }
 
 }  // namespace

@@ -19,10 +19,15 @@ void sum_forward(Real* y, const Real* x, Index outer, Index n, Index inner) {
     }
 }
 
+// In the forward pass this was y[o,i] += x[o,j,i] for every j, so each of the n gets all of dy.
 void sum_backward(Real* dx, const Real* dy, Index outer, Index n, Index inner) {
+    add_broadcast(dx, dy, outer, n, inner);
+}
+
+void add_broadcast(Real* y, const Real* x, Index outer, Index n, Index inner) {
     for (Index o = 0; o < outer; ++o)
         for (Index j = 0; j < n; ++j)
-            for (Index i = 0; i < inner; ++i) dx[(o * n + j) * inner + i] += dy[o * inner + i];
+            for (Index i = 0; i < inner; ++i) y[(o * n + j) * inner + i] += x[o * inner + i];
 }
 
 void sum_squares(double* result, const Real* x, Index n) {
@@ -82,15 +87,15 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
             "broadcast_to: {} cannot be stretched to {}", x.shape(), shape);
     // From the back, one axis at a time, so that `inner` numbers are repeated as a whole.
     Tensor y = x;
-    std::vector<Index> sizes(static_cast<std::size_t>(shape.rank()), 1);
+    std::vector<Index> sizes(shape.rank(), 1);
     std::copy(x.shape().begin(), x.shape().end(), sizes.end() - x.rank());
     for (int a = shape.rank() - 1; a >= 0; --a) {
-        Index& size = sizes[static_cast<std::size_t>(a)];
+        Index& size = sizes[a];
         if (size == shape[a]) continue;
         size = shape[a];
         Tensor wider{Shape(sizes)};
         const auto [outer, n, inner] = view(wider.shape(), a, a + 1);
-        ops().sum_backward(wider.data(), y.data(), outer, n, inner);
+        ops().add_broadcast(wider.data(), y.data(), outer, n, inner);
         y = wider;
     }
     return y.reshape(shape);

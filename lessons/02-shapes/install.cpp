@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The library broadcasts one axis at a time: a (outer, 1, inner) is read as (outer, n, inner). (The
-// slot is called sum_backward because the gradient of a sum is a broadcast: lesson 07.)
+// The library broadcasts one axis at a time: a (outer, 1, inner) is read as (outer, n, inner).
 #include <limits>
 
 #include "lessons/check/part.h"
@@ -10,16 +9,16 @@ namespace gradus::lesson_02 {
 namespace {
 
 const lessons::Install installed(GRADUS_LESSON_NAME, [] {
-    ops().sum_backward = [](Real* dx, const Real* dy, Index outer, Index n, Index inner) {
+    ops().add_broadcast = [](Real* y, const Real* x, Index outer, Index n, Index inner) {
         const auto steps = part().broadcast_strides({outer, 1, inner}, {outer, n, inner});
         const Index step_o = steps.at(0), step_k = steps.at(1), step_i = steps.at(2);
         for (Index o = 0; o < outer; ++o)
             for (Index k = 0; k < n; ++k)
                 for (Index i = 0; i < inner; ++i) {
                     const Index at = o * step_o + k * step_k + i * step_i;
-                    // Wrong strides must not read outside of dy.
+                    // Wrong strides must not read outside of x.
                     const bool inside = at >= 0 && at < outer * inner;
-                    *dx++ += inside ? dy[at] : std::numeric_limits<Real>::quiet_NaN();
+                    *y++ += inside ? x[at] : std::numeric_limits<Real>::quiet_NaN();
                 }
     };
 });

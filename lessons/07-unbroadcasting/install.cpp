@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The library broadcasts with sum_backward (on zeros) and un-broadcasts with lesson 03's
-// sum_forward, one axis at a time; so of this lesson's functions only sum_backward has a place in
-// the table.
+// The library broadcasts with add_broadcast (on zeros) and un-broadcasts with lesson 03's
+// sum_forward, one axis at a time. sum_backward computes the same as add_broadcast, so the
+// learner's has both places in the table.
 #include "lessons/check/part.h"
 #include "tensor/ops.h"
 
@@ -9,9 +9,11 @@ namespace gradus::lesson_07 {
 namespace {
 
 const lessons::Install installed(GRADUS_LESSON_NAME, [] {
-    ops().sum_backward = [](Real* dx, const Real* dy, Index outer, Index n, Index inner) {
-        part().sum_backward(dx, dy, outer, n, inner);
+    const auto spread = [](Real* y, const Real* x, Index outer, Index n, Index inner) {
+        part().sum_backward(y, x, outer, n, inner);
     };
+    ops().sum_backward = spread;
+    ops().add_broadcast = spread;
 });
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Sums over an axis and their gradient. Long sums are cut into chunks of fixed length whose partial
-// sums are added in order: the same bits at any thread count, and less rounding than one long
-// chain.
+// Sums over an axis and broadcasting, each the gradient of the other. Long sums are cut into chunks
+// of fixed length whose partial sums are added in order: the same bits at any thread count, and
+// less rounding than one long chain.
 #include "tensor/kernels/gemm.h"
 #include "tensor/kernels/rows.h"
 
@@ -56,13 +56,17 @@ void sum_forward(Real* y, const Real* x, Index outer, Index n, Index inner) {
 }
 
 void sum_backward(Real* dx, const Real* dy, Index outer, Index n, Index inner) {
+    add_broadcast(dx, dy, outer, n, inner);
+}
+
+void add_broadcast(Real* y, const Real* x, Index outer, Index n, Index inner) {
     if (inner == 1) {
         parallel_for(outer, row_grain(n), [=](Index begin, Index end) {
             for (Index o = begin; o < end; ++o) {
-                const Vec share = all(dy[o]);
+                const Vec value = all(x[o]);
                 for (Index j = 0; j < n; j += kLanes) {
                     const Index w = min(kLanes, n - j);
-                    store(dx + o * n + j, load(dx + o * n + j, w) + share, w);
+                    store(y + o * n + j, load(y + o * n + j, w) + value, w);
                 }
             }
         });
@@ -70,10 +74,10 @@ void sum_backward(Real* dx, const Real* dy, Index outer, Index n, Index inner) {
     }
     parallel_for(outer * n, row_grain(inner), [=](Index begin, Index end) {
         for (Index row = begin; row < end; ++row) {
-            const Real* from = dy + row / n * inner;
+            const Real* from = x + row / n * inner;
             for (Index i = 0; i < inner; i += kLanes) {
                 const Index w = min(kLanes, inner - i);
-                store(dx + row * inner + i, load(dx + row * inner + i, w) + load(from + i, w), w);
+                store(y + row * inner + i, load(y + row * inner + i, w) + load(from + i, w), w);
             }
         }
     });

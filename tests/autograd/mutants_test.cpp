@@ -228,6 +228,17 @@ TEST_CASE("planted: sum_backward that does not accumulate") {
         [](const Variables& v) { return sum(v[0], 0); }, {uniform({3, 5}, 1)});
 }
 
+TEST_CASE("planted: sum_forward that leaves out the last row, as the gradient of a bias") {
+    must_be_caught(
+        ops().sum_forward,
+        [](Real* y, const Real* x, Index outer, Index n, Index inner) {
+            for (Index o = 0; o < outer; ++o)
+                naive::sum_forward(y + o * inner, x + o * n * inner, 1, n > 1 ? n - 1 : n, inner);
+        },
+        [](const Variables& v) { return linear(v[0], v[1], v[2]); },
+        {uniform({3, 4}, 1), uniform({4, 2}, 2), uniform({2}, 3)});
+}
+
 TEST_CASE("planted: softmax_backward without the sum over the row") {
     must_be_caught(
         ops().softmax_backward,

@@ -466,7 +466,8 @@ Cases sum_forward_cases() {
     return cases;
 }
 
-Cases sum_backward_cases() {
+template <auto op>
+Cases broadcast_cases() {
     Random random(302);
     Cases cases;
     for (const auto& [outer, n, inner] : reduction_sizes()) {
@@ -474,7 +475,7 @@ Cases sum_backward_cases() {
         cases.push_back({fmt::format("outer {} n {} inner {}", outer, n, inner),
                          {{random_numbers(random, outer * n * inner), exact}},
                          [=, outer = outer, n = n, inner = inner](const std::vector<Real*>& y) {
-                             ops().sum_backward(y[0], dy, outer, n, inner);
+                             (ops().*op)(y[0], dy, outer, n, inner);
                          },
                          is_large(outer * n * inner)});
     }
@@ -1021,7 +1022,8 @@ const std::map<std::string, std::function<Cases()>>& tests() {
         {"gelu_forward", [] { return function_cases<&Ops::gelu_forward>(-4, 4, 8, 4); }},
         {"gelu_backward", [] { return derivative_cases<&Ops::gelu_backward>(-4, 4, 8); }},
         {"sum_forward", sum_forward_cases},
-        {"sum_backward", sum_backward_cases},
+        {"sum_backward", broadcast_cases<&Ops::sum_backward>},
+        {"add_broadcast", broadcast_cases<&Ops::add_broadcast>},
         {"sum_squares", sum_squares_cases},
         {"softmax_forward", softmax_forward_cases},
         {"softmax_backward", softmax_backward_cases},
