@@ -13,43 +13,51 @@ namespace gradus {
 inline namespace GRADUS_PRECISION {
 namespace naive {
 
+namespace {
+
+// What dropout multiplies a probability by, 1 / (1 - rate) or 0. Its number is that of the element
+// (b, h, t, s) in (B,NH,T,T).
+Real mask(Real rate, std::uint64_t key, Index number) {
+    if (rate == 0) return 1;
+    const bool keep =
+        dropout_keeps(key, static_cast<std::uint64_t>(number), dropout_threshold(rate));
+    return keep ? 1 / (1 - rate) : 0;
+}
+
+}  // namespace
+
 void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, Index C, Index NH,
                        bool causal, Real rate, std::uint64_t key) {
-    const Index HS = C / NH;
-    const Real scale = 1 / std::sqrt(static_cast<Real>(HS)), kept = 1 / (1 - rate);
-    const auto threshold = dropout_threshold(rate);
-    std::vector<Real> p(static_cast<std::size_t>(T));
+    const Index HS = C / NH, row = 3 * C;  // from one position to the next in qkv
+    const Real scale = 1 / std::sqrt(static_cast<Real>(HS));
+    std::vector<Real> p(T);
     for (Index b = 0; b < B; ++b) {
         for (Index h = 0; h < NH; ++h) {
-            const Real* q =
-                qkv + b * T * 3 * C + h * HS;  // q[b, 0, h]; the next position is 3C further on
-            const Real *k = q + C, *v = q + 2 * C;
+            const Real* q = qkv + b * T * row + h * HS;  // q[b, 0, h]
+            const Real *k = q + C, *v = k + C;
             for (Index t = 0; t < T; ++t) {
-                const Index end = causal ? t + 1 : T;
+                const Index end = causal ? t + 1 : T, bht = (b * NH + h) * T + t;
                 Real* out = y + (b * T + t) * C + h * HS;
 
                 // Pass 1: scores and their maximum.
                 Real max = -std::numeric_limits<Real>::infinity();
                 for (Index s = 0; s < end; ++s) {
                     Real dot = 0;
-                    for (Index i = 0; i < HS; ++i) dot += q[t * 3 * C + i] * k[s * 3 * C + i];
-                    p[static_cast<std::size_t>(s)] = dot * scale;
-                    max = std::max(max, dot * scale);
+                    for (Index i = 0; i < HS; ++i) dot += q[t * row + i] * k[s * row + i];
+                    p[s] = dot * scale;
+                    max = std::max(max, p[s]);
                 }
                 // Pass 2: softmax.
                 Real sum = 0;
-                for (Index s = 0; s < end; ++s)
-                    sum += p[static_cast<std::size_t>(s)] =
-                        std::exp(p[static_cast<std::size_t>(s)] - max);
-                lse[(b * NH + h) * T + t] = max + std::log(sum);
+                for (Index s = 0; s < end; ++s) sum += p[s] = std::exp(p[s] - max);
+                lse[bht] = max + std::log(sum);
                 // Pass 3: the average of the values.
                 std::fill(out, out + HS, Real(0));
                 for (Index s = 0; s < end; ++s) {
-                    const auto number = static_cast<std::uint64_t>(((b * NH + h) * T + t) * T + s);
-                    if (rate > 0 && !dropout_keeps(key, number, threshold)) continue;
-                    const Real weight =
-                        p[static_cast<std::size_t>(s)] / sum * (rate > 0 ? kept : 1);
-                    for (Index i = 0; i < HS; ++i) out[i] += weight * v[s * 3 * C + i];
+                    const Real kept = mask(rate, key, bht * T + s);
+                    if (kept == 0) continue;
+                    const Real weight = p[s] / sum * kept;
+                    for (Index i = 0; i < HS; ++i) out[i] += weight * v[s * row + i];
                 }
             }
         }
@@ -59,39 +67,36 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
 void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* lse, const Real* qkv,
                         Index B, Index T, Index C, Index NH, bool causal, Real rate,
                         std::uint64_t key) {
-    const Index HS = C / NH;
-    const Real scale = 1 / std::sqrt(static_cast<Real>(HS)), kept = 1 / (1 - rate);
-    const auto threshold = dropout_threshold(rate);
+    const Index HS = C / NH, row = 3 * C;
+    const Real scale = 1 / std::sqrt(static_cast<Real>(HS));
     for (Index b = 0; b < B; ++b) {
         for (Index h = 0; h < NH; ++h) {
-            const Real* q = qkv + b * T * 3 * C + h * HS;
-            const Real *k = q + C, *v = q + 2 * C;
-            Real* dq = dqkv + b * T * 3 * C + h * HS;
-            Real *dk = dq + C, *dv = dq + 2 * C;
+            const Real* q = qkv + b * T * row + h * HS;
+            const Real *k = q + C, *v = k + C;
+            Real* dq = dqkv + b * T * row + h * HS;
+            Real *dk = dq + C, *dv = dk + C;
             for (Index t = 0; t < T; ++t) {
+                const Index end = causal ? t + 1 : T, bht = (b * NH + h) * T + t;
                 const Real* dout = dy + (b * T + t) * C + h * HS;
                 const Real* out = y + (b * T + t) * C + h * HS;
-                // Undoing the softmax needs sum_s p[s] dp[s] first. With y = sum_s p[s] v[s] that
-                // is dot(dy, y): one short dot product instead of a pass over the row.
+                // The gradient of the softmax needs sum_s p[s] dp[s] first. With y = sum_s p[s]
+                // v[s] that is dot(dy, y): one short dot product instead of a pass over the row.
                 Real dot = 0;
                 for (Index i = 0; i < HS; ++i) dot += dout[i] * out[i];
-                for (Index s = 0; s < (causal ? t + 1 : T); ++s) {
+                for (Index s = 0; s < end; ++s) {
                     Real score = 0, dp = 0;
                     for (Index i = 0; i < HS; ++i) {
-                        score += q[t * 3 * C + i] * k[s * 3 * C + i];
-                        dp += dout[i] * v[s * 3 * C + i];
+                        score += q[t * row + i] * k[s * row + i];
+                        dp += dout[i] * v[s * row + i];
                     }
-                    const Real p = std::exp(score * scale - lse[(b * NH + h) * T + t]);
-                    const auto number = static_cast<std::uint64_t>(((b * NH + h) * T + t) * T + s);
-                    const Real mask = rate <= 0                               ? 1
-                                      : dropout_keeps(key, number, threshold) ? kept
-                                                                              : 0;
-                    // In the forward pass this was y[t] += mask p v[s], so now:
-                    for (Index i = 0; i < HS; ++i) dv[s * 3 * C + i] += mask * p * dout[i];
+                    const Real p = std::exp(score * scale - lse[bht]);
+                    const Real kept = mask(rate, key, bht * T + s);
+                    // In the forward pass this was y[t] += kept p v[s], so now:
+                    for (Index i = 0; i < HS; ++i) dv[s * row + i] += kept * p * dout[i];
                     // and p = softmax(scale q k), so:
-                    const Real dscore = p * (mask * dp - dot) * scale;
-                    for (Index i = 0; i < HS; ++i) dq[t * 3 * C + i] += dscore * k[s * 3 * C + i];
-                    for (Index i = 0; i < HS; ++i) dk[s * 3 * C + i] += dscore * q[t * 3 * C + i];
+                    const Real dscore = p * (kept * dp - dot) * scale;
+                    for (Index i = 0; i < HS; ++i) dq[t * row + i] += dscore * k[s * row + i];
+                    for (Index i = 0; i < HS; ++i) dk[s * row + i] += dscore * q[t * row + i];
                 }
             }
         }

@@ -10,82 +10,80 @@ namespace gradus {
 inline namespace GRADUS_PRECISION {
 namespace naive {
 
-#define GRADUS_EACH for (Index i = 0; i < n; ++i)
-
 void add(Real* y, const Real* a, const Real* b, Index n) {
-    GRADUS_EACH y[i] = a[i] + b[i];
+    for (Index i = 0; i < n; ++i) y[i] = a[i] + b[i];
 }
 void sub(Real* y, const Real* a, const Real* b, Index n) {
-    GRADUS_EACH y[i] = a[i] - b[i];
+    for (Index i = 0; i < n; ++i) y[i] = a[i] - b[i];
 }
 void mul(Real* y, const Real* a, const Real* b, Index n) {
-    GRADUS_EACH y[i] = a[i] * b[i];
+    for (Index i = 0; i < n; ++i) y[i] = a[i] * b[i];
 }
 void div(Real* y, const Real* a, const Real* b, Index n) {
-    GRADUS_EACH y[i] = a[i] / b[i];
+    for (Index i = 0; i < n; ++i) y[i] = a[i] / b[i];
 }
 void add_scaled(Real* y, const Real* x, Real s, Index n) {
-    GRADUS_EACH y[i] += s * x[i];
+    for (Index i = 0; i < n; ++i) y[i] += s * x[i];
 }
 void add_product(Real* y, const Real* a, const Real* b, Index n) {
-    GRADUS_EACH y[i] += a[i] * b[i];
+    for (Index i = 0; i < n; ++i) y[i] += a[i] * b[i];
 }
 void scale(Real* y, const Real* x, Real s, Index n) {
-    GRADUS_EACH y[i] = s * x[i];
+    for (Index i = 0; i < n; ++i) y[i] = s * x[i];
 }
 
 void div_backward(Real* da, Real* db, const Real* dy, const Real* y, const Real* b, Index n) {
-    GRADUS_EACH {
+    for (Index i = 0; i < n; ++i) {
         if (da) da[i] += dy[i] / b[i];
         if (db) db[i] -= dy[i] * y[i] / b[i];  // d(a/b)/db = -a/b^2 = -y/b
     }
 }
 
 void exp_forward(Real* y, const Real* x, Index n) {
-    GRADUS_EACH y[i] = std::exp(x[i]);
+    for (Index i = 0; i < n; ++i) y[i] = std::exp(x[i]);
 }
 void exp_backward(Real* dx, const Real* dy, const Real* y, Index n) {
-    GRADUS_EACH dx[i] += dy[i] * y[i];
+    for (Index i = 0; i < n; ++i) dx[i] += dy[i] * y[i];
 }
 
 void log_forward(Real* y, const Real* x, Index n) {
-    GRADUS_EACH y[i] = std::log(x[i]);
+    for (Index i = 0; i < n; ++i) y[i] = std::log(x[i]);
 }
 void log_backward(Real* dx, const Real* dy, const Real* x, Index n) {
-    GRADUS_EACH dx[i] += dy[i] / x[i];
+    for (Index i = 0; i < n; ++i) dx[i] += dy[i] / x[i];
 }
 
 void sqrt_forward(Real* y, const Real* x, Index n) {
-    GRADUS_EACH y[i] = std::sqrt(x[i]);
+    for (Index i = 0; i < n; ++i) y[i] = std::sqrt(x[i]);
 }
 void sqrt_backward(Real* dx, const Real* dy, const Real* y, Index n) {
-    GRADUS_EACH dx[i] += dy[i] / (2 * y[i]);
+    for (Index i = 0; i < n; ++i) dx[i] += dy[i] / (2 * y[i]);
 }
 
 void tanh_forward(Real* y, const Real* x, Index n) {
-    GRADUS_EACH y[i] = std::tanh(x[i]);
+    for (Index i = 0; i < n; ++i) y[i] = std::tanh(x[i]);
 }
 void tanh_backward(Real* dx, const Real* dy, const Real* y, Index n) {
-    GRADUS_EACH dx[i] += dy[i] * (1 - y[i] * y[i]);
+    for (Index i = 0; i < n; ++i) dx[i] += dy[i] * (1 - y[i] * y[i]);
 }
 
 void sigmoid_forward(Real* y, const Real* x, Index n) {
-    GRADUS_EACH y[i] = 1 / (1 + std::exp(-x[i]));
+    for (Index i = 0; i < n; ++i) y[i] = 1 / (1 + std::exp(-x[i]));
 }
 void sigmoid_backward(Real* dx, const Real* dy, const Real* y, Index n) {
-    GRADUS_EACH dx[i] += dy[i] * y[i] * (1 - y[i]);
+    for (Index i = 0; i < n; ++i) dx[i] += dy[i] * y[i] * (1 - y[i]);
 }
 
 void relu_forward(Real* y, const Real* x, Index n) {
-    GRADUS_EACH y[i] = x[i] > 0 ? x[i] : 0;
+    for (Index i = 0; i < n; ++i) y[i] = x[i] > 0 ? x[i] : 0;
 }
 void relu_backward(Real* dx, const Real* dy, const Real* x, Index n) {
-    GRADUS_EACH dx[i] += x[i] > 0 ? dy[i] : 0;
+    for (Index i = 0; i < n; ++i) dx[i] += x[i] > 0 ? dy[i] : 0;
 }
 
 // gelu(x) = x/2 (1 + tanh u), u = sqrt(2/pi) (x + 0.044715 x^3)
 void gelu_forward(Real* y, const Real* x, Index n) {
-    GRADUS_EACH {
+    for (Index i = 0; i < n; ++i) {
         const Real u = Real(0.7978845608028654) * (x[i] + Real(0.044715) * x[i] * x[i] * x[i]);
         y[i] = x[i] / 2 * (1 + std::tanh(u));
     }
@@ -93,15 +91,13 @@ void gelu_forward(Real* y, const Real* x, Index n) {
 
 // By the product rule: 1/2 (1 + tanh u) + x/2 (1 - tanh^2 u) du/dx
 void gelu_backward(Real* dx, const Real* dy, const Real* x, Index n) {
-    GRADUS_EACH {
+    for (Index i = 0; i < n; ++i) {
         const Real u = Real(0.7978845608028654) * (x[i] + Real(0.044715) * x[i] * x[i] * x[i]);
         const Real du = Real(0.7978845608028654) * (1 + 3 * Real(0.044715) * x[i] * x[i]);
         const Real t = std::tanh(u);
         dx[i] += dy[i] * ((1 + t) / 2 + x[i] / 2 * (1 - t * t) * du);
     }
 }
-
-#undef GRADUS_EACH
 
 }  // namespace naive
 }  // namespace GRADUS_PRECISION

@@ -119,7 +119,7 @@ Tensor embedding_int8(const Int8Matrix& table, const Tokens& ids) {
     const Index C = table.columns, blocks = int8_blocks(C);
     Tensor y = Tensor::empty(ids.shape.appended(C));
     for (Index i = 0; i < ids.count(); ++i) {
-        const Index row = ids.id[static_cast<std::size_t>(i)];
+        const Index row = ids.id[i];
         ops().dequantise_int8(y.data() + i * C, table.q.get() + row * int8_row(C),
                               table.scale.data() + row * blocks, 1, C);
     }

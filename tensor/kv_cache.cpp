@@ -15,7 +15,7 @@ void attention_cached(Real* y, Real* keys, Real* values, const Real* qkv, Index 
                       Index NH, Index past, Index capacity) {
     const Index HS = C / NH;
     const Real scale = 1 / std::sqrt(static_cast<Real>(HS));
-    std::vector<Real> p(static_cast<std::size_t>(past + T));
+    std::vector<Real> p(past + T);
     for (Index b = 0; b < B; ++b) {
         for (Index h = 0; h < NH; ++h) {
             Real* k = keys + (b * NH + h) * capacity * HS;  // k[0]; the next position is HS further
@@ -29,13 +29,12 @@ void attention_cached(Real* y, Real* keys, Real* values, const Real* qkv, Index 
                 for (Index s = 0; s < n; ++s) {
                     Real dot = 0;
                     for (Index i = 0; i < HS; ++i) dot += q[i] * k[s * HS + i];
-                    p[static_cast<std::size_t>(s)] = dot * scale;
+                    p[s] = dot * scale;
                 }
                 naive::softmax_forward(p.data(), p.data(), 1, n);
                 std::fill_n(out, HS, Real(0));
                 for (Index s = 0; s < n; ++s)
-                    for (Index i = 0; i < HS; ++i)
-                        out[i] += p[static_cast<std::size_t>(s)] * v[s * HS + i];
+                    for (Index i = 0; i < HS; ++i) out[i] += p[s] * v[s * HS + i];
             }
         }
     }

@@ -14,7 +14,7 @@ Shape::Shape(const std::vector<Index>& sizes) {
     for (Index size : sizes) {
         require(size >= 0, "shape: size {} of axis {} is negative", size, rank_);
         require(!__builtin_mul_overflow(count, size, &count), "shape: more than 2^63 elements");
-        sizes_[static_cast<std::size_t>(rank_++)] = size;
+        sizes_[rank_++] = size;
     }
 }
 
@@ -30,19 +30,19 @@ int Shape::axis(int a) const {
 }
 
 Index Shape::operator[](int a) const {
-    return sizes_[static_cast<std::size_t>(axis(a))];
+    return sizes_[axis(a)];
 }
 
 Index Shape::rows() const {
     require(rank_ > 0, "shape: () is one number and has no rows");
     Index n = 1;
-    for (int a = 0; a + 1 < rank_; ++a) n *= sizes_[static_cast<std::size_t>(a)];
+    for (int a = 0; a + 1 < rank_; ++a) n *= sizes_[a];
     return n;
 }
 
 Shape Shape::with(int a, Index size) const {
     std::vector<Index> sizes(begin(), end());
-    sizes[static_cast<std::size_t>(axis(a))] = size;
+    sizes[axis(a)] = size;
     return Shape(sizes);
 }
 
@@ -70,7 +70,7 @@ std::string to_string(const Shape& shape) {
 
 Shape broadcast_shape(const char* op, const Shape& a, const Shape& b) {
     const int rank = std::max(a.rank(), b.rank());
-    std::vector<Index> sizes(static_cast<std::size_t>(rank));
+    std::vector<Index> sizes(rank);
     for (int back = 1; back <= rank;
          ++back) {  // aligned at the last axis; a missing axis counts as 1
         const Index x = back <= a.rank() ? a[-back] : 1, y = back <= b.rank() ? b[-back] : 1;
@@ -78,7 +78,7 @@ Shape broadcast_shape(const char* op, const Shape& a, const Shape& b) {
             x == y || x == 1 || y == 1,
             "{}: shapes {} and {} do not broadcast: axis -{} has sizes {} and {}, and neither is 1",
             op, a, b, back, x, y);
-        sizes[static_cast<std::size_t>(rank - back)] = x == 1 ? y : x;
+        sizes[rank - back] = x == 1 ? y : x;
     }
     return Shape(sizes);
 }
