@@ -62,13 +62,13 @@ Variable div(const Variable& a, const Variable& b) {
     });
 }
 
-Variable scale(const Variable& x, Real s) {
-    return record("scale", scale(x.value(), s), {x},
+Variable mul_scalar(const Variable& x, Real s) {
+    return record("mul_scalar", mul_scalar(x.value(), s), {x},
                   [x, s](const Tensor& dy) { add_scaled(x.grad(), dy, s); });
 }
 
-Variable shift(const Variable& x, Real s) {
-    return record("shift", add(x.value(), Tensor::scalar(s)), {x},
+Variable add_scalar(const Variable& x, Real s) {
+    return record("add_scalar", add(x.value(), Tensor::scalar(s)), {x},
                   [x](const Tensor& dy) { add_scaled(x.grad(), dy); });
 }
 

@@ -10,8 +10,8 @@ Variable add(const Variable& a, const Variable& b);
 Variable sub(const Variable& a, const Variable& b);
 Variable mul(const Variable& a, const Variable& b);
 Variable div(const Variable& a, const Variable& b);
-Variable scale(const Variable& x, Real s);  // s x
-Variable shift(const Variable& x, Real s);  // s + x
+Variable mul_scalar(const Variable& x, Real s);  // s x
+Variable add_scalar(const Variable& x, Real s);  // s + x
 
 Variable exp(const Variable& x);
 Variable log(const Variable& x);
@@ -35,28 +35,28 @@ inline Variable operator/(const Variable& a, const Variable& b) {
     return div(a, b);
 }
 inline Variable operator+(const Variable& x, Real s) {
-    return shift(x, s);
+    return add_scalar(x, s);
 }
 inline Variable operator-(const Variable& x, Real s) {
-    return shift(x, -s);
+    return add_scalar(x, -s);
 }
 inline Variable operator*(const Variable& x, Real s) {
-    return scale(x, s);
+    return mul_scalar(x, s);
 }
 inline Variable operator/(const Variable& x, Real s) {
-    return scale(x, 1 / s);
+    return mul_scalar(x, 1 / s);
 }
 inline Variable operator+(Real s, const Variable& x) {
-    return shift(x, s);
+    return add_scalar(x, s);
 }
 inline Variable operator-(Real s, const Variable& x) {
-    return shift(scale(x, -1), s);
+    return add_scalar(mul_scalar(x, -1), s);
 }
 inline Variable operator*(Real s, const Variable& x) {
-    return scale(x, s);
+    return mul_scalar(x, s);
 }
 inline Variable operator-(const Variable& x) {
-    return scale(x, -1);
+    return mul_scalar(x, -1);
 }
 
 }  // namespace gradus

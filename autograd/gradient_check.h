@@ -14,8 +14,8 @@ namespace gradus {
 
 struct GradientCheck {
     bool ok = true;
-    double worst =
-        0;  // largest |analytic - numeric| / (absolute + relative tolerance); ok means at most 1
+    // The largest |analytic - numeric| / (absolute + relative tolerance); ok means at most 1.
+    double worst = 0;
     std::string message;  // "input 1, element 7 of (2, 8): backward says 0.25, differences say 0.5"
 };
 
@@ -26,7 +26,7 @@ struct GradientCheckOptions {
     std::uint64_t seed = 1;  // of the output weights and of the gradients' start
 };
 
-// Checks d/dinput for every element of every input. Gradients start from random numbers, not zero,
+// Checks d/dinput for every element of every input. Gradients start from random values, not zero,
 // so that a backward that overwrites (= for +=) is caught. Inputs are copied; f must be a pure
 // function of them.
 GradientCheck gradient_check(const std::function<Variable(const std::vector<Variable>&)>& f,

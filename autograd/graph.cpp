@@ -7,7 +7,7 @@
 namespace gradus {
 namespace {
 
-constexpr Index kShownNumbers = 6;  // tensors up to this size are printed with their numbers
+constexpr Index kShownNumbers = 6;  // tensors up to this size are printed with their elements
 
 std::string numbers(const Tensor& t) {
     if (t.count() > kShownNumbers) return "...";
@@ -32,7 +32,7 @@ std::string escaped(const std::string& text) {
     return out;
 }
 
-// The numbers shown are the places in that order.
+// A node's number in the picture: its place in that order.
 std::unordered_map<const Node*, std::size_t> number_nodes(const std::vector<const Node*>& nodes) {
     std::unordered_map<const Node*, std::size_t> numbers;
     for (const Node* node : nodes) numbers.emplace(node, numbers.size());

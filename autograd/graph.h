@@ -13,12 +13,12 @@ namespace gradus {
 std::vector<const Node*> graph_nodes(const Variable& root);
 
 // A Graphviz digraph of everything `root` was made of: boxes are values (op, name, shape; small
-// ones with their numbers and gradients), arrows run from inputs to results. Render with: dot -Tsvg
-// graph.dot > graph.svg
+// ones with their elements and gradients), arrows run from inputs to results. Render with: dot
+// -Tsvg graph.dot > graph.svg
 std::string graph_dot(const Variable& root);
 
-// The same as text, inputs indented below their result; a node met a second time is shown as "see
-// #n".
+// The same as text, inputs indented below their result; a node that is reached a second time is
+// shown as "see #n".
 //   #3 add () = 7, grad 1
 //     #2 mul () = 6, grad 1
 //       #0 a () = 2, grad 3

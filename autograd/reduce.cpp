@@ -19,12 +19,12 @@ Variable sum(const Variable& x, int axis) {
 
 Variable mean(const Variable& x) {
     require(x.value().count() > 0, "mean: of no numbers, shape {}", x.shape());
-    return scale(sum(x), 1 / static_cast<Real>(x.value().count()));
+    return mul_scalar(sum(x), 1 / static_cast<Real>(x.value().count()));
 }
 
 Variable mean(const Variable& x, int axis) {
     require(x.size(axis) > 0, "mean: axis {} of {} is empty", axis, x.shape());
-    return scale(sum(x, axis), 1 / static_cast<Real>(x.size(axis)));
+    return mul_scalar(sum(x, axis), 1 / static_cast<Real>(x.size(axis)));
 }
 
 Variable broadcast_to(const Variable& x, const Shape& shape) {

@@ -8,7 +8,7 @@ namespace gradus {
 
 Variable reshape(const Variable& x, const Shape& shape);
 Variable slice(const Variable& x, Index begin, Index end);  // part of the leading axis
-Variable concat(
-    const std::vector<Variable>& parts);  // joined along the leading axis; other axes equal
+// The parts joined along the leading axis; their other axes are equal.
+Variable concat(const std::vector<Variable>& parts);
 
 }  // namespace gradus

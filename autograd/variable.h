@@ -20,7 +20,7 @@ class Variable;
 // inputs.
 struct Node {
     Tensor value;
-    Tensor grad;                 // dLoss/dvalue; allocated when first asked for
+    Tensor grad;                 // dLoss/dvalue; allocated when first used
     bool grad_borrowed = false;  // grad may be another node's too: copied before it is added to
     bool requires_grad = false;
     std::uint64_t number = 0;  // order of creation: inputs always have smaller numbers
@@ -29,8 +29,8 @@ struct Node {
     std::vector<Variable> inputs;
     std::function<void(const Tensor& dy)>
         backward;             // adds into the inputs' gradients; empty for leaves
-    bool freed = false;       // backward() has passed and let go of the graph behind this node
-    std::uint64_t visit = 0;  // the last walk that met this node
+    bool freed = false;       // backward() has passed and let go of the graph that led to this node
+    std::uint64_t visit = 0;  // the last walk that reached this node
 
     Node() = default;
     Node(const Node&) = delete;
@@ -66,14 +66,14 @@ class Variable {
     // are saved.
     void add_grad(const Tensor& dy) const;
     bool has_grad() const { return node_ && node_->grad.defined(); }
-    void zero_grad() const;  // next time the gradient is asked for it starts at zero
+    void zero_grad() const;  // the next use of the gradient starts at zero
 
     // Adds dThis/dleaf to the gradient of every leaf this variable was made of. It must be one
     // number. Throws if it has no history, or if a previous backward() freed it.
     void backward(RetainGraph retain = RetainGraph::no) const;
 
-    Variable named(
-        std::string name) const;  // sets the name shown in graphs; returns the same variable
+    // Sets the name shown in graphs; returns the same variable.
+    Variable named(std::string name) const;
     Node* node() const { return node_.get(); }
     long use_count() const { return node_.use_count(); }
 

@@ -86,7 +86,7 @@ void multiply(benchmark::State& state, Weights weights, Index N, Index K) {
     count_bytes(state, bytes);
 }
 
-// 512 MB, read once on all threads, every line asked for 4 KiB ahead: the most that this machine
+// 512 MB, read once on all threads, every line prefetched 4 KiB ahead: the most that this machine
 // gives.
 void read_memory(benchmark::State& state) {
     constexpr Index kCount = 64 << 20, kPart = 1 << 16, kLine = 8, kAhead = 512;

@@ -6,7 +6,7 @@
 namespace gradus {
 
 // floats: the multiply-adds of floats, on every processor. dots: sums of two products, AVX512_BF16.
-// tiles: products of 16 x 32 by 32 x 16 numbers, AMX.
+// tiles: products of 16 x 32 by 32 x 16 values, AMX.
 enum class Bf16Unit { floats, dots, tiles };
 
 // The fastest that this processor has and the system lets a program use, or what was set. dots are

@@ -48,8 +48,8 @@ CrossEntropyForward cross_entropy_forward(const Tensor& logits, const Tokens& ta
     CrossEntropyForward f{Tensor::empty({}), Tensor::empty({rows}), Tensor::empty({rows}), counted};
     ops().cross_entropy_forward(f.losses.data(), f.lse.data(), logits.data(), targets.id.data(),
                                 rows, V);
-    double sum = 0;  // in double and in order: the reported loss does not depend on the batch
-                     // size's rounding
+    // In double and in order, so that the reported loss hardly feels the rounding of long sums.
+    double sum = 0;
     for (Index r = 0; r < rows; ++r) sum += f.losses[r];
     f.loss[0] = static_cast<Real>(sum / static_cast<double>(counted));
     return f;

@@ -19,8 +19,8 @@ struct CrossEntropyForward {
 // target is V or more, or none counts.
 CrossEntropyForward cross_entropy_forward(const Tensor& logits, const Tokens& targets);
 
-// dlogits += dloss / counted (softmax(logits) - onehot(target)), rows with a target only. dloss:
-// ().
+// dlogits += dloss / counted (softmax(logits) - onehot(target)), rows with a target only. dloss is
+// one number, ().
 void cross_entropy_backward(const Tensor& dloss, const Tensor& logits,
                             const CrossEntropyForward& forward, const Tokens& targets,
                             const Tensor& dlogits);

@@ -28,7 +28,7 @@ void add_scaled(Real* y, const Real* x, Real s, Index n) {
 void add_product(Real* y, const Real* a, const Real* b, Index n) {
     for (Index i = 0; i < n; ++i) y[i] += a[i] * b[i];
 }
-void scale(Real* y, const Real* x, Real s, Index n) {
+void mul_scalar(Real* y, const Real* x, Real s, Index n) {
     for (Index i = 0; i < n; ++i) y[i] = s * x[i];
 }
 
@@ -148,10 +148,10 @@ Tensor div(const Tensor& a, const Tensor& b) {
     return binary(ops().div, a, b);
 }
 
-Tensor scale(const Tensor& x, Real s) {
-    require_defined("scale", x);
+Tensor mul_scalar(const Tensor& x, Real s) {
+    require_defined("mul_scalar", x);
     Tensor y = Tensor::empty(x.shape());
-    ops().scale(y.data(), x.data(), s, y.count());
+    ops().mul_scalar(y.data(), x.data(), s, y.count());
     return y;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Functions that treat every number on its own, and arithmetic with broadcasting.
+// Functions of every element on its own, and arithmetic with broadcasting.
 #pragma once
 
 #include "tensor/tensor.h"
@@ -12,7 +12,7 @@ Tensor add(const Tensor& a, const Tensor& b);
 Tensor sub(const Tensor& a, const Tensor& b);
 Tensor mul(const Tensor& a, const Tensor& b);
 Tensor div(const Tensor& a, const Tensor& b);
-Tensor scale(const Tensor& x, Real s);
+Tensor mul_scalar(const Tensor& x, Real s);
 
 inline Tensor operator+(const Tensor& a, const Tensor& b) {
     return add(a, b);
@@ -27,14 +27,14 @@ inline Tensor operator/(const Tensor& a, const Tensor& b) {
     return div(a, b);
 }
 inline Tensor operator*(Real s, const Tensor& x) {
-    return scale(x, s);
+    return mul_scalar(x, s);
 }
 
 // y += s x and y += a b, all of one shape: what gradients accumulate with.
 void add_scaled(const Tensor& y, const Tensor& x, Real s = 1);
 void add_product(const Tensor& y, const Tensor& a, const Tensor& b);
-// Undoes y = a / b: da += dy / b, db -= dy y / b, all of one shape. An undefined da or db is not
-// wanted.
+// The gradient of y = a / b: da += dy / b, db -= dy y / b, all of one shape. An undefined da or db
+// is not wanted.
 void div_backward(const Tensor& dy, const Tensor& y, const Tensor& b, const Tensor& da,
                   const Tensor& db);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How the library says no: one line with the operation, the rule, the offending values, and a hint
-// where the mend is known. Nothing here aborts; a program's main() prints the line and exits
-// with 2.
+// where the fix is known. Nothing here aborts; a program's main() prints the line and exits with 2.
 #pragma once
 
 #include <fmt/core.h>
@@ -13,8 +12,7 @@
 namespace gradus {
 
 // Throws std::invalid_argument with the formatted message unless `ok`.
-//   require(a.size(1) == b.size(0), "matmul: inner sizes differ: a is {}, b is {}", a.shape(),
-//   b.shape());
+//   require(x.rank() == 3, "attention: needs (B, T, 3C), got {}", x.shape());
 // For the edges of the API; inside kernels nothing is checked again.
 template <class... Args>
 void require(bool ok, fmt::format_string<Args...> format, Args&&... args) {
@@ -30,8 +28,8 @@ class FileError : public std::runtime_error {
         : std::runtime_error(path + ": " + what) {}
 };
 
-// Training cannot go on: a loss or a gradient is no longer a number. Names the first op that made
-// it.
+// Training cannot go on: a loss or a gradient is NaN or infinite. Names the first op that made it
+// so.
 class NotFiniteError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };

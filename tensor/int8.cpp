@@ -15,8 +15,8 @@ inline namespace GRADUS_PRECISION {
 namespace naive {
 namespace {
 
-// The step between two values of a block of n numbers of which the largest becomes `top`: 0 for a
-// block of zeros (or of numbers so small that the step would lose bits), NaN if one is not finite.
+// The step between two values of a block of n values of which the largest becomes `top`: 0 for a
+// block of zeros (or of values so small that the step would lose bits), NaN if one is not finite.
 Real step_of(const Real* x, Index n, int top) {
     Real largest = 0, spoilt = 0;
     for (Index i = 0; i < n; ++i) {

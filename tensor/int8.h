@@ -11,11 +11,11 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// A matrix of `rows` rows of `columns` numbers. Number (r, k) is scale q to within scale / 2, where
-// scale is the largest number of its block in row r (int8_block.h), divided by 127. Copies share.
+// A matrix of `rows` rows of `columns` values. Value (r, k) is scale q to within scale / 2, where
+// scale is the largest |w| of its block in row r (int8_block.h), divided by 127. Copies share.
 struct Int8Matrix {
     Index rows = 0, columns = 0;
-    std::shared_ptr<std::int8_t> q;  // (rows, columns rounded up to 16), zeros behind the columns
+    std::shared_ptr<std::int8_t> q;  // (rows, columns rounded up to 16), then zeros
     Tensor scale;                    // (rows, blocks of 128)
 
     bool defined() const { return q != nullptr; }
@@ -25,10 +25,10 @@ struct Int8Matrix {
 // w: (rows, columns). Throws std::invalid_argument unless all of it is finite.
 Int8Matrix quantise_int8(const Tensor& w);
 
-// The numbers that a matrix in 8 bits stands for: (rows, columns).
+// The values that a matrix in 8 bits stands for: (rows, columns).
 Tensor dequantise_int8(const Int8Matrix& matrix);
 
-// y = x W^T with W (N, K) in 8 bits; x: (..., K) -> (..., N). x is rounded to 16 bits a number,
+// y = x W^T with W (N, K) in 8 bits; x: (..., K) -> (..., N). x is rounded to 16 bits per value,
 // in the same blocks, so |y - x W^T| <= sum_k |W| step / 2 with step = largest |x| of a block /
 // 32767. Throws std::invalid_argument if the inner sizes differ.
 Tensor matmul_int8(const Tensor& x, const Int8Matrix& w);

@@ -8,12 +8,12 @@
 namespace gradus {
 namespace {
 
-// Numbers that share a scale. A float for each 128 of them costs 3 % of memory, for each 32 it
+// Values that share a scale. A float for each 128 of them costs 3 % of memory, for each 32 it
 // would cost 12 %; the step between two values is then 1.2 times finer, since the largest of 32
-// normal numbers is 2.34 deviations on average, of 128 it is 2.83.
+// normal values is 2.34 standard deviations on average, of 128 it is 2.83.
 constexpr Index kInt8Block = 128;
 
-// What a row of K numbers takes: blocks (and so scales), and numbers, rounded up to the 16 that are
+// What a row of K values takes: blocks (and so scales), and values, rounded up to the 16 that are
 // multiplied at a time.
 inline Index int8_blocks(Index K) {
     return (K + kInt8Block - 1) / kInt8Block;

@@ -29,8 +29,8 @@ void layer_norm_backward(Real* dx, Real* dgain, Real* dbias, const Real* dy, con
                          Index cols) {
     for (Index r = 0; r < rows; ++r, dx += cols, dy += cols, x += cols) {
         // With h = (x - mean) rstd and dh = dy gain, the gradient loses its parts along 1 and along
-        // h, the two directions that the forward pass removes: dx += rstd (dh - average(dh) - h
-        // average(dh h)).
+        // h, the two directions that the forward pass removes:
+        // dx += rstd (dh - average(dh) - h average(dh h)).
         Real dh_sum = 0, dh_h_sum = 0;
         for (Index c = 0; c < cols; ++c) {
             const Real h = (x[c] - mean[r]) * rstd[r], dh = dy[c] * gain[c];

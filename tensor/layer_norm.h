@@ -14,12 +14,11 @@ struct LayerNormForward {
     Tensor mean, rstd;  // (rows): mean and 1 / sqrt(variance + eps) of each row, kept for backward
 };
 
-// y = (x - mean) / sqrt(variance + eps) gain + bias. x, y: (..., C); gain, bias: (C); bias may be
+// y = (x - mean) / sqrt(variance + eps) gain + bias. x, y: (..., C); gain: (C); bias: (C) or
 // undefined.
 LayerNormForward layer_norm_forward(const Tensor& x, const Tensor& gain, const Tensor& bias);
 
-// Accumulates into dx (..., C), dgain (C) and dbias (C); dbias is ignored where the layer has no
-// bias.
+// Accumulates into dx (..., C), dgain (C) and, where the layer has a bias, dbias (C).
 void layer_norm_backward(const Tensor& dy, const Tensor& x, const LayerNormForward& forward,
                          const Tensor& gain, const Tensor& dx, const Tensor& dgain,
                          const Tensor& dbias);

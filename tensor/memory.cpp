@@ -41,7 +41,7 @@ std::size_t rounded(std::size_t bytes) {
 }
 
 // Large blocks begin at a huge page and ask for them, so that a processor has 512 times fewer
-// addresses to look up: a token of 110 million numbers takes 7.0 ms instead of 7.5 (Zen 5).
+// addresses to look up: a token of 110 million parameters takes 7.0 ms instead of 7.5 (Zen 5).
 void* from_system(std::size_t size) {
 #ifdef __linux__
     constexpr std::size_t kHugePage = std::size_t{2} << 20;

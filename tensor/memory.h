@@ -23,7 +23,7 @@ struct MemoryStats {
 // goes back at once, so that use after free stays visible; in Debug builds freed blocks are filled
 // with NaN.
 void* pool_allocate(std::size_t bytes);
-void pool_free(void* block, std::size_t bytes) noexcept;  // `bytes` as it was asked for
+void pool_free(void* block, std::size_t bytes) noexcept;  // `bytes` as it was allocated with
 
 // Working memory of the calling thread, kept and grown as needed: at least `bytes`, aligned to 64,
 // contents undefined. Buffers with different `which` (0..7) are apart; a later call with the same

@@ -9,7 +9,7 @@ namespace gradus {
 
 struct AdamWStep {
     Real lr, beta1 = Real(0.9), beta2 = Real(0.999), eps = Real(1e-8), decay = 0;
-    Index step = 1;       // 1 for the first step: corrects the running means' start at zero
+    Index step = 1;       // 1 for the first step: corrects for the moments' start at zero
     Real grad_scale = 1;  // the gradient is multiplied by it on the way in (clipping)
 };
 

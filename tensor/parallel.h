@@ -21,8 +21,8 @@ void set_threads(int n);  // throws std::invalid_argument unless 1 <= n <= 1024
 void parallel_chunks(Index n, Index grain, void (*body)(void* context, Index begin, Index end),
                      void* context);
 
-namespace {  // internal linkage: no weak symbol can leak out of a file compiled for a newer
-             // processor
+// Internal linkage: no weak symbol can leak out of a file compiled for a newer processor.
+namespace {
 
 // parallel_for(n, grain, [&](Index begin, Index end) { ... });
 template <class Body>

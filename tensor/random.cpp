@@ -82,8 +82,8 @@ double Random::normal() {
 
 std::uint64_t Random::below(std::uint64_t n) {
     require(n > 0, "random: below(0) has no value to return");
-    const std::uint64_t rejected =
-        -n % n;  // 2^64 mod n: drawing below it would favour small values
+    // 2^64 mod n: accepting these too would favour small values.
+    const std::uint64_t rejected = -n % n;
     for (;;) {
         const std::uint64_t bits = bits64();
         if (bits >= rejected) return bits % n;

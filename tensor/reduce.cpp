@@ -85,7 +85,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
     if (x.shape() == shape) return x;
     require(broadcast_shape("broadcast_to", x.shape(), shape) == shape,
             "broadcast_to: {} cannot be stretched to {}", x.shape(), shape);
-    // From the back, one axis at a time, so that `inner` numbers are repeated as a whole.
+    // From the back, one axis at a time, so that `inner` elements are repeated as a whole.
     Tensor y = x;
     std::vector<Index> sizes(shape.rank(), 1);
     std::copy(x.shape().begin(), x.shape().end(), sizes.end() - x.rank());

@@ -71,8 +71,8 @@ std::string to_string(const Shape& shape) {
 Shape broadcast_shape(const char* op, const Shape& a, const Shape& b) {
     const int rank = std::max(a.rank(), b.rank());
     std::vector<Index> sizes(rank);
-    for (int back = 1; back <= rank;
-         ++back) {  // aligned at the last axis; a missing axis counts as 1
+    // Aligned at the last axis; a missing axis counts as 1.
+    for (int back = 1; back <= rank; ++back) {
         const Index x = back <= a.rank() ? a[-back] : 1, y = back <= b.rank() ? b[-back] : 1;
         require(
             x == y || x == 1 || y == 1,

@@ -24,8 +24,8 @@ class Shape {
 
     int rank() const { return rank_; }
     Index count() const;  // product of the sizes; 1 for rank 0
-    Index operator[](
-        int axis) const;  // axis may be negative: -1 is the last; throws if out of range
+    // axis may be negative: -1 is the last; throws if out of range.
+    Index operator[](int axis) const;
     Index size(int axis) const { return (*this)[axis]; }
     Index rows() const;     // count() / last size: how many rows of the last axis there are
     int axis(int a) const;  // -1 -> rank-1; throws if out of range
@@ -46,9 +46,9 @@ class Shape {
 // "(2, 3)", "(5,)", "()": as NumPy prints it.
 std::string to_string(const Shape& shape);
 
-// The shape that a and b are stretched to when they meet in an elementwise operation: aligned at
-// the last axis, sizes equal or one of them 1 (NumPy's rule). Throws "add: shapes (2, 3) and (4,)
-// do not broadcast".
+// The shape that a and b are stretched to in an elementwise operation: aligned at the last axis,
+// sizes equal or one of them 1 (NumPy's rule). Throws "add: shapes (2, 3) and (4,) do not
+// broadcast".
 Shape broadcast_shape(const char* op, const Shape& a, const Shape& b);
 
 }  // namespace gradus
@@ -57,8 +57,7 @@ template <>
 struct fmt::formatter<gradus::Shape> {
     constexpr auto parse(format_parse_context& context) { return context.begin(); }
     auto format(const gradus::Shape& shape, format_context& context) const {
-        // Not format_to: clang names its library function otherwise than the g++ that built fmt
-        // did.
+        // Not format_to: clang mangles its name differently from the g++ that built fmt.
         const std::string text = gradus::to_string(shape);
         return std::copy(text.begin(), text.end(), context.out());
     }

@@ -56,13 +56,13 @@ Tensor Tensor::matrix(std::initializer_list<std::initializer_list<Real>> rows) {
     return from({static_cast<Index>(rows.size()), static_cast<Index>(columns)}, values);
 }
 
-Tensor Tensor::normal(const Shape& shape, Real deviation, std::uint64_t seed, Stream stream,
+Tensor Tensor::normal(const Shape& shape, Real stddev, std::uint64_t seed, Stream stream,
                       std::uint32_t index) {
     Tensor t = empty(shape);
     Real* x = t.data();
     parallel_for(t.count(), 4096, [=](Index begin, Index end) {
         for (Index i = begin; i < end; ++i)
-            x[i] = deviation *
+            x[i] = stddev *
                    static_cast<Real>(normal_at(seed, stream, index, static_cast<std::uint64_t>(i)));
     });
     return t;
@@ -117,7 +117,7 @@ Tensor Tensor::clone() const {
 }
 
 void require_defined(const char* op, const Tensor& x) {
-    require(x.defined(), "{}: a tensor is undefined: it has no numbers", op);
+    require(x.defined(), "{}: a tensor is undefined: it has no elements", op);
 }
 
 void Tensor::fill(Real value) const {
@@ -151,8 +151,8 @@ bool all_finite(const Tensor& tensor) {
 
 namespace {
 
-constexpr Index kEdge = 3;        // numbers shown at each end of a shortened axis
-constexpr Index kShorten = 1000;  // tensors with more numbers than this are shortened
+constexpr Index kEdge = 3;        // elements shown at each end of a shortened axis
+constexpr Index kShorten = 1000;  // tensors with more elements than this are shortened
 
 // The positions shown along an axis of n; -1 stands for "...".
 std::vector<Index> shown(Index n, bool shorten) {
@@ -170,7 +170,7 @@ struct Printer {
     std::vector<std::string> cells = {};
     std::size_t next = 0, width = 0;
 
-    // Pass 1 collects the numbers to learn the column width, pass 2 writes them: same walk.
+    // Pass 1 collects the elements to learn the column width, pass 2 writes them: same walk.
     std::string walk(int axis, Index offset, bool write) {
         if (axis == tensor.rank()) {
             if (!write) {

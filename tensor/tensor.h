@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tensor: a shape and numbers, contiguous and row-major. Nothing else: no strides, no graph, no
-// devices.
+// Tensor: a shape and its elements, contiguous and row-major. Nothing else: no strides, no graph,
+// no devices.
 #pragma once
 
 #include <memory>
@@ -14,31 +14,30 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// A tensor is a handle: copying it shares the numbers, clone() copies them, and like a pointer's
+// A tensor is a handle: copying it shares the elements, clone() copies them, and like a pointer's
 // its constness does not reach what it points to. reshape() and slice() are views of the same
-// numbers.
+// elements.
 class Tensor {
  public:
-    Tensor() = default;  // undefined: no numbers at all; as a gradient, "not wanted"
+    Tensor() = default;  // undefined: no elements at all; as a gradient, "not wanted"
     explicit Tensor(const Shape& shape);  // zeros
 
-    static Tensor empty(
-        const Shape& shape);  // not initialised: for outputs that are wholly overwritten
+    // Not initialised: for outputs that are overwritten as a whole.
+    static Tensor empty(const Shape& shape);
     static Tensor full(const Shape& shape, Real value);
     static Tensor scalar(Real value) { return full({}, value); }
     static Tensor from(const std::vector<Real>& values);  // (n)
-    static Tensor from(const Shape& shape,
-                       const std::vector<Real>& values);  // throws on another count
-    static Tensor matrix(
-        std::initializer_list<std::initializer_list<Real>> rows);  // (rows, columns)
+    // Throws unless there are as many values as the shape has elements.
+    static Tensor from(const Shape& shape, const std::vector<Real>& values);
+    // {{1, 2, 3}, {4, 5, 6}}: (rows, columns).
+    static Tensor matrix(std::initializer_list<std::initializer_list<Real>> rows);
 
-    // Independent normal numbers with mean 0: element i is a pure function of (seed, stream, index,
-    // i).
-    static Tensor normal(const Shape& shape, Real deviation, std::uint64_t seed,
+    // Independent normal values with mean 0: element i depends on (seed, stream, index, i) alone.
+    static Tensor normal(const Shape& shape, Real stddev, std::uint64_t seed,
                          Stream stream = Stream::init, std::uint32_t index = 0);
     static Tensor uniform(const Shape& shape, Real low, Real high, Random& random);
 
-    bool shared() const { return data_.use_count() > 1; }  // other handles see the same numbers
+    bool shared() const { return data_.use_count() > 1; }  // other handles see the same elements
     bool defined() const { return data_ != nullptr; }
     const Shape& shape() const { return shape_; }
     int rank() const { return shape_.rank(); }
@@ -47,7 +46,7 @@ class Tensor {
     Index rows() const { return shape_.rows(); }  // count() / size(-1)
 
     Real* data() const { return data_.get(); }
-    Real item() const;  // the only number; throws unless count() is 1
+    Real item() const;  // the only element; throws unless count() is 1
     Real& operator[](Index i) const { return data_.get()[i]; }  // flat, unchecked
     template <class... I>
     Real& at(I... indices) const {  // checked: t.at(row, column)
@@ -55,7 +54,7 @@ class Tensor {
         return data_.get()[offset(list, static_cast<int>(sizeof...(indices)))];
     }
 
-    Tensor reshape(const Shape& shape) const;    // same numbers, same count
+    Tensor reshape(const Shape& shape) const;    // same elements in another shape
     Tensor slice(Index begin, Index end) const;  // part of the leading axis, no copy
     Tensor clone() const;
     void fill(Real value) const;
@@ -69,7 +68,7 @@ class Tensor {
     std::shared_ptr<Real> data_;  // the block; a slice points into it
 };
 
-// Throws std::invalid_argument, naming the operation, if x has no numbers.
+// Throws std::invalid_argument, naming the operation, if x is undefined.
 void require_defined(const char* op, const Tensor& x);
 
 // As NumPy prints it: nested brackets, aligned columns, long axes shortened with "...".

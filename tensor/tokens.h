@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whole numbers with a shape: token ids (B, T), class labels (rows).
+// Integers with a shape: token ids (B, T), class labels (rows).
 #pragma once
 
 #include <vector>
@@ -10,8 +10,8 @@ namespace gradus {
 
 struct Tokens {
     Shape shape;
-    std::vector<int>
-        id;  // row-major; as a target, a negative number means "no prediction asked for here"
+    // Row-major. As a target, a negative id means that no prediction is wanted here.
+    std::vector<int> id;
 
     Tokens() = default;
     Tokens(const Shape& s, std::vector<int> values) : shape(s), id(std::move(values)) {

@@ -10,9 +10,9 @@ GRADUS_KERNELS_BEGIN
 // sums run towards b / (1 - a). Returns the floating-point operations done.
 double multiply_adds(Index rounds, Real a, Real b, Real* result) {
     constexpr int kChains = 12;
-    const Vec va = all(a), vb = all(b);
+    const Vec va = splat(a), vb = splat(b);
     Vec sum[kChains];
-    for (int i = 0; i < kChains; ++i) sum[i] = all(static_cast<Real>(i));
+    for (int i = 0; i < kChains; ++i) sum[i] = splat(static_cast<Real>(i));
     for (Index round = 0; round < rounds; ++round) {
 #pragma GCC unroll 12
         for (int i = 0; i < kChains; ++i) sum[i] = sum[i] * va + vb;

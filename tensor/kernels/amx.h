@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Products of bf16 numbers with AMX, the matrix unit of Sapphire Rapids and later: eight registers,
+// Products of bf16 values with AMX, the matrix unit of Sapphire Rapids and later: eight registers,
 // each a tile of 16 rows of 64 bytes. One instruction, tdpbf16ps, adds to a tile of 16 x 16 floats
-// the product of 16 x 32 numbers of a by 32 x 16 of b: 16384 operations in 16 cycles, sixteen times
+// the product of 16 x 32 values of a by 32 x 16 of b: 16384 operations in 16 cycles, sixteen times
 // the rate of float multiply-adds (Intel, "Intrinsics Guide" and optimisation manual, chapter 20).
 // At that rate packing is half of the work, so it rounds as it packs.
 //
-// A tile holds numbers in pairs that are neighbours in k, 32 bits each: row i of a tile of a is row
+// A tile holds values in pairs that are neighbours in k, 32 bits each: row i of a tile of a is row
 // i of a, 16 pairs along k; row p of a tile of b is the pair 2p, 2p + 1 of each of 16 columns.
 #pragma once
 
@@ -31,7 +31,7 @@ constexpr Index kTileSize = kTileSide * kTileSide;  // floats, or pairs
 // A strip of b, kSquare columns this deep, is 32 KiB of pairs and stays in L1.
 constexpr Index kTilesDepth = 512;
 
-// 32 numbers as 16 pairs of neighbours.
+// 32 values as 16 pairs of neighbours.
 GRADUS_AMX inline Vec pairs_along(Vec first, Vec second) {
     return (Vec)_mm512_cvtne2ps_pbh(second, first);
 }
@@ -49,7 +49,7 @@ enum class Side { a, b };
 template <Side side>
 GRADUS_AMX void pack_tile(Real* out, View x, Index n, Index depth) {
     Vec line[kTileSide];
-    if (x.col == 1) {  // line i: 32 numbers along k
+    if (x.col == 1) {  // line i: 32 values along k
         for (Index i = 0; i < kTileSide; ++i) {
             const Real* row = x.at(i, 0).data;
             const Index first = min(depth, kLanes), second = depth - first;
@@ -57,7 +57,7 @@ GRADUS_AMX void pack_tile(Real* out, View x, Index n, Index depth) {
                                           second > 0 ? load(row + kLanes, second) : Vec{})
                             : Vec{};
         }
-    } else {  // line p: 16 numbers across, of k = 2p and 2p + 1
+    } else {  // line p: 16 values across, of k = 2p and 2p + 1
         const Index width = min(n, kLanes), deep = n > 0 ? depth : 0;
         for (Index p = 0; p < kTileSide; ++p) {
             const Index k = 2 * p;
@@ -109,7 +109,7 @@ GRADUS_AMX inline void multiply_square(Result c, const Real* a, const Real* b, I
     _tile_stored(3, below + kTileSide, c_step);
 }
 
-// Copies `rows` rows of `cols` numbers.
+// Copies `rows` rows of `cols` values.
 inline void copy_block(Real* to, Index to_row, const Real* from, Index from_row, Index rows,
                        Index cols) {
     for (Index r = 0; r < rows; ++r)

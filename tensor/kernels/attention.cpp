@@ -25,7 +25,7 @@ struct RowState {
 // was added up for the row before has to be multiplied by, now that the largest may be another.
 Real exp_scores(Real* scores, Index n, RowState row) {
     const Real before = *row.largest;
-    Vec best = all(before), sum{};
+    Vec best = splat(before), sum{};
     each_in_row(
         n, [&](Index s, Index w) { best = max(best, first_lanes(w, load(scores + s), kLowest)); });
     const Real largest = horizontal_max(best);
@@ -34,7 +34,7 @@ Real exp_scores(Real* scores, Index n, RowState row) {
         sum += e;
         store(scores + s, e);
     });
-    const Real factor = *row.total == 0 || largest == before ? 1 : exp(all(before - largest))[0];
+    const Real factor = *row.total == 0 || largest == before ? 1 : exp(splat(before - largest))[0];
     *row.total = multiply_add(*row.total, factor, horizontal_sum(sum));
     *row.largest = largest;
     return factor;

@@ -59,7 +59,7 @@ struct Heads {
 
 // The first n lanes of v, `fill` in the others.
 inline Vec first_lanes(Index n, Vec v, Real fill) {
-    return n >= kLanes ? v : select(lane_numbers() < static_cast<Integer>(n), v, all(fill));
+    return n >= kLanes ? v : select(iota() < static_cast<Integer>(n), v, splat(fill));
 }
 
 // Scores are computed in whole vectors, some keys further than needed: cheaper than storing a part.

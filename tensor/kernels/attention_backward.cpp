@@ -123,8 +123,8 @@ void Backward::softmax_backward_row(Real* p_row, Real* ds_row, Index t, Index s0
     const Real shift = lse[t], d = dot[t - t_begin];
     each_in_row(n, [&](Index s, Index w) {
         const Vec e = exp_below(load(p_row + s) - shift);
-        const Vec mask = a.drops ? a.mask(head, t, s0 + s) : all(1);
-        const Vec de = e * multiply_add(load(ds_row + s), mask, all(-d)) * a.scale;
+        const Vec mask = a.drops ? a.mask(head, t, s0 + s) : splat(1);
+        const Vec de = e * multiply_add(load(ds_row + s), mask, splat(-d)) * a.scale;
         store(p_row + s, first_lanes(w, e * mask, 0));
         store(ds_row + s, first_lanes(w, de, 0));
     });

@@ -22,7 +22,7 @@ inline Vec kept(std::uint64_t key, std::uint64_t number, std::uint32_t threshold
     // Where the low word of the number has begun again at 0, the high word is one more.
     high += (Words)(lanes > ~static_cast<std::uint32_t>(number)) & kDropoutHigh;
     const Words hash = dropout_hash(low, high);
-    return select(__builtin_convertvector(hash >= threshold, IntVec), all(scale), Vec{});
+    return select(__builtin_convertvector(hash >= threshold, IntVec), splat(scale), Vec{});
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Elementwise operations, a vector at a time. All are bound by memory: n numbers in and out at 4
+// Elementwise operations, a vector at a time. All are bound by memory: n values in and out at 4
 // bytes each, except those that need exp. log goes lane by lane through the system's log: it is on
 // no hot path.
 #include "tensor/kernels/dropout.h"
@@ -26,7 +26,7 @@ void add_product(Real* y, const Real* a, const Real* b, Index n) {
         store(y + i, load(y + i, w) + load(a + i, w) * load(b + i, w), w);
     });
 }
-void scale(Real* y, const Real* x, Real s, Index n) {
+void mul_scalar(Real* y, const Real* x, Real s, Index n) {
     each_vector(n, [=](Index i, Index w) { store(y + i, s * load(x + i, w), w); });
 }
 

@@ -86,7 +86,7 @@ __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, In
         for (int v = 0; v < V; ++v) row[v] = b(k, v);
 #pragma GCC unroll 16
         for (int i = 0; i < R; ++i) {
-            const Vec x = all(a(i, k));
+            const Vec x = splat(a(i, k));
 #pragma GCC unroll 2
             for (int v = 0; v < V; ++v) tile[i][v] = multiply_add(x, row[v], tile[i][v]);
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Weights in 8 bits. The sum of a block is one of whole numbers: 16 products of an 8-bit weight and
+// Weights in 8 bits. The sum of a block is one of integers: 16 products of an 8-bit weight and
 // a 16-bit x, with AVX-512 32, are one instruction (pmaddwd), and the two scales multiply only the
 // sum. bench: decode_bench.
 #include "tensor/int8_block.h"
@@ -20,7 +20,7 @@ constexpr Index kSums = kWeights / 2;
 typedef std::int32_t Ints __attribute__((vector_size(kSums * sizeof(std::int32_t))));
 typedef Real Sums __attribute__((vector_size(kSums * sizeof(Real))));
 
-// The products of the first n of kWeights weights and numbers of x, added up in pairs. n is
+// The products of the first n of kWeights weights and values of x, added up in pairs. n is
 // kWeights, or kHalf at the end of a row.
 inline Ints multiply_pairs(const std::int8_t* q, const std::int16_t* x, Index n) {
 #if defined(GRADUS_ISA_avx512)
@@ -41,7 +41,7 @@ inline Ints multiply_pairs(const std::int8_t* q, const std::int16_t* x, Index n)
 #endif
 }
 
-// The step between two values of a block of n numbers of which the largest becomes `top`.
+// The step between two values of a block of n values of which the largest becomes `top`.
 inline Real step_of(const Real* x, Index n, int top) {
     Vec largest{}, spoilt{};
     each_in_row(n, [&](Index i, Index w) {
@@ -54,8 +54,8 @@ inline Real step_of(const Real* x, Index n, int top) {
     return (step < kSmallest ? 0 : step) + horizontal_sum(spoilt);
 }
 
-// Rounds a row of K numbers to whole multiples of one step a block, zeros behind them up to
-// int8_row(K). A plain loop: both compilers turn it into vectors.
+// Rounds a row of K values to whole multiples of one step per block, then zeros up to int8_row(K).
+// A plain loop: both compilers turn it into vectors.
 template <class Small>
 void round_row(Small* q, Real* steps, const Real* x, Index K, int top) {
     for (Index k = 0; k < K; k += kInt8Block, q += kInt8Block, ++steps) {
@@ -71,7 +71,7 @@ void round_row(Small* q, Real* steps, const Real* x, Index K, int top) {
     }
 }
 
-// sum[r] += the products of n weights and n numbers of row r of x; n is a multiple of kHalf.
+// sum[r] += the products of n weights and n values of row r of x; n is a multiple of kHalf.
 template <int R>
 inline void multiply_block(Ints* sum, const std::int16_t* x, Index x_row, const std::int8_t* q,
                            Index n) {
@@ -82,17 +82,17 @@ inline void multiply_block(Ints* sum, const std::int16_t* x, Index x_row, const 
             sum[r] += multiply_pairs(q + i, x + r * x_row + i, min(kWeights, n - i));
 }
 
-// R rows of x in 16 bits, `row` numbers each, and their steps, times one row of weights: y[0],
+// R rows of x in 16 bits, `row` values each, and their steps, times one row of weights: y[0],
 // y[y_row], ...
 template <int R>
 void multiply_row(Real* y, Index y_row, const std::int16_t* x, const Real* steps,
                   const std::int8_t* q, const Real* scale, Index row) {
-    // Rows of 768 bytes are too short for processors to foresee the next one: weights are asked for
-    // so many bytes before they are needed, into L2 (locality 2), from where they take no time.
-    // Matrices of 110 MB, two threads of Sapphire Rapids, 8 KiB before, GB/s: without 17, into L1
-    // 24, past the caches (locality 0) 12, into L2 30, which is what reading gives. On one core of
-    // a Zen 1 asking was worth 8.9 against 5.7. A token on a Zen 5, times faster than floats: 2 KiB
-    // before 3.7, 4 KiB 3.7, 8 KiB 3.5, 16 KiB 3.3.
+    // Rows of 768 bytes are too short for the hardware prefetcher to predict the next one: weights
+    // are prefetched this many bytes before they are needed, into L2 (locality 2), from where they
+    // take no time. Matrices of 110 MB, two threads of Sapphire Rapids, 8 KiB ahead, GB/s: without
+    // 17, into L1 24, past the caches (locality 0) 12, into L2 30, which is what reading gives. On
+    // one core of a Zen 1, 8.9 with prefetching, 5.7 without. A token on a Zen 5, times faster than
+    // floats: 2 KiB ahead 3.7, 4 KiB 3.7, 8 KiB 3.5, 16 KiB 3.3.
     constexpr Index kAhead = 4096;
     const Index blocks = int8_blocks(row);
     Sums total[R];
@@ -154,7 +154,7 @@ void matmul_int8(Real* y, const Real* x, const std::int8_t* q, const Real* scale
             round_row(rounded + m * row, steps + m * blocks, x + m * K, K, 32767);
     });
 
-    // 192 rows of weights in a chunk, 144 KiB at K = 768: what is asked for ahead of a chunk's end
+    // 192 rows of weights in a chunk, 144 KiB at K = 768: what is prefetched beyond a chunk's end
     // belongs to another thread (64 rows: a token 2.6 ms, 192: 2.1, two cores of a Zen 5). Many
     // rows of x are taken 16 at a time, so that both sides stay in the L2 cache.
     constexpr Index kRows = 192, kBlock = 16;

@@ -13,7 +13,7 @@ void layer_norm_forward(Real* y, Real* mean, Real* rstd, const Real* x, const Re
             Real* out = y + r * cols;
             const Real m = row_sum(in, cols) / static_cast<Real>(cols);
             const Real squares = sum_row(cols, [=](Index c, Index w) {
-                const Vec d = load_rest(in + c, w, m) - m;
+                const Vec d = load(in + c, w, m) - m;
                 return d * d;
             });
             const Real s = 1 / sqrt(squares / static_cast<Real>(cols) + eps);
@@ -41,11 +41,11 @@ void layer_norm_backward(Real* dx, Real* dgain, Real* dbias, const Real* dy, con
             const Real *in = x + r * cols, *grad = dy + r * cols;
             Real* out = dx + r * cols;
             const Real m = mean[r], s = rstd[r];
-            // With h = (x - mean) rstd and dh = dy gain: dx += rstd (dh - average(dh) - h
-            // average(dh h)).
+            // With h = (x - mean) rstd and dh = dy gain:
+            // dx += rstd (dh - average(dh) - h average(dh h)).
             Vec dh_sum{}, dh_h_sum{};
             each_in_row(cols, [&](Index c, Index w) {
-                const Vec g = load(grad + c, w), h = (load_rest(in + c, w, m) - m) * s,
+                const Vec g = load(grad + c, w), h = (load(in + c, w, m) - m) * s,
                           dh = g * load(gain + c, w);
                 dh_sum += dh;
                 dh_h_sum += dh * h;

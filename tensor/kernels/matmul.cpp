@@ -2,9 +2,9 @@
 // The fast matrix product, in five loops (Goto, van de Geijn 2008, figure 4; BLIS, Van Zee, van de
 // Geijn 2015):
 //
-//     for rectangles of c                                   one task each, up to 512 columns wide
-//         for blocks of up to kKC columns of a, rows of b        packed b: 1.5 MiB, in L2 or L3
-//             for blocks of c, kMC high                      packed a: 340 KiB, in L2
+//     for rectangles of c                                   one task each, up to NC columns wide
+//         for blocks of up to KC columns of a, rows of b        packed b: 1.5 MiB, in L2 or L3
+//             for blocks of c, MC high                              packed a: 340 KiB, in L2
 //                 for panels of b                                   24 KiB in L1, or 96 in L2
 //                     for tiles of c: multiply_tile                 in registers
 //
@@ -48,9 +48,9 @@ void multiply_small(Result c, View a, View b, Index M, Index N, Index K) {
 }
 
 // If a is stored by rows, it is read in place: a tile then takes 2 % longer, but packing an element
-// costs half a cycle to a whole one, and meeting 512 columns of b only 16. Not if its rows are a
-// multiple of 4 KiB apart, give or take a cache line: all of a tile's would fall into the same set
-// of the L1 cache (1024 x 256 x 1024: 151 GFLOP/s, packed 190, Sapphire Rapids).
+// costs half a cycle to a whole one, and multiplying it by 512 columns of b only 16. Not if its
+// rows are a multiple of 4 KiB apart, give or take a cache line: all of a tile's would fall into
+// the same set of the L1 cache (1024 x 256 x 1024: 151 GFLOP/s, packed 190, Sapphire Rapids).
 inline bool is_read_in_place(View a) {
     constexpr Index kSets = 4096, kLineBytes = 64;
     const Index beyond = a.row * static_cast<Index>(sizeof(Real)) % kSets;
@@ -58,8 +58,9 @@ inline bool is_read_in_place(View a) {
 }
 
 // The size of the rectangles, each a task: of the ways to cut c into enough of them, the one that
-// by estimate is done first. Packing a number costs a rectangle as much as 8 of its multiply-adds,
-// one that must be transposed as 24 (0.06 ns and 0.18, Zen 5), one read in place as 4.
+// by estimate is done first. Packing an element costs a rectangle as much as 8 of its
+// multiply-adds, one that must be transposed as 24 (0.06 ns and 0.18, Zen 5), one read in place as
+// 4.
 struct Rectangle {
     Index rows, cols;
 };
@@ -181,8 +182,8 @@ void matmul_bf16_backward(Output da, Output db, const Real* dc, const Real* a, O
 }
 
 void transpose(Real* y, const Real* x, Index batch, Index rows, Index cols) {
-    constexpr Index kBlock =
-        16;  // 16 x 16 floats: each touches 16 cache lines on both sides, all of which stay in L1
+    // Blocks of 16 x 16 floats: each touches 16 cache lines on either side, which all stay in L1.
+    constexpr Index kBlock = 16;
     parallel_for(batch * ceil_div(rows, kBlock), 1 + kGrain / (kBlock * (cols + 1)),
                  [=](Index begin, Index end) {
                      const Index strips = ceil_div(rows, kBlock);

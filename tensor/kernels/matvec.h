@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Products with a few rows on the left: one token, or a few, that meet a weight matrix. Each weight
+// Products with a few rows on the left: one token, or a few, times a weight matrix. Each weight
 // then takes part in as many multiply-adds as there are rows, so the time is that of reading the
 // weights once, and packing them (gemm.h) would read and write them twice more. Nothing is packed
 // here; the weights are read where they lie, front to back. bench: decode_bench.
@@ -12,9 +12,9 @@ inline namespace GRADUS_PRECISION {
 namespace GRADUS_ISA {
 namespace {
 
-// y[r] = dot(x, row r of w) for R rows of K numbers each, one behind the other. Eight sums are on
-// their way, four if it is one row: enough to hide the latency of multiply-adds (4 or 5 cycles at 2
-// a cycle).
+// y[r] = dot(x, row r of w) for R rows of K values each, one after the other. Eight sums are in
+// flight, four if it is one row: enough to hide the latency of multiply-adds (4 or 5 cycles at 2
+// per cycle).
 template <int R>
 void dot_rows(Real* y, const Real* x, const Real* w, Index K) {
     constexpr int kSums = R == 1 ? 4 : 2;
@@ -61,7 +61,7 @@ void add_rows(Real* y, const Real* x, const Real* w, Index N) {
     constexpr Index kStep = 2 * kLanes;
     Vec factor[R];
 #pragma GCC unroll 4
-    for (int r = 0; r < R; ++r) factor[r] = all(x[r]);
+    for (int r = 0; r < R; ++r) factor[r] = splat(x[r]);
     Index n = 0;
     for (; n + kStep <= N; n += kStep) {
         Vec even = load(y + n), odd = load(y + n + kLanes);
@@ -83,7 +83,7 @@ void add_rows(Real* y, const Real* x, const Real* w, Index N) {
     }
 }
 
-// y[m] (N) += a[m] w for M rows a[m], a_row apart, each with `rows` numbers: one for each row of w.
+// y[m] (N) += a[m] w for M rows a[m], a_row apart, each with `rows` values: one for each row of w.
 inline void add_rows(Real* y, const Real* a, Index a_row, const Real* w, Index M, Index rows,
                      Index N) {
     Index k = 0;

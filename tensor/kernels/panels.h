@@ -23,9 +23,9 @@ constexpr int kMR = 6;
 constexpr int kTileVectors = 2;
 constexpr Index kNR = kTileVectors * kLanes;
 // Depth of a packed block. A panel of b is read once for every panel of a: 384 x 16 floats are 24
-// KiB and stay in an L1 cache of 32. The 96 KiB of AVX-512 come from L2, 9 bytes a cycle of the 32
-// or more that it can give, and save passes over c (256 x 3072 x 768 on a Zen 5: 384 deep 89 % of
-// peak, 512 deep 90, 768 and 1024 deep 92).
+// KiB and stay in an L1 cache of 32. The 96 KiB of AVX-512 come from L2, 9 bytes per cycle of the
+// 32 or more that it can give, and save passes over c (256 x 3072 x 768 on a Zen 5: 384 deep 89 %
+// of peak, 512 deep 90, 768 and 1024 deep 92).
 #if defined(GRADUS_ISA_avx512)
 constexpr Index kKC = 768;
 #else
@@ -47,8 +47,8 @@ struct View {
     View transposed() const { return {data, col, row}; }
 };
 
-// Squares of numbers are transposed a line at a time: a vector with AVX-512, sixteen bytes
-// elsewhere, because AVX2 exchanges numbers within sixteen bytes only. The two orders below take
+// Squares are transposed a line at a time: a vector with AVX-512, sixteen bytes
+// elsewhere, because AVX2 exchanges lanes within sixteen bytes only. The two orders below take
 // from two lines in turn, the first line first: their first halves, and their second.
 #if defined(GRADUS_ISA_avx512)
 typedef Vec Line;
@@ -71,9 +71,9 @@ typedef Quad Line;
 #endif
 constexpr Index kLine = sizeof(Line) / sizeof(Real);
 
-// A square of kLine x kLine numbers: zipping the upper half of the lines with the lower half moves
-// the last bit of a column's number to the front of the line's; log2(kLine) times exchanges the
-// two.
+// Transposes a square of kLine x kLine. Zipping the upper half of the lines with the lower half
+// moves the last bit of a column's index to the front of the line's; log2(kLine) times exchanges
+// the two.
 inline void transpose_lines(Line (&line)[kLine]) {
     Line zipped[kLine];
 #pragma GCC unroll 4
@@ -103,7 +103,7 @@ inline void transpose_square(Real* out, Index out_row, const Real* in, Index in_
     for (Index i = 0; i < kLine; ++i) __builtin_memcpy(out + i * out_row, &line[i], sizeof(Line));
 }
 
-// Width numbers, of which the first n are there; the others become zeros.
+// Width values, of which the first n are there; the others become zeros.
 template <int Width>
 void copy_run(Real* out, const Real* in, Index n) {
 #if defined(GRADUS_ISA_avx512)  // masked: memcpy takes three instructions each way for 56 bytes
@@ -152,7 +152,8 @@ void pack_panels(Real* out, View x, Index rows, Index depth) {
         const Index side = min(kSide, whole - m);
         for (Index k = 0; k < depth; ++k)
             for (Index i = m; i < m + side; i += Width) {
-                __builtin_prefetch(x.at(i, k + 16).data);  // rows lie too far apart to be foreseen
+                // Rows lie too far apart for the hardware prefetcher to predict the next.
+                __builtin_prefetch(x.at(i, k + 16).data);
                 copy_run<Width>(out + i * depth + k * Width, x.at(i, k).data, Width);
             }
     }

@@ -9,7 +9,7 @@ GRADUS_KERNELS_BEGIN
 
 namespace {
 
-// y (inner) += the sum of `count` rows of `inner` numbers.
+// y (inner) += the sum of `count` rows of `inner` values.
 void add_rows(Real* y, const Real* x, Index count, Index inner) {
     for (Index i = 0; i < inner; i += kLanes) {
         const Index w = min(kLanes, inner - i);
@@ -22,8 +22,8 @@ void add_rows(Real* y, const Real* x, Index count, Index inner) {
 }  // namespace
 
 void sum_forward(Real* y, const Real* x, Index outer, Index n, Index inner) {
-    const Index chunk =
-        inner == 1 ? kGrain : 1 + kGrain / (inner + 1);  // rows of the middle axis per partial sum
+    // Rows of the middle axis per partial sum.
+    const Index chunk = inner == 1 ? kGrain : 1 + kGrain / (inner + 1);
     const Index chunks = n <= chunk ? 1 : ceil_div(n, chunk);
     if (chunks == 1) {
         parallel_for(outer, row_grain(n * inner), [=](Index begin, Index end) {
@@ -63,7 +63,7 @@ void add_broadcast(Real* y, const Real* x, Index outer, Index n, Index inner) {
     if (inner == 1) {
         parallel_for(outer, row_grain(n), [=](Index begin, Index end) {
             for (Index o = begin; o < end; ++o) {
-                const Vec value = all(x[o]);
+                const Vec value = splat(x[o]);
                 for (Index j = 0; j < n; j += kLanes) {
                     const Index w = min(kLanes, n - j);
                     store(y + o * n + j, load(y + o * n + j, w) + value, w);

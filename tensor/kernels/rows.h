@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Passes over one row of numbers: what softmax, cross-entropy, layer norm and attention are made
-// of.
+// Passes over one row: what softmax, cross-entropy, layer norm and attention are made of.
 #pragma once
 
 #include "tensor/kernels/simd.h"
@@ -17,10 +16,6 @@ inline Real log(Real x) {
                                                : __builtin_log(x));
 }
 
-inline Vec load_rest(const Real* p, Index width, Real rest) {
-    return width == kLanes ? load(p) : load_part(p, width, rest);
-}
-
 template <class Body>
 void each_in_row(Index n, Body body) {
     Index i = 0;
@@ -28,11 +23,10 @@ void each_in_row(Index n, Body body) {
     if (i < n) body(i, n - i);
 }
 
-// The largest number of the row. A NaN may be passed over here: it comes back when it meets exp().
+// The largest value of the row. A NaN may be passed over here: exp() brings it back.
 inline Real row_max(const Real* x, Index n) {
-    Vec best = all(kMinusInfinity);
-    each_in_row(n,
-                [&](Index i, Index w) { best = max(best, load_rest(x + i, w, kMinusInfinity)); });
+    Vec best = splat(kMinusInfinity);
+    each_in_row(n, [&](Index i, Index w) { best = max(best, load(x + i, w, kMinusInfinity)); });
     return horizontal_max(best);
 }
 
@@ -40,7 +34,7 @@ inline Real row_max(const Real* x, Index n) {
 inline Real exp_row(Real* y, const Real* x, Index n, Real shift) {
     Vec sum{};
     each_in_row(n, [&](Index i, Index w) {
-        const Vec e = exp_below(load_rest(x + i, w, kMinusInfinity) - shift);
+        const Vec e = exp_below(load(x + i, w, kMinusInfinity) - shift);
         store(y + i, e, w);
         sum += e;
     });

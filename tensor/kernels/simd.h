@@ -82,7 +82,7 @@ inline Vec load(const Real* p) {
 inline void store(Real* p, Vec v) {
     *reinterpret_cast<LooseVec*>(p) = v;
 }
-inline Vec all(Real x) {
+inline Vec splat(Real x) {
     return x - Vec{};
 }
 
@@ -112,11 +112,11 @@ inline Vec multiply_add(Vec a, Vec b, Vec c) {
 #endif
 }
 inline Real multiply_add(Real a, Real b, Real c) {
-    return multiply_add(all(a), all(b), all(c))[0];
+    return multiply_add(splat(a), splat(b), splat(c))[0];
 }
 
 // 0, 1, 2, ... in the lanes.
-inline IntVec lane_numbers() {
+inline IntVec iota() {
     IntVec v{};
     for (Index i = 0; i < kLanes; ++i) v[i] = static_cast<Integer>(i);
     return v;
@@ -126,17 +126,17 @@ inline IntVec lane_numbers() {
 typedef Real Quad __attribute__((vector_size(16)));
 constexpr Index kQuad = 16 / sizeof(Real);
 
-// The first n < kLanes numbers; the other lanes hold `rest`, and memory behind the n is not
-// touched. A copy of variable length would be a call of memcpy, 10 to 20 ns.
-inline Vec load_part(const Real* p, Index n, Real rest = 0) {
+// The first n < kLanes values; the other lanes hold `fill`, and memory after the n is not touched.
+// A copy of variable length would be a call of memcpy, 10 to 20 ns.
+inline Vec masked_load(const Real* p, Index n, Real fill = 0) {
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
-    return _mm512_mask_loadu_ps(all(rest), static_cast<__mmask16>((1u << n) - 1), p);
+    return _mm512_mask_loadu_ps(splat(fill), static_cast<__mmask16>((1u << n) - 1), p);
 #elif defined(GRADUS_ISA_avx512)
-    return _mm512_mask_loadu_pd(all(rest), static_cast<__mmask8>((1u << n) - 1), p);
+    return _mm512_mask_loadu_pd(splat(fill), static_cast<__mmask8>((1u << n) - 1), p);
 #else
-    Vec v = all(rest);
+    Vec v = splat(fill);
 #if defined(GRADUS_ISA_avx2)
-    const IntVec inside = lane_numbers() < static_cast<Integer>(n);
+    const IntVec inside = iota() < static_cast<Integer>(n);
 #ifdef GRADUS_DOUBLE
     v = select(inside, _mm256_maskload_pd(p, (__m256i)inside), v);
 #else
@@ -149,7 +149,7 @@ inline Vec load_part(const Real* p, Index n, Real rest = 0) {
     return v;
 #endif
 }
-inline void store_part(Real* p, Vec v, Index n) {
+inline void masked_store(Real* p, Vec v, Index n) {
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
     _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), v);
 #elif defined(GRADUS_ISA_avx512)
@@ -170,7 +170,7 @@ inline void store_part(Real* p, Vec v, Index n) {
 #endif
 }
 
-// Halves are added (compared) first: whole vectors down to 16 bytes, then the numbers in them.
+// Halves are added (compared) first: whole vectors down to 16 bytes, then their lanes.
 // One at a time would be a chain of kLanes steps.
 template <class V, class Add>
 Real horizontal(V v, Add add) {
@@ -222,7 +222,7 @@ inline Vec exp_fraction(Vec r) {
     constexpr int kDegree = sizeof(Real) == 4 ? 7 : 13;
     Real factor = 1;
     for (int i = 2; i <= kDegree; ++i) factor *= static_cast<Real>(i);
-    Vec y = all(1 / factor);
+    Vec y = splat(1 / factor);
     for (int i = kDegree; i >= 1; --i) {
         factor /= static_cast<Real>(i);
         y = y * r + 1 / factor;
@@ -263,13 +263,13 @@ inline Vec tanh(Vec x) {
     constexpr int kTerms = sizeof(Real) == 4 ? 5 : 6;
     constexpr Real kSwitch = sizeof(Real) == 4 ? Real(0.25) : Real(0.0625);
     const Vec s = x * x;
-    Vec p = all(static_cast<Real>(kOdd[kTerms - 1]));
+    Vec p = splat(static_cast<Real>(kOdd[kTerms - 1]));
     for (int i = kTerms - 2; i >= 0; --i) p = p * s + static_cast<Real>(kOdd[i]);
     return select(s < kSwitch * kSwitch, x + x * s * p, 1 - 2 / (exp(2 * x) + 1));
 }
 
 // Runs body(i, width) over i = 0, kLanes, ... on all threads; width is kLanes except for the tail.
-// Loops shorter than kGrain numbers stay on one thread.
+// Loops shorter than kGrain elements stay on one thread.
 constexpr Index kGrain = 16384;
 
 template <class Body>
@@ -281,14 +281,15 @@ void each_vector(Index n, Body body) {
     });
 }
 
-inline Vec load(const Real* p, Index width) {
-    return width == kLanes ? load(p) : load_part(p, width);
+// A whole vector, or the tail of an array.
+inline Vec load(const Real* p, Index width, Real fill = 0) {
+    return width == kLanes ? load(p) : masked_load(p, width, fill);
 }
 inline void store(Real* p, Vec v, Index width) {
-    width == kLanes ? store(p, v) : store_part(p, v, width);
+    width == kLanes ? store(p, v) : masked_store(p, v, width);
 }
 
-// Rows per chunk so that a chunk holds about kGrain numbers.
+// Rows per chunk so that a chunk holds about kGrain elements.
 inline Index row_grain(Index cols) {
     return cols >= kGrain ? 1 : kGrain / (cols > 0 ? cols : 1);
 }

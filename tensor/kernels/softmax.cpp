@@ -38,7 +38,7 @@ void cross_entropy_forward(Real* loss, Real* lse, const Real* x, const int* targ
             const Real max = row_max(row, cols);
             Vec sum{};
             each_in_row(cols, [&](Index c, Index w) {
-                sum += exp_below(load_rest(row + c, w, kMinusInfinity) - max);
+                sum += exp_below(load(row + c, w, kMinusInfinity) - max);
             });
             lse[r] = max + log(horizontal_sum(sum));
             loss[r] = target[r] < 0 ? 0 : lse[r] - row[target[r]];

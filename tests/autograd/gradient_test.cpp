@@ -130,14 +130,16 @@ GRADIENT_TEST(div) {
     check_binary("div", div);
 }
 
-GRADIENT_TEST(scale) {
+GRADIENT_TEST(mul_scalar) {
     for (const Real s : {Real(-1.5), Real(0), Real(3)})
-        check("scale", [s](const Variables& x) { return scale(x[0], s); }, {uniform({3, 5}, 1)});
+        check("mul_scalar", [s](const Variables& x) { return mul_scalar(x[0], s); },
+              {uniform({3, 5}, 1)});
 }
 
-GRADIENT_TEST(shift) {
-    check("shift", [](const Variables& x) { return shift(x[0], Real(0.7)); }, {uniform({3, 5}, 1)});
-    check("shift", [](const Variables& x) { return shift(x[0], 2); }, {uniform({}, 1)});
+GRADIENT_TEST(add_scalar) {
+    check("add_scalar", [](const Variables& x) { return add_scalar(x[0], Real(0.7)); },
+          {uniform({3, 5}, 1)});
+    check("add_scalar", [](const Variables& x) { return add_scalar(x[0], 2); }, {uniform({}, 1)});
 }
 
 GRADIENT_TEST(exp) {
@@ -404,7 +406,7 @@ TEST_CASE("operators with numbers are the operations they stand for") {
     CHECK((x / 4).value()[0] == Real(0.5));
     CHECK((-x).value()[0] == -2);
     CHECK(square(x).value()[0] == 4);
-    check("scale", [](const Variables& v) { return 3 - 2 * v[0] / 5 + (-v[0] - 1); },
+    check("mul_scalar", [](const Variables& v) { return 3 - 2 * v[0] / 5 + (-v[0] - 1); },
           {uniform({7}, 1)});
     check("mul", [](const Variables& v) { return square(v[0]); }, {uniform({3, 5}, 2)});
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The graph behind the variables: who receives which gradient, what is freed when, and what it
+// The graph of variables: who receives which gradient, what is freed when, and what it
 // looks like.
 #include "autograd/graph.h"
 
@@ -37,7 +37,7 @@ TEST_CASE("backward on a leaf adds one to its gradient, and undefined operands a
     CHECK_THROWS_WITH_AS(x + Variable(), "variable: it is undefined, so it has no value",
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(add(Tensor::scalar(1), Tensor()),
-                         "add: a tensor is undefined: it has no numbers", std::invalid_argument);
+                         "add: a tensor is undefined: it has no elements", std::invalid_argument);
 }
 
 TEST_CASE("a product and a sum: y = a b + a") {
@@ -302,7 +302,7 @@ TEST_CASE("an order of the user's own that breaks the rule is refused") {
     const auto walk = [](BackwardOrder order) {
         const OrderInUse guard(order);
         const Variable x = number(1), m = x * 2;  // operation 2 or 1
-        (m + shift(m, 1)).backward();             // operations 0, and 1 or 2
+        (m + add_scalar(m, 1)).backward();        // operations 0, and 1 or 2
     };
     CHECK_THROWS_WITH_AS(
         walk([](Index, const Lists&) {
@@ -425,7 +425,7 @@ TEST_CASE("a chain of a million operations is built, differentiated and destroye
     const Variable x = number(0);
     {
         Variable y = x;
-        for (int i = 0; i < kDepth; ++i) y = shift(y, 1);
+        for (int i = 0; i < kDepth; ++i) y = add_scalar(y, 1);
         CHECK(y.item() == kDepth);
         y.backward();
     }
@@ -442,7 +442,7 @@ TEST_CASE("a chain of a million operations is destroyed without having been walk
     {
         const Variable x = number(0);
         Variable y = x;
-        for (int i = 0; i < kDepth; ++i) y = scale(y, 1);
+        for (int i = 0; i < kDepth; ++i) y = mul_scalar(y, 1);
     }
     CHECK(memory_stats().live_bytes == before);
     {
@@ -454,7 +454,7 @@ TEST_CASE("a chain of a million operations is destroyed without having been walk
     {
         // With RetainGraph::yes the walk leaves everything in place for the destructor.
         Variable y = number(1);
-        for (int i = 0; i < kDepth / 10; ++i) y = scale(y, 1);
+        for (int i = 0; i < kDepth / 10; ++i) y = mul_scalar(y, 1);
         y.backward(RetainGraph::yes);
     }
     CHECK(memory_stats().live_bytes == before);
@@ -463,13 +463,13 @@ TEST_CASE("a chain of a million operations is destroyed without having been walk
     if (!kSanitized) CHECK(seconds < 6);  // 2 on the slowest machine seen so far
 }
 
-TEST_CASE("no memory is left behind by any operation, walked or not") {
+TEST_CASE("no operation leaks memory, walked or not") {
     const SavedSettings saved;
-    set_threads(
-        1);  // else the first chunk that a thread gets, and with it its buffers, may come late
+    // Of several threads one may get its first chunk, and with it its buffers, late.
+    set_threads(1);
     std::size_t before = 0;
     for (int round = 0; round < 4; ++round) {
-        // The first walk leaves the kernels' own buffers behind, one set a thread; they are kept.
+        // The first walk allocates the kernels' own buffers, one set per thread; they are kept.
         if (round == 2) before = memory_stats().live_bytes;
         const Variable x = parameter(Tensor::normal({2, 3, 6}, 1, 1)),
                        w = parameter(Tensor::normal({6, 18}, 1, 2)),
@@ -555,7 +555,7 @@ TEST_CASE("graph_dot is Graphviz with one box a value and one arrow an input") {
 TEST_CASE("graphs of any depth are printed without recursion") {
     Variable y = number(0);
     constexpr int kDepth = 20000;
-    for (int i = 0; i < kDepth; ++i) y = shift(y, 0);
+    for (int i = 0; i < kDepth; ++i) y = add_scalar(y, 0);
     const std::string dot = graph_dot(y);
     CHECK(dot.find("n19999 -> n20000") != std::string::npos);
 }

@@ -19,17 +19,17 @@ namespace {
 using Variables = std::vector<Variable>;
 using Function = std::function<Variable(const Variables&)>;
 
-// Passes with the library's own function; must fail while the planted one is installed. Float
+// Passes with the library's own function; must fail while the mutant is installed. Float
 // differences are good to 1e-2 only: enough for all of these, since each is wrong in the first
 // digit.
 template <class Signature>
-void must_be_caught(Slot<Signature>& slot, typename Slot<Signature>::Function planted,
+void must_be_caught(Slot<Signature>& slot, typename Slot<Signature>::Function mutant,
                     const Function& f, const std::vector<Tensor>& inputs) {
     const GradientCheck right = gradient_check(f, inputs);
     CHECK_MESSAGE(right.ok, "before: " << right.message);
     const std::uint64_t calls = slot.calls();
     {
-        const ScopedOverride guard(slot, planted);
+        const ScopedOverride guard(slot, mutant);
         const GradientCheck wrong = gradient_check(f, inputs);
         CHECK_FALSE(wrong.ok);
         CHECK(wrong.worst > 2);  // not a near miss
@@ -59,7 +59,7 @@ const std::vector<Tensor>& attention_input() {
     return input;
 }
 
-// Attention's gradient with a planted error: the naive one, but for `last(t)`, the last position
+// Attention's gradient with a mutant error: the naive one, but for `last(t)`, the last position
 // that t looks at, `scale`, and whether dot(dy, y) is subtracted. One batch row, no dropout.
 template <int kLastShift, bool kScaled, bool kSubtracted>
 void wrong_attention(Real* dqkv, const Real* dy, const Real* y, const Real* lse, const Real* qkv,
@@ -91,7 +91,7 @@ void wrong_attention(Real* dqkv, const Real* dy, const Real* y, const Real* lse,
 
 }  // namespace
 
-TEST_CASE("planted: matmul_backward with the operands exchanged") {
+TEST_CASE("mutant: matmul_backward with the operands exchanged") {
     must_be_caught(
         ops().matmul_backward,
         [](Output da, Output db, const Real* dc, const Real* a, Operand b, Index M, Index N,
@@ -99,7 +99,7 @@ TEST_CASE("planted: matmul_backward with the operands exchanged") {
         product, {square_matrix(), uniform({4, 4}, 2)});
 }
 
-TEST_CASE("planted: matmul_backward that forgets the transpose") {
+TEST_CASE("mutant: matmul_backward that forgets the transpose") {
     must_be_caught(ops().matmul_backward,
                    [](Output da, Output db, const Real* dc, const Real* a, Operand b, Index M,
                       Index N, Index K) {
@@ -108,7 +108,7 @@ TEST_CASE("planted: matmul_backward that forgets the transpose") {
                    product, {square_matrix(), uniform({4, 4}, 2)});
 }
 
-TEST_CASE("planted: matmul_backward with = for +=") {
+TEST_CASE("mutant: matmul_backward with = for +=") {
     must_be_caught(
         ops().matmul_backward,
         [](Output da, Output db, const Real* dc, const Real* a, Operand b, Index M, Index N,
@@ -116,7 +116,7 @@ TEST_CASE("planted: matmul_backward with = for +=") {
         product, {uniform({3, 5}, 1), uniform({5, 2}, 2)});
 }
 
-TEST_CASE("planted: matmul_backward that leaves out the last column") {
+TEST_CASE("mutant: matmul_backward that leaves out the last column") {
     must_be_caught(ops().matmul_backward,
                    [](Output da, Output db, const Real* dc, const Real* a, Operand b, Index M,
                       Index N, Index K) {
@@ -128,14 +128,14 @@ TEST_CASE("planted: matmul_backward that leaves out the last column") {
                    product, {uniform({3, 5}, 1), uniform({5, 17}, 2)});
 }
 
-TEST_CASE("planted: a product that does not accumulate") {
+TEST_CASE("mutant: a product that does not accumulate") {
     must_be_caught(
         ops().add_product,
         [](Real* y, const Real* a, const Real* b, Index n) { naive::mul(y, a, b, n); },
         [](const Variables& v) { return v[0] * v[1]; }, {uniform({7}, 1), uniform({7}, 2)});
 }
 
-TEST_CASE("planted: div_backward with the wrong sign for the denominator") {
+TEST_CASE("mutant: div_backward with the wrong sign for the denominator") {
     must_be_caught(
         ops().div_backward,
         [](Real* da, Real* db, const Real* dy, const Real* y, const Real* b, Index n) {
@@ -145,28 +145,28 @@ TEST_CASE("planted: div_backward with the wrong sign for the denominator") {
         [](const Variables& v) { return v[0] / v[1]; }, {uniform({7}, 1), uniform({7}, 2, 0.5, 2)});
 }
 
-TEST_CASE("planted: exp_backward that passes dy on without the factor y") {
+TEST_CASE("mutant: exp_backward that passes dy on without the factor y") {
     must_be_caught(
         ops().exp_backward,
         [](Real* dx, const Real* dy, const Real*, Index n) { naive::add_scaled(dx, dy, 1, n); },
         [](const Variables& v) { return exp(v[0]); }, {uniform({7}, 1)});
 }
 
-TEST_CASE("planted: log_backward that multiplies instead of dividing") {
+TEST_CASE("mutant: log_backward that multiplies instead of dividing") {
     must_be_caught(
         ops().log_backward,
         [](Real* dx, const Real* dy, const Real* x, Index n) { naive::add_product(dx, dy, x, n); },
         [](const Variables& v) { return log(v[0]); }, {uniform({7}, 1, 0.5, 3)});
 }
 
-TEST_CASE("planted: sqrt_backward without the factor 2") {
+TEST_CASE("mutant: sqrt_backward without the factor 2") {
     must_be_caught(
         ops().sqrt_backward,
         [](Real* dx, const Real* dy, const Real* y, Index n) { naive::log_backward(dx, dy, y, n); },
         [](const Variables& v) { return sqrt(v[0]); }, {uniform({7}, 1, 0.5, 3)});
 }
 
-TEST_CASE("planted: tanh_backward with 1 - y for 1 - y^2") {
+TEST_CASE("mutant: tanh_backward with 1 - y for 1 - y^2") {
     must_be_caught(
         ops().tanh_backward,
         [](Real* dx, const Real* dy, const Real* y, Index n) {
@@ -175,7 +175,7 @@ TEST_CASE("planted: tanh_backward with 1 - y for 1 - y^2") {
         [](const Variables& v) { return tanh(v[0]); }, {uniform({7}, 1)});
 }
 
-TEST_CASE("planted: sigmoid_backward that takes tanh's derivative") {
+TEST_CASE("mutant: sigmoid_backward that takes tanh's derivative") {
     must_be_caught(
         ops().sigmoid_backward,
         [](Real* dx, const Real* dy, const Real* y, Index n) {
@@ -184,7 +184,7 @@ TEST_CASE("planted: sigmoid_backward that takes tanh's derivative") {
         [](const Variables& v) { return sigmoid(v[0]); }, {uniform({7}, 1)});
 }
 
-TEST_CASE("planted: relu_backward that asks for the sign of dy instead of x") {
+TEST_CASE("mutant: relu_backward that asks for the sign of dy instead of x") {
     const Tensor x = uniform({17}, 1);
     for (Index i = 0; i < 17; ++i)
         x[i] += static_cast<Real>(x[i] < 0 ? -0.2 : 0.2);  // off the kink
@@ -194,7 +194,7 @@ TEST_CASE("planted: relu_backward that asks for the sign of dy instead of x") {
         [](const Variables& v) { return relu(v[0]); }, {x});
 }
 
-TEST_CASE("planted: gelu_backward without the second term of the product rule") {
+TEST_CASE("mutant: gelu_backward without the second term of the product rule") {
     must_be_caught(
         ops().gelu_backward,
         [](Real* dx, const Real* dy, const Real* x, Index n) {
@@ -206,7 +206,7 @@ TEST_CASE("planted: gelu_backward without the second term of the product rule") 
         [](const Variables& v) { return gelu(v[0]); }, {uniform({17}, 1, -2, 2)});
 }
 
-TEST_CASE("planted: sum_backward that spreads over the wrong axis") {
+TEST_CASE("mutant: sum_backward that spreads over the wrong axis") {
     must_be_caught(
         ops().sum_backward,
         [](Real* dx, const Real* dy, Index outer, Index n, Index inner) {
@@ -218,7 +218,7 @@ TEST_CASE("planted: sum_backward that spreads over the wrong axis") {
         [](const Variables& v) { return sum(v[0], 1); }, {uniform({2, 3, 3}, 1)});
 }
 
-TEST_CASE("planted: sum_backward that does not accumulate") {
+TEST_CASE("mutant: sum_backward that does not accumulate") {
     must_be_caught(
         ops().sum_backward,
         [](Real* dx, const Real* dy, Index outer, Index n, Index inner) {
@@ -228,7 +228,7 @@ TEST_CASE("planted: sum_backward that does not accumulate") {
         [](const Variables& v) { return sum(v[0], 0); }, {uniform({3, 5}, 1)});
 }
 
-TEST_CASE("planted: sum_forward that leaves out the last row, as the gradient of a bias") {
+TEST_CASE("mutant: sum_forward that leaves out the last row, as the gradient of a bias") {
     must_be_caught(
         ops().sum_forward,
         [](Real* y, const Real* x, Index outer, Index n, Index inner) {
@@ -239,7 +239,7 @@ TEST_CASE("planted: sum_forward that leaves out the last row, as the gradient of
         {uniform({3, 4}, 1), uniform({4, 2}, 2), uniform({2}, 3)});
 }
 
-TEST_CASE("planted: softmax_backward without the sum over the row") {
+TEST_CASE("mutant: softmax_backward without the sum over the row") {
     must_be_caught(
         ops().softmax_backward,
         [](Real* dx, const Real* dy, const Real* y, Index rows, Index cols) {
@@ -248,7 +248,7 @@ TEST_CASE("planted: softmax_backward without the sum over the row") {
         [](const Variables& v) { return softmax(v[0]); }, {uniform({3, 5}, 1, -2, 2)});
 }
 
-TEST_CASE("planted: layer_norm_backward that takes the mean for a constant") {
+TEST_CASE("mutant: layer_norm_backward that takes the mean for a constant") {
     must_be_caught(
         ops().layer_norm_backward,
         [](Real* dx, Real* dgain, Real* dbias, const Real* dy, const Real* x, const Real* mean,
@@ -271,7 +271,7 @@ TEST_CASE("planted: layer_norm_backward that takes the mean for a constant") {
         {uniform({3, 7}, 1, -2, 2), uniform({7}, 2, 0.5, 2), uniform({7}, 3)});
 }
 
-TEST_CASE("planted: layer_norm_backward whose gain never hears of the normalisation") {
+TEST_CASE("mutant: layer_norm_backward whose gain never hears of the normalisation") {
     must_be_caught(
         ops().layer_norm_backward,
         [](Real* dx, Real* dgain, Real* dbias, const Real* dy, const Real* x, const Real* mean,
@@ -285,7 +285,7 @@ TEST_CASE("planted: layer_norm_backward whose gain never hears of the normalisat
         {uniform({3, 7}, 1, -2, 2), uniform({7}, 2, 0.5, 2), uniform({7}, 3)});
 }
 
-TEST_CASE("planted: cross_entropy_backward that does not subtract the right answer") {
+TEST_CASE("mutant: cross_entropy_backward that does not subtract the right answer") {
     must_be_caught(
         ops().cross_entropy_backward,
         [](Real* dx, Real scale, const Real* x, const Real* lse, const int* target, Index rows,
@@ -299,7 +299,7 @@ TEST_CASE("planted: cross_entropy_backward that does not subtract the right answ
         {uniform({3, 5}, 1, -2, 2)});
 }
 
-TEST_CASE("planted: cross_entropy_backward that is one target off") {
+TEST_CASE("mutant: cross_entropy_backward that is one target off") {
     must_be_caught(
         ops().cross_entropy_backward,
         [](Real* dx, Real scale, const Real* x, const Real* lse, const int* target, Index rows,
@@ -314,7 +314,7 @@ TEST_CASE("planted: cross_entropy_backward that is one target off") {
         {uniform({3, 5}, 1, -2, 2)});
 }
 
-TEST_CASE("planted: embedding_backward that overwrites where a token occurs twice") {
+TEST_CASE("mutant: embedding_backward that overwrites where a token occurs twice") {
     must_be_caught(
         ops().embedding_backward,
         [](Real* dtable, const Real* dy, const int* id, Index n, Index C, Index) {
@@ -327,7 +327,7 @@ TEST_CASE("planted: embedding_backward that overwrites where a token occurs twic
         {uniform({3, 2}, 1)});
 }
 
-TEST_CASE("planted: dropout_backward with another mask") {
+TEST_CASE("mutant: dropout_backward with another mask") {
     must_be_caught(
         ops().dropout_backward,
         [](Real* dx, const Real* dy, Real rate, std::uint64_t key, Index n) {
@@ -336,7 +336,7 @@ TEST_CASE("planted: dropout_backward with another mask") {
         [](const Variables& v) { return dropout(v[0], Real(0.4), 11); }, {uniform({33}, 1)});
 }
 
-TEST_CASE("planted: dropout_backward that forgets to scale up what is kept") {
+TEST_CASE("mutant: dropout_backward that forgets to scale up what is kept") {
     must_be_caught(
         ops().dropout_backward,
         [](Real* dx, const Real* dy, Real rate, std::uint64_t key, Index n) {
@@ -347,33 +347,33 @@ TEST_CASE("planted: dropout_backward that forgets to scale up what is kept") {
         [](const Variables& v) { return dropout(v[0], Real(0.4), 11); }, {uniform({33}, 1)});
 }
 
-TEST_CASE("the stand-in for attention's gradient is right when nothing is planted") {
+TEST_CASE("the stand-in for attention's gradient is right when nothing is mutant") {
     const ScopedOverride guard(ops().attention_backward, wrong_attention<0, true, true>);
     const GradientCheck result = gradient_check(attend, attention_input());
     CHECK_MESSAGE(result.ok, result.message);
 }
 
-TEST_CASE("planted: attention_backward that drops 1 / sqrt(HS)") {
+TEST_CASE("mutant: attention_backward that drops 1 / sqrt(HS)") {
     must_be_caught(ops().attention_backward, wrong_attention<0, false, true>, attend,
                    attention_input());
 }
 
-TEST_CASE("planted: attention_backward whose causal mask reaches one position too far") {
+TEST_CASE("mutant: attention_backward whose causal mask reaches one position too far") {
     must_be_caught(ops().attention_backward, wrong_attention<1, true, true>, attend,
                    attention_input());
 }
 
-TEST_CASE("planted: attention_backward whose causal mask ends one position too early") {
+TEST_CASE("mutant: attention_backward whose causal mask ends one position too early") {
     must_be_caught(ops().attention_backward, wrong_attention<-1, true, true>, attend,
                    attention_input());
 }
 
-TEST_CASE("planted: attention_backward without the sum term of the softmax") {
+TEST_CASE("mutant: attention_backward without the sum term of the softmax") {
     must_be_caught(ops().attention_backward, wrong_attention<0, true, false>, attend,
                    attention_input());
 }
 
-TEST_CASE("planted: attention_backward that ignores dropout") {
+TEST_CASE("mutant: attention_backward that ignores dropout") {
     must_be_caught(
         ops().attention_backward,
         [](Real* dqkv, const Real* dy, const Real* y, const Real* lse, const Real* qkv, Index B,
@@ -386,7 +386,7 @@ TEST_CASE("planted: attention_backward that ignores dropout") {
         attention_input());
 }
 
-TEST_CASE("planted: a forward pass that does not fit its backward is caught as well") {
+TEST_CASE("mutant: a forward pass that does not fit its backward is caught as well") {
     must_be_caught(
         ops().layer_norm_forward,
         [](Real* y, Real* mean, Real* rstd, const Real* x, const Real* gain, const Real* bias,

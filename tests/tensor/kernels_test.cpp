@@ -145,8 +145,8 @@ Cases product_cases(std::uint64_t seed, auto slot) {
             const bool ta = flags & 1, tb = flags & 2, accumulate = flags & 4;
             const Input a = random_numbers(random, M * K), b = random_numbers(random, K * N);
             const auto start = random_numbers(random, M * N);
-            std::vector<Real> size =
-                absolute(start.data(), M * N);  // of what is added up: sum |a| |b|
+            // The size of what is added up: sum |a| |b|.
+            std::vector<Real> size = absolute(start.data(), M * N);
             const Write write = accumulate ? Write::accumulate : Write::overwrite;
             naive::matmul({size.data(), write}, {absolute(a, M * K).data(), ta},
                           {absolute(b, K * N).data(), tb}, M, N, K);
@@ -354,15 +354,16 @@ Cases add_scaled_cases() {
     return cases;
 }
 
-Cases scale_cases() {
+Cases mul_scalar_cases() {
     Random random(203);
     Cases cases;
     for (Index n : lengths()) {
         const Input x = random_numbers(random, n);
-        cases.push_back({fmt::format("n {}", n),
-                         {{random_numbers(random, n), exact}},
-                         [=](const std::vector<Real*>& y) { ops().scale(y[0], x, Real(-1.7), n); },
-                         is_large(n)});
+        cases.push_back(
+            {fmt::format("n {}", n),
+             {{random_numbers(random, n), exact}},
+             [=](const std::vector<Real*>& y) { ops().mul_scalar(y[0], x, Real(-1.7), n); },
+             is_large(n)});
     }
     return cases;
 }
@@ -906,7 +907,7 @@ Cases attention_backward_cases() {
     return cases;
 }
 
-// Every number of new positions behind none, some and many old ones, with room to spare or none.
+// Every number of new positions after none, some and many old ones, with room to spare or none.
 Cases attention_cached_cases() {
     Random random(603);
     Cases cases;
@@ -1004,7 +1005,7 @@ const std::map<std::string, std::function<Cases()>>& tests() {
         {"add_scaled", add_scaled_cases},
         {"add_product", [] { return derivative_cases<&Ops::add_product>(-1, 1, 1); }},
         {"div_backward", div_backward_cases},
-        {"scale", scale_cases},
+        {"mul_scalar", mul_scalar_cases},
         {"exp_forward", [] { return function_cases<&Ops::exp_forward>(-20, 20, 4); }},
         {"exp_backward", [] { return derivative_cases<&Ops::exp_backward>(0, 3, 3); }},
         {"log_forward", [] { return function_cases<&Ops::log_forward>(0.01, 20, 4, 0.1); }},

@@ -232,7 +232,7 @@ TEST_CASE("the dropout mask is pinned, keeps the right share, and every key make
     constexpr int n = 100000;
     for (const double rate : {0.05, 0.1, 0.5, 0.9}) {
         const std::uint32_t threshold = dropout_threshold(static_cast<Real>(rate));
-        const double deviation = std::sqrt(rate * (1 - rate) / n);
+        const double stddev = std::sqrt(rate * (1 - rate) / n);
         for (const std::uint64_t key :
              {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 32, ~std::uint64_t{0}}) {
             double kept = 0, both = 0;
@@ -244,7 +244,7 @@ TEST_CASE("the dropout mask is pinned, keeps the right share, and every key make
             }
             CAPTURE(rate);
             CAPTURE(key);
-            CHECK(std::abs(kept / n - (1 - rate)) < 5 * deviation);
+            CHECK(std::abs(kept / n - (1 - rate)) < 5 * stddev);
             const double pair = (1 - rate) * (1 - rate);
             // Overlapping pairs: variance at most 3 p (1 - p) / n.
             CHECK(std::abs(both / n - pair) < 5 * std::sqrt(3 * pair * (1 - pair) / n));

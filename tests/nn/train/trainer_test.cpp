@@ -64,7 +64,7 @@ TEST_CASE("the trainer takes any model with parameters and a loss") {
 TEST_CASE("a step reports the loss before the update, the schedule's rate and the norm") {
     const Variable w = parameter(Tensor::from({3, 4}));
     Trainer trainer({{"w", w}}, options(10, 0.01),
-                    [&](Index, Index) { return scale(sum(square(w)), Real(0.5)); });
+                    [&](Index, Index) { return mul_scalar(sum(square(w)), Real(0.5)); });
     const StepReport report = trainer.step();
     CHECK(report.step == 1);
     CHECK(report.loss == doctest::Approx(12.5));
@@ -241,7 +241,7 @@ TEST_CASE("the first ten losses of a fixed tiny run are those of its first day")
 TEST_CASE("a loss that is not a number stops training, names the operation, leaves all as it was") {
     const Variable w = parameter(Tensor::from({1, 2, 3}));
     Trainer trainer({{"w", w}}, options(10, 1e-3), [&](Index step, Index) {
-        return step < 2 ? mean(square(w)) : sum(log(scale(w, -1)));
+        return step < 2 ? mean(square(w)) : sum(log(mul_scalar(w, -1)));
     });
     trainer.step(), trainer.step();
     std::vector<Tensor> before;
@@ -258,7 +258,7 @@ TEST_CASE("a loss that is not a number stops training, names the operation, leav
 TEST_CASE("a loss without end is called infinite") {
     const Variable w = parameter(Tensor::from({1}));
     Trainer trainer({{"w", w}}, options(10, 1e-3),
-                    [&](Index, Index) { return sum(exp(scale(w, 1e6))); });
+                    [&](Index, Index) { return sum(exp(mul_scalar(w, 1e6))); });
     CHECK(contains(failure(trainer), "step 1: loss is infinite; exp: first infinity at element 0"));
 }
 
@@ -284,7 +284,7 @@ TEST_CASE("a failed step repeats with the same dropout, so that the explanation 
     std::vector<std::uint64_t> keys;
     Trainer trainer({{"w", w}}, options(10, 1e-3), [&](Index, Index) {
         keys.push_back(TrainMode::next_dropout_key());
-        return sum(log(scale(w, -1)));
+        return sum(log(mul_scalar(w, -1)));
     });
     failure(trainer);
     REQUIRE(keys.size() == 2);
