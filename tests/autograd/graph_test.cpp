@@ -104,7 +104,7 @@ TEST_CASE("the first product to arrive is written over what its memory held, the
         const Tensor used = Tensor::full({2, 2}, 99);  // its block is the next to be handed out
     }
     const Variable a = parameter(numbers), w = parameter(numbers), none;
-    sum(matmul(a, a)).backward();  // both factors are the same variable
+    sum(matmul(a, a)).backward();  // both operands are the same variable
     CHECK(a.grad().to_vector() == std::vector<Real>{7, 11, 9, 13});
     sum(linear(a, w, none)).backward();
     CHECK(w.grad().to_vector() == std::vector<Real>{4, 4, 6, 6});

@@ -131,7 +131,8 @@ TEST_CASE("rounding 96 normal weights costs a product half a percent of its size
         error += std::pow(static_cast<double>(y[n] - exact[n]), 2);
         size += std::pow(static_cast<double>(exact[n]), 2);
     }
-    // A step is 2.7 / 127 of a deviation, and rounding errors deviate by a step over sqrt(12).
+    // A step is 2.7 / 127 of a standard deviation, and rounding errors deviate by a step over
+    // sqrt(12).
     CHECK(std::sqrt(error / size) == doctest::Approx(2.7 / 127 / std::sqrt(12.0)).epsilon(0.2));
 }
 

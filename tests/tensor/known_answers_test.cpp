@@ -74,7 +74,7 @@ TEST_CASE("round_to_bf16 keeps 8 significant bits, to the nearest, ties to the e
     }
 }
 
-TEST_CASE("while Bf16Autocast lives, matrix products round their factors, and only then") {
+TEST_CASE("while Bf16Autocast lives, matrix products round their operands, and only then") {
     const Real close = 1 + Real(1) / 1024;  // rounds to 1
     const Tensor a = Tensor::matrix({{close}}), b = Tensor::matrix({{2}});
     const Tensor da({1, 1}), db({1, 1});

@@ -213,7 +213,7 @@ TEST_CASE("empty tensors print as empty brackets") {
     CHECK(to_string(Tensor({2, 0})) == "[[],\n []]");
 }
 
-TEST_CASE("more than a thousand numbers are shortened to three at each end of an axis") {
+TEST_CASE("more than a thousand elements are cut to three at each end of an axis") {
     Tensor row({1001});
     for (Index i = 0; i < 1001; ++i) row[i] = static_cast<Real>(i);
     CHECK(to_string(row) == "[   0,    1,    2, ...,  998,  999, 1000]");
