@@ -6,6 +6,14 @@
 
 #include <cstdint>
 
+namespace gradus {
+
+using Index = std::int64_t;  // sizes and positions: signed, so that a - b may be negative
+
+}  // namespace gradus
+
+// Files that know no numbers are compiled once for both builds (see CMakeLists.txt), and see no Real.
+#ifndef GRADUS_NO_NUMBERS
 #ifdef GRADUS_DOUBLE
 #define GRADUS_PRECISION f64
 #else
@@ -23,7 +31,5 @@ using Real = double;
 using Real = float;
 #endif
 }  // namespace GRADUS_PRECISION
-
-using Index = std::int64_t;  // sizes and positions: signed, so that a - b may be negative
-
 }  // namespace gradus
+#endif
