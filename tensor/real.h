@@ -12,7 +12,8 @@ using Index = std::int64_t;  // sizes and positions: signed, so that a - b may b
 
 }  // namespace gradus
 
-// Files that know no numbers are compiled once for both builds (see CMakeLists.txt), and see no Real.
+// Files that know no numbers are compiled once for both builds (see CMakeLists.txt), and see no
+// Real.
 #ifndef GRADUS_NO_NUMBERS
 #ifdef GRADUS_DOUBLE
 #define GRADUS_PRECISION f64

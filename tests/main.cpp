@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The main() of every test program: doctest's own, and --long, which adds the test suite "long": what
-// takes minutes (whole trainings, fuzzing). ./gradus test --help lists what doctest understands.
+// The main() of every test program: doctest's own, and --long, which adds the test suite "long":
+// what takes minutes (whole trainings, fuzzing). ./gradus test --help lists what doctest
+// understands.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 

@@ -738,4 +738,21 @@ TEST_CASE("an instruction set that this processor has not is refused by name") {
     check_refused(gradus_program({"sample", finished_run()}, options), "\"mmx\" is not one of");
 }
 
+TEST_CASE("a learning rate of 10 is called diverging within the first tenth of a quick run") {
+    const TemporaryFolder folder;
+    bool sent = false;
+    ProcessOptions options;
+    options.on_output = [&](pid_t process, const std::string& out) {
+        if (sent || !contains(out, "\nverdict ")) return;
+        sent = true;
+        ::kill(process, SIGINT);
+    };
+    const ProcessResult result = run_process({GRADUS_BINARY_DIR "/bin/gradus-gpt", "gpt", "--lr",
+                                              "10", "--plain", "--out", folder.file("run")},
+                                             options);
+    CAPTURE(result.out);
+    CHECK(sent);
+    CHECK(contains(result.out, "\nverdict step=20 kind=diverging"));
+}
+
 #endif

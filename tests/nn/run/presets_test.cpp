@@ -5,7 +5,6 @@
 #include "nn/run/presets.h"
 
 #include <doctest/doctest.h>
-#include <gradus_paths.h>
 
 #include <algorithm>
 #include <cmath>
@@ -20,9 +19,7 @@
 #include "nn/run/log.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/nn/small_gpt.h"
-#include "tests/process.h"
 #include "tests/settings.h"
-#include "tests/text.h"
 
 using namespace gradus;
 namespace fs = std::filesystem;
@@ -144,27 +141,10 @@ TEST_CASE("a planted leak is called one within the first tenth of a quick run") 
     CHECK(trainer.steps_done() <= most);
 }
 
-TEST_CASE("a learning rate of 10 is called diverging within the first tenth of a quick run") {
-    const TemporaryFolder folder;
-    bool sent = false;
-    ProcessOptions options;
-    options.on_output = [&](pid_t process, const std::string& out) {
-        if (sent || !contains(out, "\nverdict ")) return;
-        sent = true;
-        ::kill(process, SIGINT);
-    };
-    const ProcessResult result = run_process({GRADUS_BINARY_DIR "/bin/gradus-gpt", "gpt", "--lr",
-                                              "10", "--plain", "--out", folder.file("run")},
-                                             options);
-    CAPTURE(result.out);
-    CHECK(sent);
-    CHECK(contains(result.out, "\nverdict step=20 kind=diverging"));
-}
-
 // Makes the references of the presets, from finished runs of three or more seeds:
 //
 //     for s in 1 2 3; do ./gradus gpt --seed $s --plain --no-chat --out runs/tales-$s; done
-//     GRADUS_RUNS=runs build/release/bin/gradus-tests -tc="reference band: recorded runs*"
+//     GRADUS_RUNS=runs build/release/bin/gradus-tests-nn -tc="reference band: recorded runs*"
 //
 // prints them in the form of nn/run/presets.cpp and the first alarm that each of the runs
 // would raise today. The margin at both ends is three times the distance between the runs, or three
