@@ -5,12 +5,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <exception>
 #include <filesystem>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include "lessons/runner/commands.h"
 #include "lessons/runner/text.h"
@@ -268,7 +272,7 @@ class Verifier {
     }
 
     bool compiles(const std::string& source) {
-        const std::string path = course_.build.work + "/block.cpp";
+        const std::string path = fmt::format("{}/block-{}.cpp", course_.build.work, lesson_.name);
         write_file(path, source);
         std::vector<std::string> command = {course_.build.compiler};
         const auto& flags = course_.build.flags;
@@ -305,11 +309,33 @@ Findings verify(const Course& course, const Lesson& lesson) {
 }
 
 int verify_command(const Course& course, const std::string& name, bool json, const Look& look) {
+    std::vector<const Lesson*> chosen;
+    for (const auto& lesson : course.lessons)
+        if (name.empty() || course.lesson(name).name == lesson.name) chosen.push_back(&lesson);
+    // Lessons share nothing, so as many are looked at side by side as there are processors; what is
+    // found is printed in their order.
+    std::vector<std::promise<Findings>> promised(chosen.size());
+    std::vector<std::future<Findings>> findings;
+    for (auto& promise : promised) findings.push_back(promise.get_future());
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < chosen.size(); i = next++) {
+            try {
+                promised[i].set_value(verify(course, *chosen[i]));
+            } catch (...) {
+                promised[i].set_exception(std::current_exception());
+            }
+        }
+    };
+    std::vector<std::jthread> workers;
+    const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
+    for (unsigned i = 0; i < processors && i < chosen.size(); ++i) workers.emplace_back(work);
+
     nlohmann::json list = nlohmann::json::array();
     int mutants = 0, problems = 0, lessons = 0;
-    for (const auto& lesson : course.lessons) {
-        if (!name.empty() && course.lesson(name).name != lesson.name) continue;
-        const Findings found = verify(course, lesson);
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        const Lesson& lesson = *chosen[i];
+        const Findings found = findings[i].get();
         ++lessons;
         mutants += found.mutants;
         problems += static_cast<int>(found.problems.size());
