@@ -119,7 +119,9 @@ TEST_CASE(
     CHECK(band_of_file(noise).empty());
 }
 
-TEST_CASE("a planted leak is called one within the first tenth of a quick run") {
+// health_test has the verdict on made-up losses, floor_test a small model that sees the future.
+TEST_CASE("a planted leak is called one within the first tenth of a quick run" *
+          doctest::test_suite("long")) {
     const SavedSettings saved;
     set_threads(1);  // on a busy machine two wait for each other: 2 minutes for 10 s
     TextData data("tales-zh", false, 1);
