@@ -54,6 +54,7 @@
 #include "nn/run/recent_median.h"
 #include "nn/run/report.h"
 #include "nn/run/run_folder.h"
+#include "nn/run/run_picture.h"
 #include "nn/run/run_state.h"
 #include "nn/run/snapshots.h"
 #include "nn/run/task.h"

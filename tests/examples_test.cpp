@@ -171,6 +171,29 @@ TEST_CASE("tiny_gpt starts at ln 42, learns, and has its stories read by the che
     CHECK(verdicts == 3);
 }
 
+TEST_CASE("front_page records a run of ./gradus gpt, and draws it") {
+    const Folder folder;
+    const std::string run = "'" + (folder / "run") + "'";
+    CHECK(run_example("gradus-gpt gpt --no-chat --layers 1 --heads 1 --width 8 --batch 2 --steps 3 "
+                      "--out " +
+                      run)
+              .code == 0);
+    const std::string record = "'" + (folder / "run.json") + "'";
+    CHECK(run_example("front_page " + run + " " + record + " 'Ben Bear' ''").code == 0);
+    const std::string picture = folder / "run.svg";
+    CHECK(run_example("front_page " + record + " '" + picture + "'").code == 0);
+    const std::string svg = gradus::read_file(picture);
+    for (const std::string words : {"<svg", " class=\"run-picture\" ", ">1 layers, 1 heads",
+                                    ">&gt; Ben Bear<", ">step 3<", "</svg>\n"}) {
+        CAPTURE(words);
+        CHECK(contains(svg, words));
+    }
+    const ShellResult nowhere = run_example("front_page /nowhere " + record);
+    CHECK(nowhere.code == 2);
+    CHECK(contains(nowhere.output, "front_page: /nowhere: there is no such folder"));
+    CHECK(run_example("front_page").code == 0);
+}
+
 TEST_CASE("every example is shorter than 100 lines and says how it is run") {
     CHECK(examples().size() >= 6);
     for (const fs::path& path : examples()) {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// A whole training run in one picture, as a person saw it in the terminal: the loss between the
+// uniform baseline and the floor, what the model wrote on the way, the end, and a talk with it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gradus {
+
+// All that the picture shows, small enough to be kept beside it (about 5 kB as JSON).
+struct RunPicture {
+    struct Sample {
+        int step = 0;
+        double val = 0;   // validation loss at this step, nats per token
+        int faults = -1;  // that the data's checker found in the text; negative: nobody checked
+        std::string text;
+    };
+    struct Turn {
+        std::string typed, answer;
+    };
+    std::string command;       // "./gradus gpt"
+    std::string model;         // "3 layers, 3 heads, d_model 96, 352,032 parameters"
+    std::string unit;          // "character": losses are in nats per this
+    int vocabulary = 0;        // V: the uniform baseline is ln V
+    double floor = -1;         // entropy of the data; negative: not known
+    int steps = 0;             // of the whole run
+    std::string verdict = {};  // "normal"
+    // Step and nats per token, steps ascending.
+    std::vector<std::pair<int, double>> loss = {}, val = {};
+    std::vector<Sample> samples = {};  // steps ascending
+    std::vector<Turn> talk = {};
+};
+
+// Losses as a curve that a picture can hold: the mean of each stretch of steps, which are a
+// twentieth of the steps before them long, at their middle step. It does not lag, as a moving
+// average would.
+std::vector<std::pair<int, double>> thin(const std::vector<std::pair<int, double>>& points);
+
+std::string to_json(const RunPicture& run);
+// Throws std::invalid_argument, naming what is wrong, for anything that to_json did not write.
+RunPicture run_picture(std::string_view json);
+
+// 640 wide and as high as it must be; light or dark as the reader's system has it; readable on a
+// telephone. No script, and nothing is loaded from elsewhere. Throws std::invalid_argument if there
+// are no losses.
+std::string svg(const RunPicture& run);
+
+}  // namespace gradus
