@@ -73,13 +73,19 @@ std::set<std::string> matches(const std::string& text, const std::string& patter
 
 TEST_CASE("relative links in the README.md of the tree, of lessons and of bench lead to files") {
     for (const std::string page : {"README.md", "lessons/README.md", "bench/README.md"}) {
-        const auto links = matches(text_of(kRoot / page), R"(\]\(([^)]+)\))");
+        auto links = matches(text_of(kRoot / page), R"(\]\(([^)]+)\))");
+        links.merge(matches(text_of(kRoot / page), "<img src=\"([^\"]+)\""));
         CHECK(links.size() >= 2);
         for (const std::string& link : links) {
             if (link.rfind("http", 0) == 0) continue;
             CAPTURE(page);
             CAPTURE(link);
             CHECK(fs::exists((kRoot / page).parent_path() / link.substr(0, link.find('#'))));
+            if (link[0] != '#') continue;  // a heading of the same page, as GitHub names it
+            std::string heading = "\n## " + link.substr(1) + "\n", text = text_of(kRoot / page);
+            for (char& c : heading) c = c == '-' ? ' ' : c;
+            for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+            CHECK(text.find(heading) != std::string::npos);
         }
     }
 }
