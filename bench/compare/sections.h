@@ -53,7 +53,7 @@ const std::vector<Section>& sections();
 // Runs a plan. The display's progress counts the guessed seconds of all jobs.
 void run_plan(const Plan& plan, Comparison& comparison);
 
-// set_threads(n), and the threads are there: starting them is no part of what is measured.
+// set_threads(n), and the threads are there: starting them is not part of what is measured.
 void use_threads(int n);
 
 // Texts that several parts print.

@@ -48,7 +48,7 @@ Pytorch::Pytorch() {
             about_ = fmt::format("{}, eager, by {}", answer.substr(6), python);
             return;
         } catch (const PeerError&) {
-            // No such program, or one that is no Python: the next may be.
+            // No such program, or one that is not Python: the next may be.
         }
     }
     about_ = chosen ? fmt::format("not found: GRADUS_PYTHON={} does not import torch", chosen)
