@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
-#include <system_error>
 
+#include "nn/files/system_parts.h"
 #include "nn/text/utf8.h"
 #include "tensor/error.h"
 
@@ -19,35 +19,10 @@ namespace gradus {
 
 namespace {
 
-std::string reason(int error) {
-    std::string text = std::generic_category().message(error);
-    if (error == ENOENT) text = "no such file or folder";
-    if (error == EISDIR) text = "it is a folder";
-    if (error == ENOSPC || error == EDQUOT) text += " (the disk or its quota is full)";
-    if (error == EFBIG) text += " (larger than the file system or `ulimit -f` allows)";
-    return text;
-}
-
-// A zero byte would end the name early for the system: "a\0b" would be the file "a".
-void require_name(const std::string& path, const char* action) {
-    if (path.empty()) throw FileError("file", fmt::format("cannot {}: the name is empty", action));
-    if (path.find('\0') != path.npos)
-        throw FileError(path.c_str(), fmt::format("cannot {}: a zero byte in the name", action));
-}
-
 std::string folder_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     if (slash == path.npos) return ".";
     return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-// open(), again if a signal came first; a descriptor or -1.
-int open_file(const std::string& path, int flags, mode_t mode = 0) {
-    int file;
-    do {
-        file = ::open(path.c_str(), flags | O_CLOEXEC, mode);
-    } while (file < 0 && errno == EINTR);
-    return file;
 }
 
 }  // namespace
@@ -95,7 +70,7 @@ void AtomicFile::discard() noexcept {
 
 void AtomicFile::fail(const char* action, int error) {
     discard();
-    throw FileError(path_, fmt::format("cannot {}: {}", action, reason(error)));
+    throw FileError(path_, fmt::format("cannot {}: {}", action, system_reason(error)));
 }
 
 void AtomicFile::write(const void* data, std::size_t bytes) {
@@ -140,7 +115,7 @@ void write_file(const std::string& path, std::string_view contents) {
 std::string read_file(const std::string& path) {
     require_name(path, "read");
     const auto check = [&](bool ok) {
-        if (!ok) throw FileError(path, "cannot read: " + reason(errno));
+        if (!ok) throw FileError(path, "cannot read: " + system_reason(errno));
     };
     const int file = open_file(path, O_RDONLY);
     check(file >= 0);

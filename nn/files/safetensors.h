@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Safetensors, the file format in which models are exchanged (Hugging Face; README and
 // safetensors/src/tensor.rs of the reference implementation): 8 bytes that give the size of a
-// header, the header in JSON, then the numbers of all tensors, little-endian and row-major, with no
-// gaps. Nothing in such a file is executed, and nothing it says about sizes is believed unchecked.
+// header, the header in JSON, then the elements of all tensors, little-endian and row-major, with
+// no gaps. Nothing in such a file is executed, and nothing it says about sizes is believed
+// unchecked.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "nn/files/safetensors_header.h"
 #include "tensor/tensor.h"
 
 namespace gradus {
@@ -23,8 +24,6 @@ struct NamedTensor {
     Tensor tensor;
 };
 
-using Metadata = std::map<std::string, std::string>;
-
 // Writes F32 (F64 in the double build), through a temporary file, so that the old file stays whole
 // until the new one is. The same tensors in any order give the same bytes: sorted by name, the
 // header padded with spaces to a multiple of 8, `metadata` under the key "__metadata__" unless
@@ -33,27 +32,18 @@ using Metadata = std::map<std::string, std::string>;
 void save_safetensors(const std::string& path, std::vector<NamedTensor> tensors,
                       const Metadata& metadata = {});
 
-// What the header says about one tensor.
-struct TensorInfo {
-    std::string name, dtype;  // dtype: "F32", "BF16", ...
-    std::vector<Index> shape;
-    std::uint64_t begin, end;  // bytes, counted from the beginning of the file; end is exclusive
-};
-
-// An open file whose header has been checked. The numbers stay on the disk until they are asked
-// for, so a model of many gigabytes can be read one tensor at a time, also by several
-// threads.
+// An open file whose header has been checked. It is mapped, not read: the elements stay on the disk
+// until they are asked for, so a model of many gigabytes can be read one tensor at a time, by
+// several threads too. Copies share the mapping.
 class SafetensorsFile {
  public:
-    // Throws FileError with the offset, the rule and the reference implementation's name of the
-    // error. Stricter than the reference in two points of the format's README: the header begins
-    // with '{' (no white space before it), and no key comes twice.
+    // Throws FileError where MappedFile and read_safetensors_header() do.
     explicit SafetensorsFile(const std::string& path);
 
-    const std::string& path() const { return path_; }
-    const Metadata& metadata() const { return metadata_; }
+    const std::string& path() const { return file_->path(); }
+    const Metadata& metadata() const { return header_.metadata; }
     // In the order of their bytes, and so are the names.
-    const std::vector<TensorInfo>& tensors() const { return tensors_; }
+    const std::vector<TensorInfo>& tensors() const { return header_.tensors; }
     std::vector<std::string> names() const;
 
     bool contains(std::string_view name) const { return find(name) != nullptr; }
@@ -66,22 +56,21 @@ class SafetensorsFile {
     // since it was opened.
     Tensor tensor(std::string_view name) const;
 
-    // The same into numbers that exist: into a model's parameter. Throws FileError unless the
+    // The same into a tensor that exists: into a model's parameter. Throws FileError unless the
     // shapes agree.
     void read(std::string_view name, const Tensor& into) const;
 
+    // The tensor's bytes where they lie in the mapping, without a copy, of any dtype. They live as
+    // long as this file or a copy of it. Throws FileError if there is no such tensor, and if the
+    // file has been cut short.
+    std::string_view bytes(std::string_view name) const;
+
  private:
-    struct Input;  // the open file
-
     const TensorInfo* find(std::string_view name) const;  // nullptr: not there
-    void parse_header(std::string_view header);           // fills metadata_, tensors_ and by_name_
-    void check_offsets(std::uint64_t data_begin);
 
-    std::string path_;
-    std::shared_ptr<const Input> input_;
-    Metadata metadata_;
-    std::vector<TensorInfo> tensors_;
-    std::map<std::string, std::size_t, std::less<>> by_name_;  // position in tensors_
+    std::shared_ptr<const MappedFile> file_;
+    SafetensorsHeader header_;
+    std::map<std::string, std::size_t, std::less<>> by_name_;  // position in header_.tensors
 };
 
 inline SafetensorsFile load_safetensors(const std::string& path) {
@@ -89,9 +78,4 @@ inline SafetensorsFile load_safetensors(const std::string& path) {
 }
 
 }  // namespace GRADUS_PRECISION
-
-// One number in 16 bits: IEEE 754 binary16, and bfloat16 (the upper half of a float). Both exact.
-float float_from_f16(std::uint16_t bits);
-float float_from_bf16(std::uint16_t bits);
-
 }  // namespace gradus

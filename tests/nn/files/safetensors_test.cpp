@@ -13,6 +13,7 @@
 #include <limits>
 
 #include "nn/files/atomic_file.h"
+#include "nn/files/dtype.h"
 #include "temporary_folder.h"
 #include "tests/tensors.h"
 #include "tests/text.h"
@@ -188,7 +189,25 @@ TEST_CASE("a file that is cut short while it is open gives an error and no crash
     save_safetensors(path, {{"w", Tensor::normal({1000}, 1, 1)}});
     const SafetensorsFile file(path);
     REQUIRE(::truncate(path.c_str(), 500) == 0);
-    CHECK_THROWS_WITH_AS(file.tensor("w"), doctest::Contains("cut short"), FileError);
+    CHECK_THROWS_WITH_AS(file.tensor("w"), doctest::Contains("offset 500: the file has been cut"),
+                         FileError);
+    CHECK_THROWS_WITH_AS(file.bytes("w"), doctest::Contains("cut short"), FileError);
+}
+
+TEST_CASE("the bytes of a tensor of any dtype are seen where they lie, for as long as a copy") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("ids.safetensors");
+    write_file(path, file_of("{" + one_tensor("ids", "I16", "[3]", "[0,6]") + "," +
+                                 one_tensor("none", "U8", "[0]", "[6,6]") + "}",
+                             "abcdef"));
+    std::vector<SafetensorsFile> files = {SafetensorsFile(path)};
+    const SafetensorsFile copy = files[0];
+    const std::string_view bytes = copy.bytes("ids");
+    CHECK(bytes == "abcdef");
+    CHECK(bytes.data() == files[0].bytes("ids").data());
+    files.clear();
+    CHECK(bytes == "abcdef");
+    CHECK(copy.bytes("none").empty());
 }
 
 TEST_CASE("a full disk leaves the old model whole") {
@@ -254,12 +273,10 @@ TEST_CASE("numbers of 16 bits become the floats that they stand for") {
     CHECK(std::isnan(float_from_bf16(0x7FC0)));
 }
 
-TEST_CASE(
-    "F32, F64, F16 and BF16 are read as Real, more than one part long, and other dtypes are "
-    "named") {
+TEST_CASE("F32, F64, F16 and BF16 are read as Real, and other dtypes are named") {
     const TemporaryFolder folder;
     const std::string path = folder.file("mixed.safetensors");
-    constexpr int n = 20000;  // beyond the 16384 numbers that are converted at a time
+    constexpr int n = 20000;  // several pages of the mapping
     std::string f16, f64, f32, bf16;
     for (int i = 0; i < n; ++i) {
         const double d = 0.25 * (i % 1000) - 100;
@@ -473,7 +490,7 @@ TEST_CASE("what is no file, or no ordinary one, is refused") {
         CHECK_THROWS_WITH_AS(SafetensorsFile{path}, (path + ": cannot read: " + why).c_str(),
                              FileError);
     };
-    refused(folder.file("none"), "no such file");
+    refused(folder.file("none"), "no such file or folder");
     refused(folder.path(), "it is a folder");
     refused("/dev/null", "it is not an ordinary file");
 }

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <new>
+
+#include "nn/files/dtype.h"
+#include "nn/files/safetensors.h"
+#include "nn/text/near_names.h"
+#include "tensor/error.h"
+
+namespace gradus {
+inline namespace GRADUS_PRECISION {
+
+static_assert(std::endian::native == std::endian::little,
+              "the elements of a safetensors file are copied as they are: little-endian");
+
+namespace {
+
+// Packed bytes -> n elements. The bytes need not be aligned: hence memcpy.
+template <class Bits, class Convert>
+void convert(std::string_view bytes, Index n, Real* out, Convert to_real) {
+    for (Index i = 0; i < n; ++i) {
+        Bits bits;
+        std::memcpy(&bits, bytes.data() + static_cast<std::size_t>(i) * sizeof(Bits), sizeof(Bits));
+        out[i] = static_cast<Real>(to_real(bits));
+    }
+}
+
+}  // namespace
+
+SafetensorsFile::SafetensorsFile(const std::string& path)
+    : file_(std::make_shared<MappedFile>(path)), header_(read_safetensors_header(*file_)) {
+    for (std::size_t i = 0; i < header_.tensors.size(); ++i) by_name_[header_.tensors[i].name] = i;
+}
+
+std::vector<std::string> SafetensorsFile::names() const {
+    std::vector<std::string> result;
+    for (const TensorInfo& t : header_.tensors) result.push_back(t.name);
+    return result;
+}
+
+const TensorInfo* SafetensorsFile::find(std::string_view name) const {
+    const auto at = by_name_.find(name);
+    return at == by_name_.end() ? nullptr : &header_.tensors[at->second];
+}
+
+const TensorInfo& SafetensorsFile::info(std::string_view name) const {
+    if (const TensorInfo* found = find(name)) return *found;
+    std::string near;
+    for (const std::string& other : near_names(name, names()))
+        near += (near.empty() ? "; near names: " : ", ") + quoted_name(other);
+    throw FileError(path(), fmt::format("no tensor {} among {}{} (TensorNotFound)",
+                                        quoted_name(name), header_.tensors.size(), near));
+}
+
+std::string_view SafetensorsFile::bytes(std::string_view name) const {
+    const TensorInfo& t = info(name);
+    return file_->bytes(t.begin, t.end - t.begin);
+}
+
+Tensor SafetensorsFile::tensor(std::string_view name) const {
+    const TensorInfo& t = info(name);
+    if (t.shape.size() > Shape::kMaxRank)
+        throw FileError(path(),
+                        fmt::format("tensor {} has {} axes, at most {} are supported",
+                                    quoted_name(t.name), t.shape.size(), int{Shape::kMaxRank}));
+    try {
+        const Tensor result = Tensor::empty(Shape(t.shape));
+        read(name, result);
+        return result;
+    } catch (const std::bad_alloc&) {
+        throw FileError(path(), fmt::format("tensor {}: not enough memory for shape {}",
+                                            quoted_name(t.name), Shape(t.shape)));
+    }
+}
+
+void SafetensorsFile::read(std::string_view name, const Tensor& into) const {
+    const TensorInfo& t = info(name);
+    if (!into.defined() ||
+        !std::equal(t.shape.begin(), t.shape.end(), into.shape().begin(), into.shape().end()))
+        throw FileError(path(), fmt::format("tensor {} has shape {}, but {} is needed",
+                                            quoted_name(t.name), shape_text(t), into.shape()));
+    const std::string_view bytes = file_->bytes(t.begin, t.end - t.begin);
+    if (t.dtype == (sizeof(Real) == 4 ? "F32" : "F64")) {
+        std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(into.data()));
+        return;
+    }
+    Real* out = into.data();
+    const Index n = into.count();
+    if (t.dtype == "F16") return convert<std::uint16_t>(bytes, n, out, float_from_f16);
+    if (t.dtype == "BF16") return convert<std::uint16_t>(bytes, n, out, float_from_bf16);
+    if (t.dtype == "F32") return convert<float>(bytes, n, out, [](float x) { return x; });
+    if (t.dtype == "F64")
+        return convert<double>(bytes, n, out, [&](double x) {
+            if (std::isfinite(x) && std::abs(x) > double{std::numeric_limits<Real>::max()})
+                throw FileError(path(), fmt::format("tensor {}: {} is too large for a float",
+                                                    quoted_name(t.name), x));
+            return x;
+        });
+    throw FileError(path(), fmt::format("tensor {} has dtype {}; F32, F64, F16 and BF16 can be "
+                                        "read",
+                                        quoted_name(t.name), t.dtype));
+}
+
+}  // namespace GRADUS_PRECISION
+}  // namespace gradus
