@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
         Random random(1, Stream::sampling, i);
         const auto ids = generate(model, end, how, random);
         const std::string story = tokenizer.decode(ids);
-        const auto faults = tales->check(story);
+        const auto faults = tales->violations(story);
         fmt::print("\n{}{}({})\n", story, story.ends_with('\n') ? "" : "\n",
                    faults.empty() ? "all true" : faults[0]);
     }

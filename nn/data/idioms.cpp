@@ -189,12 +189,12 @@ std::vector<NextCharacter> Idioms::next(std::string_view prefix) const {
     return result;
 }
 
-std::vector<std::string> Idioms::check(std::string_view document) const {
-    std::vector<std::string> violations;
+std::vector<std::string> Idioms::violations(std::string_view document) const {
+    std::vector<std::string> faults;
     const std::size_t line = std::min(document.find('\n'), document.size());
     if (line + 1 < document.size())
-        violations.push_back("text goes on after the end: " +
-                             detail::quoted(document.substr(line + 1)));
+        faults.push_back("text goes on after the end: " +
+                         detail::quoted(document.substr(line + 1)));
     std::string_view rest = document.substr(0, line), before;
     int count = 0;
     for (bool more = true; more; ++count) {
@@ -204,19 +204,19 @@ std::vector<std::string> Idioms::check(std::string_view document) const {
         rest.remove_prefix(more ? comma + kComma.size() : rest.size());
         if (count > length_) continue;  // counted, but no more said about
         if (index(idiom) < 0)
-            violations.push_back(detail::quoted(idiom) + " is no idiom of the list");
+            faults.push_back(detail::quoted(idiom) + " is not an idiom of the list");
         const auto now = detail::characters(idiom), then = detail::characters(before);
         if (count > 0 && !now.empty() && !then.empty() && now.front() != then.back())
-            violations.push_back(fmt::format("broken link: {} ends in {}, but {} begins with {}",
-                                             detail::quoted(before), detail::quoted(then.back()),
-                                             detail::quoted(idiom), detail::quoted(now.front())));
+            faults.push_back(fmt::format("broken link: {} ends in {}, but {} begins with {}",
+                                         detail::quoted(before), detail::quoted(then.back()),
+                                         detail::quoted(idiom), detail::quoted(now.front())));
         before = idiom;
     }
     if (line == document.size())
-        violations.push_back("chain unfinished: the end of the line is missing");
+        faults.push_back("chain unfinished: the end of the line is missing");
     if (count != length_)
-        violations.push_back(fmt::format("a chain has {} idioms, this one has {}", length_, count));
-    return violations;
+        faults.push_back(fmt::format("a chain has {} idioms, this one has {}", length_, count));
+    return faults;
 }
 
 // One step of the walk: from the distribution of an idiom to that of its successor.

@@ -36,7 +36,7 @@ class Idioms : public TextSource {
     std::string sample(Random& random) const override;
     double logprob(std::string_view document) const override;
     std::vector<NextCharacter> next(std::string_view prefix) const override;
-    std::vector<std::string> check(std::string_view document) const override;
+    std::vector<std::string> violations(std::string_view document) const override;
     double entropy() const override;
     double mean_length() const override { return max_length(); }
     int max_length() const override { return 5 * length_; }

@@ -43,7 +43,7 @@ class TextSource {
 
     // What is wrong with a document, in words: "kind changes from Fox to Owl". Empty exactly if
     // logprob is finite. Takes any bytes whatever, so it can judge what a half-trained model wrote.
-    virtual std::vector<std::string> check(std::string_view document) const = 0;
+    virtual std::vector<std::string> violations(std::string_view document) const = 0;
 
     virtual double entropy() const = 0;                     // H, nats per document
     virtual double mean_length() const = 0;                 // E[length]

@@ -89,7 +89,7 @@ class TextTask {
         std::string first_fault;
         for (const auto& ids :
              generate_many(CachedGpt(model_), start, kChecked, options, run_.training.seed)) {
-            const auto faults = data_.source()->check(run_.tokenizer.decode(ids));
+            const auto faults = data_.source()->violations(run_.tokenizer.decode(ids));
             right += faults.empty();
             if (!faults.empty() && first_fault.empty()) first_fault = faults[0];
         }

@@ -63,7 +63,7 @@ TEST_CASE("the entropy is the sum over all documents of -p log p") {
         waiting.pop_back();
         if (!prefix.empty() && prefix.back() == '\n') {
             CHECK(source.logprob(prefix) == doctest::Approx(std::log(p)));
-            CHECK(source.check(prefix).empty());
+            CHECK(source.violations(prefix).empty());
             entropy -= p * std::log(p), total += p, ++documents;
             continue;
         }
@@ -114,25 +114,25 @@ TEST_CASE("the first character of an idiom is forced by the one before") {
 TEST_CASE("the referee names broken links, strange idioms and wrong counts") {
     const Idioms source(kSmall, 3);
     const std::string chain = "甲一一乙，乙二二甲，甲一一乙\n";
-    REQUIRE(source.check(chain).empty());
-    CHECK(source.check(replaced(chain, "乙二二甲", "甲一一乙")) ==
+    REQUIRE(source.violations(chain).empty());
+    CHECK(source.violations(replaced(chain, "乙二二甲", "甲一一乙")) ==
           std::vector<std::string>{
               "broken link: \"甲一一乙\" ends in \"乙\", but \"甲一一乙\" begins with \"甲\"",
               "broken link: \"甲一一乙\" ends in \"乙\", but \"甲一一乙\" begins with \"甲\""});
-    CHECK(source.check(replaced(chain, "乙二二甲", "乙九九甲")) ==
-          std::vector<std::string>{"\"乙九九甲\" is no idiom of the list"});
-    CHECK(source.check(replaced(chain, "，甲一一乙", "")) ==
+    CHECK(source.violations(replaced(chain, "乙二二甲", "乙九九甲")) ==
+          std::vector<std::string>{"\"乙九九甲\" is not an idiom of the list"});
+    CHECK(source.violations(replaced(chain, "，甲一一乙", "")) ==
           std::vector<std::string>{"a chain has 3 idioms, this one has 2"});
-    CHECK(source.check(replaced(chain, "\n", "，乙二二甲\n")) ==
+    CHECK(source.violations(replaced(chain, "\n", "，乙二二甲\n")) ==
           std::vector<std::string>{"a chain has 3 idioms, this one has 4"});
-    CHECK(source.check(replaced(chain, "\n", "")) ==
+    CHECK(source.violations(replaced(chain, "\n", "")) ==
           std::vector<std::string>{"chain unfinished: the end of the line is missing"});
-    CHECK(source.check(chain + "甲") ==
+    CHECK(source.violations(chain + "甲") ==
           std::vector<std::string>{"text goes on after the end: \"甲\""});
-    CHECK(mentions(source.check(replaced(chain, "，", ",")), "is no idiom of the list"));
-    CHECK(mentions(source.check(replaced(chain, "乙二二甲", "")), "\"\" is no idiom of the list"));
+    CHECK(mentions(source.violations(replaced(chain, "，", ",")), "is not an idiom of the list"));
+    CHECK(mentions(source.violations(replaced(chain, "乙二二甲", "")), "\"\" is not an idiom of the list"));
     // An idiom of the list that makes no chain is a strange one too, and its broken link is seen.
-    CHECK(mentions(source.check(replaced(chain, "乙二二甲", "丙四四甲")), "ends in \"乙\""));
+    CHECK(mentions(source.violations(replaced(chain, "乙二二甲", "丙四四甲")), "ends in \"乙\""));
 }
 
 TEST_CASE("a list that cannot be played with is refused") {

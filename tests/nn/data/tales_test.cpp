@@ -32,7 +32,7 @@ std::string edit(std::string story, const std::string& from, const std::string& 
 // All violations, one a line: for looking things up in.
 std::string complaints(const TextSource& source, const std::string& text) {
     std::string all;
-    for (const std::string& violation : source.check(text)) all += violation + "\n";
+    for (const std::string& violation : source.violations(text)) all += violation + "\n";
     return all;
 }
 
@@ -78,9 +78,9 @@ TEST_CASE("a toy grammar has the entropy, lengths and probabilities worked out b
     CHECK(distribution(source, "") == std::map<std::string, double>{{"x", 0.5}, {"y", 0.5}});
     CHECK(distribution(source, "x-") == std::map<std::string, double>{{"1", 1}});
     CHECK(distribution(source, "yy-") == std::map<std::string, double>{{"1", 0.5}, {"2", 0.5}});
-    CHECK(source.check("x-22-x\n") ==
+    CHECK(source.violations("x-22-x\n") ==
           std::vector<std::string>{"b is \"22\", not \"1\": x is followed by 1"});
-    CHECK(source.check("x-1-yy\n") == std::vector<std::string>{"a changes from \"x\" to \"yy\""});
+    CHECK(source.violations("x-1-yy\n") == std::vector<std::string>{"a changes from \"x\" to \"yy\""});
 }
 
 TEST_CASE("a derivation's cost is the story's -log p: the grammars are unambiguous") {
@@ -226,7 +226,7 @@ TEST_CASE("the checker says where a story stops, and that one goes on too long")
         const std::string& story = source.name() == "tales" ? kStory : kStoryZh;
         for (std::size_t cut = 0; cut < story.size(); ++cut) {
             CAPTURE(cut);
-            const auto violations = source.check(story.substr(0, cut));
+            const auto violations = source.violations(story.substr(0, cut));
             REQUIRE(violations.size() == 1);
             REQUIRE(mentions(violations[0], "story unfinished: it stops after "));
         }

@@ -199,7 +199,7 @@ TEST_CASE("every document passes the check and has a finite probability") {
         for (int i = 0; i < 2000; ++i) {
             const std::string document = source.document(4, i);
             CAPTURE(document);
-            REQUIRE(source.check(document).empty());
+            REQUIRE(source.violations(document).empty());
             REQUIRE(std::isfinite(source.logprob(document)));
         }
     });
@@ -335,7 +335,7 @@ TEST_CASE(
         for (int i = 0; i < 1500; ++i) {
             const std::string text = broken(source, alphabet, source.document(9, i), random);
             CAPTURE(text);
-            const auto violations = source.check(text);
+            const auto violations = source.violations(text);
             REQUIRE(violations.empty() == std::isfinite(source.logprob(text)));
             caught += !violations.empty();
         }
@@ -345,12 +345,12 @@ TEST_CASE(
 
 TEST_CASE("an empty text is unfinished") {
     for_each_source([](const TextSource& source) {
-        const auto violations = source.check("");
+        const auto violations = source.violations("");
         REQUIRE(!violations.empty());
         CHECK(std::any_of(violations.begin(), violations.end(),
                           [](const std::string& v) { return v.find("unfinished") != v.npos; }));
         CHECK(source.logprob("") == -INFINITY);
-        CHECK(source.check("\n").size() > 0);
+        CHECK(source.violations("\n").size() > 0);
     });
 }
 
@@ -361,7 +361,7 @@ TEST_CASE("random bytes are refused in printable words and harm nothing") {
             std::string text = source.document(10, i).substr(0, random.below(100));
             for (std::uint64_t n = random.below(200); n > 0; --n)
                 text += static_cast<char>(random.below(256));
-            const auto violations = source.check(text);
+            const auto violations = source.violations(text);
             REQUIRE(!violations.empty());
             REQUIRE(source.logprob(text) == -INFINITY);
             for (const std::string& v : violations)
@@ -379,7 +379,7 @@ TEST_CASE("a hundred thousand characters of nonsense are judged at once, in few 
         for (int i = 0; i < 1000; ++i) repeated += source.document(11, 0);
         for (int i = 0; i < 30000; ++i) commas += "，";
         for (const std::string& text : {repeated, letters, commas}) {
-            const auto violations = source.check(text);
+            const auto violations = source.violations(text);
             CHECK(violations.size() >= 1);
             CHECK(violations.size() <= 30);
             for (const std::string& v : violations) CHECK(v.size() < 400);

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// What is wrong with a story, in words. Unlike the exact engine of tales.cpp it goes on after the
+// first mistake, so that all that a half-trained model got wrong is named.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "nn/data/tales.h"
+
+namespace gradus {
+
+// Reads a text against the story, piece by piece: first for its shape (any word of a blank's list
+// will do), then for its rules. Where the shape is broken it says so and goes on from the next
+// place that it knows.
+struct Tales::Checker {
+    static constexpr std::size_t npos = std::string_view::npos;
+
+    const Tales& tales;
+    std::string_view document;
+    std::vector<int> chosen;             // blank -> its word; kUnknown: none of its list
+    std::vector<std::string_view> said;  // blank -> its first mention, as in the text
+    std::size_t at = 0;
+    std::vector<std::string> faults = {};
+
+    template <class... Args>
+    void report(fmt::format_string<Args...> format, Args&&... args) {
+        faults.push_back(fmt::format(format, std::forward<Args>(args)...));
+    }
+
+    // Piece i, from where the last one ended. False: what follows cannot be judged any more.
+    bool read(std::size_t i) {
+        const Piece& piece = tales.pieces_[i];
+        const std::string_view rest = document.substr(at);
+        if (ends_within(piece, rest)) {
+            // Where a long text ends is what matters: show its last 16 characters.
+            const auto all = detail::characters(document);
+            const auto tail = all.size() > 16 ? all[all.size() - 16].data() - document.data() : 0;
+            report("story unfinished: it stops after {}", detail::quoted(document.substr(tail)));
+            return false;
+        }
+        const std::size_t length = tales.match(i, rest);
+        if (length == npos) return resume(i, rest);
+        at += length;
+        if (piece.blank != kLiteral) judge(piece, rest.substr(0, length));
+        return true;
+    }
+
+    // A text that ends within a piece, "kite" for "kites" too, is unfinished, not wrong.
+    bool ends_within(const Piece& piece, std::string_view rest) const {
+        const auto cut_off = [&](std::string_view words) {
+            return rest.size() < words.size() && words.starts_with(rest);
+        };
+        if (piece.blank == kLiteral) return cut_off(piece.literal);
+        return std::ranges::any_of(tales.grammar_.blanks[piece.blank].words, cut_off);
+    }
+
+    // Piece i does not stand here: looks for the next place that fits, this literal further on or
+    // what comes after it, and says what is there instead. False: there is no such place.
+    bool resume(std::size_t i, std::string_view rest) {
+        const Piece& piece = tales.pieces_[i];
+        const bool literal = piece.blank == kLiteral;
+        std::size_t skip = 0;
+        bool itself = false, after = false;
+        for (; skip < rest.size(); ++skip) {
+            if ((static_cast<unsigned char>(rest[skip]) & 0xC0) == 0x80) continue;
+            itself = literal && tales.match(i, rest.substr(skip)) != npos;
+            after = i + 1 < tales.pieces_.size() && tales.match(i + 1, rest.substr(skip)) != npos;
+            if (itself || after) break;
+        }
+        const std::string skipped = detail::quoted(rest.substr(0, skip));
+        if (literal && skip > 0)
+            report("{} stands where {} belongs", skipped, detail::quoted(piece.literal));
+        else if (literal)
+            report("{} is missing before {}", detail::quoted(piece.literal), detail::quoted(rest));
+        else if (after && skip == 0)
+            report("{} is missing before {}", name_of(piece), detail::quoted(rest));
+        else
+            report("unknown word {} for {}", skipped, name_of(piece));
+        if (!itself && !after) {
+            report("story unfinished: no end can be made out");
+            return false;
+        }
+        if (!literal && piece.first) said[piece.blank] = rest.substr(0, skip);
+        at += skip + (itself ? piece.literal.size() : 0);
+        return true;
+    }
+
+    // A word of a blank's list: the same as at its first mention, and there one that is allowed.
+    void judge(const Piece& piece, std::string_view word) {
+        std::string_view& first = said[piece.blank];
+        if (!piece.first) {
+            if (word != first)
+                report("{} changes from {} to {}", name_of(piece),
+                       first.empty() ? "nothing" : detail::quoted(first), detail::quoted(word));
+            return;
+        }
+        first = word;
+        const Blank& blank = tales.grammar_.blanks[piece.blank];
+        const auto found = std::find(blank.words.begin(), blank.words.end(), word);
+        const int choice = static_cast<int>(found - blank.words.begin());
+        chosen[piece.blank] = choice;
+        const std::vector<int> choices = tales.allowed(piece.blank, chosen);
+        // No choices: an earlier word is unknown or breaks a rule itself, and was reported.
+        if (choices.empty() || std::find(choices.begin(), choices.end(), choice) != choices.end())
+            return;
+        if (choices.size() == 1)
+            report("{} is {}, not {}: {}", blank.name, detail::quoted(word),
+                   detail::quoted(blank.words[choices[0]]), blank.rule);
+        else
+            report("{} is {}: {}", blank.name, detail::quoted(word), blank.rule);
+    }
+
+    const std::string& name_of(const Piece& piece) const {
+        return tales.grammar_.blanks[piece.blank].name;
+    }
+};
+
+// Bytes of `text` that `piece` accounts for, with the longest word that fits; npos if none does.
+std::size_t Tales::match(std::size_t piece, std::string_view text) const {
+    const Piece& p = pieces_[piece];
+    if (p.blank == kLiteral)
+        return text.starts_with(p.literal) ? p.literal.size() : std::string_view::npos;
+    std::size_t best = std::string_view::npos;
+    for (const std::string& word : grammar_.blanks[p.blank].words)
+        if (text.starts_with(word) && (best == std::string_view::npos || word.size() > best))
+            best = word.size();
+    return best;
+}
+
+std::vector<std::string> Tales::violations(std::string_view document) const {
+    const std::size_t blanks = grammar_.blanks.size();
+    Checker checker{*this, document, std::vector<int>(blanks, kUnknown),
+                    std::vector<std::string_view>(blanks)};
+    for (std::size_t i = 0; i < pieces_.size(); ++i)
+        if (!checker.read(i)) return checker.faults;
+    if (checker.at < document.size())
+        checker.report("text goes on after the end: {}",
+                       detail::quoted(document.substr(checker.at)));
+    return checker.faults;
+}
+
+}  // namespace gradus
