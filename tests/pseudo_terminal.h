@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "nn/text/display_width.h"
+#include "nn/text/utf8.h"
 
 namespace gradus {
 
@@ -94,7 +95,7 @@ class Screen {
                 continue;
             }
             std::size_t length = 1;  // of a UTF-8 character
-            while (i + length < text.size() && (text[i + length] & 0xC0) == 0x80) ++length;
+            while (i + length < text.size() && utf8_continues(text[i + length])) ++length;
             put(text.substr(i, length));
             i += length;
         }

@@ -10,6 +10,7 @@
 #include <numeric>
 #include <set>
 
+#include "nn/text/utf8.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -95,13 +96,13 @@ Idioms::Idioms(std::string_view list, int length) : length_(length) {
     const std::vector<std::string> entries = words(list);
     std::set<std::string_view> seen;
     for (const std::string& entry : entries) {
-        const auto all = detail::characters(entry);
+        const auto all = utf8_characters(entry);
         const bool chinese =
             all.size() == 4 && std::all_of(all.begin(), all.end(), [](std::string_view c) {
                 return c.size() == kCharacter && c != kComma;
             });
-        require(chinese, "idioms: {} has not four Chinese characters", detail::quoted(entry));
-        require(seen.insert(entry).second, "idioms: {} stands there twice", detail::quoted(entry));
+        require(chinese, "idioms: {} has not four Chinese characters", in_quotes(entry));
+        require(seen.insert(entry).second, "idioms: {} stands there twice", in_quotes(entry));
     }
     idioms_ = largest_cycle(entries);
     require(!idioms_.empty(), "idioms: no chain of this list can go round ({} entries)",
@@ -157,7 +158,7 @@ double Idioms::logprob(std::string_view document) const {
 
 std::vector<NextCharacter> Idioms::next(std::string_view prefix) const {
     const auto impossible = [&] {
-        require(false, "idioms: no chain begins with {}", detail::quoted(prefix));
+        require(false, "idioms: no chain begins with {}", in_quotes(prefix));
     };
     // Whole idioms, then the characters of the one that is being said.
     const std::vector<int>* choices = &all_;
@@ -193,8 +194,7 @@ std::vector<std::string> Idioms::violations(std::string_view document) const {
     std::vector<std::string> faults;
     const std::size_t line = std::min(document.find('\n'), document.size());
     if (line + 1 < document.size())
-        faults.push_back("text goes on after the end: " +
-                         detail::quoted(document.substr(line + 1)));
+        faults.push_back("text goes on after the end: " + in_quotes(document.substr(line + 1)));
     std::string_view rest = document.substr(0, line), before;
     int count = 0;
     for (bool more = true; more; ++count) {
@@ -203,13 +203,12 @@ std::vector<std::string> Idioms::violations(std::string_view document) const {
         const std::string_view idiom = rest.substr(0, comma);
         rest.remove_prefix(more ? comma + kComma.size() : rest.size());
         if (count > length_) continue;  // counted, but no more said about
-        if (index(idiom) < 0)
-            faults.push_back(detail::quoted(idiom) + " is not an idiom of the list");
-        const auto now = detail::characters(idiom), then = detail::characters(before);
+        if (index(idiom) < 0) faults.push_back(in_quotes(idiom) + " is not an idiom of the list");
+        const auto now = utf8_characters(idiom), then = utf8_characters(before);
         if (count > 0 && !now.empty() && !then.empty() && now.front() != then.back())
             faults.push_back(fmt::format("broken link: {} ends in {}, but {} begins with {}",
-                                         detail::quoted(before), detail::quoted(then.back()),
-                                         detail::quoted(idiom), detail::quoted(now.front())));
+                                         in_quotes(before), in_quotes(then.back()),
+                                         in_quotes(idiom), in_quotes(now.front())));
         before = idiom;
     }
     if (line == document.size())
@@ -268,7 +267,7 @@ std::vector<std::string> Idioms::alphabet() const {
     std::set<std::string> seen = {"\n"};
     if (length_ > 1) seen.insert(std::string(kComma));
     for (const std::string& idiom : idioms_)
-        for (std::string_view c : detail::characters(idiom)) seen.emplace(c);
+        for (std::string_view c : utf8_characters(idiom)) seen.emplace(c);
     return {seen.begin(), seen.end()};
 }
 

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <set>
 
+#include "nn/text/utf8.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -19,8 +20,7 @@ Tales::Tales(TaleGrammar grammar) : grammar_(std::move(grammar)) {
     const auto blank_called = [&](std::string_view wanted) {
         for (std::size_t i = 0; i < grammar_.blanks.size(); ++i)
             if (grammar_.blanks[i].name == wanted) return static_cast<int>(i);
-        require(false, "tales: \"{}\" has no blank called {}", grammar_.name,
-                detail::quoted(wanted));
+        require(false, "tales: \"{}\" has no blank called {}", grammar_.name, in_quotes(wanted));
         return kLiteral;
     };
 
@@ -93,7 +93,7 @@ void Tales::measure() {
 
     std::set<std::string> seen;
     const auto see = [&](std::string_view text) {
-        const auto all = detail::characters(text);
+        const auto all = utf8_characters(text);
         seen.insert(all.begin(), all.end());
         return static_cast<int>(all.size());
     };
@@ -178,7 +178,7 @@ void Tales::follow(Filter& filter, std::size_t piece, std::size_t at, double wei
         if (words.substr(0, rest.size()) != rest) return false;
         if (rest.size() == words.size()) return true;
         const std::string_view follows = words.substr(rest.size());
-        const bool inside_character = (static_cast<unsigned char>(follows[0]) & 0xC0) == 0x80;
+        const bool inside_character = utf8_continues(follows[0]);
         if (!inside_character) detail::add_next(filter.next, follows, w);
         return false;
     };
@@ -214,7 +214,7 @@ std::vector<NextCharacter> Tales::next(std::string_view prefix) const {
     Filter filter{prefix, std::vector<int>(grammar_.blanks.size(), kUnknown)};
     follow(filter, 0, 0, 1);
     require(filter.whole == 0, "{}: nothing follows a whole story", name());
-    require(!filter.next.empty(), "{}: no story begins with {}", name(), detail::quoted(prefix));
+    require(!filter.next.empty(), "{}: no story begins with {}", name(), in_quotes(prefix));
     double total = 0;
     for (const NextCharacter& n : filter.next) total += n.probability;
     for (NextCharacter& n : filter.next) n.probability /= total;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "nn/data/tales.h"
+#include "nn/text/utf8.h"
 
 namespace gradus {
 
@@ -33,9 +34,9 @@ struct Tales::Checker {
         const std::string_view rest = document.substr(at);
         if (ends_within(piece, rest)) {
             // Where a long text ends is what matters: show its last 16 characters.
-            const auto all = detail::characters(document);
+            const auto all = utf8_characters(document);
             const auto tail = all.size() > 16 ? all[all.size() - 16].data() - document.data() : 0;
-            report("story unfinished: it stops after {}", detail::quoted(document.substr(tail)));
+            report("story unfinished: it stops after {}", in_quotes(document.substr(tail)));
             return false;
         }
         const std::size_t length = tales.match(i, rest);
@@ -62,18 +63,18 @@ struct Tales::Checker {
         std::size_t skip = 0;
         bool itself = false, after = false;
         for (; skip < rest.size(); ++skip) {
-            if ((static_cast<unsigned char>(rest[skip]) & 0xC0) == 0x80) continue;
+            if (utf8_continues(rest[skip])) continue;
             itself = literal && tales.match(i, rest.substr(skip)) != npos;
             after = i + 1 < tales.pieces_.size() && tales.match(i + 1, rest.substr(skip)) != npos;
             if (itself || after) break;
         }
-        const std::string skipped = detail::quoted(rest.substr(0, skip));
+        const std::string skipped = in_quotes(rest.substr(0, skip));
         if (literal && skip > 0)
-            report("{} stands where {} belongs", skipped, detail::quoted(piece.literal));
+            report("{} stands where {} belongs", skipped, in_quotes(piece.literal));
         else if (literal)
-            report("{} is missing before {}", detail::quoted(piece.literal), detail::quoted(rest));
+            report("{} is missing before {}", in_quotes(piece.literal), in_quotes(rest));
         else if (after && skip == 0)
-            report("{} is missing before {}", name_of(piece), detail::quoted(rest));
+            report("{} is missing before {}", name_of(piece), in_quotes(rest));
         else
             report("unknown word {} for {}", skipped, name_of(piece));
         if (!itself && !after) {
@@ -91,7 +92,7 @@ struct Tales::Checker {
         if (!piece.first) {
             if (word != first)
                 report("{} changes from {} to {}", name_of(piece),
-                       first.empty() ? "nothing" : detail::quoted(first), detail::quoted(word));
+                       first.empty() ? "nothing" : in_quotes(first), in_quotes(word));
             return;
         }
         first = word;
@@ -104,10 +105,10 @@ struct Tales::Checker {
         if (choices.empty() || std::find(choices.begin(), choices.end(), choice) != choices.end())
             return;
         if (choices.size() == 1)
-            report("{} is {}, not {}: {}", blank.name, detail::quoted(word),
-                   detail::quoted(blank.words[choices[0]]), blank.rule);
+            report("{} is {}, not {}: {}", blank.name, in_quotes(word),
+                   in_quotes(blank.words[choices[0]]), blank.rule);
         else
-            report("{} is {}: {}", blank.name, detail::quoted(word), blank.rule);
+            report("{} is {}: {}", blank.name, in_quotes(word), blank.rule);
     }
 
     const std::string& name_of(const Piece& piece) const {
@@ -134,8 +135,7 @@ std::vector<std::string> Tales::violations(std::string_view document) const {
     for (std::size_t i = 0; i < pieces_.size(); ++i)
         if (!checker.read(i)) return checker.faults;
     if (checker.at < document.size())
-        checker.report("text goes on after the end: {}",
-                       detail::quoted(document.substr(checker.at)));
+        checker.report("text goes on after the end: {}", in_quotes(document.substr(checker.at)));
     return checker.faults;
 }
 

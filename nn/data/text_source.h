@@ -72,13 +72,6 @@ std::vector<std::string> text_source_names();
 
 namespace detail {
 
-// The characters of a text, in order; a byte that is no part of valid UTF-8 stands for itself.
-std::vector<std::string_view> characters(std::string_view text);
-
-// At most the first 24 characters in quotation marks, fit for one line: no control characters, no
-// broken UTF-8.
-std::string quoted(std::string_view text);
-
 // Adds to the entry of the first character of `rest`; the entries are kept sorted.
 void add_next(std::vector<NextCharacter>& next, std::string_view rest, double weight);
 

@@ -255,7 +255,7 @@ void check_offsets(std::vector<TensorInfo>& tensors, const std::string& path,
 
 std::string quoted_name(std::string_view text) {
     std::size_t cut = std::min<std::size_t>(text.size(), 60);
-    while (cut < text.size() && cut > 0 && (text[cut] & 0xC0) == 0x80) --cut;
+    while (cut < text.size() && cut > 0 && utf8_continues(text[cut])) --cut;
     const auto replace = nlohmann::json::error_handler_t::replace;
     std::string line =
         nlohmann::json(std::string(text.substr(0, cut))).dump(-1, ' ', true, replace);

@@ -38,6 +38,18 @@ Utf8Step utf8_step(std::string_view text) {
     return {code_point, length, true, false};
 }
 
+std::string_view utf8_first(std::string_view text) {
+    const Utf8Step step = utf8_step(text);
+    return text.substr(0, step.valid ? static_cast<std::size_t>(step.bytes) : 1);
+}
+
+std::vector<std::string_view> utf8_characters(std::string_view text) {
+    std::vector<std::string_view> result;
+    for (; !text.empty(); text.remove_prefix(result.back().size()))
+        result.push_back(utf8_first(text));
+    return result;
+}
+
 std::size_t utf8_valid_prefix(std::string_view text) {
     std::size_t i = 0;
     while (i < text.size()) {
@@ -100,6 +112,27 @@ std::string code_point_name(char32_t c) {
     const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
     if (control || display_width(c) == 0) return number;
     return "'" + utf8_encode({&c, 1}) + "' (" + number + ")";
+}
+
+std::string in_quotes(std::string_view text) {
+    std::string result = "\"";
+    // A code point has at most 4 bytes: enough for 25 of them, and no more work however long the
+    // text is.
+    const auto all = utf8_characters(text.substr(0, 100));
+    for (std::size_t i = 0; i < all.size() && i < 24; ++i) {
+        const auto byte = static_cast<unsigned char>(all[i][0]);
+        // U+0080 to U+009F are control characters too; in UTF-8 they are C2 80 to C2 9F.
+        const bool control = byte < 0x20 || byte == 0x7F ||
+                             (byte == 0xC2 && all[i].size() == 2 && (all[i][1] & 0xE0) == 0x80);
+        if (byte == '\n') {
+            result += "\\n";
+        } else if (control || (byte >= 0x80 && all[i].size() == 1)) {
+            for (char c : all[i]) result += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
+        } else {
+            result += all[i];
+        }
+    }
+    return result + (all.size() > 24 ? "...\"" : "\"");
 }
 
 std::string utf8_complaint(std::string_view text, std::size_t offset) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tensor/real.h"
 
@@ -27,6 +28,16 @@ struct Utf8Step {
 // follows the standard shows the same number of U+FFFD.
 //   for (std::size_t i = 0; i < text.size(); i += utf8_step(text.substr(i)).bytes) ...
 Utf8Step utf8_step(std::string_view text);
+
+// Does this byte go on with a code point, rather than begin one?
+inline bool utf8_continues(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+// Text as characters that lose nothing: code points, and every byte that is not part of one by
+// itself. The first of a text that is not empty, and all in order.
+std::string_view utf8_first(std::string_view text);
+std::vector<std::string_view> utf8_characters(std::string_view text);
 
 // Position in bytes of the first malformed byte; text.size() if there is none.
 std::size_t utf8_valid_prefix(std::string_view text);
@@ -50,12 +61,16 @@ TextPosition text_position(std::string_view text, std::size_t offset);
 // What to call a code point in a message: "'é' (U+00E9)", or "U+000A" if it has no shape.
 std::string code_point_name(char32_t code_point);
 
+// At most the first 24 characters in quotation marks, fit for one line of a message: no control
+// characters, no broken UTF-8.
+std::string in_quotes(std::string_view text);
+
 // "not UTF-8: byte 0xFF at offset 7 (line 1, column 8)": the sentence for the malformed byte at
 // `offset`, which utf8_valid_prefix found.
 std::string utf8_complaint(std::string_view text, std::size_t offset);
 
 // Turns bytes that come in pieces into whole code points: what a byte-level model prints token by
-// token. However the bytes are cut, the parts returned add up to the same text; malformed bytes
+// token. However the bytes are cut, the pieces returned add up to the same text; malformed bytes
 // become U+FFFD.
 class Utf8Stream {
  public:

@@ -15,6 +15,7 @@
 #include "nn/files/atomic_file.h"
 #include "nn/run/text_run.h"
 #include "nn/text/display_width.h"
+#include "nn/text/utf8.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"
 #include "tests/settings.h"
@@ -478,7 +479,7 @@ TEST_CASE("any text file is learnt from, and any file at all with --bytes") {
         gradus_program({"sample", folder.file("text"), "--tokens", "30", "--prompt", "große"});
     CHECK(sample.code == 0);
     CHECK(sample.out.rfind("große", 0) == 0);
-    CHECK(detail::characters(sample.out).size() == 35);
+    CHECK(utf8_characters(sample.out).size() == 35);
 
     words = {"gpt", "--bytes", "--data", folder.file("bytes.bin")};
     words.insert(words.end(), small.begin(), small.end());
@@ -507,7 +508,7 @@ TEST_CASE("sample prints pure text, and the same text for the same seed") {
     const auto source = text_source("tales-zh");
     const auto alphabet = source->alphabet();
     const auto pure = [&](const std::string& text) {
-        for (const auto character : detail::characters(text))
+        for (const auto character : utf8_characters(text))
             if (std::find(alphabet.begin(), alphabet.end(), character) == alphabet.end())
                 return false;
         return true;
@@ -525,7 +526,7 @@ TEST_CASE("sample prints pure text, and the same text for the same seed") {
     CHECK(sample({"--top-k", "1", "--tokens", "40"}) == greedy);
     CHECK(sample({"--top-p", "0", "--tokens", "40"}) == greedy);
     const std::string many = sample({"--tokens", "150"});  // more than the context
-    CHECK(detail::characters(many).size() == 150);
+    CHECK(utf8_characters(many).size() == 150);
     CHECK(pure(many));
     CHECK(sample({"--tokens", "0"}).empty());
     CHECK(sample({"--prompt", "松鼠", "--tokens", "5"}).rfind("松鼠", 0) == 0);
@@ -561,7 +562,7 @@ TEST_CASE("--int8 says in one line what it saves and costs, and writes text of t
     CHECK(number(m, 1) < number(m, 2));
     CHECK(number(m, 3) - number(m, 4) == doctest::Approx(number(m, 5)).epsilon(0.02).scale(0.01));
     CHECK(std::abs(number(m, 5)) < 0.01);
-    CHECK(detail::characters(result.out).size() == 60);
+    CHECK(utf8_characters(result.out).size() == 60);
     CHECK(gradus_program(words).out == result.out);
     Words three = words;
     three.insert(three.end(), {"--threads", "3"});

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "nn/text/utf8.h"
+
 using namespace gradus;
 
 namespace {
@@ -79,7 +81,7 @@ TEST_CASE("the entropy is the sum over all documents of -p log p") {
 TEST_CASE("the built-in list has 510 idioms of four characters, of which 299 make chains") {
     std::set<std::string> entries;
     std::string_view list = kIdiomList;
-    for (std::string_view c : detail::characters(list))
+    for (std::string_view c : utf8_characters(list))
         CHECK((c.size() == 3 || c == " " || c == "\n"));
     const Idioms source;
     CHECK(source.idioms().size() == 299);
@@ -130,7 +132,8 @@ TEST_CASE("the referee names broken links, strange idioms and wrong counts") {
     CHECK(source.violations(chain + "甲") ==
           std::vector<std::string>{"text goes on after the end: \"甲\""});
     CHECK(mentions(source.violations(replaced(chain, "，", ",")), "is not an idiom of the list"));
-    CHECK(mentions(source.violations(replaced(chain, "乙二二甲", "")), "\"\" is not an idiom of the list"));
+    CHECK(mentions(source.violations(replaced(chain, "乙二二甲", "")),
+                   "\"\" is not an idiom of the list"));
     // An idiom of the list that makes no chain is a strange one too, and its broken link is seen.
     CHECK(mentions(source.violations(replaced(chain, "乙二二甲", "丙四四甲")), "ends in \"乙\""));
 }

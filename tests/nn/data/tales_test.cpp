@@ -80,7 +80,8 @@ TEST_CASE("a toy grammar has the entropy, lengths and probabilities worked out b
     CHECK(distribution(source, "yy-") == std::map<std::string, double>{{"1", 0.5}, {"2", 0.5}});
     CHECK(source.violations("x-22-x\n") ==
           std::vector<std::string>{"b is \"22\", not \"1\": x is followed by 1"});
-    CHECK(source.violations("x-1-yy\n") == std::vector<std::string>{"a changes from \"x\" to \"yy\""});
+    CHECK(source.violations("x-1-yy\n") ==
+          std::vector<std::string>{"a changes from \"x\" to \"yy\""});
 }
 
 TEST_CASE("a derivation's cost is the story's -log p: the grammars are unambiguous") {

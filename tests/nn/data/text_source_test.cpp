@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "nn/data/tales.h"
+#include "nn/text/utf8.h"
 #include "tests/sha256.h"
 
 using namespace gradus;
@@ -38,7 +39,7 @@ std::string first_bytes(const TextSource& source, std::uint64_t seed, std::size_
 }
 
 int length(std::string_view text) {
-    return static_cast<int>(detail::characters(text).size());
+    return static_cast<int>(utf8_characters(text).size());
 }
 
 // The value that chi-square with `df` degrees of freedom exceeds with probability 1e-4 (Wilson and
@@ -86,7 +87,7 @@ class CountModel {
  private:
     template <class Visit>
     void each(std::string_view document, Visit visit) const {
-        const auto all = detail::characters(document);
+        const auto all = utf8_characters(document);
         for (std::size_t i = 0; i < all.size(); ++i) {
             std::string context;
             for (int n = 0; n <= order_; ++n) {
@@ -106,7 +107,7 @@ class CountModel {
 // Breaks a document in one of several ways; now and then the result is a right one by chance.
 std::string broken(const TextSource& source, const std::vector<std::string>& alphabet,
                    std::string document, Random& random) {
-    const auto all = detail::characters(document);
+    const auto all = utf8_characters(document);
     const std::size_t i = random.below(all.size());
     const std::size_t at = static_cast<std::size_t>(all[i].data() - document.data());
     const std::string other = alphabet[random.below(alphabet.size())];
@@ -180,7 +181,7 @@ TEST_CASE("a document is one line, no longer than max_length, of known character
             const std::string document = source.document(3, i);
             REQUIRE(document.find('\n') + 1 == document.size());
             REQUIRE(length(document) <= source.max_length());
-            for (std::string_view c : detail::characters(document)) seen.emplace(c);
+            for (std::string_view c : utf8_characters(document)) seen.emplace(c);
         }
         // Every one of them occurs, and nothing else does.
         CHECK(std::vector<std::string>(seen.begin(), seen.end()) == alphabet);
@@ -223,7 +224,7 @@ TEST_CASE("next sums to one after every prefix, in order of code points") {
         for (int i = 0; i < 100; ++i) {
             const std::string document = source.document(6, i);
             std::size_t at = 0;
-            for (std::string_view c : detail::characters(document)) {
+            for (std::string_view c : utf8_characters(document)) {
                 const auto next = source.next(document.substr(0, at));
                 double sum = 0;
                 bool contains = false;
@@ -248,15 +249,14 @@ TEST_CASE("next agrees with how often characters follow (false alarm: one prefix
         int tried = 0;
         for (int path = 0; path < 3; ++path) {
             // Along three documents, as far as enough of the others begin in the same way.
-            const auto all = detail::characters(documents[path]);
+            const auto all = utf8_characters(documents[path]);
             std::string prefix;
             for (std::string_view c : all) {
                 std::map<std::string, double> count;
                 double total = 0;
                 for (const std::string& document : documents)
                     if (document.starts_with(prefix)) {
-                        ++count[std::string(
-                            detail::characters(document.substr(prefix.size(), 4))[0])];
+                        ++count[std::string(utf8_characters(document.substr(prefix.size(), 4))[0])];
                         ++total;
                     }
                 double chi_square = 0, rare = 0, rare_seen = 0;
@@ -365,7 +365,7 @@ TEST_CASE("random bytes are refused in printable words and harm nothing") {
             REQUIRE(!violations.empty());
             REQUIRE(source.logprob(text) == -INFINITY);
             for (const std::string& v : violations)
-                for (std::string_view c : detail::characters(v)) {
+                for (std::string_view c : utf8_characters(v)) {
                     REQUIRE(static_cast<unsigned char>(c[0]) >= 0x20);
                     REQUIRE((c.size() > 1 || static_cast<unsigned char>(c[0]) < 0x7F));
                 }
@@ -398,7 +398,7 @@ TEST_CASE("next refuses a prefix that begins no document, half a character, and 
         CHECK_THROWS_AS(source.next(document + document), std::invalid_argument);
         CHECK_THROWS_AS(source.surprisal("@" + document), std::invalid_argument);
         CHECK_THROWS_AS(source.surprisal(document + "@"), std::invalid_argument);
-        const auto all = detail::characters(document);
+        const auto all = utf8_characters(document);
         for (std::size_t i = 0, at = 0; i < all.size(); at += all[i].size(), ++i)
             for (std::size_t byte = 1; byte < all[i].size(); ++byte)
                 REQUIRE_THROWS_AS(source.next(document.substr(0, at + byte)),
@@ -429,17 +429,4 @@ TEST_CASE("a model that sees only the last characters stays far above the floor 
     const double loss = loss_of(*idioms, 4);
     CHECK(loss > idioms->floor() + 0.05);
     CHECK(loss < idioms->floor() + 0.08);
-}
-
-TEST_CASE("characters splits UTF-8 into code points and lets broken bytes stand alone") {
-    using Split = std::vector<std::string_view>;
-    CHECK(detail::characters("").empty());
-    CHECK(detail::characters("aé中😀") == Split{"a", "é", "中", "😀"});
-    CHECK(detail::characters("\xE4\xB8") == Split{"\xE4", "\xB8"});              // cut off
-    CHECK(detail::characters("\xC0\x80") == Split{"\xC0", "\x80"});              // overlong
-    CHECK(detail::characters("\xED\xA0\x80") == Split{"\xED", "\xA0", "\x80"});  // a surrogate
-    CHECK(detail::characters("\xF4\x90\x80\x80").size() == 4);                   // above U+10FFFF
-    CHECK(detail::quoted("a\n\x01\xFFz") == "\"a\\n\\x01\\xFFz\"");
-    CHECK(detail::quoted("\xC2\x9B") == "\"\\xC2\\x9B\"");  // the 8-bit escape of terminals
-    CHECK(detail::quoted(std::string(30, 'x')) == "\"" + std::string(24, 'x') + "...\"");
 }

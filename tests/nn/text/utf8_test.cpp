@@ -153,3 +153,16 @@ TEST_CASE("however bytes are cut, a stream shows what decoding them at once show
         CHECK(streamed(text, random, 7) == whole);
     }
 }
+
+TEST_CASE("characters splits UTF-8 into code points and lets broken bytes stand alone") {
+    using Split = std::vector<std::string_view>;
+    CHECK(utf8_characters("").empty());
+    CHECK(utf8_characters("aé中😀") == Split{"a", "é", "中", "😀"});
+    CHECK(utf8_characters("\xE4\xB8") == Split{"\xE4", "\xB8"});              // cut off
+    CHECK(utf8_characters("\xC0\x80") == Split{"\xC0", "\x80"});              // overlong
+    CHECK(utf8_characters("\xED\xA0\x80") == Split{"\xED", "\xA0", "\x80"});  // a surrogate
+    CHECK(utf8_characters("\xF4\x90\x80\x80").size() == 4);                   // above U+10FFFF
+    CHECK(in_quotes("a\n\x01\xFFz") == "\"a\\n\\x01\\xFFz\"");
+    CHECK(in_quotes("\xC2\x9B") == "\"\\xC2\\x9B\"");  // the 8-bit escape of terminals
+    CHECK(in_quotes(std::string(30, 'x')) == "\"" + std::string(24, 'x') + "...\"");
+}
