@@ -15,6 +15,7 @@
 #include "nn/files/atomic_file.h"
 #include "nn/files/dtype.h"
 #include "nn/files/mapped_file.h"
+#include "nn/files/process.h"
 #include "nn/files/safetensors.h"
 #include "nn/files/safetensors_header.h"
 #include "nn/files/weights.h"

@@ -4,11 +4,10 @@
 #include <doctest/doctest.h>
 
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 
 #include "tests/settings.h"
+#include "tests/shell.h"
 #include "tests/sources.h"
 
 using namespace gradus;
@@ -18,7 +17,7 @@ namespace {
 // What a file includes between `open` and `close`: quotation marks or angle brackets.
 std::vector<std::string> includes(const std::filesystem::path& path, char open, char close) {
     std::vector<std::string> list;
-    std::istringstream text(read_text(path));
+    std::istringstream text(read_file(path));
     for (std::string line; std::getline(text, line);) {
         const auto hash = line.find_first_not_of(" \t");
         if (hash == std::string::npos || line[hash] != '#') continue;
@@ -41,17 +40,6 @@ const std::map<std::string, int>& storeys() {
                                                      {"lessons", 3}, {"examples", 3}, {"bench", 3},
                                                      {"tests", 4}};
     return table;
-}
-
-std::string symbols_of(const std::string& command) {
-    std::string output;
-    std::FILE* pipe = popen(command.c_str(), "r");
-    if (!pipe) return output;
-    std::array<char, 4096> buffer;
-    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe))
-        output.append(buffer.data(), n);
-    pclose(pipe);
-    return output;
 }
 
 }  // namespace
@@ -160,7 +148,7 @@ TEST_CASE("every source begins with its licence") {
     for (const auto& [room, storey] : storeys()) {
         for (const auto& path : source_files(room)) {
             CAPTURE(path.string());
-            CHECK(read_text(path).rfind("// SPDX-License-Identifier: MIT\n", 0) == 0);
+            CHECK(read_file(path).rfind("// SPDX-License-Identifier: MIT\n", 0) == 0);
         }
     }
 }
@@ -170,7 +158,7 @@ TEST_CASE("headers are guarded by #pragma once") {
         for (const auto& path : source_files(room)) {
             if (path.extension() != ".h") continue;
             CAPTURE(path.string());
-            CHECK(read_text(path).find("\n#pragma once\n") != std::string::npos);
+            CHECK(read_file(path).find("\n#pragma once\n") != std::string::npos);
         }
     }
 }
@@ -182,7 +170,7 @@ TEST_CASE(
         MESSAGE("sanitizers add weak symbols of their own: not looked at in this build");
         return;
     }
-    if (std::system("nm --version > /dev/null 2>&1") != 0) {
+    if (shell("nm --version").code != 0) {
         MESSAGE("nm is not installed: not looked at");
         return;
     }
@@ -192,7 +180,7 @@ TEST_CASE(
         if (entry.path().extension() != ".o" || path.find("gradus_kernels_") == std::string::npos)
             continue;
         ++objects;
-        std::istringstream symbols(symbols_of("nm -P '" + path + "'"));
+        std::istringstream symbols(shell("nm -P '" + path + "'").output);
         for (std::string line; std::getline(symbols, line);) {  // "name type value size"
             std::istringstream fields(line);
             std::string name;

@@ -3,6 +3,7 @@
 // does.
 #pragma once
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -15,9 +16,9 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "nn/files/process.h"
 #include "nn/text/display_width.h"
 #include "nn/text/utf8.h"
 
@@ -25,8 +26,8 @@ namespace gradus {
 
 struct PseudoTerminal {
     int columns = 80, rows = 24;
-    std::vector<std::pair<std::string, std::string>> environment = {};  // added to ours
-    double seconds = 120;  // after that the program is killed and this is an error
+    Environment environment = {};  // added to ours
+    double seconds = 120;          // after that the program is killed and this is an error
     // Called with the terminal's master side and all output so far, as it comes.
     std::function<void(int master, const std::string&)> on_output = nullptr;
 };
@@ -38,21 +39,19 @@ struct TerminalResult {
 
 inline TerminalResult run_in_terminal(const std::vector<std::string>& command,
                                       const PseudoTerminal& terminal = {}) {
-    std::vector<char*> arguments;
-    for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
     winsize size{};
     size.ws_col = static_cast<unsigned short>(terminal.columns);
     size.ws_row = static_cast<unsigned short>(terminal.rows);
-    int master = -1;
-    const pid_t child = ::forkpty(&master, nullptr, nullptr, &size);
-    if (child < 0) throw std::runtime_error("terminal: cannot fork");
-    if (child == 0) {
-        for (const auto& [name, value] : terminal.environment)
-            ::setenv(name.c_str(), value.c_str(), 1);
-        ::execv(arguments[0], arguments.data());
-        ::_exit(127);
-    }
+    int master = -1, slave = -1;
+    if (::openpty(&master, &slave, nullptr, nullptr, &size) != 0)
+        throw std::runtime_error("terminal: there is none to be had");
+    ::fcntl(master, F_SETFD, FD_CLOEXEC), ::fcntl(slave, F_SETFD, FD_CLOEXEC);
+    const pid_t child = start_program(command, {.environment = terminal.environment,
+                                                .in = slave,
+                                                .out = slave,
+                                                .err = slave,
+                                                .is_terminal = true});
+    ::close(slave);
     TerminalResult result;
     const auto start = std::chrono::steady_clock::now();
     bool late = false;

@@ -3,17 +3,16 @@
 // is the one in examples/ and prints what stands there.
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include "nn/files/atomic_file.h"
+#include "tests/shell.h"
 
 namespace {
 
@@ -22,22 +21,13 @@ namespace fs = std::filesystem;
 const fs::path kRoot = GRADUS_SOURCE_DIR;
 
 std::string text_of(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    REQUIRE(file.is_open());
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
+    return gradus::read_file(path.string());
 }
 
 std::string output_of(const std::string& command) {
-    std::string output;
-    FILE* pipe = popen((command + " </dev/null").c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    std::array<char, 4096> buffer;
-    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe))
-        output.append(buffer.data(), n);
-    CHECK(pclose(pipe) == 0);
-    return output;
+    const gradus::ShellResult result = gradus::shell(command);
+    CHECK(result.code == 0);
+    return result.output;
 }
 
 struct Block {

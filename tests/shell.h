@@ -2,12 +2,9 @@
 // Runs a line in a shell, as a person would type it.
 #pragma once
 
-#include <doctest/doctest.h>
-#include <sys/wait.h>
-
-#include <array>
-#include <cstdio>
 #include <string>
+
+#include "tests/process.h"
 
 namespace gradus {
 
@@ -17,15 +14,8 @@ struct ShellResult {
 };
 
 inline ShellResult shell(const std::string& line) {
-    FILE* pipe = popen((line + " 2>&1 </dev/null").c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    ShellResult result;
-    std::array<char, 4096> buffer;
-    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe))
-        result.output.append(buffer.data(), n);
-    const int status = pclose(pipe);
-    if (WIFEXITED(status)) result.code = WEXITSTATUS(status);
-    return result;
+    ProcessResult result = run_to_end({"/bin/sh", "-c", "exec 2>&1; " + line});
+    return {result.code, std::move(result.out)};
 }
 
 }  // namespace gradus

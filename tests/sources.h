@@ -6,19 +6,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
-namespace gradus {
+#include "nn/files/atomic_file.h"
 
-inline std::string read_text(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
+namespace gradus {
 
 // The C++ files below a room of the source tree ("tensor"), sorted; none if the room does not
 // exist.

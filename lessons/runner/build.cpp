@@ -52,7 +52,7 @@ BuildProblem inspect(const Course& course, const Lesson& lesson, const std::stri
                                     lesson.file, word),
                         "", ""};
     }
-    const Ended symbols = run({"nm", "-C", object}, {}, {{"LC_ALL", "C"}});
+    const ProcessResult symbols = run({"nm", "-C", object}, {}, {{"LC_ALL", "C"}});
     const std::string name = forbidden_symbol(symbols.out, lesson);
     if (name.empty()) return {};
     return {BuildProblem::Kind::calls,

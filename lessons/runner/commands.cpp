@@ -140,7 +140,7 @@ int demo_command(const Course& course, const std::string& name, const Look& look
         std::to_string(std::min(100, look.columns - 1)),
         std::string("-") + (look.unicode ? "u" : "") + (look.colour ? "c" : "")};
     if (course.folder.exists()) command.push_back(pictures);
-    const Ended ended = run(command, {60, 120}, {{"ASAN_OPTIONS", "detect_leaks=0"}});
+    const ProcessResult ended = run(command, {60, 120}, {{"ASAN_OPTIONS", "detect_leaks=0"}});
     fmt::print("{}", ended.out);
     require(ended.code == 0, "demo: it ended early (exit code {}): {}", ended.code,
             ended.err.substr(0, 400));

@@ -14,8 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // English messages, whatever the learner speaks: explain.cpp reads them.
-Ended run_compiler(const std::vector<std::string>& command) {
-    Ended ended = run(command, {}, {{"LC_ALL", "C"}});
+ProcessResult run_compiler(const std::vector<std::string>& command) {
+    ProcessResult ended = run(command, {}, {{"LC_ALL", "C"}});
     if (ended.late) ended.err += "\nit did not end within two minutes\n";
     return ended;
 }
@@ -66,7 +66,7 @@ Compiled compile(const BuildConfig& build, Flavour flavour, const std::string& s
     for (const auto& word : command) line += word + "\n";
     if (up_to_date(object, line)) return {true, read_file(object + ".messages")};
     fs::remove(object + ".command");
-    const Ended ended = run_compiler(command);
+    const ProcessResult ended = run_compiler(command);
     if (ended.code != 0) return {false, ended.err};
     write_file(object + ".messages", ended.err);
     write_file(object + ".command", line);
@@ -80,7 +80,7 @@ Compiled link(const BuildConfig& build, Flavour flavour, const std::vector<std::
     append(command, objects);
     append(command, build.libraries);
     append(command, {"-o", program});
-    const Ended ended = run_compiler(command);
+    const ProcessResult ended = run_compiler(command);
     return {ended.code == 0, ended.err};
 }
 

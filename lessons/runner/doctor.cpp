@@ -39,7 +39,7 @@ Finding compile_and_catch(const Course& course) {
     command.insert(command.end(), course.build.flags.begin(), course.build.flags.end());
     command.insert(command.end(),
                    {"-O1", "-g1", "-fsanitize=address,undefined", source, "-o", program});
-    const Ended compiled = run(command);
+    const ProcessResult compiled = run(command);
     if (compiled.code != 0) {
         finding.found = "the compiler fails: " + compiled.err.substr(0, compiled.err.find('\n'));
         finding.mend =
@@ -48,7 +48,7 @@ Finding compile_and_catch(const Course& course) {
         finding.blocks = true;
         return finding;
     }
-    const Ended ended = run({program}, {5, 10}, {{"ASAN_OPTIONS", "detect_leaks=0"}});
+    const ProcessResult ended = run({program}, {5, 10}, {{"ASAN_OPTIONS", "detect_leaks=0"}});
     if (ended.err.find("heap-buffer-overflow") == std::string::npos) {
         finding.found = "a step outside an array is not noticed";
         finding.mend =
@@ -80,14 +80,14 @@ Finding folder_of(const Course& course) {
 
 std::vector<Finding> examine(const Course& course, const Look& look) {
     std::vector<Finding> all;
-    const Ended version = run({course.build.compiler, "--version"}, {}, {{"LC_ALL", "C"}});
+    const ProcessResult version = run({course.build.compiler, "--version"}, {}, {{"LC_ALL", "C"}});
     all.push_back({"compiler", version.out.substr(0, version.out.find('\n')),
                    version.code == 0 ? ""
                                      : course.build.compiler + " is gone: ./gradus clean, then "
                                                                "start again",
                    version.code != 0});
     all.push_back(compile_and_catch(course));
-    const Ended nm = run({"nm", "--version"});
+    const ProcessResult nm = run({"nm", "--version"});
     all.push_back({"nm", nm.code == 0 ? "there" : "missing",
                    nm.code == 0 ? "" : "install binutils: the check looks at what your code calls",
                    nm.code != 0});

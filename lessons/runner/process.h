@@ -1,29 +1,27 @@
 // SPDX-License-Identifier: MIT
-// Runs another program with nothing to read, its output caught, and limits on its time.
+// Runs compilers and learners' programs with nothing to read, their output caught, and limits on
+// their time.
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "nn/files/process.h"
 
 namespace gradus::lessons {
 
 struct Limits {
-    int processor_seconds = 60;  // SIGXCPU when they are over, SIGKILL a second later
-    int seconds = 120;           // by the clock: for what sleeps or waits; SIGKILL
+    int processor_seconds = 60;
+    int seconds = 120;  // by the clock
 };
 
-struct Ended {
-    int code = -1;         // exit code; -1: ended by a signal
-    int signal = 0;        // 0: ended by itself
-    bool late = false;     // one of the limits was reached
-    std::string out, err;  // at most 64 KiB each; what comes after is read and dropped
-    double seconds = 0;    // by the clock
-};
-
-// command[0] is looked up in PATH. `environment` is added to ours. A program that cannot be started
-// ends with code 127.
-Ended run(const std::vector<std::string>& command, const Limits& limits = {},
-          const std::vector<std::pair<std::string, std::string>>& environment = {});
+// Of what it writes, 64 KiB to each stream are kept: a loop without end may print.
+inline ProcessResult run(const std::vector<std::string>& command, const Limits& limits = {},
+                         const Environment& environment = {}) {
+    return run_process(command, {.environment = environment,
+                                 .processor_seconds = limits.processor_seconds,
+                                 .seconds = static_cast<double>(limits.seconds),
+                                 .kept = 64 * 1024});
+}
 
 }  // namespace gradus::lessons

@@ -70,7 +70,7 @@ std::string signal_words(int signal) {
     }
 }
 
-std::string crash_words(const Ended& ended) {
+std::string crash_words(const ProcessResult& ended) {
     static const std::regex undefined("runtime error: (.*)");
     std::smatch found;
     // The undefined-behaviour sanitizer says it well itself: "load of null pointer of type ...".
@@ -98,7 +98,8 @@ void fail(Verdict& verdict, const std::string& kind, const std::string& sentence
 }
 
 // The program ended before its last line.
-void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson, const Ended& ended) {
+void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson,
+               const ProcessResult& ended) {
     const std::string in = verdict.test.empty() ? "" : fmt::format(", in \"{}\"", verdict.test);
     const std::size_t line = line_in(ended.err, lesson.file);
     const std::string place =
@@ -123,7 +124,7 @@ void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson, con
 
 }  // namespace
 
-void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const Ended& ended,
+void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const ProcessResult& ended,
            const std::string& results, const std::string& nonce) {
     verdict.printed = ended.out;
     bool done = false, failed = false;
@@ -202,19 +203,20 @@ void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Pr
     const std::string nonce = fmt::format("{:08x}", std::random_device{}());
     const std::string results = program.path + ".results";
     fs::remove(results);
-    const Ended ended = run({program.path, lesson.name, "check", "mine", results, nonce},
-                            {lesson.seconds, 2 * lesson.seconds},
-                            {{"ASAN_OPTIONS",
-                              "detect_leaks=0:detect_stack_use_after_return=1:hard_rss_limit_mb="
-                              "2048:allocator_may_return_null=0"},
-                             {"UBSAN_OPTIONS", "print_stacktrace=1"}});
+    const ProcessResult ended =
+        run({program.path, lesson.name, "check", "mine", results, nonce},
+            {lesson.seconds, 2 * lesson.seconds},
+            {{"ASAN_OPTIONS",
+              "detect_leaks=0:detect_stack_use_after_return=1:hard_rss_limit_mb="
+              "2048:allocator_may_return_null=0"},
+             {"UBSAN_OPTIONS", "print_stacktrace=1"}});
     judge(verdict, course, lesson, ended, fs::exists(results) ? read_file(results) : "", nonce);
 }
 
 // In a run of its own, for a wrong answer may crash on other inputs.
 void name_misconception(Verdict& verdict, const Lesson& lesson, const Program& program) {
-    const Ended ended = run({program.path, lesson.name, "misconception", "mine"}, {5, 10},
-                            {{"ASAN_OPTIONS", "detect_leaks=0"}});
+    const ProcessResult ended = run({program.path, lesson.name, "misconception", "mine"}, {5, 10},
+                                    {{"ASAN_OPTIONS", "detect_leaks=0"}});
     const Mutant* mutant = lesson.mutant(ended.out.substr(0, ended.out.find('\n')));
     if (mutant == nullptr) return;
     verdict.misconception = mutant->name;

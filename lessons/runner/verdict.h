@@ -39,7 +39,7 @@ struct Verdict {
 // What a check's program left behind: its results (lines of JSON) and how it ended. `nonce` is what
 // its last line has to hold: a program that ends before (exit(0) in the learner's code) has not
 // passed. Fills passed, kind, sentence, test and so on.
-void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const Ended& ended,
+void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const ProcessResult& ended,
            const std::string& results, const std::string& nonce);
 
 // Builds, runs and judges the learner's file, names the misconception, and enters all that into the

@@ -96,8 +96,9 @@ class Verifier {
             fmt::format("{}/verify-{}.results", course_.build.work, lesson_.name);
         fs::create_directories(course_.build.work);
         fs::remove(results);
-        const Ended ended = run({program_, lesson_.name, "check", answer, results, "verify"},
-                                {lesson_.seconds, 3 * lesson_.seconds});
+        const ProcessResult ended =
+            run({program_, lesson_.name, "check", answer, results, "verify"},
+                {lesson_.seconds, 3 * lesson_.seconds});
         Verdict verdict;
         verdict.lesson = lesson_.name;
         judge(verdict, course_, lesson_, ended, fs::exists(results) ? read_file(results) : "",
@@ -108,7 +109,7 @@ class Verifier {
 
     std::string output_of(std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), {program_, lesson_.name});
-        const Ended ended = run(arguments, {30, 60});
+        const ProcessResult ended = run(arguments, {30, 60});
         if (ended.code != 0)
             problem("{} ended with exit code {}: {}", arguments[2], ended.code, ended.err);
         return ended.out;

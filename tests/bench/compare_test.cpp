@@ -61,7 +61,7 @@ class Setting {
 ProcessResult bench_program(const Words& words, const ProcessOptions& options = {}) {
     Words command = {GRADUS_BINARY_DIR "/bin/gradus-bench"};
     command.insert(command.end(), words.begin(), words.end());
-    return run_process(command, options);
+    return run_to_end(command, options);
 }
 
 CompareOptions parsed(const Words& words) {

@@ -15,8 +15,6 @@ using namespace gradus;
 
 namespace {
 
-using Environment = std::vector<std::pair<std::string, std::string>>;
-
 // English stories and a small model: some seconds, no chat afterwards.
 std::vector<std::string> small_training(const std::string& out, int steps = 60) {
     return {GRADUS_BINARY_DIR "/bin/gradus-gpt",
@@ -110,8 +108,8 @@ TEST_CASE("a dumb terminal and --plain get whole lines without an escape") {
 
 TEST_CASE("a pipe gets no escape even when colour is forced") {
     const TemporaryFolder folder;
-    const ProcessResult result = run_process(small_training(folder.file("run")),
-                                             {.environment = environment({{"FORCE_COLOR", "1"}})});
+    const ProcessResult result = run_to_end(small_training(folder.file("run")),
+                                            {.environment = environment({{"FORCE_COLOR", "1"}})});
     CHECK(result.code == 0);
     CHECK_FALSE(contains(result.out, "\x1b"));
     CHECK_FALSE(contains(result.out, "\r"));

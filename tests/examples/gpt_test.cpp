@@ -31,7 +31,7 @@ using Words = std::vector<std::string>;
 ProcessResult gradus_program(const Words& words, const ProcessOptions& options = {}) {
     Words command = {GRADUS_BINARY_DIR "/bin/gradus-gpt"};
     command.insert(command.end(), words.begin(), words.end());
-    return run_process(command, options);
+    return run_to_end(command, options);
 }
 
 // A model so small that a step takes less than a millisecond.

@@ -23,7 +23,7 @@ using Words = std::vector<std::string>;
 ProcessResult check_pages(const Words& words) {
     Words command = {"/usr/bin/env", "node", GRADUS_SOURCE_DIR "/tests/pages/check.mjs"};
     command.insert(command.end(), words.begin(), words.end());
-    return run_process(command, {.seconds = 300});
+    return run_to_end(command, {.seconds = 300});
 }
 
 // Where something is missing for opening pages, says what.
@@ -76,18 +76,17 @@ TEST_CASE(
         ::kill(process, SIGINT);
     };
     const ProcessResult going =
-        run_process(command({"--layers", "1", "--heads", "2", "--width", "16", "--batch", "4",
-                             "--steps", "1000000", "--out", run}),
-                    {.seconds = 400, .on_output = open});
+        run_to_end(command({"--layers", "1", "--heads", "2", "--width", "16", "--batch", "4",
+                            "--steps", "1000000", "--out", run}),
+                   {.seconds = 400, .on_output = open});
     CHECK(going.code == 130);
     REQUIRE(opened);
     const std::string steps = std::to_string(load_text_run(run).result.steps + 5);
-    CHECK(run_process(command({"--resume", run, "--steps", steps})).code == 0);
+    CHECK(run_to_end(command({"--resume", run, "--steps", steps})).code == 0);
     CHECK(contains(read_file(page), "Done: "));
     CHECK(contains(read_file(page), "<section class=\"moment\""));
     const std::string look = folder.file("look.html");
-    CHECK(run_process({GRADUS_BINARY_DIR "/bin/gradus-gpt", "look", run, "--html", look}).code ==
-          0);
+    CHECK(run_to_end({GRADUS_BINARY_DIR "/bin/gradus-gpt", "look", run, "--html", look}).code == 0);
     check_good({page, look});
 }
 

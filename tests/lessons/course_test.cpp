@@ -36,7 +36,7 @@ class Learner {
         command.insert(command.end(), words.begin(), words.end());
         ProcessOptions options;
         options.environment = environment();
-        return run_process(command, options);
+        return run_to_end(command, options);
     }
     std::vector<std::pair<std::string, std::string>> environment() const {
         return {{"GRADUS_COURSE_DIR", folder_.file("my-gpt")},
@@ -398,7 +398,7 @@ TEST_CASE("a pipe gets no escape codes, 40 columns are enough, ASCII if asked fo
         ProcessOptions options;
         options.environment = learner.environment();
         options.environment[1].second = "40";
-        const ProcessResult result = run_process(command, options);
+        const ProcessResult result = run_to_end(command, options);
         CAPTURE(result.out);
         CHECK_FALSE(contains(result.out, "\x1b"));
         CHECK(is_ascii(result.out));

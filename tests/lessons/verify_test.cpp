@@ -135,7 +135,7 @@ TEST_CASE("a program that ends before its last line has not passed, whatever it 
     const std::string last = "{\"done\":\"secret\",\"calls\":{\"matmul\":3}}\n";
     const auto judged = [&](const std::string& results, int code) {
         Verdict verdict;
-        Ended ended;
+        ProcessResult ended;
         ended.code = code;
         judge(verdict, spoilt.course(), lesson, ended, results, "secret");
         return verdict;

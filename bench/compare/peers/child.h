@@ -3,12 +3,11 @@
 // its standard output. What it says on standard error is not shown.
 #pragma once
 
-#include <sys/types.h>
-
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "nn/files/process.h"
 
 namespace gradus::bench {
 
@@ -17,13 +16,10 @@ class PeerError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-using Environment = std::vector<std::pair<std::string, std::string>>;  // added to ours
-
 class Child {
  public:
     // command[0] is looked for in PATH. A program that cannot be started is found out by its first
-    // answer. From then on this process ignores SIGPIPE. Throws PeerError without a pipe or a
-    // process.
+    // answer. From then on this process ignores SIGPIPE. Throws as start_program() does.
     Child(const std::vector<std::string>& command, const Environment& environment);
     ~Child();  // ends it
     Child(const Child&) = delete;
@@ -34,9 +30,9 @@ class Child {
     std::string receive(double seconds);
 
  private:
-    pid_t process_ = -1;
-    int to_ = -1, from_ = -1;
-    std::string waiting_;  // received behind the last line
+    Pipe to_, from_;
+    pid_t process_;
+    std::string waiting_;  // received after the last line
 };
 
 }  // namespace gradus::bench

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include "nn/files/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <stdexcept>
+#include <string_view>
+
+#include "nn/files/system_parts.h"
+
+extern char** environ;
+
+namespace gradus {
+namespace {
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+    std::vector<char*> list;
+    for (std::string& word : words) list.push_back(word.data());
+    list.push_back(nullptr);
+    return list;
+}
+
+// Our environment with the changes.
+std::vector<std::string> changed(const Environment& changes) {
+    std::vector<std::string> settings;
+    for (const auto& [name, value] : changes) settings.push_back(name + "=" + value);
+    for (char** old = environ; *old; ++old) {
+        const std::string_view setting = *old;
+        const auto replaces = [&](const auto& change) {
+            return setting.substr(0, setting.find('=')) == change.first;
+        };
+        if (std::none_of(changes.begin(), changes.end(), replaces)) settings.emplace_back(setting);
+    }
+    return settings;
+}
+
+void limit(int resource, rlim_t soft, rlim_t hard) {
+    const rlimit both{soft, hard};
+    ::setrlimit(static_cast<decltype(RLIMIT_CPU)>(resource), &both);
+}
+
+// Between fork and exec: another thread of ours may have held any lock, so nothing here may
+// allocate, throw or print.
+[[noreturn]] void become(char* const* arguments, char** environment, const Launch& launch) {
+    if (launch.is_terminal) {
+        ::setsid();
+        ::ioctl(launch.in, TIOCSCTTY, 0);
+    }
+    const int wanted[] = {launch.in, launch.out, launch.err};
+    for (int end = 0; end < 3; ++end)
+        ::dup2(wanted[end] >= 0 ? wanted[end] : ::open("/dev/null", O_RDWR | O_CLOEXEC), end);
+    if (!launch.folder.empty() && ::chdir(launch.folder.c_str()) != 0) ::_exit(127);
+    if (launch.processor_seconds > 0) {
+        const auto seconds = static_cast<rlim_t>(launch.processor_seconds);
+        limit(RLIMIT_CPU, seconds, seconds + 1);
+        limit(RLIMIT_CORE, 0, 0);
+    }
+    if (launch.file_limit >= 0) {
+        const auto bytes = static_cast<rlim_t>(launch.file_limit);
+        limit(RLIMIT_FSIZE, bytes, bytes);
+    }
+    if (launch.default_signals)
+        for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGXFSZ}) ::signal(number, SIG_DFL);
+    environ = environment;
+    ::execvp(arguments[0], arguments);
+    ::_exit(127);
+}
+
+// What comes out of one pipe of a program, up to a limit.
+struct Outlet {
+    Pipe& pipe;
+    std::string& text;
+
+    // Takes what is there. False: nothing more will come.
+    bool read(std::size_t kept) {
+        char buffer[4096];
+        const ssize_t n = ::read(pipe.out(), buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR) return true;
+        if (n <= 0) return false;
+        const std::size_t space = kept - std::min(kept, text.size());
+        text.append(buffer, std::min(space, static_cast<std::size_t>(n)));
+        return true;
+    }
+};
+
+}  // namespace
+
+pid_t start_program(const std::vector<std::string>& command, const Launch& launch) {
+    std::vector<std::string> words = command, settings = changed(launch.environment);
+    const std::vector<char*> arguments = pointers(words);
+    std::vector<char*> environment = pointers(settings);
+    const pid_t child = ::fork();
+    if (child < 0) throw std::runtime_error("cannot start a process: " + system_reason(errno));
+    if (child == 0) become(arguments.data(), environment.data(), launch);
+    return child;
+}
+
+Pipe::Pipe() {
+    int ends[2];
+    if (::pipe(ends) != 0) throw std::runtime_error("cannot make a pipe: " + system_reason(errno));
+    out_ = ends[0], in_ = ends[1];
+    for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+}
+
+void Pipe::close(int& end) {
+    if (end >= 0) ::close(end);
+    end = -1;
+}
+
+ProcessResult run_process(const std::vector<std::string>& command, const ProcessOptions& options) {
+    Pipe in, out, err;
+    const int file = options.output.empty() ? -1 : open_file(options.output, O_WRONLY);
+    const auto start = std::chrono::steady_clock::now();
+    const auto passed = [&] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
+    const pid_t child = start_program(command, {.environment = options.environment,
+                                                .folder = options.folder,
+                                                .in = in.out(),
+                                                .out = file >= 0 ? file : out.in(),
+                                                .err = err.in(),
+                                                .default_signals = options.default_signals,
+                                                .processor_seconds = options.processor_seconds,
+                                                .file_limit = options.file_limit});
+    in.close_out(), out.close_in(), err.close_in();
+    if (file >= 0) ::close(file);
+    if (!options.reads_output) out.close_out();
+    ::fcntl(in.in(), F_SETFL, O_NONBLOCK);  // it may not read for a while; we go on listening
+
+    ProcessResult result;
+    Outlet outlets[] = {{out, result.out}, {err, result.err}};
+    std::size_t sent = 0;
+    int status = 0;
+    bool reaped = false;
+    // The pipes may stay open after a program that left a child of its own: its end counts too.
+    while ((out.out() >= 0 || err.out() >= 0) && !reaped) {
+        if (sent == options.input.size()) in.close_in();
+        pollfd ends[] = {{out.out(), POLLIN, 0}, {err.out(), POLLIN, 0}, {in.in(), POLLOUT, 0}};
+        if (::poll(ends, 3, 50) < 0) continue;  // a signal
+        for (int i = 0; i < 2; ++i) {
+            if (ends[i].revents == 0) continue;
+            if (!outlets[i].read(options.kept)) outlets[i].pipe.close_out();
+            if (i == 0 && options.on_output) options.on_output(child, result.out);
+        }
+        if (ends[2].revents != 0) {
+            const ssize_t n =
+                ::write(in.in(), options.input.data() + sent, options.input.size() - sent);
+            if (n > 0)
+                sent += static_cast<std::size_t>(n);
+            else if (errno != EAGAIN && errno != EINTR)
+                in.close_in();
+        }
+        if (passed() > options.seconds && !result.late) {
+            result.late = true;
+            ::kill(child, SIGKILL);
+        }
+        if (ends[0].revents == 0 && ends[1].revents == 0)
+            reaped = ::waitpid(child, &status, WNOHANG) == child;
+    }
+    in.close_in();
+    if (!reaped) ::waitpid(child, &status, 0);
+    result.seconds = passed();
+    if (WIFEXITED(status)) {
+        result.code = WEXITSTATUS(status);
+    } else {
+        result.signal = WTERMSIG(status);
+        result.late = result.late || result.signal == SIGXCPU;
+    }
+    return result;
+}
+
+}  // namespace gradus
