@@ -80,6 +80,8 @@ TEST_CASE("an unknown command gets one line, the nearest known one, and exit cod
     const ShellResult near = run(kScript + " tset");
     CHECK(near.code == 2);
     CHECK(near.output == "gradus: unknown command \"tset\": did you mean \"test\"?\n");
+    for (const auto& [word, known] : {std::pair{"strat", "start"}, {"gtp", "gpt"}, {"h", "hint"}})
+        CHECK(contains(run(kScript + " " + word).output, "did you mean \"" + std::string(known)));
     const ShellResult far = run(kScript + " quetzalcoatl");
     CHECK(far.code == 2);
     CHECK(contains(far.output, "known are: gpt chat sample"));
