@@ -34,6 +34,7 @@
 #include "nn/look/page.h"
 #include "nn/look/pictures.h"
 #include "nn/look/plane.h"
+#include "nn/look/terminal.h"
 #include "nn/loss.h"
 #include "nn/models/gpt.h"
 #include "nn/models/language_model.h"

@@ -8,10 +8,10 @@
 namespace gradus {
 namespace {
 
-constexpr Index kShownNumbers = 4;  // as many as fit into a box
+constexpr Index kShownElements = 4;  // as many as fit into a box
 
-std::string numbers(const Tensor& t) {
-    if (t.count() > kShownNumbers) return fmt::format("{}", t.shape());
+std::string elements(const Tensor& t) {
+    if (t.count() > kShownElements) return fmt::format("{}", t.shape());
     std::string text;
     for (Index i = 0; i < t.count(); ++i) text += fmt::format("{}{:.3g}", i ? " " : "", t[i]);
     return text;
@@ -34,8 +34,8 @@ Diagram diagram(const Variable& root) {
     std::unordered_map<const Node*, std::size_t> places;
     for (const Node* node : graph_nodes(root)) {
         DiagramNode box;
-        box.lines = {name(*node), "data " + numbers(node->value)};
-        if (node->grad.defined()) box.lines.push_back("grad " + numbers(node->grad));
+        box.lines = {name(*node), "data " + elements(node->value)};
+        if (node->grad.defined()) box.lines.push_back("grad " + elements(node->grad));
         for (const auto& input : node->inputs)
             if (input.defined()) box.inputs.push_back(places.at(input.node()));
         places.emplace(node, out.nodes.size());

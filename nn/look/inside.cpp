@@ -20,33 +20,33 @@ double root_mean_square(const Tensor& x) {
     return std::sqrt(sum / static_cast<double>(x.count()));
 }
 
-using Numbers = std::vector<double>;
+using Values = std::vector<double>;
 
 double dot(const double* a, const double* b, std::size_t n) {
     return std::inner_product(a, a + n, b, 0.0);
 }
 
 // Makes the length 1; false if there is none.
-bool normalise(Numbers& v) {
+bool normalise(Values& v) {
     const double length = std::sqrt(dot(v.data(), v.data(), v.size()));
     if (length == 0) return false;
-    for (double& number : v) number /= length;
+    for (double& value : v) value /= length;
     return true;
 }
 
 // The direction in which the rows differ most, of length 1: v <- X^T X v until it stays. Empty if
-// all rows are 0. x: rows of C numbers.
-Numbers leading_direction(const Numbers& x, std::size_t C) {
+// all rows are 0. x: rows of C values.
+Values leading_direction(const Values& x, std::size_t C) {
     // Where two directions are almost equally good, any mixture of them is, and waiting longer does
     // not tell them apart.
     constexpr int kMostRounds = 300;
     constexpr double kSame = 1e-12;
     Random random(1);
-    Numbers v(C);
-    for (double& number : v) number = random.normal();
+    Values v(C);
+    for (double& value : v) value = random.normal();
     normalise(v);
     for (int round = 0; round < kMostRounds; ++round) {
-        Numbers next(C);
+        Values next(C);
         for (std::size_t row = 0; row < x.size(); row += C) {
             const double along = dot(&x[row], v.data(), C);
             for (std::size_t c = 0; c < C; ++c) next[c] += along * x[row + c];
@@ -58,13 +58,13 @@ Numbers leading_direction(const Numbers& x, std::size_t C) {
     }
     const auto smaller = [](double a, double b) { return std::abs(a) < std::abs(b); };
     if (*std::max_element(v.begin(), v.end(), smaller) < 0)
-        for (double& number : v) number = -number;
+        for (double& value : v) value = -value;
     return v;
 }
 
 // How far each row reaches along v; takes that part out of the rows.
-Numbers take_out(Numbers& x, const Numbers& v) {
-    Numbers along;
+Values take_out(Values& x, const Values& v) {
+    Values along;
     for (std::size_t row = 0; row < x.size(); row += v.size()) {
         along.push_back(dot(&x[row], v.data(), v.size()));
         for (std::size_t c = 0; c < v.size(); ++c) x[row + c] -= along.back() * v[c];
@@ -93,10 +93,10 @@ std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids
 }
 
 std::vector<double> surprisal(const std::vector<LayerView>& views, const std::vector<int>& ids) {
-    require(!views.empty(), "surprises: no layers to read from");
+    require(!views.empty(), "surprisal: no layers to read from");
     const Tensor& p = views.back().lens;  // (T, V)
     require(p.size(0) == static_cast<Index>(ids.size()),
-            "surprises: {} tokens, but the views are of a text of {}", ids.size(), p.size(0));
+            "surprisal: {} tokens, but the views are of a text of {}", ids.size(), p.size(0));
     std::vector<double> nats;
     for (Index t = 0; t + 1 < p.size(0); ++t)
         nats.push_back(
@@ -129,7 +129,7 @@ Plane principal_plane(const Tensor& table) {
             "principal_plane: {}, must be a table with rows", table.shape());
     const auto V = static_cast<std::size_t>(table.size(0)),
                C = static_cast<std::size_t>(table.size(1));
-    Numbers x(V * C), mean(C);
+    Values x(V * C), mean(C);
     for (std::size_t i = 0; i < x.size(); ++i) {
         x[i] = double(table[static_cast<Index>(i)]);
         mean[i % C] += x[i] / static_cast<double>(V);
@@ -140,8 +140,8 @@ Plane principal_plane(const Tensor& table) {
     Plane plane;
     for (const auto& [along, share] :
          {std::pair{&plane.x, &plane.x_share}, std::pair{&plane.y, &plane.y_share}}) {
-        const Numbers v = leading_direction(x, C);
-        *along = v.empty() ? Numbers(V) : take_out(x, v);
+        const Values v = leading_direction(x, C);
+        *along = v.empty() ? Values(V) : take_out(x, v);
         if (all > 0) *share = dot(along->data(), along->data(), V) / all;
     }
     return plane;

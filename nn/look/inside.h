@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A look inside a GPT while it reads one text: who attends to whom, what each layer would say if it
-// were the last, how large its numbers are; and which tokens it holds to be alike.
+// were the last, how large its activations are; and which tokens it holds to be
+// alike.
 #pragma once
 
 #include <string>
@@ -14,12 +15,12 @@ namespace gradus {
 struct LayerView {
     // (NH, T, T): probabilities[head, t, s] is how much position t looks at position s; a row sums
     // to 1, and s > t is 0. How much is looked at is not yet how much it matters: the values that
-    // are gathered may be small, or undone by a later layer.
+    // are gathered may be small, or cancelled by a later layer.
     Tensor attention;
-    // (T, V): probabilities of the next token if the output layer read the stream behind this block
+    // (T, V): probabilities of the next token if the output layer read the stream after this block
     // (the logit lens; nostalgebraist 2020). In the last layer, what the model says.
     Tensor lens;
-    Tensor stream;    // (T, C): the residual stream behind this block
+    Tensor stream;    // (T, C): the residual stream after this block
     double norm = 0;  // its root mean square
 };
 
@@ -27,8 +28,8 @@ struct LayerView {
 // std::invalid_argument otherwise.
 std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids);
 
-// Nats by which each token but the first surprises the model: -log p(ids[t] | ids before it), from
-// the last layer's lens. T - 1 numbers.
+// The surprisal of each token but the first, in nats: -log p(ids[t] | ids before it), from the last
+// layer's lens. T - 1 values.
 std::vector<double> surprisal(const std::vector<LayerView>& views, const std::vector<int>& ids);
 
 // The most probable tokens at position t, from the likeliest down; at most `count`.

@@ -22,18 +22,21 @@ std::string probability(const Tensor& lens, Index t, int id) {
     return fmt::format("{:.2f}", static_cast<double>(lens.at(t, id)));
 }
 
-// Each character on its surprise's colour, the number below: never colour alone.
-std::string surprise(const Reading& reading) {
+// What figure_html() writes, for a text in the place of a picture.
+std::string captioned(const Caption& caption, const std::string& more) {
+    return fmt::format(
+        "<h2>{}</h2>\n<p class=\"soft\">{} {} <strong>When something is wrong:</strong> {}</p>\n",
+        html_escape(caption.title), html_escape(caption.look_for), more,
+        html_escape(caption.wrong));
+}
+
+// Each character on its surprisal's colour, the number below: never colour alone.
+std::string surprisal_html(const Reading& reading) {
     const std::vector<double> nats = surprisal(reading.views, reading.ids);
     const std::vector<Colour> ramp = plain_ramp();
-    std::string out =
-        "<h2>How much each character surprises it</h2>\n<p class=\"soft\">The number below is "
-        "-log p in nats: 0 was expected, 2 is one in seven; light is a surprise. The loss is the "
-        "mean of these. <strong>When something is wrong:</strong> high numbers inside words that "
-        "it "
-        "has read many times.</p>\n";
+    std::string out = captioned(surprisal_caption(), "Light is a surprise.");
     if (nats.empty()) return out + "<p>The text has one token: nothing came before it.</p>\n";
-    out += "<p class=\"surprise\">";
+    out += "<p class=\"surprisal\">";
     double sum = 0;
     for (std::size_t i = 0; i < nats.size(); ++i) {
         const int t = std::max(0, tone(nats[i] / kMostNats));
@@ -68,9 +71,8 @@ std::string next_at_each(const Reading& reading) {
            "</ul></details>\n";
 }
 
-// What each layer would write, were it the last: at the end of the text, and folded at each
-// position.
-std::string lens(const Reading& reading) {
+// At the end of the text, and folded at each position.
+std::string lens_html(const Reading& reading) {
     const Index last = reading.tokens() - 1;
     std::vector<std::vector<std::string>> rows;
     for (std::size_t layer = reading.views.size(); layer-- > 0;) {
@@ -82,14 +84,9 @@ std::string lens(const Reading& reading) {
         row.resize(5);
         rows.push_back(row);
     }
-    std::string out =
-        "<h2>What each layer would write, were it the last (logit lens)</h2>\n<p class=\"soft\">At "
-        "the end of the text, the last layer at the top. The answer forms on the way up; the "
-        "stream "
-        "grows with every block. <strong>When something is wrong:</strong> a layer that changes "
-        "nothing, or a stream that explodes.</p>\n" +
-        table_html("Logit lens at the end", {"layer", "stream", "likeliest", "second", "third"},
-                   rows);
+    std::string out = captioned(lens_caption(), "The last layer is at the top.") +
+                      table_html("Logit lens at the end",
+                                 {"layer", "stream", "likeliest", "second", "third"}, rows);
     std::vector<std::string> head = {"after"};
     for (std::size_t layer = 0; layer < reading.views.size(); ++layer)
         head.push_back(fmt::format("layer {}", layer + 1));
@@ -124,8 +121,8 @@ std::string look_html(const std::string& name,
     const Histograms histograms = stream_histograms(reading);
     const Scatter plane = embedding_plane(model, vocabulary, true);
     std::string body = facts_html("The model", facts);
-    body += surprise(reading);
-    body += figure_html({svg(next), next.caption, ""}) + next_at_each(reading) + lens(reading);
+    body += surprisal_html(reading);
+    body += figure_html({svg(next), next.caption, ""}) + next_at_each(reading) + lens_html(reading);
     if (reading.tokens() > 1) {
         const HeatMap map = lens_map(reading);
         body += figure_html({svg(map), map.caption, ""});

@@ -59,6 +59,20 @@ Reading read_text(const Gpt& model, const Tokenizer& vocabulary, std::vector<int
     return reading;
 }
 
+Caption surprisal_caption() {
+    return {"How much each character surprises it",
+            "The number below is its surprisal, -log p in nats: 0 was expected, 2 is one in seven. "
+            "The loss is the mean of these.",
+            "high numbers inside words that it has read many times."};
+}
+
+Caption lens_caption() {
+    return {"What each layer would write, were it the last (logit lens)",
+            "At the end of the text. The answer forms on the way up; the stream grows with every "
+            "block.",
+            "a layer that changes nothing, or a stream that explodes."};
+}
+
 BarChart next_bars(const Reading& reading, std::size_t count) {
     const Tensor& p = reading.views.back().lens;  // (T, V)
     const Index last = reading.tokens() - 1;
@@ -108,11 +122,11 @@ HeatMap lens_map(const Reading& reading) {
 
 Histograms stream_histograms(const Reading& reading) {
     Histograms picture;
-    picture.caption = {"The numbers inside, layer by layer",
+    picture.caption = {"The values inside, layer by layer",
                        "Bell-shaped and around zero; wider with every block, which adds to the "
                        "stream.",
                        "all of a layer at zero, or much outside of the picture."};
-    picture.value_axis = "a number of the residual stream";
+    picture.value_axis = "a value of the residual stream";
     // Four times the widest layer's root mean square holds all but outliers, which are counted.
     double largest = 0, widest = 0;
     std::vector<std::vector<double>> layers;

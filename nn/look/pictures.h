@@ -26,7 +26,12 @@ struct Reading {
 Reading read_text(const Gpt& model, const Tokenizer& vocabulary, std::vector<int> ids,
                   bool unicode);
 
-// The `count` likeliest tokens behind the last one.
+// The words of what is not a picture but a text: how much each token costs, and the logit lens of
+// the last position.
+Caption surprisal_caption();
+Caption lens_caption();
+
+// The `count` likeliest tokens after the last one.
 BarChart next_bars(const Reading& reading, std::size_t count);
 
 // All heads of one layer, or of all one after the other; the last `shown` positions.
@@ -37,7 +42,7 @@ HeatMaps attention_maps(const Reading& reading, Index shown);
 // top. Needs two tokens.
 HeatMap lens_map(const Reading& reading);
 
-// The numbers of the residual stream behind each block.
+// The values of the residual stream after each block.
 Histograms stream_histograms(const Reading& reading);
 
 // The token embedding's principal plane, a point for each token.

@@ -45,9 +45,9 @@ li { margin-bottom: 12px; }
 .moment svg { margin-bottom: 12px; }
 .steps > * { display: inline-block; padding: 10px 6px; }
 @media print { .moment { display: block !important; } }
-.surprise span { display: inline-block; min-width: 1.2em; padding: 2px 1px; text-align: center;
+.surprisal span { display: inline-block; min-width: 1.2em; padding: 2px 1px; text-align: center;
   font: 16px/1.3 ui-monospace, monospace; }
-.surprise small { display: block; font-size: 12px; }
+.surprisal small { display: block; font-size: 12px; }
 .cards, .cards ul { list-style: none; padding: 0; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(130px, 1fr)); gap: 12px; }
 .cards li li { margin: 0; color: var(--soft); font-variant-numeric: tabular-nums; }

@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "nn/look/page.h"
+#include "nn/look/terminal.h"
 #include "nn/loss.h"
+#include "nn/text/display_width.h"
 #include "tests/nn/small_gpt.h"
 #include "tests/text.h"
 
@@ -83,7 +85,7 @@ TEST_CASE("the last lens is what the model says, an earlier one is not") {
     CHECK(farthest > 0.01);
 }
 
-TEST_CASE("the mean surprise is the loss") {
+TEST_CASE("the mean surprisal is the loss") {
     const Gpt model = loud_gpt(4);
     const std::vector<int> ids = {3, 1, 4, 1, 5, 0};
     double mean = 0;
@@ -99,11 +101,11 @@ TEST_CASE("a text that is too long, empty or not of this text is refused") {
     CHECK_THROWS_AS(look_inside(model, {}), std::invalid_argument);
     CHECK_THROWS_AS(look_inside(model, {7}), std::invalid_argument);
     CHECK_THROWS_WITH(surprisal(look_inside(model, {1, 2, 3}), {1, 2}),
-                      "surprises: 2 tokens, but the views are of a text of 3");
+                      "surprisal: 2 tokens, but the views are of a text of 3");
     CHECK_THROWS_AS(surprisal({}, {1}), std::invalid_argument);
 }
 
-TEST_CASE("the stream behind the last block is what the output layer reads") {
+TEST_CASE("the stream after the last block is what the output layer reads") {
     const Gpt model = loud_gpt(5);
     const std::vector<int> ids = {3, 1, 4};
     const auto views = look_inside(model, ids);
@@ -230,5 +232,29 @@ TEST_CASE("the page of a look is whole, escaped, and light also for a long text"
         CHECK_FALSE(contains(page, part));
     // One token: there is nothing to be surprised at, and no position before it.
     CHECK(contains(look_html("x", {}, model, characters, read_text(model, characters, {0}, true)),
+                   "nothing came before it"));
+}
+
+TEST_CASE("a look in a terminal fits its width, says every caption once, and is plain if asked") {
+    const GptConfig config{.layers = 2, .heads = 2, .width = 8, .context = 32, .vocabulary = 7};
+    Gpt model(config, 1);
+    const Tokenizer characters = Tokenizer::characters("\n <a&b.");
+    std::vector<int> ids;
+    for (int i = 0; i < 30; ++i) ids.push_back(i * i % 7);
+    const Scatter plane = embedding_plane(model, characters, false);
+    for (const int columns : {30, 80}) {
+        const TextStyle style{.columns = columns, .unicode = false};
+        const std::string text = look_text(read_text(model, characters, ids, false), plane, style);
+        CAPTURE(text);
+        CHECK(is_ascii(text));
+        CHECK_FALSE(contains(text, "\x1b"));
+        for (const auto& line : lines_of(text)) CHECK(display_width(line) <= columns);
+        CHECK(count_of(text, "Wrong: ") == 6);
+        if (columns == 80)  // where no title is broken
+            for (const char* part : {"surprises it\n", "write next\n", "last (logit lens)\n",
+                                     "Attention: layer 1\n", "layer by layer\n", "be alike\n"})
+                CHECK(count_of(text, part) == 1);
+    }
+    CHECK(contains(look_text(read_text(model, characters, {0}, false), plane, {.unicode = false}),
                    "nothing came before it"));
 }
