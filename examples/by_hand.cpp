@@ -44,7 +44,7 @@ int main(int argc, char** argv) try {
         if (std::ranges::count(kMoments, step) > 0) {
             const std::string name = fmt::format("step {:4}", step);
             report(name, p, train.y);
-            add_moment(film, name, output(hidden(cells_of(film))));
+            add_frame(film, name, output(hidden(cells_of(film))));
         }
 
         // Backward: from the loss to the parameters, each line undoing one line of forward.

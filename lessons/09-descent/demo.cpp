@@ -72,8 +72,8 @@ void film(const Stage& stage) {
     for (const Index until : {0, 5, 20, 100, 300, 1000}) {
         part().descend(moons.loss(), moons.parameters(), 1, until - done);
         done = until;
-        add_moment(picture, fmt::format("step {}", until),
-                   sigmoid(moons.net(cells_of(picture))).value());
+        add_frame(picture, fmt::format("step {}", until),
+                  sigmoid(moons.net(cells_of(picture))).value());
         stage.print(fmt::format("after step {:4}: loss {:.4f}", until, moons.loss()().item()));
         stage.print(fmt::format("                 unseen right {:.1f} %", 100 * moons.right()));
     }

@@ -97,7 +97,7 @@ void histograms(const Stage& stage) {
                 const Real bin = (all[layer][k] + 1) / 2 * kBins;
                 row.counts[static_cast<std::size_t>(std::clamp<Real>(bin, 0, kBins - 1))] += 1;
             }
-            row.deviation = deviation(all[layer]);
+            row.stddev = deviation(all[layer]);
             picture.rows.push_back(row);
         }
         stage.show(fmt::format("activations-{}", i), picture);

@@ -29,7 +29,7 @@ Range range_of(const std::vector<PointGroup>& groups, std::vector<double> PointG
 
 Boundary plane_of(const Tensor& x, const Tensor& y) {
     require(x.rank() == 2 && x.size(0) > 0 && x.size(1) == 2 && y.count() == x.size(0),
-            "plane_of: x is {}, y is {}, must be (N, 2) and N numbers", x.shape(), y.shape());
+            "plane_of: x is {}, y is {}, must be (N, 2) and N values", x.shape(), y.shape());
     Boundary plane;
     plane.classes = {{"class 0", {}, {}, {}}, {"class 1", {}, {}, {}}};
     for (Index i = 0; i < x.size(0); ++i) {
@@ -58,11 +58,11 @@ Tensor cells_of(const Boundary& plane) {
     return cells;
 }
 
-void add_moment(Boundary& plane, const std::string& name, const Tensor& probability) {
+void add_frame(Boundary& plane, const std::string& name, const Tensor& probability) {
     require(probability.count() == static_cast<Index>(plane.rows * plane.columns),
-            "add_moment: {} numbers for {} x {} cells", probability.count(), plane.rows,
+            "add_frame: {} values for {} x {} cells", probability.count(), plane.rows,
             plane.columns);
-    plane.moments.push_back({name, {probability.data(), probability.data() + probability.count()}});
+    plane.frames.push_back({name, {probability.data(), probability.data() + probability.count()}});
 }
 
 }  // namespace gradus

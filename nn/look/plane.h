@@ -2,7 +2,7 @@
 // A Boundary filled from tensors: points of two classes in a plane, and what a classifier says of
 // every cell of it.
 //     Boundary film = plane_of(x, y);
-//     add_moment(film, "step 0", probability(cells_of(film)));
+//     add_frame(film, "step 0", probability(cells_of(film)));
 #pragma once
 
 #include "autograd/elementwise.h"
@@ -12,8 +12,8 @@
 namespace gradus {
 
 // The plane around some points, a tenth of their extent wider at each side, in cells that are about
-// square. There is no moment yet, nor a caption.
-//   x: (N, 2)   y: N numbers, 0 or 1
+// square. There is no frame yet, and no caption.
+//   x: (N, 2)   y: N values, 0 or 1
 //   Throws std::invalid_argument for other shapes or numbers, and where all points are in one line
 //   along an axis.
 Boundary plane_of(const Tensor& x, const Tensor& y);
@@ -22,9 +22,9 @@ Boundary plane_of(const Tensor& x, const Tensor& y);
 // be asked.
 Tensor cells_of(const Boundary& plane);
 
-// Adds a moment: how probable the second class is at each of cells_of(plane).
+// Adds a frame: how probable the second class is at each of cells_of(plane).
 //   Throws std::invalid_argument unless there are rows * columns numbers.
-void add_moment(Boundary& plane, const std::string& name, const Tensor& probability);
+void add_frame(Boundary& plane, const std::string& name, const Tensor& probability);
 
 // The plane as a model of two classes sees it now: sigmoid of its logit at every cell. Records no
 // graph.
@@ -34,7 +34,7 @@ Boundary boundary_of(const Model& model, const Tensor& x, const Tensor& y) {
     Boundary plane = plane_of(x, y);
     plane.caption = {"The decision boundary", "It follows the gap between the classes.",
                      "it is straight, or winds around single points."};
-    add_moment(plane, "", sigmoid(model(cells_of(plane))).value());
+    add_frame(plane, "", sigmoid(model(cells_of(plane))).value());
     return plane;
 }
 

@@ -31,7 +31,7 @@ class Canvas {
     bool unicode_;
     std::vector<unsigned char> dots_;  // a bit for each dot of a cell
     std::vector<int> pens_;            // -1: empty
-    std::vector<int> steps_;           // of each pen, how many dots of its pattern are behind it
+    std::vector<int> steps_;           // of each pen, how many dots of its pattern it has drawn
 };
 
 }  // namespace gradus

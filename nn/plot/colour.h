@@ -24,7 +24,7 @@ std::string ink_on(Colour ground);
 // and yet no step between two tones is seen.
 constexpr int kTones = 32;
 
-// The tone of a number between 0 and 1, numbers beyond as the ends; -1 of what is no number.
+// The tone of a value between 0 and 1, values beyond as the ends; -1 of NaN.
 int tone(double part);
 
 // kTones colours each. All grow lighter from end to end, so that they can be told apart in print

@@ -30,7 +30,7 @@ Histogram histogram(std::string name, std::span<const double> values, double low
     // A second pass: the mean of squares minus the square of the mean cancels.
     for (const double value : values)
         if (std::isfinite(value)) squares += (value - *out.mean) * (value - *out.mean);
-    out.deviation = std::sqrt(squares / finite);
+    out.stddev = std::sqrt(squares / finite);
     return out;
 }
 

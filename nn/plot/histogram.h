@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From numbers to a histogram: activations of a layer, gradients, weights.
+// From values to a histogram: activations of a layer, gradients, weights.
 #pragma once
 
 #include <span>
@@ -9,10 +9,10 @@
 
 namespace gradus {
 
-// `bins` equal bins from `low` to `high`; a number on the border of two is in the upper one, `high`
-// itself in the last. Mean and (population) deviation are of all finite numbers, those outside
-// too, and absent if there are none.
-// Throws std::invalid_argument unless there is a bin and low < high.
+// `bins` equal bins from `low` to `high`; a value on the border of two is in the upper one, `high`
+// itself in the last. Mean and (population) standard deviation are of all finite values, those
+// outside too, and absent if there are none. Throws std::invalid_argument unless there is a bin and
+// low < high.
 Histogram histogram(std::string name, std::span<const double> values, double low, double high,
                     int bins);
 

@@ -88,7 +88,7 @@ struct Histogram {
     std::string name;
     std::vector<double> counts;  // of equal bins from the low end of the axis to the high
     double outside = 0;          // how many are in no bin: beyond the ends, or not finite
-    std::optional<double> mean, deviation;
+    std::optional<double> mean, stddev;
 };
 
 // Histograms below each other over one axis, each as high as its own fullest bin.
@@ -99,21 +99,22 @@ struct Histograms {
     std::vector<Histogram> rows;
 };
 
-// What a classifier of two classes says all over a plane, at one moment of its training.
-struct BoundaryMoment {
-    std::string name;            // "step 50"; may be empty
-    std::vector<double> values;  // [row * columns + column], the first row at the top: how probable
-                                 // the second class is
+// What a classifier of two classes says all over a plane, at one step of its training.
+struct BoundaryFrame {
+    std::string name;  // "step 50"; may be empty
+    // How probable the second class is: [row * columns + column], the first row at the top.
+    std::vector<double> values;
 };
 
-// The same plane and the same points at one moment or at several, beside each other: a film.
+// The same plane and the same points at one step of training or at several, beside each other: a
+// film.
 struct Boundary {
     Caption caption;
     std::string x_axis, y_axis;
     double x_low = -1, x_high = 1, y_low = -1, y_high = 1;
     std::size_t rows = 40, columns = 60;  // of the grid
     std::vector<PointGroup> classes;      // two; points beyond the ends are left out
-    std::vector<BoundaryMoment> moments;
+    std::vector<BoundaryFrame> frames;
 
     // The middle of a cell of the grid, where the classifier is to be asked.
     double cell_x(std::size_t column) const {
@@ -139,8 +140,9 @@ struct Diagram {
 
 struct Image {
     std::string label;           // "7 read as 1"; may be empty
-    std::vector<double> values;  // [row * columns + column], the first row at the top: 0 black,
-                                 // 1 white, values beyond are drawn as the ends
+    // [row * columns + column], the first row at the top: 0 black, 1 white, values beyond are drawn
+    // as the ends.
+    std::vector<double> values;
 };
 
 // Small grey images of one size, a label under each.

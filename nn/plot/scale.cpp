@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -70,7 +70,7 @@ Scales::Scales(const LineChart& chart) : x{.log = chart.x.log}, y{.log = chart.y
 
 Scales::Scales(const Scatter& scatter) : x{.log = scatter.x.log}, y{.log = scatter.y.log} {
     for (const auto& group : scatter.groups) {
-        check(group, "scatter");
+        require_drawable(group, "scatter");
         for (std::size_t i = 0; i < group.x.size(); ++i) {
             if (!drawn(group, i)) continue;
             x.include(group.x[i]);

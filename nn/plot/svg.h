@@ -15,7 +15,7 @@ namespace gradus {
 // Lines differ by colour (Okabe, Ito 2008, safe for the colour-blind) and by dash; those of more
 // than 600 points keep the lowest and highest of each piece.
 std::string svg(const LineChart& chart);
-// The numbers are written into the cells where there are at most 12 x 12; what is no number has a
+// The numbers are written into the cells where there are at most 12 x 12; NaN has a
 // question mark. Long labels are cut.
 std::string svg(const HeatMap& map);
 // Up to four beside each other, as cells of a legible size have room, the labels of the rows at the
@@ -28,7 +28,7 @@ std::string svg(const BarChart& chart);
 // Names at the left, a triangle below each mean, the numbers at the right, one axis below all.
 std::string svg(const Histograms& histograms);
 // Blue where the first class is probable, orange where the second is, a black line between; one
-// moment with axes, several up to three beside each other.
+// frame with axes, several up to three beside each other.
 std::string svg(const Boundary& boundary);
 // Boxes and arrows from the left to the right; nodes without inputs have round corners. Wider than
 // 640 units where the layers need it. At most 200 nodes.

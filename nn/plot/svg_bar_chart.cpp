@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/svg.h"
 #include "nn/plot/svg_parts.h"
 #include "nn/text/display_width.h"
@@ -17,7 +17,7 @@ constexpr int kLongestBarLabel = 24;       // characters
 }  // namespace
 
 std::string svg(const BarChart& chart) {
-    check(chart);
+    require_drawable(chart);
     double left = 0, right = 0, longest = 0;
     std::vector<std::string> labels, numbers;
     for (std::size_t i = 0; i < chart.labels.size(); ++i) {

@@ -6,21 +6,21 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/svg.h"
 #include "nn/plot/svg_parts.h"
 
 namespace gradus {
 namespace {
 
-constexpr std::size_t kBeside = 3;    // moments of a film
+constexpr std::size_t kBeside = 3;    // frames of a film
 constexpr double kFilmGap = 12;       // between them
 constexpr double kSmallPoints = 0.6;  // their size in a film
 
 // Along the sides of the cells, wherever the more probable class changes.
-std::string border(const Boundary& boundary, const BoundaryMoment& moment, const Box& box) {
+std::string border(const Boundary& boundary, const BoundaryFrame& frame, const Box& box) {
     const auto second = [&](std::size_t row, std::size_t column) {
-        return moment.values[row * boundary.columns + column] > 0.5;
+        return frame.values[row * boundary.columns + column] > 0.5;
     };
     const double wide = (box.right - box.left) / static_cast<double>(boundary.columns);
     const double high = (box.bottom - box.top) / static_cast<double>(boundary.rows);
@@ -39,10 +39,10 @@ std::string border(const Boundary& boundary, const BoundaryMoment& moment, const
 }
 
 // The plane without its points.
-std::string panel(const Boundary& boundary, const BoundaryMoment& moment, const Box& box) {
+std::string svg_panel(const Boundary& boundary, const BoundaryFrame& frame, const Box& box) {
     std::vector<int> tones;
-    for (const double value : moment.values) tones.push_back(tone(value));
-    return svg_cells(tones, boundary.columns, signed_ramp(), box) + border(boundary, moment, box);
+    for (const double value : frame.values) tones.push_back(tone(value));
+    return svg_cells(tones, boundary.columns, signed_ramp(), box) + border(boundary, frame, box);
 }
 
 std::string points(const Boundary& boundary, const Box& box) {
@@ -65,8 +65,8 @@ std::string name_of(const std::string& content) {
 }  // namespace
 
 std::string svg(const Boundary& boundary) {
-    check(boundary);
-    const std::size_t moments = boundary.moments.size();
+    require_drawable(boundary);
+    const std::size_t frames = boundary.frames.size();
     const double shape = static_cast<double>(boundary.rows) / static_cast<double>(boundary.columns);
     // The cells are as light in the dark scheme: so are the rims of the points.
     const std::string style =
@@ -74,27 +74,27 @@ std::string svg(const Boundary& boundary) {
         "@ .rim{stroke:#fff}@ .border{stroke:#000;stroke-width:1.5;stroke-linecap:square}";
     std::string body;
     double height = 0;
-    if (moments == 1) {
+    if (frames == 1) {
         Box box = {56, 34, kPaperWidth - 16, 0};
         box.bottom = box.top + (box.right - box.left) * shape;
         height = box.bottom + 44;
         const Scales scales(Scale{boundary.x_low, boundary.x_high},
                             Scale{boundary.y_low, boundary.y_high});
         body = svg_axes({scales, box}, {boundary.x_axis}, {boundary.y_axis}) +
-               panel(boundary, boundary.moments[0], box) + points(boundary, box);
+               svg_panel(boundary, boundary.frames[0], box) + points(boundary, box);
     } else {
-        const std::size_t beside = std::min(moments, kBeside);
+        const std::size_t beside = std::min(frames, kBeside);
         const double wide = (kPaperWidth + kFilmGap - 32) / static_cast<double>(beside) - kFilmGap;
         const double high = wide * shape;
-        // Once for all moments, on paper of other units, that points may be smaller.
+        // Once for all frames, on paper of other units, that points may be smaller.
         const std::string all = points(boundary, {0, 0, wide / kSmallPoints, high / kSmallPoints});
         const std::string name = name_of(all);
         body = fmt::format("<defs><g id=\"{}\">{}</g></defs>\n", name, all);
-        for (std::size_t i = 0; i < moments; ++i) {
+        for (std::size_t i = 0; i < frames; ++i) {
             const double left = 16 + (wide + kFilmGap) * static_cast<double>(i % beside);
             const double top = 46 + (high + kFilmGap + kLine) * static_cast<double>(i / beside);
-            body += svg_text(left, top - 6, "start", boundary.moments[i].name);
-            body += panel(boundary, boundary.moments[i], {left, top, left + wide, top + high});
+            body += svg_text(left, top - 6, "start", boundary.frames[i].name);
+            body += svg_panel(boundary, boundary.frames[i], {left, top, left + wide, top + high});
             body += fmt::format(
                 "<use href=\"#{}\" transform=\"translate({:.1f} {:.1f}) scale({})\"/>\n", name,
                 left, top, kSmallPoints);

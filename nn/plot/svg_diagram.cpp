@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/layout.h"
 #include "nn/plot/svg.h"
 #include "nn/plot/svg_parts.h"
@@ -13,7 +13,7 @@
 namespace gradus {
 namespace {
 
-constexpr std::size_t kMostNodes = 200;  // more are no picture
+constexpr std::size_t kMostNodes = 200;  // more are not a picture any more
 constexpr double kMargin = 10;
 constexpr double kAcross = 34, kDown = 14;  // between layers, and between boxes of a layer
 constexpr int kLongestLine = 28;            // characters
@@ -86,7 +86,7 @@ std::string box(const DiagramNode& node, const LayoutNode& place, const Column& 
 }  // namespace
 
 std::string svg(const Diagram& diagram) {
-    check(diagram);
+    require_drawable(diagram);
     require(diagram.nodes.size() <= kMostNodes, "diagram: {} nodes, must be {} or fewer",
             diagram.nodes.size(), kMostNodes);
     std::vector<double> heights;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/svg.h"
 #include "nn/plot/svg_parts.h"
 #include "nn/text/display_width.h"
@@ -35,7 +35,7 @@ std::string turned_text(double x, double y, std::string_view anchor, std::string
 }  // namespace
 
 std::string svg(const HeatMap& map) {
-    check(map);
+    require_drawable(map);
     const auto row_labels = cut(map.row_labels), column_labels = cut(map.column_labels);
     const std::size_t rows = row_labels.size(), columns = column_labels.size();
     const auto across = static_cast<double>(columns), down = static_cast<double>(rows);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/page.h"
 #include "nn/plot/svg.h"
 #include "nn/plot/svg_parts.h"
@@ -37,7 +37,7 @@ std::string upright(double x, double y, const std::string& text) {
 }  // namespace
 
 std::string svg(const HeatMaps& maps) {
-    check(maps);
+    require_drawable(maps);
     const std::size_t rows = maps.row_labels.size(), columns = maps.column_labels.size();
     const auto across = static_cast<double>(columns), down = static_cast<double>(rows);
     const std::vector<Colour> ramp = plain_ramp();

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/svg.h"
 #include "nn/plot/svg_parts.h"
 #include "nn/text/display_width.h"
@@ -17,10 +17,10 @@ constexpr double kTop = 8;
 constexpr int kLongestName = 24;  // characters
 
 // What stands at the right of a histogram, a line each.
-std::vector<std::string> numbers(const Histogram& row) {
+std::vector<std::string> side_lines(const Histogram& row) {
     std::vector<std::string> lines;
     if (row.mean) lines.push_back(fmt::format("mean {:.3g}", *row.mean));
-    if (row.deviation) lines.push_back(fmt::format("sd {:.3g}", *row.deviation));
+    if (row.stddev) lines.push_back(fmt::format("sd {:.3g}", *row.stddev));
     if (row.outside > 0) lines.push_back(fmt::format("{:.6g} outside", row.outside));
     return lines;
 }
@@ -41,11 +41,11 @@ std::string outline(const Histogram& row, const Box& box) {
 }  // namespace
 
 std::string svg(const Histograms& histograms) {
-    check(histograms);
+    require_drawable(histograms);
     double left = 0, right = 0;
     for (const auto& row : histograms.rows) {
         left = std::max(left, text_width(fit_width(row.name, kLongestName)));
-        for (const auto& line : numbers(row)) right = std::max(right, text_width(line));
+        for (const auto& line : side_lines(row)) right = std::max(right, text_width(line));
     }
     left += 20;
     right = kPaperWidth - std::max(24.0, right + 20);
@@ -74,7 +74,7 @@ std::string svg(const Histograms& histograms) {
                                across(*row.mean), box.bottom + 2);
         out += svg_text(left - 10, top + kBars / 2 + 5, "end", fit_width(row.name, kLongestName));
         double y = top + 12;
-        for (const auto& line : numbers(row)) {
+        for (const auto& line : side_lines(row)) {
             out += svg_text(right + 10, y, "start", line);
             y += kLine;
         }

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/svg.h"
 #include "nn/plot/svg_parts.h"
 #include "nn/text/display_width.h"
@@ -19,7 +19,7 @@ constexpr int kLongestImageLabel = 16;  // characters
 }  // namespace
 
 std::string svg(const ImageSheet& sheet) {
-    check(sheet);
+    require_drawable(sheet);
     const auto rows = static_cast<double>(sheet.rows), columns = static_cast<double>(sheet.columns);
     const double pixel = kImage / std::max(rows, columns);
     const double wide = pixel * columns, high = pixel * rows;

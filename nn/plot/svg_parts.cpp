@@ -56,7 +56,7 @@ const Pen& pen(std::size_t number) {
 }
 
 double text_width(std::string_view text, double font) {
-    // Of DejaVu Sans, the widest of the usual ones: a name that has too much room is no harm, one
+    // Of DejaVu Sans, the widest of the usual ones: a name that has too much room does no harm, one
     // with too little loses its end at the edge of the picture.
     constexpr std::string_view kNarrow = "ijlftr.,:;'|!()[] ", kWide = "mwMW@%";
     double ems = 0;

@@ -63,7 +63,7 @@ struct Paper {
 // Grid lines with their numbers, the name of the x axis below and that of the y axis above.
 std::string svg_axes(const Paper& paper, const Axis& x, const Axis& y);
 
-// Names in the top line from the right to the left, each behind its mark. `mark(i, x)` draws that
+// Names in the top line from the right to the left, each after its mark. `mark(i, x)` draws that
 // of name i, `room` wide, from x on and around a height of 12.
 std::string svg_legend(const std::vector<std::string>& names, double room,
                        const std::function<std::string(std::size_t, double)>& mark);

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "nn/plot/canvas.h"
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/text_parts.h"
 #include "nn/terminal/terminal.h"
 #include "nn/text/display_width.h"
@@ -116,7 +116,7 @@ std::string text(const LineChart& chart, const TextStyle& style) {
         if (right > 0) out += names[r];
         out += '\n';
     }
-    // The key stands behind the axis' name if both fit beside the end numbers, else below.
+    // The key stands after the axis' name if both fit beside the end numbers, else below.
     const std::string key = key_of(chart, style.unicode), &name = chart.x.name;
     if (key.empty()) return out + axis_line(x, {name}, left + 2, columns) + '\n';
     const std::string both = fmt::format("{} ({})", name, key);
@@ -126,7 +126,7 @@ std::string text(const LineChart& chart, const TextStyle& style) {
 }
 
 std::string text(const HeatMap& map, const TextStyle& style) {
-    check(map);
+    require_drawable(map);
     const std::size_t rows = map.row_labels.size(), columns = map.column_labels.size();
     const int left = widest(map.row_labels) + 1;
     require(left + 2 * static_cast<int>(columns) <= style.columns,
@@ -171,7 +171,7 @@ std::string text(const HeatMap& map, const TextStyle& style) {
 }
 
 std::string text(const HeatMaps& maps, const TextStyle& style) {
-    check(maps);
+    require_drawable(maps);
     std::string out;
     for (std::size_t i = 0; i < maps.maps.size(); ++i) {
         const HeatMap map = one_of(maps, i);
@@ -181,7 +181,7 @@ std::string text(const HeatMaps& maps, const TextStyle& style) {
 }
 
 std::string text(const BarChart& chart, const TextStyle& style) {
-    check(chart);
+    require_drawable(chart);
     require(style.columns >= 20, "bar chart: {} columns, must be 20 or more", style.columns);
     double longest = 0;
     std::vector<std::string> numbers;

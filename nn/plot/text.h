@@ -25,9 +25,9 @@ TextStyle terminal_style(int rows = 8);
 // and one line for the x axis, with a key where there are two lines. Where there is little room the
 // names go first.
 std::string text(const LineChart& chart, const TextStyle& style);
-// Two columns a cell, from blank (low) to full (high); of signed numbers the size is shown.
+// Two columns per cell, from blank (low) to full (high); of signed numbers the size is shown.
 std::string text(const HeatMap& map, const TextStyle& style);
-// One below the other, each behind its name.
+// One below the other, each after its name.
 std::string text(const HeatMaps& maps, const TextStyle& style);
 // `rows` lines between numbers at the left, and one for the x axis. Labels stand where their points
 // are, or in the nearest free place; points without are marks (o x ^ # + *), those of a single
@@ -35,19 +35,19 @@ std::string text(const HeatMaps& maps, const TextStyle& style);
 std::string text(const Scatter& scatter, const TextStyle& style);
 // A line for each bar: label, bar, number.
 std::string text(const BarChart& chart, const TextStyle& style);
-// A line for each: name, bars of up to eight heights, mean and deviation, how many are outside;
-// then the axis. Bins are put together where there are more than columns. Where there is little
-// room the numbers go first.
+// A line for each: name, bars of up to eight heights, mean and standard deviation, how many are
+// outside; then the axis. Bins are put together where there are more than columns. Where there is
+// little room the numbers go first.
 std::string text(const Histograms& histograms, const TextStyle& style);
-// `rows` lines for each moment: blank where the first class is probable, full where the second is,
-// the points (o and x) on top. As many moments beside each other as fit.
+// `rows` lines for each frame: blank where the first class is probable, full where the second is,
+// the points (o and x) on top. As many frames beside each other as fit.
 std::string text(const Boundary& boundary, const TextStyle& style);
 // A tree from each result to what it is made of, a line for each node. One that is used several
 // times has a number, and is drawn out the first time only.
 std::string text(const Diagram& diagram, const TextStyle& style);
 // From blank (black) to full (white), as many images beside each other as fit. Images of up to 16
-// columns have two characters a pixel, larger ones half a character; in colour all are half blocks
-// in greys. Throws std::invalid_argument too if one image is wider than the terminal.
+// columns have two characters per pixel, larger ones half a character per pixel; in colour all are
+// half blocks in greys. Throws std::invalid_argument too if one image is wider than the terminal.
 std::string text(const ImageSheet& sheet, const TextStyle& style);
 
 }  // namespace gradus

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/text.h"
 #include "nn/plot/text_parts.h"
 #include "tensor/error.h"
@@ -17,8 +17,8 @@ std::vector<std::string> shades(bool unicode) {
 }
 
 // Of the grid those cells that lie under the middles of the characters.
-CellGrid panel(const Boundary& boundary, const BoundaryMoment& moment, int columns, int rows,
-               bool unicode) {
+CellGrid text_panel(const Boundary& boundary, const BoundaryFrame& frame, int columns, int rows,
+                    bool unicode) {
     CellGrid grid(columns, rows);
     for (int row = 0; row < rows; ++row) {
         for (int column = 0; column < columns; ++column) {
@@ -26,7 +26,7 @@ CellGrid panel(const Boundary& boundary, const BoundaryMoment& moment, int colum
                 static_cast<std::size_t>((row + 0.5) / rows * static_cast<double>(boundary.rows));
             const auto c = static_cast<std::size_t>((column + 0.5) / columns *
                                                     static_cast<double>(boundary.columns));
-            const double value = moment.values[r * boundary.columns + c];
+            const double value = frame.values[r * boundary.columns + c];
             std::string shade = "?";
             if (std::isfinite(value))
                 shade = shades(unicode)[static_cast<std::size_t>(std::clamp(value * 4, 0.0, 3.0))];
@@ -53,7 +53,7 @@ std::string key(const Boundary& b, const TextStyle& style) {
 }  // namespace
 
 std::string text(const Boundary& boundary, const TextStyle& style) {
-    check(boundary);
+    require_drawable(boundary);
     require(style.columns >= 20 && style.rows >= 2, "boundary: {} x {}, must be 20 x 2 or more",
             style.columns, style.rows);
     // A character is about twice as high as it is wide.
@@ -64,15 +64,16 @@ std::string text(const Boundary& boundary, const TextStyle& style) {
     const std::string side = style.unicode ? "│" : "|";
 
     std::string out;
-    const auto& moments = boundary.moments;
-    for (std::size_t begin = 0; begin < moments.size(); begin += beside) {
-        const std::size_t end = std::min(moments.size(), begin + beside);
+    const auto& frames = boundary.frames;
+    for (std::size_t begin = 0; begin < frames.size(); begin += beside) {
+        const std::size_t end = std::min(frames.size(), begin + beside);
         std::string names;
         std::vector<std::string> lines(static_cast<std::size_t>(style.rows));
         for (std::size_t i = begin; i < end; ++i) {
             const std::string gap = i > begin ? "  " : "";
-            names += gap + padded(moments[i].name, columns + 2);
-            const CellGrid grid = panel(boundary, moments[i], columns, style.rows, style.unicode);
+            names += gap + padded(frames[i].name, columns + 2);
+            const CellGrid grid =
+                text_panel(boundary, frames[i], columns, style.rows, style.unicode);
             for (int row = 0; row < style.rows; ++row)
                 lines[static_cast<std::size_t>(row)] +=
                     gap + side + joined(grid.row(row), style.colour) + side;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/core.h>
 
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/text.h"
 #include "nn/text/display_width.h"
 #include "tensor/error.h"
@@ -26,7 +26,7 @@ struct Work {
 }  // namespace
 
 std::string text(const Diagram& diagram, const TextStyle& style) {
-    check(diagram);
+    require_drawable(diagram);
     require(style.columns >= 20, "diagram: {} columns, must be 20 or more", style.columns);
     const auto& nodes = diagram.nodes;
     std::vector<int> uses(nodes.size());

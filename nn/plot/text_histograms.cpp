@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/text.h"
 #include "nn/plot/text_parts.h"
 #include "nn/text/display_width.h"
@@ -36,10 +36,10 @@ std::string bars(const Histogram& row, int together, int wide, bool unicode) {
     return out;
 }
 
-std::string numbers(const Histogram& row, bool unicode) {
+std::string side_text(const Histogram& row, bool unicode) {
     std::string out;
     if (row.mean) out += ' ' + short_number(*row.mean);
-    if (row.deviation) out += (unicode ? " ± " : " +- ") + short_number(*row.deviation);
+    if (row.stddev) out += (unicode ? " ± " : " +- ") + short_number(*row.stddev);
     if (row.outside > 0)
         out += fmt::format("{} {:.6g} outside", out.empty() ? "" : ",", row.outside);
     return out;
@@ -48,14 +48,14 @@ std::string numbers(const Histogram& row, bool unicode) {
 }  // namespace
 
 std::string text(const Histograms& histograms, const TextStyle& style) {
-    check(histograms);
+    require_drawable(histograms);
     require(style.columns >= 20, "histograms: {} columns, must be 20 or more", style.columns);
     const auto& rows = histograms.rows;
     std::vector<std::string> names, details;
     bool means = false;
     for (const auto& row : rows) {
         names.push_back(row.name);
-        details.push_back(numbers(row, style.unicode));
+        details.push_back(side_text(row, style.unicode));
         means = means || row.mean;
     }
     const std::string legend = !means ? "" : style.unicode ? " mean ± sd" : " mean +- sd";

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/text.h"
 #include "nn/plot/text_parts.h"
 #include "nn/text/display_width.h"
@@ -13,7 +13,7 @@
 namespace gradus {
 namespace {
 
-constexpr std::size_t kWidePixels = 16;  // images of up to so many columns: 2 characters a pixel
+constexpr std::size_t kWidePixels = 16;  // images of up to so many columns: 2 characters per pixel
 constexpr int kLongestCaption = 20;      // columns
 
 double part(double value) {
@@ -38,7 +38,7 @@ bool half_blocks(const TextStyle& style) {
     return style.colour && style.unicode;
 }
 
-// Two characters a pixel, which is about a square.
+// Two characters per pixel, which is about a square.
 bool doubled(const ImageSheet& sheet, const TextStyle& style) {
     return sheet.columns <= kWidePixels && !half_blocks(style);
 }
@@ -71,7 +71,7 @@ std::vector<std::string> lines_of(const Image& image, const ImageSheet& sheet,
 }  // namespace
 
 std::string text(const ImageSheet& sheet, const TextStyle& style) {
-    check(sheet);
+    require_drawable(sheet);
     const int wide = static_cast<int>(sheet.columns) * (doubled(sheet, style) ? 2 : 1);
     require(wide <= style.columns, "image sheet: images of {} columns do not fit into {}", wide,
             style.columns);

@@ -24,7 +24,7 @@ int widest(const std::vector<std::string>& labels);
 // Words between blanks, as many to a line as fit; the lines after the first are indented.
 std::string wrapped_words(const std::vector<std::string>& words, int columns);
 
-// A place on the screen: mostly one character; with a wide one, or with several, the places behind
+// A place on the screen: mostly one character; with a wide one, or with several, the places after
 // it are empty.
 struct Cell {
     std::string text = " ";

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/files/atomic_file.h"
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 #include "nn/plot/svg.h"
 
 namespace gradus {
@@ -34,8 +34,8 @@ std::vector<Drawing> drawings_of_0_1(const json& j) {
                      attention.at("high")};
     for (const json& map : attention.at("maps"))
         maps.maps.push_back({map.at("name"), map.at("values")});
-    check(bars);
-    check(maps);
+    require_drawable(bars);
+    require_drawable(maps);
     return {{bars.caption, svg(bars)}, {maps.caption, svg(maps)}};
 }
 

@@ -24,7 +24,7 @@ TEST_CASE("plane_of parts the points by class and leaves a tenth around them") {
     CHECK(plane.y_low == doctest::Approx(-0.2));
     CHECK(plane.y_high == doctest::Approx(2.2));
     CHECK(plane.columns == 2 * plane.rows);  // square cells
-    CHECK(plane.moments.empty());
+    CHECK(plane.frames.empty());
 }
 
 TEST_CASE("cells_of begins at the upper left and goes row by row") {
@@ -39,26 +39,26 @@ TEST_CASE("cells_of begins at the upper left and goes row by row") {
     CHECK(cells.at(3, 1) == doctest::Approx(0.4));
 }
 
-TEST_CASE("a moment of a plane is drawn where it belongs") {
+TEST_CASE("a frame of a plane is drawn where it belongs") {
     Boundary plane = plane_of(kPoints, kClasses);
     const Tensor cells = cells_of(plane);
     const Tensor answers({cells.size(0), 1});
     for (Index i = 0; i < cells.size(0); ++i) answers[i] = cells.at(i, 0) > 2;
-    add_moment(plane, "right half", answers);
+    add_frame(plane, "right half", answers);
     CHECK(text(plane, {.columns = 40, .rows = 4, .unicode = false}).starts_with("right half"));
     CHECK(text(plane, {.columns = 40, .rows = 4, .unicode = false}).find("|        ########|\n") !=
           std::string::npos);
 }
 
-TEST_CASE("plane_of and add_moment say what does not fit") {
+TEST_CASE("plane_of and add_frame say what does not fit") {
     CHECK_THROWS_WITH_AS(plane_of(kPoints, Tensor({3})),
-                         "plane_of: x is (4, 2), y is (3,), must be (N, 2) and N numbers",
+                         "plane_of: x is (4, 2), y is (3,), must be (N, 2) and N values",
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(plane_of(kPoints, Tensor::from({0, 1, 2, 1})),
                          "plane_of: y[2] is 2, must be 0 or 1", std::invalid_argument);
     CHECK_THROWS_WITH_AS(plane_of(Tensor({2, 2}), Tensor({2})),
                          "plane_of: points from 0 to 0, must differ", std::invalid_argument);
     Boundary plane = plane_of(kPoints, kClasses);
-    CHECK_THROWS_WITH_AS(add_moment(plane, "", Tensor({3})),
-                         "add_moment: 3 numbers for 40 x 80 cells", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(add_frame(plane, "", Tensor({3})), "add_frame: 3 values for 40 x 80 cells",
+                         std::invalid_argument);
 }

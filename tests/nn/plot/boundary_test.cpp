@@ -15,7 +15,7 @@ using namespace gradus;
 namespace {
 
 // The second class is right of the middle. One point of each, and one beyond the ends.
-Boundary halves(std::size_t rows, std::size_t columns, int moments) {
+Boundary halves(std::size_t rows, std::size_t columns, int frames) {
     Boundary boundary;
     boundary.caption = {"Halves", "A clean cut.", "All one colour."};
     boundary.x_axis = "x";
@@ -23,12 +23,12 @@ Boundary halves(std::size_t rows, std::size_t columns, int moments) {
     boundary.rows = rows;
     boundary.columns = columns;
     boundary.classes = {{"left", {-0.9, 7}, {0.9, 0}, {}}, {"right", {0.9}, {-0.9}, {}}};
-    for (int m = 0; m < moments; ++m) {
-        BoundaryMoment moment{moments > 1 ? "step " + std::to_string(m) : "", {}};
+    for (int m = 0; m < frames; ++m) {
+        BoundaryFrame frame{frames > 1 ? "step " + std::to_string(m) : "", {}};
         for (std::size_t r = 0; r < rows; ++r)
             for (std::size_t c = 0; c < columns; ++c)
-                moment.values.push_back(1 / (1 + std::exp(-5 * boundary.cell_x(c))));
-        boundary.moments.push_back(moment);
+                frame.values.push_back(1 / (1 + std::exp(-5 * boundary.cell_x(c))));
+        boundary.frames.push_back(frame);
     }
     return boundary;
 }
@@ -59,7 +59,7 @@ TEST_CASE("in the terminal one class is blank, the other full, the points are le
     CHECK(lines[4] == "x from -1 to 1, y from -1 to 1");
 }
 
-TEST_CASE("the moments of a film stand beside each other, as many as fit") {
+TEST_CASE("the frames of a film stand beside each other, as many as fit") {
     const Boundary film = halves(4, 8, 3);
     for (const int columns : {20, 40, 80}) {
         for (const bool unicode : {true, false}) {
@@ -88,10 +88,10 @@ TEST_CASE("on paper the border runs between the cells, and points beyond the end
     CHECK(count_of(picture, ">right</text>") == 1);
 }
 
-TEST_CASE("a grid of 60 x 40 costs less than 40 kB a moment, whatever is in it") {
+TEST_CASE("a grid of 60 x 40 costs less than 40 kB a frame, whatever is in it") {
     Boundary boundary = halves(40, 60, 1);
-    for (std::size_t i = 0; i < boundary.moments[0].values.size(); ++i)
-        boundary.moments[0].values[i] = 0.4 * std::fabs(std::sin(static_cast<double>(i * i)));
+    for (std::size_t i = 0; i < boundary.frames[0].values.size(); ++i)
+        boundary.frames[0].values[i] = 0.4 * std::fabs(std::sin(static_cast<double>(i * i)));
     CHECK(svg(boundary).size() < 40'000);
     const std::string film = svg(halves(40, 60, 6));
     CHECK(film.size() < 6 * 20'000);
@@ -116,9 +116,9 @@ TEST_CASE("the points of a film are written once, under a name that only equal p
     CHECK_FALSE(contains(svg(halves(4, 6, 1)), "<use"));
 }
 
-TEST_CASE("what is no number is left out on paper, and says so in the terminal") {
+TEST_CASE("NaN is left out on paper, and says so in the terminal") {
     Boundary boundary = halves(1, 2, 1);
-    boundary.moments[0].values = {std::nan(""), 1};
+    boundary.frames[0].values = {std::nan(""), 1};
     CHECK_FALSE(contains(svg(boundary), "nan"));
     CHECK(contains(text(boundary, {.columns = 20, .rows = 2}), "?"));
 }
@@ -126,7 +126,7 @@ TEST_CASE("what is no number is left out on paper, and says so in the terminal")
 TEST_CASE("boundaries that do not fit together are refused") {
     CHECK_THROWS_WITH(svg(Boundary{}), "boundary: there is nothing to draw");
     Boundary boundary = halves(2, 2, 1);
-    boundary.moments[0].values.pop_back();
+    boundary.frames[0].values.pop_back();
     const char* few = "boundary: \"\" has 3 values for 2 x 2 cells";
     CHECK_THROWS_WITH(svg(boundary), few);
     CHECK_THROWS_WITH(text(boundary, {}), few);

@@ -110,7 +110,7 @@ TEST_CASE("an input stands in the layer before its use, however short its own wa
     CHECK(plan.nodes[1].layer == 2);  // b
 }
 
-TEST_CASE("the graph behind a variable becomes boxes with names, data and gradients") {
+TEST_CASE("the graph of a variable becomes boxes with names, data and gradients") {
     const Variable x = number(2, "x"), w = number(-3, "w");
     const Variable y = (x * w + x).named("y");
     y.backward(RetainGraph::yes);

@@ -36,14 +36,14 @@ TEST_CASE("a number on a border is in the upper bin, the high end in the last") 
     CHECK(h.counts == std::vector<double>{1, 3});
     CHECK(h.outside == 4);
     CHECK(*h.mean == 1);  // of the six finite ones
-    CHECK(*h.deviation == doctest::Approx(std::sqrt(8.5 / 6)));
+    CHECK(*h.stddev == doctest::Approx(std::sqrt(8.5 / 6)));
     CHECK_FALSE(histogram("x", std::vector<double>{std::nan("")}, 0, 1, 3).mean);
     CHECK(histogram("x", {}, 0, 1, 3).counts.size() == 3);
 }
 
-TEST_CASE("numbers far from zero lose nothing of their deviation") {
+TEST_CASE("numbers far from zero lose nothing of their standard deviation") {
     const Histogram h = histogram("x", std::vector<double>{1e9, 1e9 + 2}, 0, 1, 1);
-    CHECK(*h.deviation == 1);
+    CHECK(*h.stddev == 1);
 }
 
 TEST_CASE("a line for each histogram, a bin with anything in it is not blank") {

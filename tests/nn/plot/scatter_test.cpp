@@ -100,7 +100,7 @@ TEST_CASE("on paper, groups differ in shape, and have names and labels") {
     CHECK(picture.size() < 6000);
 }
 
-TEST_CASE("points that are not finite are left out, and a group of such is no picture") {
+TEST_CASE("points that are not finite are left out, and a group of such is not a picture") {
     Scatter scatter = letters();
     scatter.groups[0].y[0] = std::nan("");
     CHECK_FALSE(contains(svg(scatter), ">a</text>"));

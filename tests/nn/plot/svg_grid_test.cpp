@@ -79,7 +79,7 @@ TEST_CASE("a heat map names its axes, its ends and, where it is small, its numbe
     CHECK_FALSE(contains(svg(square(13)), ">0.5</text>"));
 }
 
-TEST_CASE("signed numbers have a zero on the bar, and what is no number a question mark") {
+TEST_CASE("signed numbers have a zero on the bar, and NaN a question mark") {
     HeatMap map = square(20);
     map.around_zero = true;
     map.low = -1;

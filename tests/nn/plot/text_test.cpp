@@ -175,7 +175,7 @@ TEST_CASE("a heat map shows its ends and names its axes") {
           "  blank = 0, ██ = 1\n");
 }
 
-TEST_CASE("signed numbers are blank at zero, and what is no number says so in colour too") {
+TEST_CASE("signed numbers are blank at zero, and NaN says so in colour too") {
     HeatMap map;
     map.row_labels = map.column_labels = {"a", "b"};
     map.values = {0, -2, 2, std::nan("")};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "nn/plot/check.h"
+#include "nn/plot/drawable.h"
 
 #include <cmath>
 
@@ -17,7 +17,7 @@ HeatMap one_of(const HeatMaps& maps, std::size_t number) {
     return map;
 }
 
-void check(const HeatMap& map) {
+void require_drawable(const HeatMap& map) {
     const std::size_t rows = map.row_labels.size(), columns = map.column_labels.size();
     require(rows > 0 && columns > 0, "heat map: there is nothing to draw");
     require(map.values.size() == rows * columns, "heat map: {} values for {} x {} labels",
@@ -25,12 +25,12 @@ void check(const HeatMap& map) {
     require(map.low < map.high, "heat map: from {} to {}, must rise", map.low, map.high);
 }
 
-void check(const HeatMaps& maps) {
+void require_drawable(const HeatMaps& maps) {
     require(!maps.maps.empty(), "heat maps: there is nothing to draw");
-    for (std::size_t i = 0; i < maps.maps.size(); ++i) check(one_of(maps, i));
+    for (std::size_t i = 0; i < maps.maps.size(); ++i) require_drawable(one_of(maps, i));
 }
 
-void check(const BarChart& chart) {
+void require_drawable(const BarChart& chart) {
     require(!chart.labels.empty(), "bar chart: there is nothing to draw");
     require(chart.labels.size() == chart.values.size(), "bar chart: {} labels, {} values",
             chart.labels.size(), chart.values.size());
@@ -38,7 +38,7 @@ void check(const BarChart& chart) {
         require(std::isfinite(value) && value >= 0, "bar chart: {}, must be 0 or more", value);
 }
 
-void check(const PointGroup& group, const char* picture) {
+void require_drawable(const PointGroup& group, const char* picture) {
     require(group.x.size() == group.y.size(), "{}: \"{}\" has {} x and {} y", picture, group.name,
             group.x.size(), group.y.size());
     require(group.labels.empty() || group.labels.size() == group.x.size(),
@@ -46,7 +46,7 @@ void check(const PointGroup& group, const char* picture) {
             group.labels.size());
 }
 
-void check(const Histograms& histograms) {
+void require_drawable(const Histograms& histograms) {
     const auto& rows = histograms.rows;
     require(!rows.empty() && !rows[0].counts.empty(), "histograms: there is nothing to draw");
     require(histograms.low < histograms.high, "histograms: from {} to {}, must rise",
@@ -61,22 +61,21 @@ void check(const Histograms& histograms) {
     }
 }
 
-void check(const Boundary& boundary) {
+void require_drawable(const Boundary& boundary) {
     const Boundary& b = boundary;
-    require(b.rows > 0 && b.columns > 0 && !b.moments.empty(),
-            "boundary: there is nothing to draw");
+    require(b.rows > 0 && b.columns > 0 && !b.frames.empty(), "boundary: there is nothing to draw");
     require(b.x_low < b.x_high && b.y_low < b.y_high,
             "boundary: x from {} to {}, y from {} to {}, must rise", b.x_low, b.x_high, b.y_low,
             b.y_high);
     require(b.classes.size() == 2, "boundary: {} classes, must be 2", b.classes.size());
-    for (const auto& group : b.classes) check(group, "boundary");
-    for (const auto& moment : b.moments)
-        require(moment.values.size() == b.rows * b.columns,
-                "boundary: \"{}\" has {} values for {} x {} cells", moment.name,
-                moment.values.size(), b.rows, b.columns);
+    for (const auto& group : b.classes) require_drawable(group, "boundary");
+    for (const auto& frame : b.frames)
+        require(frame.values.size() == b.rows * b.columns,
+                "boundary: \"{}\" has {} values for {} x {} cells", frame.name, frame.values.size(),
+                b.rows, b.columns);
 }
 
-void check(const Diagram& diagram) {
+void require_drawable(const Diagram& diagram) {
     require(!diagram.nodes.empty(), "diagram: there is nothing to draw");
     for (std::size_t i = 0; i < diagram.nodes.size(); ++i) {
         require(!diagram.nodes[i].lines.empty(), "diagram: node {} has no text", i);
@@ -85,7 +84,7 @@ void check(const Diagram& diagram) {
     }
 }
 
-void check(const ImageSheet& sheet) {
+void require_drawable(const ImageSheet& sheet) {
     require(!sheet.images.empty() && sheet.rows > 0 && sheet.columns > 0,
             "image sheet: there is nothing to draw");
     for (const auto& image : sheet.images)

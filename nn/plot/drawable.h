@@ -8,22 +8,22 @@
 namespace gradus {
 
 // There are labels, as many values as they ask for, and an end of the colour bar above the other.
-void check(const HeatMap& map);
+void require_drawable(const HeatMap& map);
 // There are maps, and each is a heat map.
-void check(const HeatMaps& maps);
+void require_drawable(const HeatMaps& maps);
 // One of several as a picture of its own.
 HeatMap one_of(const HeatMaps& maps, std::size_t number);
 // There are labels, as many values, and none of them negative or not finite.
-void check(const BarChart& chart);
+void require_drawable(const BarChart& chart);
 // x and y are of one length, and labels too unless there are none. `picture` begins the sentence.
-void check(const PointGroup& group, const char* picture);
+void require_drawable(const PointGroup& group, const char* picture);
 // There are histograms with bins, all with as many, and their counts are finite and not negative.
-void check(const Histograms& histograms);
-// There are a grid, both axes rise, two classes, and moments with a value for each cell.
-void check(const Boundary& boundary);
+void require_drawable(const Histograms& histograms);
+// There are a grid, both axes rise, two classes, and frames with a value for each cell.
+void require_drawable(const Boundary& boundary);
 // There are nodes, each with a line of text, and inputs come before the nodes they go into.
-void check(const Diagram& diagram);
+void require_drawable(const Diagram& diagram);
 // There are images, with a value for each pixel.
-void check(const ImageSheet& sheet);
+void require_drawable(const ImageSheet& sheet);
 
 }  // namespace gradus
