@@ -96,7 +96,7 @@ TEST_CASE("the script is found through a link, from a folder with a space in its
     CHECK(linked.output == run(kScript + " example").output);
 }
 
-TEST_CASE("what others own or what is no build of gradus is not deleted") {
+TEST_CASE("what others own or what is not a build of gradus is not deleted") {
     const ScriptFolder folder;
     const ShellResult clean = run("GRADUS_BUILD_DIR='" + (folder / "") + "' " + kScript + " clean");
     CHECK(clean.code == 2);

@@ -24,7 +24,7 @@ struct Learner {
 };
 
 std::vector<Learner> learners_in(const std::string& folder) {
-    require(fs::is_directory(folder), "class: {} is no folder", folder);
+    require(fs::is_directory(folder), "class: {} is not a folder", folder);
     std::vector<Learner> all;
     for (const auto& entry : fs::directory_iterator(folder)) {
         const fs::path path = entry.path();

@@ -39,7 +39,7 @@ struct Course {
     // Throws std::invalid_argument, with near names, for one that is unknown.
     const Lesson& lesson(const std::string& name) const;
     const Lesson& current() const;
-    const Lesson* after(const Lesson& lesson) const;  // null behind the last
+    const Lesson* after(const Lesson& lesson) const;  // null after the last
     const Lesson* number(const std::string& number) const;
 };
 

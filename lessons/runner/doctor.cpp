@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ./gradus doctor: what is wrong with this machine, and how to mend it.
+// ./gradus doctor: what is wrong with this machine, and how to fix it.
 #include <fmt/core.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -22,8 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Finding {
-    std::string what, found, mend;  // mend: empty if all is well
-    bool blocks = false;            // nothing works until it is mended
+    std::string what, found, fix;  // fix: empty if all is well
+    bool blocks = false;           // nothing works until it is fixed
 };
 
 // A file whose mistake only a sanitizer sees, compiled and run as a learner's is.
@@ -42,7 +42,7 @@ Finding compile_and_catch(const Course& course) {
     const ProcessResult compiled = run(command);
     if (compiled.code != 0) {
         finding.found = "the compiler fails: " + compiled.err.substr(0, compiled.err.find('\n'));
-        finding.mend =
+        finding.fix =
             "g++ needs libasan and libubsan (Debian: they come with g++; clang: "
             "libclang-rt-dev)";
         finding.blocks = true;
@@ -51,7 +51,7 @@ Finding compile_and_catch(const Course& course) {
     const ProcessResult ended = run({program}, {5, 10}, {{"ASAN_OPTIONS", "detect_leaks=0"}});
     if (ended.err.find("heap-buffer-overflow") == std::string::npos) {
         finding.found = "a step outside an array is not noticed";
-        finding.mend =
+        finding.fix =
             "the address sanitizer does not work here (in a container: allow ptrace; "
             "on hardened kernels: sysctl vm.mmap_rnd_bits=28)";
     } else {
@@ -65,8 +65,8 @@ Finding folder_of(const Course& course) {
     const fs::path path = course.folder.path();
     const fs::path probe = fs::exists(path) ? path : path.parent_path();
     if (::access(probe.c_str(), W_OK) != 0) {
-        finding.mend = fmt::format("{} cannot be written to: name another with GRADUS_COURSE_DIR",
-                                   probe.string());
+        finding.fix = fmt::format("{} cannot be written to: name another with GRADUS_COURSE_DIR",
+                                  probe.string());
         finding.blocks = true;
         return finding;
     }
@@ -74,7 +74,7 @@ Finding folder_of(const Course& course) {
     const auto space = fs::space(probe, error);
     const double free = error ? 1e9 : static_cast<double>(space.available) / 1e9;
     finding.found += fmt::format(", {:.1f} GB free", free);
-    if (free < 0.2) finding.mend = "the disk is nearly full: ./gradus clean frees what was built";
+    if (free < 0.2) finding.fix = "the disk is nearly full: ./gradus clean frees what was built";
     return finding;
 }
 
@@ -118,24 +118,23 @@ int doctor_command(const Course& course, bool json, const Look& look) {
     nlohmann::json list = nlohmann::json::array();
     for (const auto& finding : all) {
         blocked = blocked || finding.blocks;
-        well = well && finding.mend.empty();
+        well = well && finding.fix.empty();
         list.push_back({{"what", finding.what},
                         {"found", finding.found},
-                        {"mend", finding.mend},
+                        {"fix", finding.fix},
                         {"blocks", finding.blocks}});
         if (json) continue;
         const char* mark =
-            finding.mend.empty() ? (look.unicode ? "✓" : "ok") : (look.unicode ? "✗" : "--");
+            finding.fix.empty() ? (look.unicode ? "✓" : "ok") : (look.unicode ? "✗" : "--");
         fmt::print("{}\n", wrapped(fmt::format("{} {}: {}", mark, finding.what, finding.found), 4,
                                    look.columns - 1));
-        if (!finding.mend.empty())
-            fmt::print("    {}\n", wrapped(finding.mend, 4, look.columns - 5));
+        if (!finding.fix.empty()) fmt::print("    {}\n", wrapped(finding.fix, 4, look.columns - 5));
     }
     if (json)
         fmt::print("{}\n", nlohmann::json({{"version", 1}, {"findings", list}}).dump(2));
     else
         fmt::print("\n{}\n", well      ? "All is well."
-                             : blocked ? "Mend this first."
+                             : blocked ? "Fix this first."
                                        : "It works, with that.");
     return blocked ? 2 : 0;
 }

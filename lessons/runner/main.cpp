@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The program behind ./gradus start, check, watch, hint, demo, solution, reset, list, doctor, class
-// and verify, and behind ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2 it was used
+// The program of ./gradus start, check, watch, hint, demo, solution, reset, list, doctor, class
+// and verify, and of ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2 it was used
 // wrongly or the machine is not fit.
 #include <fmt/core.h>
 
@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
         ->add_flag("--peek", peek, "Before yours has passed");
     with_lesson(command("reset", "Begins a lesson anew; your file is kept under another name"));
     with_json(command("list", "All lessons and how you are doing"));
-    with_json(command("doctor", "What is wrong with this machine, and how to mend it"));
+    with_json(command("doctor", "What is wrong with this machine, and how to fix it"));
     with_json(with_lesson(command("verify", "For authors: does every lesson keep the rules?")));
     with_json(command("class", "For teachers: who is where"))
         ->footer(

@@ -19,7 +19,7 @@ Look look_of_terminal(bool ascii);
 std::string verdict_text(const Verdict& verdict, const Course& course, const Look& look);
 // Where am I: every lesson with its state, the next one, the next command.
 std::string map_text(const Course& course, const Look& look);
-// The table behind ./gradus list.
+// The table of ./gradus list.
 std::string list_text(const Course& course, const Look& look);
 
 // "03 · Matmul, sum and softmax by loops (40 min)".

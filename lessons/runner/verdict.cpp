@@ -39,7 +39,7 @@ constexpr Crash kCrashes[] = {
     {"heap-buffer-overflow", "reached outside an array"},
     {"stack-buffer-overflow", "reached outside a local array"},
     {"global-buffer-overflow", "reached outside an array"},
-    {"container-overflow", "reached behind the last element of a vector"},
+    {"container-overflow", "reached past the last element of a vector"},
     {"heap-use-after-free", "used memory that had been given back"},
     {"stack-use-after-scope", "used a local variable after its block had ended"},
     {"stack-use-after-return", "used a local variable after its function had returned"},
@@ -160,7 +160,7 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
             verdict.where = line.value("where", "");
         }
     }
-    if (failed) return;  // the first failure is the one to mend, whatever came after
+    if (failed) return;  // the first failure is the one to fix, whatever came after
     if (!done) {
         verdict.test = current;
         judge_end(verdict, course, lesson, ended);

@@ -14,12 +14,12 @@
 namespace gradus {
 
 struct Batch {
-    Tokens inputs;   // (B, T)
-    Tokens targets;  // (B, T): targets[b, t] is the token after inputs[b, t]; -1 where there is
-                     // nothing to predict
+    Tokens inputs;  // (B, T)
+    // (B, T): targets[b, t] is the token after inputs[b, t]; -1 where there is nothing to predict.
+    Tokens targets;
 };
 
-// Whole documents, one a row, each preceded by `start` (the token that ends documents, so that
+// Whole documents, one per row, each preceded by `start` (the end-of-document token, so that
 // every character of a document is predicted, its first included). T is the longest document's
 // length, or `at_least` if that is more: batches of one size reuse each other's memory. Shorter
 // rows are padded.
@@ -31,7 +31,7 @@ Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& ran
 
 // A long text as training windows of T tokens, each window's targets shifted by one. Every epoch
 // cuts the text at a new random offset and deals the windows in a new random order, so that nearly
-// every token is seen once an epoch; drawing places at random would leave out e^-1 = 37 % of them.
+// every token is seen once per epoch; drawing places at random would leave out e^-1 = 37 % of them.
 class ShuffledWindows {
  public:
     // Throws std::invalid_argument unless there are at least 2 T tokens.
@@ -53,7 +53,7 @@ class ShuffledWindows {
 };
 
 // A long text cut into consecutive windows of T tokens (the last may be shorter and is then left
-// out), B a batch. every = 1 takes all of them, every = k each k-th: a smaller sample of the same
+// out), B per batch. every = 1 takes all of them, every = k each k-th: a smaller sample of the same
 // text.
 std::vector<Batch> consecutive_windows(const std::vector<int>& text, Index B, Index T,
                                        Index every = 1);

@@ -101,8 +101,8 @@ Idioms::Idioms(std::string_view list, int length) : length_(length) {
             all.size() == 4 && std::all_of(all.begin(), all.end(), [](std::string_view c) {
                 return c.size() == kCharacter && c != kComma;
             });
-        require(chinese, "idioms: {} has not four Chinese characters", in_quotes(entry));
-        require(seen.insert(entry).second, "idioms: {} stands there twice", in_quotes(entry));
+        require(chinese, "idioms: {} does not have four Chinese characters", in_quotes(entry));
+        require(seen.insert(entry).second, "idioms: {} is in the list twice", in_quotes(entry));
     }
     idioms_ = largest_cycle(entries);
     require(!idioms_.empty(), "idioms: no chain of this list can go round ({} entries)",
@@ -248,7 +248,7 @@ double Idioms::entropy() const {
 }
 
 double Idioms::entropy_rate() const {
-    // Power iteration. Staying put half of the time keeps the stationary distribution and mends a
+    // Power iteration. Staying put half of the time keeps the stationary distribution and cures a
     // walk that would only ever be back after, say, an even number of steps.
     std::vector<double> p(idioms_.size(), 1.0 / static_cast<double>(idioms_.size()));
     for (int i = 0; i < 10000; ++i) {

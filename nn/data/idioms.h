@@ -27,8 +27,8 @@ extern const char* const kIdiomList;
 // ever costs 0.9538 bits per idiom.
 class Idioms : public TextSource {
  public:
-    // Throws std::invalid_argument if an entry has not four Chinese characters, stands there twice,
-    // or no chain can go round, and if length < 1.
+    // Throws std::invalid_argument if an entry does not have four Chinese characters, is there
+    // twice, or no chain can go round, and if length < 1.
     explicit Idioms(std::string_view list = kIdiomList, int length = 12);
 
     std::string name() const override { return "idioms"; }

@@ -13,8 +13,8 @@ struct LabelledPoints {
 };
 
 // N points around half circles of radius 1, by turns of the upper and the lower one, each
-// coordinate off by noise of deviation 0.1. Another seed gives other points of the same task.
-// Throws std::invalid_argument for an N below 1.
+// coordinate off by noise of standard deviation 0.1. Another seed gives other points of the same
+// task. Throws std::invalid_argument for an N below 1.
 LabelledPoints two_moons(std::uint64_t seed, Index N = 200);
 
 }  // namespace gradus

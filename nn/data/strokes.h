@@ -26,12 +26,12 @@ struct StrokePose {
 // class of schoolchildren. Takes the same number of random numbers every time.
 StrokePose random_pose(Random& random);
 
-// The digit 0..9 as (size, size) numbers from 0 (paper) to 1 (ink), row by row from the top; edges
+// The digit 0..9 as (size, size) values from 0 (paper) to 1 (ink), row by row from the top; edges
 // are anti-aliased. Throws std::invalid_argument for another digit or a size below 1.
 Tensor draw_digit(int digit, const StrokePose& pose = {}, Index size = 16);
 
 struct LabelledImages {
-    Tensor images;  // (count, size * size), each number in 0..1
+    Tensor images;  // (count, size * size), each value in 0..1
     Tokens labels;  // (count)
 };
 
@@ -41,8 +41,8 @@ struct StrokeOptions {
 };
 
 // Images first, first + 1, ... of a seed. Image i shows the digit i % 10 and depends on (seed,
-// stream, i) alone: Stream::data to train, Stream::validation to test. To eight bits a pixel it is
-// the same on every machine.
+// stream, i) alone: Stream::data to train, Stream::validation to test. To eight bits per pixel it
+// is the same on every machine.
 LabelledImages stroke_digits(std::uint64_t seed, Stream stream, Index first, Index count,
                              const StrokeOptions& options = {});
 

@@ -31,11 +31,10 @@ std::vector<int> difference(const std::vector<int>& given) {
 }
 
 // Everybody has three friends: names come in pairs (0 and 1, 2 and 3, ...), and a name's friends
-// are the other of its pair and both of the pair half way round. Had everybody been everybody's
-// friend, "not the hero" would be worth log(16/15) = 0.065 nats a story, and a small model had not
-// noticed it after 48,000 stories (measured: in 6 % of its stories the hero made presents to
-// itself); three
-// friends of sixteen are worth 1.67 nats and are learned in minutes.
+// are the other of its pair and both of the pair half way round. If everybody were everybody's
+// friend, "not the hero" would be worth log(16/15) = 0.065 nats a story, and a small model did not
+// notice it in 48,000 stories (measured: in 6 % of its own, heroes made presents to themselves).
+// Three friends of sixteen are worth 1.67 nats and are learned in minutes.
 template <int kNames>
 std::vector<int> a_friend_of(const std::vector<int>& given) {
     const int hero = given[0], pair = hero / 2, far = (pair + kNames / 4) % (kNames / 2);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A look inside a GPT while it reads one text: who attends to whom, what each layer would say if it
-// were the last, how large its activations are; and which tokens it holds to be
-// alike.
+// were the last, how large its activations are; and which tokens it holds to be alike.
 #pragma once
 
 #include <string>

@@ -14,7 +14,7 @@ namespace {
 void require_utf8(std::string_view text) {
     const std::size_t bad = utf8_valid_prefix(text);
     if (bad < text.size())
-        require(false, "vocabulary: text is {} (convert it, or use the byte vocabulary)",
+        require(false, "tokenizer: text is {} (convert it, or use the byte tokenizer)",
                 utf8_complaint(text, bad));
 }
 
@@ -28,7 +28,7 @@ Tokenizer::Tokenizer(Kind kind, std::u32string characters)
 }
 
 Tokenizer Tokenizer::characters(std::string_view text) {
-    require(!text.empty(), "vocabulary: the text is empty, so it has no characters to learn");
+    require(!text.empty(), "tokenizer: the text is empty, so it has no characters to learn");
     require_utf8(text);
     std::vector<bool> seen(0x110000);
     for (std::size_t i = 0; i < text.size();) {
@@ -51,7 +51,7 @@ std::string Tokenizer::kind_name() const {
 }
 
 const std::string& Tokenizer::token(int id) const {
-    require(id >= 0 && id < size(), "vocabulary: token {} is outside 0..{}", id, size() - 1);
+    require(id >= 0 && id < size(), "tokenizer: token {} is outside 0..{}", id, size() - 1);
     return tokens_[static_cast<std::size_t>(id)];
 }
 
@@ -75,7 +75,7 @@ std::vector<int> Tokenizer::encode(std::string_view text) const {
             const TextPosition at = text_position(text, i);
             require(
                 false,
-                "vocabulary: {} at line {}, column {} is not one of the {} known characters (the "
+                "tokenizer: {} at line {}, column {} is not one of the {} known characters (the "
                 "text that the vocabulary was made from does not contain it)",
                 code_point_name(step.code_point), at.line, at.column, size());
         }
@@ -114,25 +114,25 @@ nlohmann::json Tokenizer::to_json() const {
 }
 
 Tokenizer Tokenizer::from_json(const nlohmann::json& json) {
-    require(json.is_object(), "vocabulary: needs an object, not {}", json.type_name());
+    require(json.is_object(), "tokenizer: needs an object, not {}", json.type_name());
     const auto kind = json.find("kind");
     require(kind != json.end() && kind->is_string(),
-            "vocabulary: \"kind\" is missing or no string");
+            "tokenizer: \"kind\" is missing or not a string");
     const auto& name = kind->get_ref<const std::string&>();
     if (name == "bytes") return bytes();
-    require(name == "characters", "vocabulary: kind \"{}\" is unknown (known: characters, bytes)",
+    require(name == "characters", "tokenizer: kind \"{}\" is unknown (known: characters, bytes)",
             name);
 
     const auto characters = json.find("characters");
     require(characters != json.end() && characters->is_string(),
-            "vocabulary: \"characters\" is missing or no string");
+            "tokenizer: \"characters\" is missing or not a string");
     const auto& text = characters->get_ref<const std::string&>();
-    require(!text.empty(), "vocabulary: \"characters\" is empty");
+    require(!text.empty(), "tokenizer: \"characters\" is empty");
     require_utf8(text);
     std::u32string list = utf8_decode(text);
     for (std::size_t i = 1; i < list.size(); ++i)
         require(list[i - 1] < list[i],
-                "vocabulary: \"characters\" is not in increasing order: {} before {}",
+                "tokenizer: \"characters\" is not in increasing order: {} before {}",
                 code_point_name(list[i - 1]), code_point_name(list[i]));
     return {Kind::characters, std::move(list)};
 }

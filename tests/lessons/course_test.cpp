@@ -85,7 +85,7 @@ std::string violation(const Json& value, const Json& schema, const std::string& 
         (type == "string" && !value.is_string()) || (type == "boolean" && !value.is_boolean()) ||
         (type == "integer" && !value.is_number_integer()) ||
         (type == "number" && !value.is_number()))
-        return at + " is no " + type;
+        return at + " is not of type " + type;
     if (schema.contains("const") && value != schema["const"]) return at + " is another constant";
     if (schema.contains("enum") &&
         std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end())
@@ -264,7 +264,7 @@ TEST_CASE("progress keeps what it does not know, and bad input is one line with 
              {{"check", "matmull"}, "did you mean \"matmul\""},
              {{"check", "77"}, "there is no lesson \"77\""},
              {{"reset"}, "which lesson?"},
-             {{"class", "/nowhere"}, "is no folder"}}) {
+             {{"class", "/nowhere"}, "is not a folder"}}) {
         const ProcessResult result = learner.run(words);
         CAPTURE(result.err);
         CHECK(result.code == 2);

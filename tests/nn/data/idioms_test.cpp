@@ -139,12 +139,13 @@ TEST_CASE("the referee names broken links, strange idioms and wrong counts") {
 }
 
 TEST_CASE("a list that cannot be played with is refused") {
-    CHECK_THROWS_WITH_AS(Idioms("甲乙丙"), "idioms: \"甲乙丙\" has not four Chinese characters",
+    CHECK_THROWS_WITH_AS(Idioms("甲乙丙"),
+                         "idioms: \"甲乙丙\" does not have four Chinese characters",
                          std::invalid_argument);
     CHECK_THROWS_AS(Idioms("abcd"), std::invalid_argument);
     CHECK_THROWS_AS(Idioms("甲乙，丙"), std::invalid_argument);
     CHECK_THROWS_WITH_AS(Idioms("甲一一乙 乙一一甲 甲一一乙"),
-                         "idioms: \"甲一一乙\" stands there twice", std::invalid_argument);
+                         "idioms: \"甲一一乙\" is in the list twice", std::invalid_argument);
     CHECK_THROWS_WITH_AS(Idioms("甲一一乙 丙一一丁"),
                          "idioms: no chain of this list can go round (2 entries)",
                          std::invalid_argument);

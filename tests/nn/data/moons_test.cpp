@@ -18,7 +18,7 @@ TEST_CASE("two moons: by turns of each class, around their half circles, the sam
         CHECK(moons.y[i] == Real(i % 2));
         const double x = moons.x.at(i, 0) - (i % 2 == 1 ? 1 : 0);
         const double y = moons.x.at(i, 1) - (i % 2 == 1 ? 0.5 : 0);
-        CHECK(std::abs(std::hypot(x, y) - 1) < 0.5);  // five deviations
+        CHECK(std::abs(std::hypot(x, y) - 1) < 0.5);  // five standard deviations
     }
     CHECK_THROWS_WITH_AS(two_moons(1, 0), "two_moons: 0 points, must be at least 1",
                          std::invalid_argument);

@@ -484,7 +484,7 @@ TEST_CASE("more axes than a Tensor has are refused when the tensor is asked for"
                                     "1234")) == "tensor \"a\" has 6 axes, at most 5 are supported");
 }
 
-TEST_CASE("what is no file, or no ordinary one, is refused") {
+TEST_CASE("what is not a file, or not an ordinary one, is refused") {
     const TemporaryFolder folder;
     const auto refused = [](const std::string& path, const std::string& why) {
         CHECK_THROWS_WITH_AS(SafetensorsFile{path}, (path + ": cannot read: " + why).c_str(),

@@ -39,7 +39,7 @@ TEST_CASE("a text over its own characters comes back from its ids, and so do ran
     CHECK(v.encode(told) == drawn);
 }
 
-TEST_CASE("the byte vocabulary knows every text, broken ones too") {
+TEST_CASE("the byte tokenizer knows every text, broken ones too") {
     const Tokenizer v = Tokenizer::bytes();
     CHECK(v.kind_name() == "bytes");
     CHECK(v.size() == 256);
@@ -67,11 +67,11 @@ TEST_CASE("an unknown character is named with its place") {
     const Tokenizer v = Tokenizer::characters("abc\n世");
     CHECK_THROWS_WITH_AS(
         v.encode("ab\n世é"),
-        "vocabulary: 'é' (U+00E9) at line 2, column 2 is not one of the 5 known "
+        "tokenizer: 'é' (U+00E9) at line 2, column 2 is not one of the 5 known "
         "characters (the text that the vocabulary was made from does not contain it)",
         std::invalid_argument);
     CHECK_THROWS_WITH_AS(v.encode("a\tb"),
-                         doctest::Contains("vocabulary: U+0009 at line 1, column 2"),
+                         doctest::Contains("tokenizer: U+0009 at line 1, column 2"),
                          std::invalid_argument);
 }
 
@@ -91,18 +91,18 @@ TEST_CASE("what a person types is encoded as far as it is known, and the rest is
 
 TEST_CASE("a text that is empty or not UTF-8 makes no character vocabulary") {
     CHECK_THROWS_WITH_AS(Tokenizer::characters(""),
-                         "vocabulary: the text is empty, so it has no characters to learn",
+                         "tokenizer: the text is empty, so it has no characters to learn",
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(Tokenizer::characters("caf\xE9 au lait"),
-                         "vocabulary: text is not UTF-8: byte 0xE9 at offset 3 (line 1, column 4) "
-                         "(convert it, or use the byte vocabulary)",
+                         "tokenizer: text is not UTF-8: byte 0xE9 at offset 3 (line 1, column 4) "
+                         "(convert it, or use the byte tokenizer)",
                          std::invalid_argument);
     CHECK_THROWS_AS(Tokenizer::characters("ok").encode("o\xC0k"), std::invalid_argument);
 }
 
 TEST_CASE("ids outside the vocabulary are refused") {
     const Tokenizer v = Tokenizer::characters("ab");
-    CHECK_THROWS_WITH_AS(v.token(2), "vocabulary: token 2 is outside 0..1", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(v.token(2), "tokenizer: token 2 is outside 0..1", std::invalid_argument);
     CHECK_THROWS_AS(v.token(-1), std::invalid_argument);
     CHECK_THROWS_AS(v.decode({0, 1, 256}), std::invalid_argument);
 }
@@ -120,7 +120,7 @@ TEST_CASE("a vocabulary comes back from its JSON text") {
     CHECK(!(characters == Tokenizer::bytes()));
 }
 
-TEST_CASE("JSON that is no vocabulary is refused with the rule") {
+TEST_CASE("JSON that is not a tokenizer is refused with the rule") {
     const auto refusal = [](const char* text) -> std::string {
         try {
             Tokenizer::from_json(Json::parse(text));
@@ -129,20 +129,19 @@ TEST_CASE("JSON that is no vocabulary is refused with the rule") {
         }
         return "accepted";
     };
-    CHECK(refusal("[]") == "vocabulary: needs an object, not array");
-    CHECK(refusal("{}") == "vocabulary: \"kind\" is missing or no string");
-    CHECK(refusal(R"({"kind": 3})") == "vocabulary: \"kind\" is missing or no string");
+    CHECK(refusal("[]") == "tokenizer: needs an object, not array");
+    CHECK(refusal("{}") == "tokenizer: \"kind\" is missing or not a string");
+    CHECK(refusal(R"({"kind": 3})") == "tokenizer: \"kind\" is missing or not a string");
     CHECK(refusal(R"({"kind": "words"})") ==
-          "vocabulary: kind \"words\" is unknown (known: characters, bytes)");
+          "tokenizer: kind \"words\" is unknown (known: characters, bytes)");
     CHECK(refusal(R"({"kind": "characters"})") ==
-          "vocabulary: \"characters\" is missing or no string");
+          "tokenizer: \"characters\" is missing or not a string");
     CHECK(refusal(R"({"kind": "characters", "characters": ["a"]})") ==
-          "vocabulary: \"characters\" is missing or no string");
+          "tokenizer: \"characters\" is missing or not a string");
     CHECK(refusal(R"({"kind": "characters", "characters": ""})") ==
-          "vocabulary: \"characters\" is empty");
-    CHECK(
-        refusal(R"({"kind": "characters", "characters": "ba"})") ==
-        "vocabulary: \"characters\" is not in increasing order: 'b' (U+0062) before 'a' (U+0061)");
+          "tokenizer: \"characters\" is empty");
+    CHECK(refusal(R"({"kind": "characters", "characters": "ba"})") ==
+          "tokenizer: \"characters\" is not in increasing order: 'b' (U+0062) before 'a' (U+0061)");
     CHECK(refusal(R"({"kind": "characters", "characters": "aa"})") != "accepted");
     CHECK_THROWS_AS(Tokenizer::from_json({{"kind", "characters"}, {"characters", "a\xFF"}}),
                     std::invalid_argument);

@@ -93,7 +93,7 @@ TEST_CASE("malformed bytes are replaced in the number of places that the standar
                      "A") == 5);
 }
 
-TEST_CASE("a count of code points is no count of bytes") {
+TEST_CASE("a count of code points is not a count of bytes") {
     CHECK(utf8_count("") == 0);
     CHECK(utf8_count("plain") == 5);
     CHECK(utf8_count("成语接龙") == 4);
