@@ -41,13 +41,13 @@ BuildProblem inspect(const Course& course, const Lesson& lesson, const std::stri
         const std::string folder = fs::path(file).parent_path().filename().string();
         const bool answer = folder == lesson.name || course.number(folder.substr(0, 2)) != nullptr;
         if (answer && (name == "solution.h" || name == "stub.h"))
-            return {BuildProblem::Kind::includes,
+            return {VerdictKind::includes,
                     fmt::format("{} includes {}/{}: the check wants your own code", lesson.file,
                                 folder, name),
                     "", ""};
         for (const auto& word : lesson.forbidden)
             if (word.find('/') != std::string::npos && file.ends_with(word))
-                return {BuildProblem::Kind::includes,
+                return {VerdictKind::includes,
                         fmt::format("{} includes {}, which is what this lesson is about to write",
                                     lesson.file, word),
                         "", ""};
@@ -55,7 +55,7 @@ BuildProblem inspect(const Course& course, const Lesson& lesson, const std::stri
     const ProcessResult symbols = run({"nm", "-C", object}, {}, {{"LC_ALL", "C"}});
     const std::string name = forbidden_symbol(symbols.out, lesson);
     if (name.empty()) return {};
-    return {BuildProblem::Kind::calls,
+    return {VerdictKind::calls,
             fmt::format("{} calls the library's own {}: write it yourself, with nothing of the "
                         "library's that does the same",
                         lesson.file, name == "ops" ? "table of operations" : name),
@@ -132,10 +132,10 @@ bool is_used(const Lesson& lesson, const Lesson& other) {
 BuildProblem build_program(const Course& course, const Lesson& lesson, Program& program) {
     const std::string file = course.folder.file(lesson);
     if (!fs::exists(file))
-        return {BuildProblem::Kind::missing, shown(course, lesson.file) + " is not there", "", ""};
+        return {VerdictKind::missing, shown(course, lesson.file) + " is not there", "", ""};
     const std::string text = read_file(file);
     if (text.find_first_not_of(" \t\r\n") == std::string::npos)
-        return {BuildProblem::Kind::empty,
+        return {VerdictKind::empty,
                 fmt::format("{} is empty (./gradus reset {} brings the stub back)",
                             shown(course, lesson.file), lesson.number),
                 "", ""};

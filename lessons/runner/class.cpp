@@ -67,7 +67,8 @@ std::string padded(const std::string& text, int columns) {
 
 }  // namespace
 
-int class_command(const Course& course, const std::string& folder, bool json, const Look& look) {
+int class_command(const Course& course, const std::string& folder, bool json,
+                  const TerminalStyle& style) {
     const auto learners = learners_in(folder);
     nlohmann::json list = nlohmann::json::array(), lessons = nlohmann::json::array();
     int widest = 4;
@@ -75,7 +76,7 @@ int class_command(const Course& course, const std::string& folder, bool json, co
     widest = std::min(widest, 16);
 
     // As many lessons beside each other as the width holds, then the next block.
-    const int columns = std::max(1, (look.columns - 1 - widest) / 8);
+    const int columns = std::max(1, (style.columns - 1 - widest) / 8);
     std::string text;
     for (std::size_t from = 0; from < course.lessons.size();
          from += static_cast<std::size_t>(columns)) {
@@ -92,7 +93,7 @@ int class_command(const Course& course, const std::string& folder, bool json, co
         }
         text += "\n";
     }
-    text += wrapped("ok: passed; then checks+hints; a dot: not begun.", 0, look.columns - 1) + "\n";
+    text += fitted("ok: passed; then checks+hints; a dot: not begun.", style) + "\n";
 
     for (const auto& lesson : course.lessons) {
         int passed = 0, tries = 0, hints = 0;
@@ -108,12 +109,12 @@ int class_command(const Course& course, const std::string& folder, bool json, co
                            {"most_met", met},
                            {"most_met_by", count}});
         if (count == 0) continue;
-        text += "\n" +
-                wrapped(fmt::format("{}: {} of {} met \"{}\". {}", lesson.number, count,
-                                    learners.size(), met,
-                                    lesson.mutant(met) ? lesson.mutant(met)->sentence : ""),
-                        4, look.columns - 1) +
-                "\n";
+        text +=
+            "\n" +
+            fitted(fmt::format("{}: {} of {} met \"{}\". {}", lesson.number, count, learners.size(),
+                               met, lesson.mutant(met) ? lesson.mutant(met)->sentence : ""),
+                   style, 4) +
+            "\n";
     }
     if (!json) {
         fmt::print("{}", text);

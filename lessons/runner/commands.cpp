@@ -36,21 +36,21 @@ class Waiting {
 
 }  // namespace
 
-int map_command(const Course& course, const Look& look) {
-    fmt::print("{}", map_text(course, look));
+int map_command(const Course& course, const TerminalStyle& style) {
+    fmt::print("{}", map_text(course, style));
     return 0;
 }
 
-int start_command(const Course& course, const std::string& name, const Look& look) {
+int start_command(const Course& course, const std::string& name, const TerminalStyle& style) {
     const bool first = !course.folder.exists();
     const Lesson& lesson = course.lesson(name);
     const bool made = course.folder.begin(lesson);
     if (first)
-        fmt::print("{}\n\n", wrapped(fmt::format("Made {}: your code lives there. Updates of the "
-                                                 "course never touch it.",
-                                                 course.folder.path()),
-                                     0, look.columns - 1));
-    fmt::print("{}\n\n", wrapped(heading(lesson, look), 0, look.columns - 1));
+        fmt::print("{}\n\n", fitted(fmt::format("Made {}: your code lives there. Updates of the "
+                                                "course never touch it.",
+                                                course.folder.path()),
+                                    style));
+    fmt::print("{}\n\n", fitted(heading(lesson, style), style));
     fmt::print("  read   lessons/{}/README.md   {} min\n", lesson.name, lesson.reading);
     fmt::print("  write  {}{}\n", shown(course, lesson.file),
                made ? "" : "   (was there already, and stays as it is)");
@@ -60,16 +60,16 @@ int start_command(const Course& course, const std::string& name, const Look& loo
 }
 
 int check_command(const Course& course, const std::string& name, bool all, bool json,
-                  const Look& look) {
+                  const TerminalStyle& style) {
     std::vector<Verdict> verdicts;
     const auto judge_one = [&](const Lesson& lesson) {
         {
             const Waiting waiting(fmt::format("checking {} ...", shown(course, lesson.file)));
-            verdicts.push_back(check(course, lesson));
+            verdicts.push_back(check_lesson(course, lesson));
         }
         if (!json)
             fmt::print("{}{}", verdicts.size() > 1 ? "\n" : "",
-                       verdict_text(verdicts.back(), course, look));
+                       verdict_text(verdicts.back(), course, style));
         std::fflush(stdout);
     };
     if (all) {
@@ -82,9 +82,9 @@ int check_command(const Course& course, const std::string& name, bool all, bool 
         const Lesson& lesson = course.lesson(name);
         // Checked before it was begun: the stub is put there, and says what is to be written.
         if (course.folder.begin(lesson) && !json)
-            fmt::print("{}\n\n", wrapped(fmt::format("{} was not there: here is its beginning.",
-                                                     shown(course, lesson.file)),
-                                         0, look.columns - 1));
+            fmt::print("{}\n\n", fitted(fmt::format("{} was not there: here is its beginning.",
+                                                    shown(course, lesson.file)),
+                                        style));
         judge_one(lesson);
     }
     if (json) {
@@ -93,12 +93,12 @@ int check_command(const Course& course, const std::string& name, bool all, bool 
         fmt::print("{}\n", nlohmann::json({{"version", 1}, {"verdicts", list}})
                                .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     }
-    return std::all_of(verdicts.begin(), verdicts.end(), [](const auto& v) { return v.passed; })
+    return std::all_of(verdicts.begin(), verdicts.end(), [](const auto& v) { return v.passed(); })
                ? 0
                : 1;
 }
 
-int hint_command(const Course& course, const std::string& name, const Look& look) {
+int hint_command(const Course& course, const std::string& name, const TerminalStyle& style) {
     const Lesson& lesson = course.lesson(name);
     const auto count = static_cast<int>(lesson.hints.size());
     require(count > 0, "hint: lesson {} has none", lesson.number);
@@ -106,18 +106,18 @@ int hint_command(const Course& course, const std::string& name, const Look& look
     Record& record = progress.of(lesson.name);
     const int which = std::min(record.hints + 1, count);
     fmt::print("hint {} of {}\n\n{}\n", which, count,
-               wrapped(lesson.hints[static_cast<std::size_t>(which - 1)], 0, look.columns - 1));
+               fitted(lesson.hints[static_cast<std::size_t>(which - 1)], style));
     if (which == count)
-        fmt::print("\n{}\n", wrapped(fmt::format("That is the last one. If it does not help: "
-                                                 "./gradus solution {} --peek",
-                                                 lesson.number),
-                                     0, look.columns - 1));
+        fmt::print("\n{}\n", fitted(fmt::format("That is the last one. If it does not help: "
+                                                "./gradus solution {} --peek",
+                                                lesson.number),
+                                    style));
     record.hints = which;
     if (course.folder.exists()) progress.write();
     return 0;
 }
 
-int demo_command(const Course& course, const std::string& name, const Look& look) {
+int demo_command(const Course& course, const std::string& name, const TerminalStyle& style) {
     const Lesson& lesson = course.lesson(name);
     const bool own = course.folder.state(lesson, course.folder.progress()) == State::passed;
     std::string program = course.build.programs + "/" + lesson.name, answer = "solution";
@@ -127,9 +127,9 @@ int demo_command(const Course& course, const std::string& name, const Look& look
         require(!problem, "demo: {}", problem.sentence);
         program = mine.path, answer = "mine";
     }
-    fmt::print("{}\n\n",
-               wrapped(own ? "On your code:" : "On our solution, for yours has not passed yet:", 0,
-                       look.columns - 1));
+    fmt::print(
+        "{}\n\n",
+        fitted(own ? "On your code:" : "On our solution, for yours has not passed yet:", style));
     const std::string pictures = course.folder.path() + "/pictures/" + lesson.name;
     if (course.folder.exists()) fs::create_directories(pictures);
     std::vector<std::string> command = {
@@ -137,27 +137,27 @@ int demo_command(const Course& course, const std::string& name, const Look& look
         lesson.name,
         "demo",
         answer,
-        std::to_string(std::min(100, look.columns - 1)),
-        std::string("-") + (look.unicode ? "u" : "") + (look.colour ? "c" : "")};
+        std::to_string(std::min(100, style.columns - 1)),
+        std::string("-") + (style.unicode ? "u" : "") + (style.colour ? "c" : "")};
     if (course.folder.exists()) command.push_back(pictures);
     const ProcessResult ended = run(command, {60, 120}, {{"ASAN_OPTIONS", "detect_leaks=0"}});
     fmt::print("{}", ended.out);
     require(ended.code == 0, "demo: it ended early (exit code {}): {}", ended.code,
             ended.err.substr(0, 400));
     if (course.folder.exists() && !fs::is_empty(pictures))
-        fmt::print("{}\n", wrapped("The pictures as files: " + pictures, 0, look.columns - 1));
+        fmt::print("{}\n", fitted("The pictures as files: " + pictures, style));
     return 0;
 }
 
-int solution_command(const Course& course, const std::string& name, bool peek, const Look& look) {
+int solution_command(const Course& course, const std::string& name, bool peek,
+                     const TerminalStyle& style) {
     const Lesson& lesson = course.lesson(name);
     if (!peek && course.folder.state(lesson, course.folder.progress()) != State::passed) {
-        fmt::print("{}\n",
-                   wrapped(fmt::format("Lesson {} has not passed yet. A hint costs nothing: "
-                                       "./gradus hint {}. If you want to see the solution "
-                                       "now: ./gradus solution {} --peek",
-                                       lesson.number, lesson.number, lesson.number),
-                           0, look.columns - 1));
+        fmt::print("{}\n", fitted(fmt::format("Lesson {} has not passed yet. A hint costs nothing: "
+                                              "./gradus hint {}. If you want to see the solution "
+                                              "now: ./gradus solution {} --peek",
+                                              lesson.number, lesson.number, lesson.number),
+                                  style));
         return 1;
     }
     const std::string stem =
@@ -169,27 +169,27 @@ int solution_command(const Course& course, const std::string& name, bool peek, c
     fs::create_directories(course.folder.path());
     if (!fs::exists(path)) write_file(path, text);
     fmt::print("{}\n\n  diff -u {} {}\n",
-               wrapped("Written beside yours: " + shown(course, path), 0, look.columns - 1),
-               shown(course, path), shown(course, lesson.file));
+               fitted("Written beside yours: " + shown(course, path), style), shown(course, path),
+               shown(course, lesson.file));
     return 0;
 }
 
-int reset_command(const Course& course, const std::string& name, const Look& look) {
+int reset_command(const Course& course, const std::string& name, const TerminalStyle& style) {
     require(!name.empty(), "reset: which lesson? ./gradus reset {}", course.current().number);
     const Lesson& lesson = course.lesson(name);
     const std::string aside = course.folder.set_aside(lesson);
     course.folder.begin(lesson);
-    fmt::print("{}\n", wrapped(aside.empty()
-                                   ? fmt::format("{} begins anew.", shown(course, lesson.file))
-                                   : fmt::format("{} begins anew; what you had is now {}.",
-                                                 shown(course, lesson.file), shown(course, aside)),
-                               0, look.columns - 1));
+    fmt::print("{}\n",
+               fitted(aside.empty() ? fmt::format("{} begins anew.", shown(course, lesson.file))
+                                    : fmt::format("{} begins anew; what you had is now {}.",
+                                                  shown(course, lesson.file), shown(course, aside)),
+                      style));
     return 0;
 }
 
-int list_command(const Course& course, bool json, const Look& look) {
+int list_command(const Course& course, bool json, const TerminalStyle& style) {
     if (!json) {
-        fmt::print("{}", list_text(course, look));
+        fmt::print("{}", list_text(course, style));
         return 0;
     }
     static const std::map<State, const char*> words = {{State::not_begun, "not-begun"},

@@ -10,20 +10,23 @@
 
 namespace gradus::lessons {
 
-int map_command(const Course& course, const Look& look);
-int start_command(const Course& course, const std::string& lesson, const Look& look);
+int map_command(const Course& course, const TerminalStyle& style);
+int start_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
 int check_command(const Course& course, const std::string& lesson, bool all, bool json,
-                  const Look& look);
-int watch_command(const Course& course, const std::string& lesson, const Look& look);
-int hint_command(const Course& course, const std::string& lesson, const Look& look);
-int demo_command(const Course& course, const std::string& lesson, const Look& look);
-int solution_command(const Course& course, const std::string& lesson, bool peek, const Look& look);
-int reset_command(const Course& course, const std::string& lesson, const Look& look);
-int list_command(const Course& course, bool json, const Look& look);
-int doctor_command(const Course& course, bool json, const Look& look);
+                  const TerminalStyle& style);
+int watch_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
+int hint_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
+int demo_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
+int solution_command(const Course& course, const std::string& lesson, bool peek,
+                     const TerminalStyle& style);
+int reset_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
+int list_command(const Course& course, bool json, const TerminalStyle& style);
+int doctor_command(const Course& course, bool json, const TerminalStyle& style);
 // For authors: every rule of lessons/AUTHORING.md, for one lesson or all.
-int verify_command(const Course& course, const std::string& lesson, bool json, const Look& look);
+int verify_command(const Course& course, const std::string& lesson, bool json,
+                   const TerminalStyle& style);
 // For teachers: a table of the learners whose progress files lie in a folder.
-int class_command(const Course& course, const std::string& folder, bool json, const Look& look);
+int class_command(const Course& course, const std::string& folder, bool json,
+                  const TerminalStyle& style);
 
 }  // namespace gradus::lessons

@@ -78,7 +78,7 @@ Finding folder_of(const Course& course) {
     return finding;
 }
 
-std::vector<Finding> examine(const Course& course, const Look& look) {
+std::vector<Finding> examine(const Course& course, const TerminalStyle& style) {
     std::vector<Finding> all;
     const ProcessResult version = run({course.build.compiler, "--version"}, {}, {{"LC_ALL", "C"}});
     all.push_back({"compiler", version.out.substr(0, version.out.find('\n')),
@@ -97,9 +97,9 @@ std::vector<Finding> examine(const Course& course, const Look& look) {
         {"processor", fmt::format("{}, {} cores, {}", processor_name(), cores, isa()), "", false});
     all.push_back(
         {"terminal",
-         fmt::format("{} columns, {}, {}", look.columns, look.unicode ? "UTF-8" : "ASCII only",
-                     look.colour ? "colour" : "no colour"),
-         look.unicode ? "" : "pictures are coarser without UTF-8: export LC_ALL=C.UTF-8", false});
+         fmt::format("{} columns, {}, {}", style.columns, style.unicode ? "UTF-8" : "ASCII only",
+                     style.colour ? "colour" : "no colour"),
+         style.unicode ? "" : "pictures are coarser without UTF-8: export LC_ALL=C.UTF-8", false});
     std::size_t broken = 0;
     for (const auto& lesson : course.lessons)
         broken += !fs::exists(course.build.programs + "/" + lesson.name);
@@ -112,8 +112,8 @@ std::vector<Finding> examine(const Course& course, const Look& look) {
 
 }  // namespace
 
-int doctor_command(const Course& course, bool json, const Look& look) {
-    const auto all = examine(course, look);
+int doctor_command(const Course& course, bool json, const TerminalStyle& style) {
+    const auto all = examine(course, style);
     bool blocked = false, well = true;
     nlohmann::json list = nlohmann::json::array();
     for (const auto& finding : all) {
@@ -125,10 +125,11 @@ int doctor_command(const Course& course, bool json, const Look& look) {
                         {"blocks", finding.blocks}});
         if (json) continue;
         const char* mark =
-            finding.fix.empty() ? (look.unicode ? "✓" : "ok") : (look.unicode ? "✗" : "--");
-        fmt::print("{}\n", wrapped(fmt::format("{} {}: {}", mark, finding.what, finding.found), 4,
-                                   look.columns - 1));
-        if (!finding.fix.empty()) fmt::print("    {}\n", wrapped(finding.fix, 4, look.columns - 5));
+            finding.fix.empty() ? (style.unicode ? "✓" : "ok") : (style.unicode ? "✗" : "--");
+        fmt::print("{}\n",
+                   fitted(fmt::format("{} {}: {}", mark, finding.what, finding.found), style, 4));
+        if (!finding.fix.empty())
+            fmt::print("    {}\n", wrapped(finding.fix, 4, style.columns - 5));
     }
     if (json)
         fmt::print("{}\n", nlohmann::json({{"version", 1}, {"findings", list}}).dump(2));

@@ -18,8 +18,9 @@ namespace fs = std::filesystem;
 
 // One message of g++ or clang++.
 struct Message {
-    std::string file, kind, words;
-    std::size_t line = 0;
+    std::string file, words;
+    std::size_t line;
+    bool is_warning;
 };
 
 std::vector<Message> messages_of(const std::string& text) {
@@ -30,7 +31,7 @@ std::vector<Message> messages_of(const std::string& text) {
         if (!std::regex_match(line, found, form)) continue;
         std::string words = found[5];
         if (const auto flag = words.rfind(" [-W"); flag != std::string::npos) words.resize(flag);
-        messages.push_back({found[1], found[4], words, std::stoul(found[2])});
+        messages.push_back({found[1], words, std::stoul(found[2]), found[4] == "warning"});
     }
     return messages;
 }
@@ -51,7 +52,7 @@ std::string shown(const Course& course, const std::string& path) {
 
 std::string first_warning(const std::string& messages, const Lesson& lesson) {
     for (const auto& message : messages_of(messages))
-        if (message.kind == "warning" && message.file.ends_with(lesson.file))
+        if (message.is_warning && message.file.ends_with(lesson.file))
             return fmt::format("line {}: {}", message.line, message.words);
     return "";
 }
@@ -60,13 +61,13 @@ BuildProblem explain_compiler(const std::string& text, const Course& course, con
     const auto all = messages_of(text);
     std::vector<Message> errors;
     std::copy_if(all.begin(), all.end(), std::back_inserter(errors),
-                 [](const Message& m) { return m.kind != "warning"; });
+                 [](const Message& m) { return !m.is_warning; });
     if (errors.empty())
-        return {BuildProblem::Kind::compile, "the compiler failed without naming a line", "", text};
+        return {VerdictKind::compile, "the compiler failed without naming a line", "", text};
 
     for (const auto& error : errors) {
         if (!error.file.ends_with(lesson.file)) continue;
-        return {BuildProblem::Kind::compile,
+        return {VerdictKind::compile,
                 fmt::format("{}, line {}: {}", shown(course, lesson.file), error.line, error.words),
                 line_of_file(course.folder.file(lesson), error.line), text};
     }
@@ -81,7 +82,7 @@ BuildProblem explain_compiler(const std::string& text, const Course& course, con
             std::string name;
             for (std::size_t i = 1; i < found.size(); ++i)
                 if (found[i].matched) name = found[i];
-            return {BuildProblem::Kind::contract,
+            return {VerdictKind::contract,
                     fmt::format("{} has no function {} in namespace mine (./gradus reset {} brings "
                                 "the stub back and keeps your file under another name)",
                                 shown(course, lesson.file), name, lesson.number),
@@ -89,7 +90,7 @@ BuildProblem explain_compiler(const std::string& text, const Course& course, con
         }
         if (error.words.find("mine") != std::string::npos &&
             error.words.find("namespace") != std::string::npos)
-            return {BuildProblem::Kind::contract,
+            return {VerdictKind::contract,
                     fmt::format("{} has no namespace mine: your functions belong into it",
                                 shown(course, lesson.file)),
                     "", text};
@@ -102,7 +103,7 @@ BuildProblem explain_compiler(const std::string& text, const Course& course, con
         const std::string line = line_of_file(lesson.path("part.inc"), std::stoul(at[1]));
         for (const auto& name : lesson.functions)
             if (line.find(" " + name + ",") != std::string::npos)
-                return {BuildProblem::Kind::contract,
+                return {VerdictKind::contract,
                         fmt::format(
                             "{}: {} has other parameters, or another result, than in the "
                             "stub: {}",
@@ -110,7 +111,7 @@ BuildProblem explain_compiler(const std::string& text, const Course& course, con
                             line.substr(line.find('(') + 1, line.rfind(')') - line.find('(') - 1)),
                         "", text};
     }
-    return {BuildProblem::Kind::compile,
+    return {VerdictKind::compile,
             fmt::format("{}, line {}: {}", errors[0].file, errors[0].line, errors[0].words), "",
             text};
 }
@@ -122,21 +123,20 @@ BuildProblem explain_linker(const std::string& messages, const Lesson& lesson) {
     // Nothing of the learner's: the course was rebuilt half, or is being built in another window.
     if (messages.find("file format not recognized") != std::string::npos ||
         (std::regex_search(messages, found, undefined) && found[1].str().starts_with("gradus::")))
-        return {BuildProblem::Kind::link,
+        return {VerdictKind::link,
                 "the course itself does not fit together: is it being built in another window? "
                 "(./gradus list builds it)",
                 "", messages};
     if (std::regex_search(messages, found, undefined))
-        return {BuildProblem::Kind::link,
+        return {VerdictKind::link,
                 fmt::format("{} calls {}, which is declared but nowhere written", lesson.file,
                             found[1].str()),
                 "", messages};
     if (std::regex_search(messages, found, twice))
-        return {BuildProblem::Kind::link,
+        return {VerdictKind::link,
                 fmt::format("{} is defined twice: write inline before it", found[1].str()), "",
                 messages};
-    return {BuildProblem::Kind::link, "the linker could not join your file to the check", "",
-            messages};
+    return {VerdictKind::link, "the linker could not join your file to the check", "", messages};
 }
 
 std::string forbidden_symbol(const std::string& symbols, const Lesson& lesson) {

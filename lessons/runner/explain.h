@@ -5,17 +5,17 @@
 #include <string>
 
 #include "lessons/runner/course.h"
+#include "lessons/runner/verdict_kind.h"
 
 namespace gradus::lessons {
 
 // Why there is no program.
 struct BuildProblem {
-    enum class Kind { none, missing, empty, compile, contract, includes, calls, link };
-    Kind kind = Kind::none;
+    VerdictKind kind = VerdictKind::passed;  // passed: there is one
     std::string sentence;  // "my-gpt/03_matmul.h, line 12: expected ';' before '}' token"
     std::string line;      // the learner's line it speaks of; empty: none
     std::string rest;      // what the compiler said beyond that
-    explicit operator bool() const { return kind != Kind::none; }
+    explicit operator bool() const { return kind != VerdictKind::passed; }
 };
 
 // The first error in the learner's file; else, mostly, a function that is missing there.

@@ -61,20 +61,20 @@ int main(int argc, char** argv) {
     }
     try {
         const Course course = open_course();
-        const Look look = look_of_terminal(ascii);
+        const TerminalStyle style = style_of_terminal(ascii);
         const std::string name = app.get_subcommands().front()->get_name();
-        if (name == "start") return start_command(course, lesson, look);
-        if (name == "check") return check_command(course, lesson, all, json, look);
-        if (name == "watch") return watch_command(course, lesson, look);
-        if (name == "hint") return hint_command(course, lesson, look);
-        if (name == "demo") return demo_command(course, lesson, look);
-        if (name == "solution") return solution_command(course, lesson, peek, look);
-        if (name == "reset") return reset_command(course, lesson, look);
-        if (name == "list") return list_command(course, json, look);
-        if (name == "doctor") return doctor_command(course, json, look);
-        if (name == "verify") return verify_command(course, lesson, json, look);
-        if (name == "class") return class_command(course, folder, json, look);
-        return map_command(course, look);
+        if (name == "start") return start_command(course, lesson, style);
+        if (name == "check") return check_command(course, lesson, all, json, style);
+        if (name == "watch") return watch_command(course, lesson, style);
+        if (name == "hint") return hint_command(course, lesson, style);
+        if (name == "demo") return demo_command(course, lesson, style);
+        if (name == "solution") return solution_command(course, lesson, peek, style);
+        if (name == "reset") return reset_command(course, lesson, style);
+        if (name == "list") return list_command(course, json, style);
+        if (name == "doctor") return doctor_command(course, json, style);
+        if (name == "verify") return verify_command(course, lesson, json, style);
+        if (name == "class") return class_command(course, folder, json, style);
+        return map_command(course, style);
     } catch (const std::exception& e) {
         fmt::print(stderr, "gradus: {}\n", e.what());
     }

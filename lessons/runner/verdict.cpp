@@ -91,8 +91,7 @@ std::string crash_words(const ProcessResult& ended) {
                              : fmt::format("ended with exit code {}", ended.code);
 }
 
-void fail(Verdict& verdict, const std::string& kind, const std::string& sentence) {
-    verdict.passed = false;
+void fail(Verdict& verdict, VerdictKind kind, const std::string& sentence) {
     verdict.kind = kind;
     verdict.sentence = sentence;
 }
@@ -106,18 +105,18 @@ void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson,
         line == 0 ? "" : fmt::format("{}, line {}: ", shown(course, lesson.file), line);
     if (line != 0) verdict.source = line_of_file(course.folder.file(lesson), line);
     if (ended.late || ended.code == 124) {
-        fail(verdict, "late",
+        fail(verdict, VerdictKind::late,
              fmt::format("{}your code did not end within {} seconds{}: a loop without end?", place,
                          lesson.seconds, in));
     } else if (ended.code >= 0 && ended.err.find("Sanitizer") == std::string::npos &&
                ended.err.find("runtime error: ") == std::string::npos) {
-        fail(verdict, "ended",
+        fail(verdict, VerdictKind::ended,
              fmt::format("your code ended the whole program with exit code {}{}: a call of exit()? "
                          "A function returns, the check goes on",
                          ended.code, in));
     } else {
         const bool memory = ended.err.find("hard rss limit exhausted") != std::string::npos;
-        fail(verdict, memory ? "memory" : "crash",
+        fail(verdict, memory ? VerdictKind::memory : VerdictKind::crash,
              fmt::format("{}your code {}{}", place, crash_words(ended), in));
     }
 }
@@ -149,13 +148,13 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
         failed = true;
         verdict.test = current;
         if (line.contains("unfinished")) {
-            fail(verdict, "unfinished",
+            fail(verdict, VerdictKind::unfinished,
                  fmt::format("{} is still unfinished", line["unfinished"].get<std::string>()));
         } else if (line.contains("threw")) {
-            fail(verdict, "threw",
+            fail(verdict, VerdictKind::threw,
                  fmt::format("your code threw an exception: {}", line["threw"].get<std::string>()));
         } else {
-            fail(verdict, "wrong", line["failed"]);
+            fail(verdict, VerdictKind::wrong, line["failed"]);
             verdict.expression = line["expression"];
             verdict.where = line.value("where", "");
         }
@@ -167,18 +166,17 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
         return;
     }
     if (verdict.cases == 0 || ended.code != 0) {
-        fail(verdict, "ended",
+        fail(verdict, VerdictKind::ended,
              fmt::format("the check ended with exit code {} after {} cases", ended.code,
                          verdict.cases));
         return;
     }
     for (const auto& [name, count] : verdict.calls) {
         if (count > 0) continue;
-        fail(verdict, "not-called", fmt::format("the check never called your {}", name));
+        fail(verdict, VerdictKind::not_called, fmt::format("the check never called your {}", name));
         return;
     }
-    verdict.passed = true;
-    verdict.kind = "passed";
+    verdict.kind = VerdictKind::passed;
     verdict.sentence = fmt::format("all {} cases pass", verdict.cases);
 }
 
@@ -186,13 +184,8 @@ namespace {
 
 // Fills everything but the misconception and the time.
 void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Program& program) {
-    static const std::map<BuildProblem::Kind, std::string> kinds = {
-        {BuildProblem::Kind::missing, "missing"},   {BuildProblem::Kind::empty, "empty"},
-        {BuildProblem::Kind::compile, "compile"},   {BuildProblem::Kind::contract, "contract"},
-        {BuildProblem::Kind::includes, "includes"}, {BuildProblem::Kind::calls, "calls"},
-        {BuildProblem::Kind::link, "link"}};
     if (const BuildProblem problem = build_program(course, lesson, program)) {
-        fail(verdict, kinds.at(problem.kind), problem.sentence);
+        fail(verdict, problem.kind, problem.sentence);
         verdict.source = problem.line;
         verdict.compiler = problem.rest;
         return;
@@ -246,7 +239,7 @@ void remember(const Verdict& verdict, const Course& course, const Lesson& lesson
     Progress progress = course.folder.progress();
     Record& record = progress.of(lesson.name);
     ++record.tries;
-    if (verdict.passed) record.passed = hash;
+    if (verdict.passed()) record.passed = hash;
     const auto& name = verdict.misconception;
     if (!name.empty() && std::find(record.met.begin(), record.met.end(), name) == record.met.end())
         record.met.push_back(name);
@@ -255,7 +248,7 @@ void remember(const Verdict& verdict, const Course& course, const Lesson& lesson
 
 }  // namespace
 
-Verdict check(const Course& course, const Lesson& lesson) {
+Verdict check_lesson(const Course& course, const Lesson& lesson) {
     const auto start = std::chrono::steady_clock::now();
     const OneAtATime turn(course.build.work);
     Verdict verdict;
@@ -267,7 +260,7 @@ Verdict check(const Course& course, const Lesson& lesson) {
     const std::string hash = fs::exists(file) ? hash_of(read_file(file)) : "";
     Program program;
     check_into(verdict, course, lesson, program);
-    if (verdict.kind == "wrong" || verdict.kind == "threw")
+    if (verdict.kind == VerdictKind::wrong || verdict.kind == VerdictKind::threw)
         name_misconception(verdict, lesson, program);
     if (course.folder.exists()) remember(verdict, course, lesson, hash);
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
@@ -279,8 +272,8 @@ nlohmann::json to_json(const Verdict& v) {
     return {{"lesson", v.lesson},
             {"title", v.title},
             {"file", v.file},
-            {"passed", v.passed},
-            {"kind", v.kind},
+            {"passed", v.passed()},
+            {"kind", name_of(v.kind)},
             {"sentence", v.sentence},
             {"test", v.test},
             {"where", v.where},

@@ -10,16 +10,13 @@
 
 #include "lessons/runner/build.h"
 #include "lessons/runner/process.h"
+#include "lessons/runner/verdict_kind.h"
 
 namespace gradus::lessons {
 
 struct Verdict {
     std::string lesson, title, file;
-    bool passed = false;
-    // "passed", or why not: "missing", "empty", "compile", "contract", "includes", "calls", "link",
-    // "unfinished", "wrong", "threw", "crash", "late", "ended" (in the middle of the check),
-    // "memory", "not-called".
-    std::string kind;
+    VerdictKind kind = VerdictKind::missing;
     std::string sentence;       // what happened, in one sentence
     std::string test;           // the case that failed, as a sentence
     std::string where;          // the loop variables at that place: "M := 2, N := 3"
@@ -34,17 +31,19 @@ struct Verdict {
     std::vector<std::string> own, built_in;          // earlier lessons in the library, by number
     std::map<std::string, std::uint64_t> own_calls;  // into the learner's functions of these
     double seconds = 0;                              // from start to verdict
+
+    bool passed() const { return kind == VerdictKind::passed; }
 };
 
-// What a check's program left behind: its results (lines of JSON) and how it ended. `nonce` is what
+// What a check's program left: its results (lines of JSON) and how it ended. `nonce` is what
 // its last line has to hold: a program that ends before (exit(0) in the learner's code) has not
-// passed. Fills passed, kind, sentence, test and so on.
+// passed. Fills kind, sentence, test and so on.
 void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const ProcessResult& ended,
            const std::string& results, const std::string& nonce);
 
 // Builds, runs and judges the learner's file, names the misconception, and enters all that into the
 // progress.
-Verdict check(const Course& course, const Lesson& lesson);
+Verdict check_lesson(const Course& course, const Lesson& lesson);
 
 // As lessons/verdict.schema.json describes it.
 nlohmann::json to_json(const Verdict& verdict);

@@ -103,7 +103,8 @@ class Verifier {
         verdict.lesson = lesson_.name;
         judge(verdict, course_, lesson_, ended, fs::exists(results) ? read_file(results) : "",
               "verify");
-        if (verdict.kind == "ended" && !ended.err.empty()) verdict.sentence += ": " + ended.err;
+        if (verdict.kind == VerdictKind::ended && !ended.err.empty())
+            verdict.sentence += ": " + ended.err;
         return verdict;
     }
 
@@ -142,10 +143,10 @@ class Verifier {
     void answers() {
         const Verdict stub = verdict_on("stub");
         if (solved_) {
-            if (!stub.passed) problem("the stub is finished, and fails: {}", stub.sentence);
-        } else if (stub.passed) {
+            if (!stub.passed()) problem("the stub is finished, and fails: {}", stub.sentence);
+        } else if (stub.passed()) {
             problem("the stub passes");
-        } else if (stub.kind != "unfinished") {
+        } else if (stub.kind != VerdictKind::unfinished) {
             problem("the stub fails without a word about what is unfinished: {}", stub.sentence);
         }
         if (!solved_ && stub.cases_passed > 0)
@@ -155,7 +156,7 @@ class Verifier {
         if (fs::exists(lesson_.path("twin.h"))) right.push_back("twin");
         for (const auto& answer : right) {
             const Verdict verdict = verdict_on(answer);
-            if (!verdict.passed)
+            if (!verdict.passed())
                 problem("the {} fails: {}: {}", answer, verdict.test, verdict.sentence);
         }
     }
@@ -168,11 +169,11 @@ class Verifier {
             if (!is_ascii(mutant.sentence))
                 problem("the sentence of mutant {} is not ASCII", mutant.name);
             const Verdict verdict = verdict_on(mutant.name);
-            if (verdict.passed) {
+            if (verdict.passed()) {
                 problem("mutant {} passes the check", mutant.name);
                 continue;
             }
-            if (verdict.kind != "wrong" && verdict.kind != "threw")
+            if (verdict.kind != VerdictKind::wrong && verdict.kind != VerdictKind::threw)
                 problem("mutant {} does not fail by a number: {}", mutant.name, verdict.sentence);
             const std::string named = output_of({"misconception", mutant.name});
             if (named != mutant.name + "\n")
@@ -309,7 +310,8 @@ Findings verify(const Course& course, const Lesson& lesson) {
     return Verifier(course, lesson).run_all();
 }
 
-int verify_command(const Course& course, const std::string& name, bool json, const Look& look) {
+int verify_command(const Course& course, const std::string& name, bool json,
+                   const TerminalStyle& style) {
     std::vector<const Lesson*> chosen;
     for (const auto& lesson : course.lessons)
         if (name.empty() || course.lesson(name).name == lesson.name) chosen.push_back(&lesson);
@@ -348,7 +350,7 @@ int verify_command(const Course& course, const std::string& name, bool json, con
         fmt::print(
             "{} {:<18} {} mutants, {} numbers, {} demo blocks, {} code blocks, {} links, "
             "{:.1f} s\n",
-            found.problems.empty() ? (look.unicode ? "✓" : "ok") : "FAILED", lesson.name,
+            found.problems.empty() ? (style.unicode ? "✓" : "ok") : "FAILED", lesson.name,
             found.mutants, found.numbers, found.demo_blocks, found.code_blocks, found.links,
             found.seconds);
         for (const auto& words : found.problems) fmt::print("    {}\n", words);

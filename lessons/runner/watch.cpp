@@ -76,12 +76,12 @@ const Lesson* saved(const Course& course, Times& before) {
     return found;
 }
 
-void key_line(const Keys& keys, const Look& look) {
+void key_line(const Keys& keys, const TerminalStyle& style) {
     if (keys.any())
         fmt::print("\n{}\n",
-                   wrapped("waiting for a save   n next  h hint  l list  d demo  s solution"
-                           "  q quit",
-                           0, look.columns - 1));
+                   fitted("waiting for a save   n next  h hint  l list  d demo  s solution"
+                          "  q quit",
+                          style));
     else
         fmt::print("\nwaiting for a save (Ctrl-C ends)\n");
     std::fflush(stdout);
@@ -89,7 +89,7 @@ void key_line(const Keys& keys, const Look& look) {
 
 }  // namespace
 
-int watch_command(const Course& course, const std::string& name, const Look& look) {
+int watch_command(const Course& course, const std::string& name, const TerminalStyle& style) {
     const Lesson* lesson = &course.lesson(name);
     course.folder.begin(*lesson);
     struct sigaction action {};
@@ -100,11 +100,11 @@ int watch_command(const Course& course, const std::string& name, const Look& loo
     Times times = times_of(course);
     bool passed = false;
     const auto judge_now = [&] {
-        if (look.colour) fmt::print("\x1b[2J\x1b[3J\x1b[H");  // the last verdict gives way
-        const Verdict verdict = check(course, *lesson);
-        passed = verdict.passed;
-        fmt::print("{}", verdict_text(verdict, course, look));
-        key_line(keys, look);
+        if (style.colour) fmt::print("\x1b[2J\x1b[3J\x1b[H");  // the last verdict gives way
+        const Verdict verdict = check_lesson(course, *lesson);
+        passed = verdict.passed();
+        fmt::print("{}", verdict_text(verdict, course, style));
+        key_line(keys, style);
     };
     judge_now();
     while (stopped == 0) {
@@ -121,25 +121,25 @@ int watch_command(const Course& course, const std::string& name, const Look& loo
                 fmt::print("That was the last lesson there is.\n");
             } else {
                 lesson = next;
-                start_command(course, lesson->number, look);
+                start_command(course, lesson->number, style);
                 times = times_of(course);
             }
         } else if (key == 'h') {
-            hint_command(course, lesson->number, look);
+            hint_command(course, lesson->number, style);
         } else if (key == 'l') {
-            fmt::print("{}", list_text(course, look));
+            fmt::print("{}", list_text(course, style));
         } else if (key == 'd') {
             try {
-                demo_command(course, lesson->number, look);
+                demo_command(course, lesson->number, style);
             } catch (const std::exception& e) {
                 fmt::print("{}\n", e.what());
             }
         } else if (key == 's') {
-            solution_command(course, lesson->number, false, look);
+            solution_command(course, lesson->number, false, style);
         } else {
             continue;
         }
-        key_line(keys, look);
+        key_line(keys, style);
     }
     fmt::print("\n");
     return passed ? 0 : 1;

@@ -140,15 +140,16 @@ TEST_CASE("a program that ends before its last line has not passed, whatever it 
         judge(verdict, spoilt.course(), lesson, ended, results, "secret");
         return verdict;
     };
-    CHECK(judged(green + last, 0).passed);
-    CHECK(judged(green, 0).kind == "ended");
-    CHECK(judged(green + "{\"done\":\"guess\",\"calls\":{\"matmul\":3}}\n", 0).kind == "ended");
-    CHECK(judged(last, 0).kind == "ended");  // no case ran
-    CHECK(judged(green + last, 3).kind == "ended");
+    CHECK(judged(green + last, 0).passed());
+    CHECK(judged(green, 0).kind == VerdictKind::ended);
+    CHECK(judged(green + "{\"done\":\"guess\",\"calls\":{\"matmul\":3}}\n", 0).kind ==
+          VerdictKind::ended);
+    CHECK(judged(last, 0).kind == VerdictKind::ended);  // no case ran
+    CHECK(judged(green + last, 3).kind == VerdictKind::ended);
     CHECK(judged(green + "{\"done\":\"secret\",\"calls\":{\"matmul\":0}}\n", 0).kind ==
-          "not-called");
-    CHECK(judged(green + "{\"cas", 0).kind == "ended");
-    CHECK(judged("", 124).kind == "late");
+          VerdictKind::not_called);
+    CHECK(judged(green + "{\"cas", 0).kind == VerdictKind::ended);
+    CHECK(judged("", 124).kind == VerdictKind::late);
 }
 
 TEST_CASE("what an object calls is judged by names, not by pieces of names") {
