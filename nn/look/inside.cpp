@@ -114,8 +114,8 @@ std::vector<int> likeliest(const Tensor& lens, Index t, std::size_t count) {
     return ids;
 }
 
-std::string token_label(const Tokenizer& vocabulary, int id, bool unicode) {
-    const std::string& token = vocabulary.token(id);
+std::string token_label(const Tokenizer& tokenizer, int id, bool unicode) {
+    const std::string& token = tokenizer.token(id);
     const auto byte = static_cast<unsigned char>(token[0]);
     if (token == " ") return unicode ? "␣" : "_";
     if (token == "\n") return unicode ? "↵" : "\\n";

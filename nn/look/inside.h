@@ -35,7 +35,7 @@ std::vector<double> surprisal(const std::vector<LayerView>& views, const std::ve
 std::vector<int> likeliest(const Tensor& lens, Index t, std::size_t count);
 
 // A token as a label of one or a few columns: blanks get a sign that can be seen.
-std::string token_label(const Tokenizer& vocabulary, int id, bool unicode);
+std::string token_label(const Tokenizer& tokenizer, int id, bool unicode);
 
 // The rows of a table as points in the plane in which they differ most: their two leading principal
 // components (Pearson 1901), from the mean of the rows.

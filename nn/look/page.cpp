@@ -116,10 +116,10 @@ Index positions_shown(const Reading& reading) {
 
 std::string look_html(const std::string& name,
                       const std::vector<std::pair<std::string, std::string>>& facts,
-                      const Gpt& model, const Tokenizer& vocabulary, const Reading& reading) {
+                      const Gpt& model, const Tokenizer& tokenizer, const Reading& reading) {
     const BarChart next = next_bars(reading, kLikeliest);
     const Histograms histograms = stream_histograms(reading);
-    const Scatter plane = embedding_plane(model, vocabulary, true);
+    const Scatter plane = embedding_plane(model, tokenizer, true);
     std::string body = facts_html("The model", facts);
     body += surprisal_html(reading);
     body += figure_html({svg(next), next.caption, ""}) + next_at_each(reading) + lens_html(reading);

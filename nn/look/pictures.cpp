@@ -49,13 +49,13 @@ std::size_t kind_of(const std::string& token) {
 
 }  // namespace
 
-Reading read_text(const Gpt& model, const Tokenizer& vocabulary, std::vector<int> ids,
+Reading read_text(const Gpt& model, const Tokenizer& tokenizer, std::vector<int> ids,
                   bool unicode) {
     Reading reading;
     reading.views = look_inside(model, ids);
     reading.ids = std::move(ids);
-    for (int id = 0; id < vocabulary.size(); ++id)
-        reading.vocabulary.push_back(token_label(vocabulary, id, unicode));
+    for (int id = 0; id < tokenizer.size(); ++id)
+        reading.labels.push_back(token_label(tokenizer, id, unicode));
     return reading;
 }
 
@@ -147,7 +147,7 @@ Histograms stream_histograms(const Reading& reading) {
     return picture;
 }
 
-Scatter embedding_plane(const Gpt& model, const Tokenizer& vocabulary, bool unicode) {
+Scatter embedding_plane(const Gpt& model, const Tokenizer& tokenizer, bool unicode) {
     const Plane plane = principal_plane(model.token.weight.value());
     const auto percent = [](double share) { return std::lround(100 * share); };
     Scatter picture;
@@ -161,11 +161,11 @@ Scatter embedding_plane(const Gpt& model, const Tokenizer& vocabulary, bool unic
     picture.y = {fmt::format("second principal component ({} %)", percent(plane.y_share))};
     std::vector<PointGroup> groups(4);
     const char* names[] = {"vowels", "consonants", "capitals", "others"};
-    for (int id = 0; id < vocabulary.size(); ++id) {
-        PointGroup& group = groups[kind_of(vocabulary.token(id))];
+    for (int id = 0; id < tokenizer.size(); ++id) {
+        PointGroup& group = groups[kind_of(tokenizer.token(id))];
         group.x.push_back(plane.x[static_cast<std::size_t>(id)]);
         group.y.push_back(plane.y[static_cast<std::size_t>(id)]);
-        group.labels.push_back(token_label(vocabulary, id, unicode));
+        group.labels.push_back(token_label(tokenizer, id, unicode));
     }
     for (std::size_t i = 0; i < groups.size(); ++i) {
         groups[i].name = names[i];

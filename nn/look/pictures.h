@@ -14,17 +14,16 @@ namespace gradus {
 // A text, and what went on inside while it was read.
 struct Reading {
     std::vector<int> ids;
-    std::vector<std::string> vocabulary;  // what each token is called in pictures
+    std::vector<std::string> labels;  // what each token is called in pictures, by id
     std::vector<LayerView> views;
 
     Index tokens() const { return static_cast<Index>(ids.size()); }
-    const std::string& label(int id) const { return vocabulary[static_cast<std::size_t>(id)]; }
+    const std::string& label(int id) const { return labels[static_cast<std::size_t>(id)]; }
     const std::string& label_at(Index t) const { return label(ids[static_cast<std::size_t>(t)]); }
 };
 
 // Throws std::invalid_argument where look_inside() does. unicode: for the labels.
-Reading read_text(const Gpt& model, const Tokenizer& vocabulary, std::vector<int> ids,
-                  bool unicode);
+Reading read_text(const Gpt& model, const Tokenizer& tokenizer, std::vector<int> ids, bool unicode);
 
 // The words of what is not a picture but a text: how much each token costs, and the logit lens of
 // the last position.
@@ -46,6 +45,6 @@ HeatMap lens_map(const Reading& reading);
 Histograms stream_histograms(const Reading& reading);
 
 // The token embedding's principal plane, a point for each token.
-Scatter embedding_plane(const Gpt& model, const Tokenizer& vocabulary, bool unicode);
+Scatter embedding_plane(const Gpt& model, const Tokenizer& tokenizer, bool unicode);
 
 }  // namespace gradus

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "nn/files/process.h"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include "nn/files/atomic_file.h"
+#include "temporary_folder.h"
+
+using namespace gradus;
+
+namespace {
+
+ProcessResult script(const std::string& line, const ProcessOptions& options = {}) {
+    return run_process({"sh", "-c", line}, options);
+}
+
+}  // namespace
+
+TEST_CASE("a program's exit code and both of its outputs come back") {
+    const ProcessResult result = script("echo out; echo err >&2; exit 3");
+    CHECK(result.code == 3);
+    CHECK(result.signal == 0);
+    CHECK_FALSE(result.late);
+    CHECK(result.out == "out\n");
+    CHECK(result.err == "err\n");
+}
+
+TEST_CASE("a program is looked for in PATH, and one that is not there ends with 127") {
+    CHECK(run_process({"true"}).code == 0);
+    CHECK(run_process({"/nowhere/true"}).code == 127);
+    CHECK(run_process({"no such program"}).code == 127);
+}
+
+TEST_CASE("a program reads its input to the end, however long, and no input is an empty one") {
+    const std::string long_input(300'000, 'x');  // more than a pipe holds
+    CHECK(script("cat", {.input = long_input}).out == long_input);
+    CHECK(script("cat").out == "");
+}
+
+TEST_CASE("a program has our environment with the changes, and runs where it is told to") {
+    const TemporaryFolder folder;
+    const ProcessResult result =
+        script("echo $GRADUS_TEST_ONE:$HOME; pwd -P",
+               {.environment = {{"GRADUS_TEST_ONE", "a b"}, {"HOME", "elsewhere"}},
+                .folder = folder.path()});
+    CHECK(result.out.rfind("a b:elsewhere\n/", 0) == 0);
+    CHECK(script("exit 0", {.folder = folder.file("none")}).code == 127);
+}
+
+TEST_CASE("a program may write to a file, up to a limit, or to nobody") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("out");
+    write_file(path, "");
+    CHECK(script("echo out", {.output = path}).out == "");
+    CHECK(read_file(path) == "out\n");
+    const ProcessResult full = script("while echo line; do :; done",
+                                      {.output = path, .default_signals = true, .file_limit = 100});
+    CHECK(full.signal == SIGXFSZ);
+    CHECK(script("echo out; exit 0", {.reads_output = false, .default_signals = true}).out == "");
+}
+
+TEST_CASE("a program that does not end is ended, and of one that prints for ever a part is kept") {
+    const ProcessResult asleep = script("exec sleep 100", {.seconds = 0.2});
+    CHECK(asleep.late);
+    CHECK(asleep.signal == SIGKILL);
+    CHECK(asleep.seconds < 50);
+    const ProcessResult loud = script("exec yes", {.seconds = 0.2, .kept = 1000});
+    CHECK(loud.late);
+    CHECK(loud.out.size() == 1000);
+}
+
+TEST_CASE("the end of a program counts, not that of a child that it leaves with its output") {
+    const ProcessResult result = script("sleep 5 & echo done", {.seconds = 60});
+    CHECK(result.out == "done\n");
+    CHECK(result.seconds < 4);
+}
+
+TEST_CASE("what a program writes is heard while it runs") {
+    std::string heard;
+    const auto stop = [&](pid_t process, const std::string& out) {
+        heard = out;
+        ::kill(process, SIGTERM);
+    };
+    const ProcessResult result =
+        script("echo ready; exec sleep 100", {.default_signals = true, .on_output = stop});
+    CHECK(heard == "ready\n");
+    CHECK(result.signal == SIGTERM);
+}
