@@ -38,8 +38,8 @@ std::ostream& operator<<(std::ostream& out, const Comparison& comparison) {
 Comparison same(const std::vector<Real>& yours, const std::vector<Real>& expected,
                 const std::vector<Index>& sizes, double tolerance) {
     if (yours.size() != expected.size())
-        return {false, fmt::format("yours has {} numbers, expected are {}", yours.size(),
-                                   expected.size())};
+        return {false,
+                fmt::format("yours has {} values, expected are {}", yours.size(), expected.size())};
     std::size_t wrong = 0, first = 0;
     for (std::size_t i = expected.size(); i-- > 0;)
         if (!close(yours[i], expected[i], tolerance)) ++wrong, first = i;

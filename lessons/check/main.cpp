@@ -72,6 +72,15 @@ nlohmann::json calls_of(const Answer& answer) {
     return calls;
 }
 
+// What a stub throws begins with "unfinished: ".
+void write_exception(const std::string& words) {
+    const std::string mark = "unfinished: ";
+    if (words.starts_with(mark))
+        write({{"unfinished", words.substr(mark.size())}});
+    else
+        write({{"threw", words}});
+}
+
 // Turns what doctest sees into lines of JSON, each written before the next thing happens: after a
 // crash the last line says where it was.
 struct Reporter : doctest::IReporter {
@@ -81,27 +90,13 @@ struct Reporter : doctest::IReporter {
         write({{"case", current_case}});
     }
     void test_case_exception(const doctest::TestCaseException& e) override {
-        const std::string words = e.error_string.c_str();
-        const std::string mark = "unfinished: ";
-        if (words.rfind(mark, 0) == 0)
-            write({{"unfinished", words.substr(mark.size())}});
-        else
-            write({{"threw", words}});
+        write_exception(e.error_string.c_str());
     }
     void log_assert(const doctest::AssertData& data) override {
         if (!data.m_failed) return;
         nlohmann::json line = {{"expression", data.m_expr}};
-        std::string words = data.m_decomp.c_str();
-        if (data.m_threw) {
-            words = data.m_exception.c_str();
-            const std::string mark = "unfinished: ";
-            if (words.rfind(mark, 0) == 0) {
-                write({{"unfinished", words.substr(mark.size())}});
-                return;
-            }
-            write({{"threw", words}});
-            return;
-        }
+        const std::string words = data.m_decomp.c_str();
+        if (data.m_threw) return write_exception(data.m_exception.c_str());
         // "n := 3" says where; a sentence of the author's (CHECK_MESSAGE) says what is wrong,
         // better than "0.3 < 0.1" does. What same() found is added to it.
         std::string where, sentence;

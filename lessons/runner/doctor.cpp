@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "lessons/runner/commands.h"
+#include "lessons/runner/compiler.h"
 #include "lessons/runner/process.h"
 #include "nn/files/atomic_file.h"
 #include "nn/terminal/terminal.h"
@@ -36,9 +37,8 @@ Finding compile_and_catch(const Course& course) {
                "#include <vector>\n#include <cstdlib>\nint main(int argc, char**) {\n"
                "    std::vector<int> v(4);\n    return v.data()[4 + argc] == 12345;\n}\n");
     std::vector<std::string> command = {course.build.compiler};
-    command.insert(command.end(), course.build.flags.begin(), course.build.flags.end());
-    command.insert(command.end(),
-                   {"-O1", "-g1", "-fsanitize=address,undefined", source, "-o", program});
+    append(command, course.build.flags);
+    append(command, {"-O1", "-g1", "-fsanitize=address,undefined", source, "-o", program});
     const ProcessResult compiled = run(command);
     if (compiled.code != 0) {
         finding.found = "the compiler fails: " + compiled.err.substr(0, compiled.err.find('\n'));

@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "lessons/runner/commands.h"
+#include "lessons/runner/compiler.h"
 #include "lessons/runner/text.h"
 #include "lessons/runner/verdict.h"
 #include "nn/files/atomic_file.h"
@@ -199,8 +200,8 @@ class Verifier {
             problem("README.md: there is no table of letters");
     }
 
-    // 200 words a minute, code and formulas not counted; rounded, one minute more or less is no
-    // lie.
+    // 200 words per minute, code and formulas not counted. Rounded: one minute more or less is
+    // fine.
     void reading_time(const Markdown& markdown) {
         std::istringstream words(markdown.prose);
         int count = 0;
@@ -260,7 +261,7 @@ class Verifier {
         }
     }
 
-    // Behind the stub: as it stands, or as the body of a function.
+    // After the stub: as it stands, or as the body of a function.
     void code_blocks(const Markdown& markdown) {
         for (const auto& block : markdown.blocks) {
             if (block.info != "cpp") continue;
@@ -277,11 +278,9 @@ class Verifier {
         const std::string path = fmt::format("{}/block-{}.cpp", course_.build.work, lesson_.name);
         write_file(path, source);
         std::vector<std::string> command = {course_.build.compiler};
-        const auto& flags = course_.build.flags;
-        command.insert(command.end(), flags.begin(), flags.end());
-        const auto& definitions = course_.build.lessons.at(lesson_.name).definitions;
-        command.insert(command.end(), definitions.begin(), definitions.end());
-        command.insert(command.end(), {"-fsyntax-only", "-w", path});
+        append(command, course_.build.flags);
+        append(command, course_.build.lessons.at(lesson_.name).definitions);
+        append(command, {"-fsyntax-only", "-w", path});
         return run(command).code == 0;
     }
 
