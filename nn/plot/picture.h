@@ -139,7 +139,7 @@ struct Diagram {
 };
 
 struct Image {
-    std::string label;           // "7 read as 1"; may be empty
+    std::string label;  // "7 read as 1"; may be empty
     // [row * columns + column], the first row at the top: 0 black, 1 white, values beyond are drawn
     // as the ends.
     std::vector<double> values;

@@ -8,6 +8,7 @@
 #include "nn/files/atomic_file.h"
 #include "nn/plot/drawable.h"
 #include "nn/plot/svg.h"
+#include "tensor/error.h"
 
 namespace gradus {
 namespace {
