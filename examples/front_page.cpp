@@ -63,7 +63,7 @@ RunPicture record(const std::string& folder, const std::vector<std::string>& typ
         picture.val.emplace_back(step, std::round(sample.val * 1e4) / 1e4);
         if (step == 0 || step == run.result.steps / 10 || step == run.result.steps)
             picture.samples.push_back({step, picture.val.back().second,
-                                       static_cast<int>(source->check(sample.text + "\n").size()),
+                                       static_cast<int>(source->violations(sample.text + "\n").size()),
                                        sample.text});
     }
     picture.verdict = health.verdict().words;

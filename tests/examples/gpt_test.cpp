@@ -748,7 +748,7 @@ TEST_CASE("a learning rate of 10 is called diverging within the first tenth of a
         sent = true;
         ::kill(process, SIGINT);
     };
-    const ProcessResult result = run_process({GRADUS_BINARY_DIR "/bin/gradus-gpt", "gpt", "--lr",
+    const ProcessResult result = run_to_end({GRADUS_BINARY_DIR "/bin/gradus-gpt", "gpt", "--lr",
                                               "10", "--plain", "--out", folder.file("run")},
                                              options);
     CAPTURE(result.out);
