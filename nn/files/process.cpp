@@ -12,8 +12,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <map>
 #include <stdexcept>
-#include <string_view>
 
 #include "nn/files/system_parts.h"
 
@@ -29,17 +29,17 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
     return list;
 }
 
-// Our environment with the changes.
+// Our environment with the changes; of two to the same name the later one counts.
 std::vector<std::string> changed(const Environment& changes) {
-    std::vector<std::string> settings;
-    for (const auto& [name, value] : changes) settings.push_back(name + "=" + value);
-    for (char** old = environ; *old; ++old) {
-        const std::string_view setting = *old;
-        const auto replaces = [&](const auto& change) {
-            return setting.substr(0, setting.find('=')) == change.first;
-        };
-        if (std::none_of(changes.begin(), changes.end(), replaces)) settings.emplace_back(setting);
+    std::map<std::string, std::string> values;
+    for (char** setting = environ; *setting; ++setting) {
+        const std::string text = *setting;
+        const std::size_t equals = std::min(text.find('='), text.size());
+        values[text.substr(0, equals)] = text.substr(std::min(equals + 1, text.size()));
     }
+    for (const auto& [name, value] : changes) values[name] = value;
+    std::vector<std::string> settings;
+    for (const auto& [name, value] : values) settings.push_back(name + "=" + value);
     return settings;
 }
 

@@ -11,6 +11,7 @@
 
 namespace gradus {
 
+// Changes to ours: what is new, and what has another value. Of two to one name the later counts.
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 // How a program is started.

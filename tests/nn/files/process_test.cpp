@@ -42,7 +42,7 @@ TEST_CASE("a program has our environment with the changes, and runs where it is 
     const TemporaryFolder folder;
     const ProcessResult result =
         script("echo $GRADUS_TEST_ONE:$HOME; pwd -P",
-               {.environment = {{"GRADUS_TEST_ONE", "a b"}, {"HOME", "elsewhere"}},
+               {.environment = {{"HOME", "x"}, {"GRADUS_TEST_ONE", "a b"}, {"HOME", "elsewhere"}},
                 .folder = folder.path()});
     CHECK(result.out.rfind("a b:elsewhere\n/", 0) == 0);
     CHECK(script("exit 0", {.folder = folder.file("none")}).code == 127);
