@@ -233,8 +233,8 @@ void Variable::backward(RetainGraph retain) const {
             node.inputs.clear();
             node.grad = Tensor();
             node.freed = true;
-            variable =
-                Variable();  // the last handle, unless the user has one: the activations go now
+            // The last handle, unless the user has one: the activations go now.
+            variable = Variable();
         }
     }
 }

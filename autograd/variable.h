@@ -27,8 +27,8 @@ struct Node {
     const char* op = "leaf";
     std::string name;  // for pictures of the graph; usually empty
     std::vector<Variable> inputs;
-    std::function<void(const Tensor& dy)>
-        backward;             // adds into the inputs' gradients; empty for leaves
+    // Adds into the inputs' gradients; empty for leaves.
+    std::function<void(const Tensor& dy)> backward;
     bool freed = false;       // backward() has passed and let go of the graph that led to this node
     std::uint64_t visit = 0;  // the last walk that reached this node
 
@@ -46,8 +46,8 @@ enum class RetainGraph { no, yes };
 class Variable {
  public:
     Variable() = default;  // undefined: an optional input that is absent
-    Variable(const Tensor& value)
-        : Variable(value, false) {}  // a constant; implicit, so that x * tensor works
+    // A constant; implicit, so that x * tensor works.
+    Variable(const Tensor& value) : Variable(value, false) {}
     Variable(const Tensor& value, bool requires_grad);
 
     bool defined() const { return node_ != nullptr; }

@@ -13,8 +13,8 @@ struct MemoryStats {
     std::size_t live_bytes;    // in tensors right now (rounded sizes)
     std::size_t peak_bytes;    // the most that live_bytes has been since reset_peak()
     std::size_t system_bytes;  // held from the system: live, and waiting in the lists
-    std::uint64_t
-        system_requests;     // how often the system was asked; stands still in the steady state
+    // How often the system was asked; stands still in the steady state.
+    std::uint64_t system_requests;
     std::uint64_t requests;  // how often the pool was asked
 };
 

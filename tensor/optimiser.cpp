@@ -22,8 +22,8 @@ void adamw_step(Real* w, const Real* g, Real* m, Real* v, Real lr, Real beta1, R
         const Real gradient = g[i] * grad_scale;
         m[i] = beta1 * m[i] + (1 - beta1) * gradient;
         v[i] = beta2 * v[i] + (1 - beta2) * gradient * gradient;
-        w[i] -=
-            lr * decay * w[i];  // decoupled: not part of the gradient, so not divided by sqrt(v)
+        // Decoupled: the decay is not part of the gradient, so it is not divided by sqrt(v).
+        w[i] -= lr * decay * w[i];
         w[i] -= lr * (m[i] / correction1) / (std::sqrt(v[i] / correction2) + eps);
     }
 }

@@ -32,17 +32,17 @@ using namespace gradus;
 namespace {
 
 // One array that an operation writes.
-struct Output {
+struct Written {
     std::vector<Real> start;  // what it holds before the call
-    std::function<double(std::size_t i, double expected)>
-        allowed;         // the largest difference at element i
+    // The largest difference at element i.
+    std::function<double(std::size_t i, double expected)> allowed;
     bool wanted = true;  // false: a null pointer is passed
 };
 
 // One call of one operation.
 struct Case {
     std::string sizes;  // for the message
-    std::vector<Output> outputs;
+    std::vector<Written> outputs;
     std::function<void(const std::vector<Real*>& outputs)> call;  // through ops()
     bool threaded = false;  // large enough for several threads to take part
 };
@@ -111,8 +111,8 @@ std::vector<MatrixSizes> matrix_sizes() {
     for (Index M : odd_sizes())
         for (Index N : odd_sizes())
             for (Index K : odd_sizes()) list.push_back({M, N, K});
-    for (Index large : {Index{129}, Index{257},
-                        Index{300}}) {  // past the blocks in one direction after the other
+    // Past the blocks, in one direction after the other.
+    for (Index large : {Index{129}, Index{257}, Index{300}}) {
         list.push_back({large, 5, 9});
         list.push_back({5, large, 9});
         list.push_back({5, 9, large});
@@ -1064,7 +1064,7 @@ Results run(const Case& c) {
 }
 
 // The element that is furthest outside its bound, or "" if all are inside.
-std::string disagreement(const Output& output, const std::vector<Real>& got,
+std::string disagreement(const Written& output, const std::vector<Real>& got,
                          const std::vector<Real>& expected) {
     double worst = 1;
     std::string message;

@@ -188,8 +188,8 @@ TEST_CASE("normal numbers pass a chi-square test in 20 classes of equal probabil
     Random random(13);
     std::array<int, 20> count{};
     for (int i = 0; i < n; ++i) {
-        const double p = 0.5 * std::erfc(-random.normal() /
-                                         std::sqrt(2.0));  // the distribution function: uniform
+        // The distribution function of a normal value: uniform.
+        const double p = 0.5 * std::erfc(-random.normal() / std::sqrt(2.0));
         ++count[std::min<std::size_t>(19, static_cast<std::size_t>(p * 20))];
     }
     double chi = 0;
@@ -239,8 +239,8 @@ TEST_CASE("the dropout mask is pinned, keeps the right share, and every key make
             for (std::uint64_t i = 0; i < n; ++i) {
                 const bool here = dropout_keeps(key, i, threshold);
                 kept += here;
-                both += here && dropout_keeps(key, i + 1,
-                                              threshold);  // neighbours must not know of each other
+                // Neighbours must be independent.
+                both += here && dropout_keeps(key, i + 1, threshold);
             }
             CAPTURE(rate);
             CAPTURE(key);
