@@ -17,7 +17,7 @@ namespace {
 // What a file includes between `open` and `close`: quotation marks or angle brackets.
 std::vector<std::string> includes(const std::filesystem::path& path, char open, char close) {
     std::vector<std::string> list;
-    std::istringstream text(read_file(path));
+    std::istringstream text(source_text(path));
     for (std::string line; std::getline(text, line);) {
         const auto hash = line.find_first_not_of(" \t");
         if (hash == std::string::npos || line[hash] != '#') continue;
@@ -148,7 +148,7 @@ TEST_CASE("every source begins with its licence") {
     for (const auto& [room, storey] : storeys()) {
         for (const auto& path : source_files(room)) {
             CAPTURE(path.string());
-            CHECK(read_file(path).rfind("// SPDX-License-Identifier: MIT\n", 0) == 0);
+            CHECK(source_text(path).rfind("// SPDX-License-Identifier: MIT\n", 0) == 0);
         }
     }
 }
@@ -158,7 +158,7 @@ TEST_CASE("headers are guarded by #pragma once") {
         for (const auto& path : source_files(room)) {
             if (path.extension() != ".h") continue;
             CAPTURE(path.string());
-            CHECK(read_file(path).find("\n#pragma once\n") != std::string::npos);
+            CHECK(source_text(path).find("\n#pragma once\n") != std::string::npos);
         }
     }
 }

@@ -21,6 +21,7 @@
 
 using gradus::contains;
 using gradus::ShellResult;
+using gradus::TemporaryFolder;
 
 namespace {
 

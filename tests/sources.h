@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
-
-#include "nn/files/atomic_file.h"
 
 namespace gradus {
 
@@ -26,6 +26,14 @@ inline std::vector<std::filesystem::path> source_files(const std::string& room) 
     }
     std::sort(files.begin(), files.end());
     return files;
+}
+
+// All of a source file. Not nn's read_file(): tests of tensor and autograd are linked without nn.
+inline std::string source_text(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
 }
 
 }  // namespace gradus

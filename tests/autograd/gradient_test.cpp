@@ -360,7 +360,7 @@ TEST_CASE("every operation that autograd/ records has a gradient check") {
     std::set<std::string> recorded;
     for (const auto& path : source_files("autograd")) {
         if (path.stem() == "variable") continue;  // declares and defines record()
-        const std::string text = read_file(path);
+        const std::string text = source_text(path);
         for (auto at = text.find("record("); at != std::string::npos;
              at = text.find("record(", at + 1)) {
             const auto quote = text.find_first_not_of(" \n", at + 7);
