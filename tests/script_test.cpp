@@ -87,6 +87,12 @@ TEST_CASE("an unknown command gets one line, the nearest known one, and exit cod
     CHECK(contains(far.output, "known are: gpt chat sample"));
 }
 
+TEST_CASE("a word for ./gradus test that no room, file or test has is refused with the rooms") {
+    const ShellResult result = run(kScript + " test quetzalcoatl");
+    CHECK(result.code == 2);
+    CHECK(contains(result.output, "is called \"quetzalcoatl\"; the rooms are: tensor autograd nn"));
+}
+
 TEST_CASE("the script is found through a link, from a folder with a space in its name") {
     const ScriptFolder folder;
     fs::create_symlink(std::string(GRADUS_SOURCE_DIR) + "/gradus", folder / "a link");
