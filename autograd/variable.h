@@ -39,7 +39,8 @@ struct Node {
 };
 
 // no: backward() leaves only the gradients of leaves, everything else is freed while the walk
-// passes. yes: the graph and every gradient stay, for pictures, or to walk again.
+// passes. yes: the graph and every gradient stay, for pictures, or to walk again (retain_graph in
+// PyTorch).
 enum class RetainGraph { no, yes };
 
 // A shared handle to a node. Copies are the same variable.

@@ -49,7 +49,7 @@ void add(const Product& p, const std::string& instructions, int n) {
 }
 
 // Squares, then the products (M x N x K) of models 128, 384 and 768 wide; the last three are those
-// of a backward pass, dx = dy w^T and dw = x^T dy, and one token that meets a weight matrix.
+// of a backward pass, dx = dy w^T and dw = x^T dy, and one token times a weight matrix.
 const Product kProducts[] = {
     {64, 64, 64},
     {128, 128, 128},

@@ -9,9 +9,9 @@
 
 using namespace gradus;
 
-constexpr Index N = 200, H = 16;                          // points, hidden units
-constexpr Real kRate = 1;                                 // how far to go downhill in one step
-constexpr int kMoments[] = {0, 20, 100, 200, 400, 1000};  // steps to look at
+constexpr Index N = 200, H = 16;                        // points, hidden units
+constexpr Real kRate = 1;                               // how far to go downhill in one step
+constexpr int kShown[] = {0, 20, 100, 200, 400, 1000};  // steps to look at
 
 // The parameters. The weights start at random: equal hidden units would stay equal for ever.
 const Tensor w1 = Tensor::normal({2, H}, Real(1 / std::sqrt(2)), 1, Stream::init, 0);
@@ -41,14 +41,15 @@ int main(int argc, char** argv) try {
                     "a plane of one shade, or a border that stays: no step is ever made."};
     for (int step = 0; step <= 1000; ++step) {
         const Tensor h = hidden(train.x), p = output(h);  // (N, H), (N, 1)
-        if (std::ranges::count(kMoments, step) > 0) {
+        if (std::ranges::count(kShown, step) > 0) {
             const std::string name = fmt::format("step {:4}", step);
             report(name, p, train.y);
             add_frame(film, name, output(hidden(cells_of(film))));
         }
 
         // Backward: from the loss to the parameters, each line undoing one line of forward.
-        const Tensor ds = (Real(1) / N) * (p - train.y);  // (N, 1): undoes log and sigmoid together
+        const Tensor ds =
+            (Real(1) / N) * (p - train.y);  // (N, 1): gradient of log and sigmoid together
         const Tensor dw2 = matmul_forward(transpose_forward(h), ds);  // (H, N) (N, 1) -> (H, 1)
         const Tensor db2 = sum_axis(ds, 0);                           // (1)
         const Tensor dh = matmul_forward(ds, w2, Transpose::yes);     // (N, 1) (1, H) -> (N, H)

@@ -75,4 +75,5 @@
 #include "nn/train/evaluate.h"
 #include "nn/train/health.h"
 #include "nn/train/optimiser.h"
+#include "nn/train/schedule.h"
 #include "nn/train/trainer.h"

@@ -90,7 +90,7 @@ class Initialiser {
     std::uint32_t next_ = 0;
 };
 
-// While one of these lives, dropout drops (on this thread). Which elements is a function of the
+// Train mode: while one of these lives, dropout drops (on this thread). Which elements is a function of the
 // seed, the step and the order of the calls, so a step can be repeated exactly; without one, as in
 // evaluation, dropout does nothing.
 class TrainMode {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Idiom chains (成语接龙): a game in which every idiom begins with the character that the last one
 // ended in. As a random walk over a graph of idioms its entropy is exact, and the first character
-// of every idiom but one is no choice at all: it follows from what stands before.
+// of every idiom but one leaves no choice: it follows from what stands before.
 #pragma once
 
 #include <string>

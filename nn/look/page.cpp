@@ -34,7 +34,7 @@ std::string captioned(const Caption& caption, const std::string& more) {
 std::string surprisal_html(const Reading& reading) {
     const std::vector<double> nats = surprisal(reading.views, reading.ids);
     const std::vector<Colour> ramp = plain_ramp();
-    std::string out = captioned(surprisal_caption(), "Light is a surprise.");
+    std::string out = captioned(surprisal_caption(), "Light is a high surprisal.");
     if (nats.empty()) return out + "<p>The text has one token: nothing came before it.</p>\n";
     out += "<p class=\"surprisal\">";
     double sum = 0;

@@ -60,7 +60,7 @@ Reading read_text(const Gpt& model, const Tokenizer& tokenizer, std::vector<int>
 }
 
 Caption surprisal_caption() {
-    return {"How much each character surprises it",
+    return {"Surprisal of each character",
             "The number below is its surprisal, -log p in nats: 0 was expected, 2 is one in seven. "
             "The loss is the mean of these.",
             "high numbers inside words that it has read many times."};

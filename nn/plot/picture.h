@@ -27,7 +27,7 @@ struct Line {
     std::vector<double> x, y;  // of one length, x ascending; a y that is not finite leaves a gap
 };
 
-// A horizontal mark to compare with: "knowing nothing, ln 65 = 4.17".
+// A horizontal mark to compare with: "uniform baseline, ln 65 = 4.17".
 struct Level {
     std::string name;
     double value;

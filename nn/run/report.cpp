@@ -238,7 +238,7 @@ std::string report_html(const RunState& s, const std::vector<LogRow>& rows, Stag
     body += fmt::format(
         "<p>Seed {}: the same model to the bit, on any number of threads.</p>\n"
         "<h2>Files beside this page</h2>\n<p>log.csv: the measurements of the steps. run.json: how "
-        "the model was made. inside.json: what it did inside at those moments. model.safetensors: "
+        "the model was made. inside.json: what it did inside at those steps. model.safetensors: "
         "the weights. resume.safetensors: all that going on needs.</p>\n",
         facts.seed);
     return html_page("Training report: " + facts.name, body, running);

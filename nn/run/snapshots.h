@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a model made, and what it looked like inside, at moments of its training; and inside.json in
+// What a model made, and what it looked like inside, at steps of its training; and inside.json in
 // a run's folder, which keeps the pictures: a run that is resumed cannot go back to look.
 #pragma once
 

@@ -46,7 +46,7 @@ struct Task {
 
     // What a loss may be compared with, in its unit; negative: not known.
     double uniform_baseline = -1;      // every outcome equally likely: ln V
-    double bigram_baseline = -1;       // counting pairs
+    double bigram_baseline = -1;       // a bigram model
     double floor = -1;                 // entropy of the data: the irreducible loss
     std::vector<BandPoint> band = {};  // the reference band of normal runs
 

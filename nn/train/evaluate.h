@@ -11,7 +11,8 @@
 namespace gradus {
 
 struct Evaluation {
-    double loss = 0;            // over all that is predicted together: nats per token
+    double loss = 0;            // over all that is predicted together: nats per token. exp(loss) is
+                                // the perplexity
     Index tokens = 0;           // how many were predicted
     double standard_error = 0;  // of the loss, from the spread between rows; infinite: not known
     // The share of predictions whose likeliest outcome is the right one; NaN: not measured.

@@ -2,7 +2,6 @@
 #include "nn/train/optimiser.h"
 
 #include <cmath>
-#include <numbers>
 
 #include "tensor/elementwise.h"
 #include "tensor/optimiser.h"
@@ -77,13 +76,6 @@ std::vector<NamedParameter> AdamW::state() const {
         list.push_back({parameters_[i].name + ".v", v_[i]});
     }
     return list;
-}
-
-double WarmupCosine::operator()(Index step) const {
-    if (step < warmup) return lr * static_cast<double>(step + 1) / static_cast<double>(warmup + 1);
-    if (step >= steps) return min_lr;
-    const double part = static_cast<double>(step - warmup) / static_cast<double>(steps - warmup);
-    return min_lr + (lr - min_lr) * (1 + std::cos(std::numbers::pi * part)) / 2;
 }
 
 }  // namespace gradus

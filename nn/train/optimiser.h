@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Optimisers over all parameters of a model, clipping, and the learning-rate schedule.
+// Optimisers over all parameters of a model, and clipping.
 #pragma once
 
 #include <cmath>
@@ -69,17 +69,6 @@ class AdamW {
     std::vector<Tensor> m_, v_;
     AdamWOptions options_;
     Index steps_ = 0;
-};
-
-// Linear warm-up over `warmup` steps, then half a cosine from lr down to min_lr at step `steps`
-// (Loshchilov, Hutter 2017).
-struct WarmupCosine {
-    Index steps = 1;
-    Index warmup = 0;
-    double lr = 1e-3;
-    double min_lr = 1e-4;
-
-    double operator()(Index step) const;  // step counts from 0
 };
 
 }  // namespace gradus

@@ -11,6 +11,7 @@
 #include <functional>
 
 #include "nn/train/optimiser.h"
+#include "nn/train/schedule.h"
 
 namespace gradus {
 

@@ -69,7 +69,7 @@ TEST_CASE("in a terminal the display moves, fits every width, and leaves a clean
         Screen screen(columns);
         const std::size_t end = result.out.find("Done in ");
         screen.feed(result.out.substr(0, end));
-        CHECK(screen.wrapped() == 0);  // behind it stands a path of any length
+        CHECK(screen.wrapped() == 0);  // after it stands a path of any length
         screen.feed(result.out.substr(end));
         CHECK_FALSE(contains(screen.text(), "ETA "));  // gone when done
         CHECK(contains(screen.text(), "Done in "));

@@ -195,7 +195,7 @@ TEST_CASE("a number that cannot be is refused before anything is made") {
     check_refused(gradus_program({"gpt", "--steps"}), "--steps");
 }
 
-TEST_CASE("data that is no text is refused in a line that names the file") {
+TEST_CASE("data that is not text is refused in a line that names the file") {
     const TemporaryFolder folder;
     const auto refused = [&](const std::string& name, const std::string& part) {
         CAPTURE(name);
@@ -621,7 +621,7 @@ TEST_CASE("look shows what each layer does with a text, and only whole lines thr
     CHECK(result.code == 0);
     CHECK(result.err.empty());
     CHECK_FALSE(contains(result.out, "\x1b"));
-    for (const char* part : {"surprises it", "would write next", "logit lens",
+    for (const char* part : {"Surprisal of each", "would write next", "logit lens",
                              "Attention: layer 1, head 1", "Attention: layer 1, head 2", "松",
                              "layer by layer", "to be alike", "principal component"})
         CHECK(contains(result.out, part));

@@ -25,7 +25,7 @@ struct ForgetfulMlp {
 };
 
 struct Moments {
-    double mean = 0, deviation = 0;
+    double mean = 0, stddev = 0;
 };
 
 Moments moments(const Tensor& x) {
@@ -33,8 +33,8 @@ Moments moments(const Tensor& x) {
     for (Index i = 0; i < x.count(); ++i) m.mean += static_cast<double>(x[i]);
     m.mean /= static_cast<double>(x.count());
     for (Index i = 0; i < x.count(); ++i)
-        m.deviation += (static_cast<double>(x[i]) - m.mean) * (static_cast<double>(x[i]) - m.mean);
-    m.deviation = std::sqrt(m.deviation / static_cast<double>(x.count()));
+        m.stddev += (static_cast<double>(x[i]) - m.mean) * (static_cast<double>(x[i]) - m.mean);
+    m.stddev = std::sqrt(m.stddev / static_cast<double>(x.count()));
     return m;
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("a linear layer computes x weight + bias and keeps the variance of its
     CHECK(y.value().to_vector() == std::vector<Real>{51, 72, 93});
 
     const Linear wide(300, 400, init);
-    CHECK(moments(wide.weight.value()).deviation ==
+    CHECK(moments(wide.weight.value()).stddev ==
           doctest::Approx(1 / std::sqrt(300.0)).epsilon(0.02));
     CHECK(all_equal(wide.bias.value(), 0));
 }
@@ -127,10 +127,10 @@ TEST_CASE("an embedding picks rows and a layer norm makes rows of mean 0 and var
     const LayerNorm norm(16);
     const Tensor y = norm(Tensor::normal({1, 16}, 5, 3) + Real(100)).value();
     CHECK(std::abs(moments(y).mean) < 1e-5);
-    CHECK(moments(y).deviation == doctest::Approx(1).epsilon(1e-4));
+    CHECK(moments(y).stddev == doctest::Approx(1).epsilon(1e-4));
 }
 
-TEST_CASE("weights start normal with deviation 0.02, divided by sqrt(2 layers) before a residual") {
+TEST_CASE("weights start normal with stddev 0.02, divided by sqrt(2 layers) before a residual") {
     const Index L = 4;
     Gpt model({.layers = L, .heads = 4, .width = 64, .context = 64, .vocabulary = 100}, 7);
     for (const auto& p : named_parameters(model)) {
@@ -143,11 +143,11 @@ TEST_CASE("weights start normal with deviation 0.02, divided by sqrt(2 layers) b
         } else {
             const bool residual = p.name.find("projection") != std::string::npos ||
                                   p.name.find("down") != std::string::npos;
-            const double deviation = residual ? 0.02 / std::sqrt(2.0 * L) : 0.02;
+            const double stddev = residual ? 0.02 / std::sqrt(2.0 * L) : 0.02;
             const auto n = static_cast<double>(w.count());
-            // Four standard errors of a mean and of a deviation.
-            CHECK(std::abs(moments(w).mean) < 4 * deviation / std::sqrt(n));
-            CHECK(std::abs(moments(w).deviation / deviation - 1) < 4 / std::sqrt(2 * n));
+            // Four standard errors of a mean and of a stddev.
+            CHECK(std::abs(moments(w).mean) < 4 * stddev / std::sqrt(n));
+            CHECK(std::abs(moments(w).stddev / stddev - 1) < 4 / std::sqrt(2 * n));
         }
     }
 }

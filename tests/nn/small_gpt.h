@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the tests of nn/ share: random tokens, stories in batches, and a planted error that every
+// What the tests of nn/ share: random tokens, stories in batches, and a mutant that every
 // test of causality must find.
 #pragma once
 

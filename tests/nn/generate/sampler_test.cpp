@@ -200,7 +200,7 @@ TEST_CASE("a token of logit -infinity is impossible, whatever the temperature") 
     for (int i = 0; i < 100; ++i) CHECK(sample(logits, {}, random) % 2 == 1);
 }
 
-TEST_CASE("logits that are no numbers stop the sampling") {
+TEST_CASE("logits that are not numbers stop the sampling") {
     Random random(1);
     CHECK_THROWS_WITH_AS(sample({1, kNaN, 2}, {}, random), "sampler: logit 1 of 3 is nan",
                          NotFiniteError);

@@ -225,12 +225,12 @@ TEST_CASE("the page of a look is whole, escaped, and light also for a long text"
     CAPTURE(page.size());
     CHECK(page.size() < 300'000);
     for (const char* part :
-         {"A look inside a &lt;run&gt;", "surprises it", "would write next", "logit lens",
+         {"A look inside a &lt;run&gt;", "Surprisal of each", "would write next", "logit lens",
           "Attention: layer 6", "layer by layer", "to be alike", "of 256 positions"})
         CHECK(contains(page, part));
     for (const char* part : {"<script", "src=", "href=", "<run>"})
         CHECK_FALSE(contains(page, part));
-    // One token: there is nothing to be surprised at, and no position before it.
+    // One token: it has no surprisal, and no position before it.
     CHECK(contains(look_html("x", {}, model, characters, read_text(model, characters, {0}, true)),
                    "nothing came before it"));
 }
@@ -251,7 +251,7 @@ TEST_CASE("a look in a terminal fits its width, says every caption once, and is 
         for (const auto& line : lines_of(text)) CHECK(display_width(line) <= columns);
         CHECK(count_of(text, "Wrong: ") == 6);
         if (columns == 80)  // where no title is broken
-            for (const char* part : {"surprises it\n", "write next\n", "last (logit lens)\n",
+            for (const char* part : {"Surprisal of each character\n", "write next\n", "last (logit lens)\n",
                                      "Attention: layer 1\n", "layer by layer\n", "be alike\n"})
                 CHECK(count_of(text, part) == 1);
     }

@@ -246,7 +246,7 @@ TEST_CASE("the rows of a batch exchanged give the same logits exchanged") {
     CHECK(worst < 1e-5);  // a row's place may decide which tile of a kernel computes it
 }
 
-TEST_CASE("what stands behind the end of a document changes neither loss nor gradient") {
+TEST_CASE("what stands after the end of a document changes neither loss nor gradient") {
     Gpt model(kSmall, 1);
     Batch batch = document_batch({{1, 2, 3, 0}, {4, 5, 6, 7, 8, 9, 0}}, 0);
     std::vector<Tensor> gradients[2];
@@ -258,7 +258,7 @@ TEST_CASE("what stands behind the end of a document changes neither loss nor gra
         l.backward();
         for (const auto& p : named_parameters(model))
             gradients[run].push_back(p.variable.grad().clone());
-        // Document 0 has four tokens; the three places behind them hold something else next time.
+        // Document 0 has four tokens; the three places after them hold something else next time.
         for (std::size_t t = 4; t < 7; ++t) {
             CHECK(batch.targets.id[t] == -1);
             batch.inputs.id[t] = 10;

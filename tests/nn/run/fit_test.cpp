@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// fit() on a small net that is no language model: everything a run has, it has.
+// fit() on a small net that is not a language model: everything a run has, it has.
 #ifndef GRADUS_DOUBLE
 #include "nn/run/fit.h"
 
@@ -118,7 +118,7 @@ bool same_bits_in(const std::string& a, const std::string& b, const char* name) 
 
 }  // namespace
 
-TEST_CASE("fit: a net that is no language model gets bar, verdict, log, report and checkpoints") {
+TEST_CASE("fit: a net that is not a language model gets bar, verdict, log, report and checkpoints") {
     const TemporaryFolder folder;
     const std::string run = folder.file("run");
     QuietOutput output;

@@ -150,7 +150,7 @@ TEST_CASE("a planted leak is called one within the first tenth of a quick run" *
 //
 // prints them in the form of nn/run/presets.cpp and the first alarm that each of the runs
 // would raise today. The margin at both ends is three times the distance between the runs, or three
-// tenths of their mean if that is more: a late start of learning one thing is no fault. Without
+// tenths of their mean if that is more: a late start of learning one thing is not a fault. Without
 // GRADUS_RUNS it does nothing.
 TEST_CASE("reference band: recorded runs raise no alarm") {
     const char* runs = std::getenv("GRADUS_RUNS");

@@ -64,7 +64,7 @@ TEST_CASE("the standard error is the spread that repeated evaluations really hav
     double sum = 0, squares = 0, claimed = 0;
     const int repeats = 400, rows = 64, T = 6;
     for (int i = 0; i < repeats; ++i) {
-        // Rows of 1 to 6 tokens, all of a row cheap or all dear: as different as documents are.
+        // Rows of 1 to 6 tokens, all of a row cheap or all expensive: as different as documents are.
         Batch batch{Tokens({rows, T}, std::vector<int>(rows * T, 0)),
                     Tokens({rows, T}, std::vector<int>(rows * T, -1))};
         for (int b = 0; b < rows; ++b) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The test that a stub, a leak and a broken gradient all fail: stories whose entropy is known are
-// learnt to far below what counting pairs can reach, and never to below the entropy.
+// learnt to far below what a bigram model can reach, and never to below the entropy.
 #include <doctest/doctest.h>
 
 #include <cmath>

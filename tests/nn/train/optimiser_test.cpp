@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Optimisers, clipping and the learning-rate schedule against closed forms.
+// Optimisers and clipping against closed forms.
 #include "nn/train/optimiser.h"
 
 #include <doctest/doctest.h>
@@ -129,29 +129,4 @@ TEST_CASE("scaling the gradient in the step is the same as scaling it before") {
         right.step(Real(0.01));
     }
     for (Index i = 0; i < 33; ++i) CHECK(at(a, i) == doctest::Approx(at(b, i)).epsilon(kClose));
-}
-
-TEST_CASE("the learning rate warms up in a line and falls along half a cosine") {
-    const WarmupCosine schedule{.steps = 110, .warmup = 10, .lr = 1, .min_lr = 0.2};
-    CHECK(schedule(0) == doctest::Approx(1.0 / 11));
-    CHECK(schedule(4) == doctest::Approx(5.0 / 11));
-    CHECK(schedule(10) == doctest::Approx(1));
-    CHECK(schedule(60) == doctest::Approx(0.6));                               // half way down
-    CHECK(schedule(35) == doctest::Approx(0.2 + 0.4 * (1 + std::sqrt(0.5))));  // cos(pi / 4)
-    CHECK(schedule(110) == 0.2);
-    CHECK(schedule(100000) == 0.2);
-    for (Index t = 0; t < 110; ++t) {
-        CAPTURE(t);
-        CHECK((t < 10) == (schedule(t + 1) > schedule(t)));
-        CHECK(schedule(t) > 0);
-        CHECK(schedule(t) <= 1);
-    }
-}
-
-TEST_CASE("without warm-up the schedule begins at its peak; all steps may be warm-up") {
-    CHECK(WarmupCosine{.steps = 5, .warmup = 0, .lr = 3, .min_lr = 1}(0) == 3);
-    const WarmupCosine short_run{.steps = 5, .warmup = 100, .lr = 1, .min_lr = 0.5};
-    for (Index t = 0; t < 5; ++t)
-        CHECK(short_run(t) == doctest::Approx(static_cast<double>(t + 1) / 101));
-    CHECK(WarmupCosine{.steps = 0, .warmup = 0, .lr = 3, .min_lr = 1}(0) == 1);
 }

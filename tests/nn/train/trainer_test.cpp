@@ -99,7 +99,7 @@ TEST_CASE("every twentieth step reports the length of its update by that of the 
     }
 }
 
-TEST_CASE("a long gradient is shortened to the limit and keeps its direction; a short one stays") {
+TEST_CASE("a long gradient is clipped to the limit and keeps its direction; a short one stays") {
     for (const double clip : {0.0, 1.0, 4.0, 100.0}) {
         CAPTURE(clip);
         const Variable a = parameter(Tensor::full({4}, 1)), b = parameter(Tensor::full({2, 2}, 1));
@@ -108,7 +108,7 @@ TEST_CASE("a long gradient is shortened to the limit and keeps its direction; a 
         Trainer trainer({{"a", a}, {"b", b}}, o,
                         [&](Index, Index) { return sum(a) * Real(3) - sum(b) * Real(4); });
         CHECK(trainer.step().gradient_norm == doctest::Approx(10));  // sqrt(4 * 9 + 4 * 16)
-        // The optimiser's first running mean is (1 - beta1) times the gradient that it was given.
+        // The optimiser's first moment is (1 - beta1) times the gradient that it was given.
         const double expected = clip == 0 ? 10 : std::min(clip, 10.0);
         double square_sum = 0;
         for (const auto& s : trainer.state()) {
@@ -129,8 +129,8 @@ TEST_CASE("a batch in four parts trains like the batch as a whole") {
         Gpt model(stories.config(1, 2, 16), 1);
         TrainerOptions o = options(6, 3e-3);
         o.accumulate = parts;
-        Trainer trainer(named_parameters(model), o, [&](Index step, Index part) {
-            const Batch batch = stories.batch(step * parts + part, 8 / parts);
+        Trainer trainer(named_parameters(model), o, [&](Index step, Index micro_batch) {
+            const Batch batch = stories.batch(step * parts + micro_batch, 8 / parts);
             return cross_entropy(model(batch.inputs), batch.targets);
         });
         std::vector<double> numbers;
@@ -148,13 +148,13 @@ TEST_CASE("a batch in four parts trains like the batch as a whole") {
     }
 }
 
-TEST_CASE("each part of a step is asked for once, in order, with the step's number") {
+TEST_CASE("each micro-batch of a step is asked for once, in order, with the step's number") {
     const Variable w = parameter(Tensor::scalar(1));
     std::vector<std::pair<Index, Index>> asked;
     TrainerOptions o = options(2, 0.01);
     o.accumulate = 3;
-    Trainer trainer({{"w", w}}, o, [&](Index step, Index part) {
-        asked.emplace_back(step, part);
+    Trainer trainer({{"w", w}}, o, [&](Index step, Index micro_batch) {
+        asked.emplace_back(step, micro_batch);
         CHECK(TrainMode::active());
         return square(w);
     });
@@ -369,7 +369,7 @@ TEST_CASE("after its second step training asks the system for no memory and free
     }
 }
 
-TEST_CASE("a trainer and its model leave no memory behind") {
+TEST_CASE("a trainer and its model leave no memory in use") {
     const SavedSettings saved;
     set_threads(1);
     const auto train = [] {
