@@ -47,7 +47,7 @@ void prepend_bos(const TextRun& run, std::vector<int>& ids);
 TextRun load_text_run(const std::string& folder);
 Gpt load_text_model(const std::string& folder, const TextRun& run);
 
-// Weight, gradient and the two moments of Adam, 4 bytes each, must fit into memory, activations not yet
+// Weight, gradient and AdamW's state are 16 bytes per parameter and must fit, activations not yet
 // counted: better said before than by the system's killer of processes. Throws
 // std::invalid_argument.
 void require_memory(const GptConfig& model);
