@@ -62,9 +62,9 @@ RunPicture record(const std::string& folder, const std::vector<std::string>& typ
         const int step = static_cast<int>(sample.step);
         picture.val.emplace_back(step, std::round(sample.val * 1e4) / 1e4);
         if (step == 0 || step == run.result.steps / 10 || step == run.result.steps)
-            picture.samples.push_back({step, picture.val.back().second,
-                                       static_cast<int>(source->violations(sample.text + "\n").size()),
-                                       sample.text});
+            picture.samples.push_back(
+                {step, picture.val.back().second,
+                 static_cast<int>(source->violations(sample.text + "\n").size()), sample.text});
     }
     picture.verdict = health.verdict().words;
     for (const std::string& line : typed) picture.talk.push_back({line, answer(run, model, line)});

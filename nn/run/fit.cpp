@@ -56,9 +56,12 @@ class Run {
         begin();
         while (!trainer_.done() && !out_of_patience() && !stopping()) {
             step();
-            if (!trainer_.done() && state_.step % every() == 0) evaluate(Effort::quick);
+            if (!trainer_.done() && state_.step % every() == 0) {
+                evaluate(Effort::quick);
+                save();
+            }
             tell([&](Observer& o) { o.stepped(state_); });
-            if (state_.val_is_new) evaluated();
+            if (state_.val_is_new) tell([&](Observer& o) { o.evaluated(state_); });
         }
         return end(trainer_.done() || out_of_patience());
     }
@@ -110,7 +113,8 @@ class Run {
             checkpoint_.save(state_);  // an unwritable folder is found out before the training
             watch([&] {
                 log_ = std::make_shared<RunLog>(options_.folder, state_.step);
-                observers_ = {log_, std::make_shared<ReportWriter>(log_), std::make_shared<Drawings>()};
+                observers_ = {log_, std::make_shared<ReportWriter>(log_),
+                              std::make_shared<Drawings>()};
             });
             replay();
         }
@@ -197,11 +201,6 @@ class Run {
         if (task_.sample) snapshot.text = task_.sample();
         if (pictures_) pictures_ = watch([&] { snapshot.drawings = task_.pictures(); });
         state_.snapshots.push_back(std::move(snapshot));
-    }
-
-    void evaluated() {
-        save();
-        tell([&](Observer& o) { o.evaluated(state_); });
     }
 
     void save() {

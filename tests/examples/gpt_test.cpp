@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
 
@@ -733,6 +734,30 @@ TEST_CASE("--help of every command names every flag and its default") {
     CHECK(gradus_program({"gpt", "-h"}).out == gradus_program({"gpt", "--help"}).out);
 }
 
+TEST_CASE("every field of a configuration is a flag, and stands in run.json and in the report") {
+    TextRun run;
+    const std::string help = gradus_program({"gpt", "--help"}).out,
+                      report = read_file(finished_run() + "/report.html");
+    const Description description(finished_run());
+    int fields = 0;
+    for (const auto& [section, list] :
+         {std::pair{"model", fields_of(run.model)}, std::pair{"training", fields_of(run.training)},
+          std::pair{"training", fields_of(run.run)},
+          std::pair{"training", std::vector{run.batch_field()}}}) {
+        for (const Field& field : list) {
+            CAPTURE(field.name);
+            CHECK(contains(help, "\n  " + field.flag() + " ") == field.about.flag);
+            CHECK(description.whole()[section].contains(field.name));
+            CHECK(contains(report, ">" + field.label() + "<"));
+            ++fields;
+        }
+    }
+    CHECK(fields >= 20);
+    // And one that is not resumable does not go with --resume.
+    check_refused(gradus_program({"gpt", "--resume", finished_run(), "--clip", "2"}),
+                  "--clip does not go with --resume");
+}
+
 TEST_CASE("an instruction set that this processor has not is refused by name") {
     ProcessOptions options;
     options.environment = {{"GRADUS_ISA", "mmx"}};
@@ -749,8 +774,8 @@ TEST_CASE("a learning rate of 10 is called diverging within the first tenth of a
         ::kill(process, SIGINT);
     };
     const ProcessResult result = run_to_end({GRADUS_BINARY_DIR "/bin/gradus-gpt", "gpt", "--lr",
-                                              "10", "--plain", "--out", folder.file("run")},
-                                             options);
+                                             "10", "--plain", "--out", folder.file("run")},
+                                            options);
     CAPTURE(result.out);
     CHECK(sent);
     CHECK(contains(result.out, "\nverdict step=20 kind=diverging"));

@@ -251,8 +251,9 @@ TEST_CASE("a look in a terminal fits its width, says every caption once, and is 
         for (const auto& line : lines_of(text)) CHECK(display_width(line) <= columns);
         CHECK(count_of(text, "Wrong: ") == 6);
         if (columns == 80)  // where no title is broken
-            for (const char* part : {"Surprisal of each character\n", "write next\n", "last (logit lens)\n",
-                                     "Attention: layer 1\n", "layer by layer\n", "be alike\n"})
+            for (const char* part :
+                 {"Surprisal of each character\n", "write next\n", "last (logit lens)\n",
+                  "Attention: layer 1\n", "layer by layer\n", "be alike\n"})
                 CHECK(count_of(text, part) == 1);
     }
     CHECK(contains(look_text(read_text(model, characters, {0}, false), plane, {.unicode = false}),

@@ -118,7 +118,8 @@ bool same_bits_in(const std::string& a, const std::string& b, const char* name) 
 
 }  // namespace
 
-TEST_CASE("fit: a net that is not a language model gets bar, verdict, log, report and checkpoints") {
+TEST_CASE(
+    "fit: a net that is not a language model gets bar, verdict, log, report and checkpoints") {
     const TemporaryFolder folder;
     const std::string run = folder.file("run");
     QuietOutput output;
