@@ -40,6 +40,8 @@ void add_text_flags(CLI::App& app, TextOptions& options);
 // name.
 void add_field_flags(CLI::App& app, std::map<std::string, nlohmann::json>& said);
 
+std::string about_presets();  // a line for each
+
 // For CLI11: an empty answer means that the value will do. It would take -1 for 2^64 - 1.
 std::string not_negative(const std::string& value);
 

@@ -65,6 +65,12 @@ void add_fields(CLI::App& app, const std::vector<Field>& fields, const char* gro
 
 }  // namespace
 
+std::string about_presets() {
+    std::string about = "Model and training in one word:";
+    for (const Preset& p : presets()) about += "\n" + p.name + ": " + p.about;
+    return about;
+}
+
 void add_field_flags(CLI::App& app, std::map<std::string, nlohmann::json>& said) {
     TextRun run;
     add_fields(app, {run.batch_field()}, "Training", said);

@@ -53,13 +53,12 @@ int train(const GptOptions& o) {
     if (o.threads > 0) set_threads(o.threads);
     const bool resuming = !o.resume.empty();
     TextRun run;
-    if (resuming) run = resumed_run(o);
-    const auto seed = o.fields.find("seed");
-    const std::uint64_t data_seed = resuming                 ? run.training.seed
-                                    : seed == o.fields.end() ? 1
-                                                             : seed->second.get<std::uint64_t>();
+    if (resuming)
+        run = resumed_run(o);
+    else if (o.fields.contains("seed"))
+        run.training.seed = o.fields.at("seed").get<std::uint64_t>();
     const std::string name = resuming ? run.data : o.data;
-    TextData data(name, resuming ? run.of_bytes() : o.bytes, data_seed);
+    TextData data(name, resuming ? run.of_bytes() : o.bytes, run.training.seed);
     if (resuming)
         require(data.tokenizer() == run.tokenizer,
                 "{}: its characters are not those of the run in {}: the file has changed", name,
@@ -69,17 +68,16 @@ int train(const GptOptions& o) {
 
     Gpt model(run.model, run.training.seed);
     Task task = text_task(run, model, data);
-    FitOptions options{
-        .folder = resuming ? o.resume
-                  : o.out.empty()
-                      ? fresh_folder("runs/" + std::filesystem::path(o.data).stem().string() + "-" +
-                                     o.preset)
-                      : o.out,
-        .training = run.training,
-        .run = run.run,
-        .resume = resuming ? Resume::yes : Resume::no,
-        .stop = interrupted,
-        .terminal = terminal_abilities(o.plain, o.ascii)};
+    const std::string usual =
+        "runs/" + std::filesystem::path(o.data).stem().string() + "-" + o.preset;
+    FitOptions options{.folder = resuming        ? o.resume
+                                 : o.out.empty() ? fresh_folder(usual)
+                                                 : o.out,
+                       .training = run.training,
+                       .run = run.run,
+                       .resume = resuming ? Resume::yes : Resume::no,
+                       .stop = interrupted,
+                       .terminal = terminal_abilities(o.plain, o.ascii)};
     task.resume_command = fmt::format("./gradus gpt --resume {}", options.folder);
     {
         const InterruptGuard guard;
@@ -101,15 +99,15 @@ void add_gpt(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("gpt", "Train a GPT in front of you, then talk to it");
     const auto options = std::make_shared<GptOptions>();
     GptOptions& o = *options;
-    std::string about = "Model and training in one word:";
-    for (const auto& p : presets()) about += "\n" + p.name + ": " + p.about;
     command
         ->add_option("--data", o.data,
                      "What to learn: tales, tales-zh, idioms (made up by the program, their exact "
                      "entropy is known), or a text file in UTF-8")
         ->capture_default_str()
         ->type_name("NAME|FILE");
-    command->add_option("--preset", o.preset, about)->capture_default_str()->type_name("NAME");
+    command->add_option("--preset", o.preset, about_presets())
+        ->capture_default_str()
+        ->type_name("NAME");
     command->add_flag("--bytes", o.bytes,
                       "One token per byte instead of per character: takes any file (default: off)");
     add_field_flags(*command, o.fields);
