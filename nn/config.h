@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What a configuration is: a plain struct whose fields(visit) names each of its fields once, as the
-// parameters(visit) of a module names its parameters. A run's run.json, its report, the flags of a
-// program, the check when it is resumed and the command that repeats it are all made from that one
-// list.
+// A configuration is a plain struct with a function fields(visit) that lists each of its fields once,
+// just as a module's parameters(visit) lists its parameters. From that one list come run.json, the
+// report, the program's command-line flags, the check that a resumed run is the same run, and the
+// command that reproduces it.
 //
 //     struct Schedule {
 //         Index steps = 1000;
@@ -22,17 +22,17 @@
 
 namespace gradus {
 
-// What is to be known of a field beside its name, type and value.
+// What else there is to know about a field, besides its name, type and value.
 struct About {
-    std::string help = "";   // for --help: one sentence without its full stop
-    std::string value = "";  // what --help calls the value; "": N for whole numbers, X for others
-    bool resumable = false;  // a run may be resumed with another value
-    bool optional = false;   // run.json of an older version may lack it: the default is meant
+    std::string help = "";   // a short description for --help, without a full stop
+    std::string value = "";  // placeholder in --help; empty: N for integers, X for the rest
+    bool resumable = false;  // may be changed when a run is resumed
+    bool optional = false;   // may be missing from older run.json files: the default is used
     bool nullable = false;   // may be NaN, which JSON writes as null
-    bool flag = true;        // a program offers it as a flag
+    bool flag = true;        // exposed as a command-line flag
 };
 
-// A field of an enumeration {no, yes}, read and written as true or false.
+// Access to a field whose type is an enum with the values no and yes; it is read and written as a bool.
 struct YesNo {
     std::function<bool()> get;
     std::function<void(bool)> set;
@@ -42,13 +42,13 @@ struct Field {
     using Pointer =
         std::variant<Index*, std::uint64_t*, float*, double*, bool*, YesNo, std::string*>;
 
-    std::string name;  // "min_lr": so it stands in run.json; the flag is --min-lr
+    std::string name;  // "min_lr", as it appears in run.json; the flag is --min-lr
     Pointer value;     // into the configuration, which has to outlive the list
     About about;
 
     std::string flag() const;   // "--min-lr"
     std::string label() const;  // "min lr"
-    std::string text() const;   // the value for people and for a command: "0.001", "yes"
+    std::string text() const;   // the value as text, for display and for a command line
 };
 
 // Fields that belong together, under one name in run.json: {"model", fields_of(config)}.

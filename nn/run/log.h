@@ -12,31 +12,32 @@ namespace gradus {
 
 struct LogRow {
     Index step = 0;
-    double loss = kNotMeasured;  // of the training batch
-    double val = kNotMeasured;   // of held-out data
+    double loss = kNotMeasured;  // on the training batch
+    double val = kNotMeasured;   // loss on held-out data
     double lr = kNotMeasured;
     double gradient_norm = kNotMeasured;  // before clipping
-    double update_ratio = kNotMeasured;   // norm of the update by norm of the weights
-    double per_second = kNotMeasured;     // tokens or steps
-    double elapsed = kNotMeasured;        // seconds of training, earlier sittings included
-    double accuracy = kNotMeasured;       // on held-out data
+    double update_ratio = kNotMeasured;   // norm of the update / norm of the weights
+    double per_second = kNotMeasured;     // tokens, or steps if the task has no tokens
+    double elapsed = kNotMeasured;   // training time in seconds, including time before a resume
+    double accuracy = kNotMeasured;  // on held-out data
 };
 
-// One line of headings and one line per row; what was not measured is an empty field. Numbers have
-// a decimal point in every locale.
+// A header line and one line per row. Values that were not measured are left empty. The decimal
+// separator is a point whatever the locale.
 std::string log_csv(const std::vector<LogRow>& rows);
 
-// Appends to folder/log.csv, each row handed to the system at once. Every step is kept up to
-// 10,000; after that every 100th, and each that was evaluated. All errors are FileErrors.
+// Appends to folder/log.csv and flushes every row. The first 10,000 steps are all logged; after that
+// only every 100th step and those at which an evaluation ran. Throws FileError on any failure.
 class RunLog : public Observer {
  public:
-    // Keeps the rows of an earlier sitting up to `steps_done` and drops later ones, which will be
-    // trained again; 0 begins anew. The folder must exist. A last line that was cut off is dropped.
+    // When a run is resumed: keeps existing rows up to step `steps_done` and discards later ones,
+    // since those steps will be trained again. 0 starts a new log. The folder must exist. An
+    // incomplete last line is discarded.
     RunLog(const std::string& folder, Index steps_done);
 
     std::string name() const override { return "log.csv"; }
     void stepped(const RunState& state) override;
-    void ended(const RunState& state, bool finished) override;  // the final evaluation
+    void ended(const RunState& state, bool finished) override;  // logs the final evaluation
 
     void append(const LogRow& row);
     const std::vector<LogRow>& rows() const { return rows_; }
