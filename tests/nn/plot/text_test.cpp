@@ -30,7 +30,7 @@ LineChart run(std::size_t steps) {
                          3.6 * std::exp(-8 * static_cast<double>(i) / static_cast<double>(steps)));
     }
     chart.lines = {line};
-    chart.levels = {{"uniform 3.74", 3.74}, {"bigram 2.10", 2.1}, {"floor 0.127", 0.1265}};
+    chart.levels = {{"uniform loss 3.74", 3.74}, {"bigram 2.10", 2.1}, {"floor 0.127", 0.1265}};
     return chart;
 }
 
@@ -65,7 +65,7 @@ TEST_CASE("no line is wider than the terminal, at any width and in any form") {
             for (const auto& line : lines) CHECK(display_width(line) <= columns);
             CHECK(drawn.find('\x1b') == std::string::npos);
             CHECK(is_ascii(drawn) == !unicode);
-            CHECK((drawn.find("uniform 3.74") != std::string::npos) == (columns >= 80));
+            CHECK((drawn.find("uniform loss 3.74") != std::string::npos) == (columns >= 80));
         }
     }
 }
