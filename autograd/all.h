@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything of autograd/, and of tensor/ below it, in one include.
+// Everything in autograd/, and in tensor/ below it, in one include.
 #pragma once
 
 #include "autograd/attention.h"

@@ -5,7 +5,7 @@
 
 namespace gradus {
 
-// x / (1 - rate) with probability 1 - rate, else 0, by the mask of `key`; at rate 0, x itself.
+// x / (1 - rate) with probability 1 - rate, else 0; `key` determines the mask. At rate 0, x itself.
 Variable dropout(const Variable& x, Real rate, std::uint64_t key);
 
 }  // namespace gradus

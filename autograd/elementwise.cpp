@@ -7,8 +7,7 @@
 namespace gradus {
 namespace {
 
-// x.grad() += dy, where x may have been stretched to dy's shape: the gradient is summed back over
-// those axes.
+// x.grad() += s dy. If x was stretched to dy's shape, dy is first summed over the stretched axes.
 void accumulate(const Variable& x, const Tensor& dy, Real s = 1) {
     if (!x.requires_grad()) return;
     const Tensor dx = sum_to(dy, x.shape());
@@ -18,7 +17,7 @@ void accumulate(const Variable& x, const Tensor& dy, Real s = 1) {
         add_scaled(x.grad(), dx, s);
 }
 
-// x.grad() += dy b, b stretched alike.
+// x.grad() += dy b, with b stretched to dy's shape.
 void accumulate_product(const Variable& x, const Tensor& dy, const Tensor& b) {
     if (!x.requires_grad()) return;
     if (x.shape() == dy.shape())

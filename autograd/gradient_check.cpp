@@ -24,7 +24,7 @@ GradientCheck gradient_check(const std::function<Variable(const std::vector<Vari
     const Tensor weights = Tensor::uniform(y.shape(), -1, 1, random);
     sum(mul(y, weights)).backward();
 
-    // L at the present values, added up in double: in float the rounding of a sum would drown the
+    // L at the current values, summed in double: in float the sum's rounding error would swamp the
     // difference.
     const auto loss = [&] {
         const NoGrad guard;
@@ -43,7 +43,7 @@ GradientCheck gradient_check(const std::function<Variable(const std::vector<Vari
                                              std::max(1.0, std::abs(static_cast<double>(before))));
             x[i] = before + h;
             const double above = loss();
-            const double width = double{x[i]} - (before - h);  // what was added after rounding
+            const double width = double{x[i]} - (before - h);  // the actual width, after rounding
             x[i] = before - h;
             const double numeric = (above - loss()) / width;
             x[i] = before;
@@ -52,7 +52,7 @@ GradientCheck gradient_check(const std::function<Variable(const std::vector<Vari
                 options.absolute +
                 options.relative * std::max(std::abs(analytic), std::abs(numeric));
             const double error = std::abs(analytic - numeric) / allowed;
-            if (!(error <= result.worst)) {  // also when it is NaN
+            if (!(error <= result.worst)) {  // also true if it is NaN
                 result.worst = std::isnan(error) ? INFINITY : error;
                 result.message =
                     fmt::format("input {}, element {} of {}: backward says {}, differences say {}",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Is a gradient right? Compares backward() with central finite differences of L = sum(w f(x)), w
-// random. In the double build the two agree to 1e-6 or better; in float the differences themselves
-// are only good to 1e-2.
+// Is a gradient right? Compares backward() with central finite differences of L = sum(w f(x)) for a
+// random w. In the double build the two agree to 1e-6 or better; in float the differences
+// themselves are only good to 1e-2.
 #pragma once
 
 #include <functional>
@@ -27,8 +27,8 @@ struct GradientCheckOptions {
 };
 
 // Checks d/dinput for every element of every input. Gradients start from random values, not zero,
-// so that a backward that overwrites (= for +=) is caught. Inputs are copied; f must be a pure
-// function of them.
+// so that a backward that overwrites (= instead of +=) is caught. Inputs are copied; f must be a
+// pure function of them.
 GradientCheck gradient_check(const std::function<Variable(const std::vector<Variable>&)>& f,
                              const std::vector<Tensor>& inputs,
                              const GradientCheckOptions& options = {});

@@ -6,7 +6,7 @@
 namespace gradus {
 namespace {
 
-// A gradient to add into, or, where none is wanted, a place to add into in vain.
+// x's gradient to add into, or a throwaway tensor if x needs none.
 Tensor grad_or_scratch(const Variable& x) {
     return x.requires_grad() ? x.grad() : Tensor(x.shape());
 }

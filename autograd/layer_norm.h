@@ -5,7 +5,7 @@
 
 namespace gradus {
 
-// (x - mean) / sqrt(variance + 1e-5) gain + bias over the last axis. gain, bias: (C); bias may be
+// gain (x - mean) / sqrt(variance + 1e-5) + bias over the last axis. gain, bias: (C); bias may be
 // undefined.
 Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bias);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Products of matrices on variables.
+// Matrix products of variables.
 #pragma once
 
 #include "autograd/variable.h"
@@ -18,6 +18,6 @@ Variable linear(const Variable& x, const Variable& weight, const Variable& bias)
 // std::invalid_argument if x needs one.
 Variable linear_int8(const Variable& x, const Int8Matrix& weight, const Variable& bias = {});
 
-Variable transpose(const Variable& x);  // the last two axes exchanged
+Variable transpose(const Variable& x);  // swaps the last two axes
 
 }  // namespace gradus

@@ -6,7 +6,7 @@
 
 namespace gradus {
 
-Variable sum(const Variable& x);            // of all elements: ()
+Variable sum(const Variable& x);            // of all elements; result: ()
 Variable sum(const Variable& x, int axis);  // over one axis, which disappears
 Variable mean(const Variable& x);
 Variable mean(const Variable& x, int axis);

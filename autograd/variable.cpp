@@ -34,7 +34,7 @@ void check_finite(const char* op, const Tensor& value, const std::vector<Variabl
                                      value.shape(), origin.empty() ? "no inputs" : origin));
 }
 
-// After the backward of `node`: is what it handed to its inputs finite?
+// After `node`'s backward: are its inputs' gradients finite?
 void check_gradients(const Node& node) {
     for (const auto& input : node.inputs) {
         if (!input.requires_grad() || !input.has_grad() || all_finite(input.grad())) continue;
@@ -64,12 +64,12 @@ CheckFinite::~CheckFinite() {
 
 inline namespace GRADUS_PRECISION {
 
-// The default destructor would destroy the inputs, which destroy theirs, one stack frame a node.
-// Here the nodes that nobody else holds give their inputs to one list first, and die with nothing
-// left to destroy.
+// The default destructor would destroy the inputs, which destroy theirs, one stack frame per node.
+// Here, nodes that nobody else holds first move their inputs to one list, so that they have nothing
+// left to destroy when they go.
 Node::~Node() {
     std::vector<Variable> doomed = std::move(inputs);
-    backward = nullptr;  // it holds the same inputs once more
+    backward = nullptr;  // it holds handles to the same inputs too
     while (!doomed.empty()) {
         const Variable last = std::move(doomed.back());
         doomed.pop_back();
@@ -139,7 +139,7 @@ namespace {
 
 std::atomic<BackwardOrder> backward_order{nullptr};
 
-// `operations`, the first of which is the root, in the order that `chosen` gives.
+// `operations` (root first) in the order that `chosen` gives.
 std::vector<Variable> ordered(const std::vector<Variable>& operations, BackwardOrder chosen) {
     if (operations.empty()) return {};  // backward() on a leaf
     std::unordered_map<const Node*, Index> index;
@@ -191,8 +191,8 @@ void Variable::backward(RetainGraph retain) const {
             "backward: this graph was already walked and freed (use RetainGraph::yes to walk it "
             "twice)");
 
-    // Pass 1: gather what is reachable. A worklist, because recursion would overflow the stack on a
-    // long chain.
+    // Pass 1: gather everything reachable, with a worklist, because recursion would overflow the
+    // stack on a long chain.
     const std::uint64_t visit = next_visit.fetch_add(1);
     std::vector<Variable> order, work{*this};
     node_->visit = visit;
@@ -213,8 +213,8 @@ void Variable::backward(RetainGraph retain) const {
         }
     }
 
-    // Pass 2: newest first. Inputs are older than what is made of them, so every gradient is
-    // complete before it is handed on.
+    // Pass 2: newest first. Inputs are older than what is made from them, so every gradient is
+    // complete before it is passed on.
     if (const BackwardOrder chosen = backward_order.load())
         order = ordered(order, chosen);
     else
@@ -233,7 +233,7 @@ void Variable::backward(RetainGraph retain) const {
             node.inputs.clear();
             node.grad = Tensor();
             node.freed = true;
-            // The last handle, unless the user has one: the activations go now.
+            // The last handle, unless the user holds one: the activations are freed now.
             variable = Variable();
         }
     }

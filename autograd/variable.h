@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Variable: a tensor that remembers how it was made, and backward(), which walks that memory in
+// Variable: a tensor that remembers how it was made, and backward(), which walks that history in
 // reverse (reverse-mode differentiation; Linnainmaa 1970, survey: Baydin et al. 2018,
 // arXiv:1502.05767).
 #pragma once
@@ -16,30 +16,30 @@ inline namespace GRADUS_PRECISION {
 
 class Variable;
 
-// One vertex of the graph: a value and, unless it is a leaf, how to hand its gradient on to its
+// One vertex of the graph: a value and, unless it is a leaf, how to pass its gradient on to its
 // inputs.
 struct Node {
     Tensor value;
     Tensor grad;                 // dLoss/dvalue; allocated when first used
-    bool grad_borrowed = false;  // grad may be another node's too: copied before it is added to
+    bool grad_borrowed = false;  // grad may be another node's too: copy before adding to it
     bool requires_grad = false;
     std::uint64_t number = 0;  // order of creation: inputs always have smaller numbers
     const char* op = "leaf";
-    std::string name;  // for pictures of the graph; usually empty
+    std::string name;  // shown in graphs and error messages; usually empty
     std::vector<Variable> inputs;
     // Adds into the inputs' gradients; empty for leaves.
     std::function<void(const Tensor& dy)> backward;
-    bool freed = false;       // backward() has passed and let go of the graph that led to this node
+    bool freed = false;       // backward() has been here and freed the graph that led to this node
     std::uint64_t visit = 0;  // the last walk that reached this node
 
     Node() = default;
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
-    ~Node();  // not recursive: a chain of a million nodes is destroyed with a constant stack
+    ~Node();  // not recursive: a chain of a million nodes is destroyed in constant stack
 };
 
-// no: backward() leaves only the gradients of leaves, everything else is freed while the walk
-// passes. yes: the graph and every gradient stay, for pictures, or to walk again (retain_graph in
+// no: backward() keeps only the gradients of leaves and frees everything else as it goes. yes: the
+// graph and every gradient are kept, for pictures or for another backward() (retain_graph in
 // PyTorch).
 enum class RetainGraph { no, yes };
 
@@ -52,25 +52,25 @@ class Variable {
     Variable(const Tensor& value, bool requires_grad);
 
     bool defined() const { return node_ != nullptr; }
-    // What can be read of it; all throw std::invalid_argument if it is undefined.
+    // These four throw std::invalid_argument if the variable is undefined.
     const Tensor& value() const { return node_ ? node_->value : undefined(); }
     const Shape& shape() const { return value().shape(); }
     Index size(int axis) const { return value().size(axis); }
-    Real item() const { return value().item(); }  // the only number
+    Real item() const { return value().item(); }  // if it is a single number
 
     bool requires_grad() const { return node_ && node_->requires_grad; }
     // The gradient, zeros if nothing has arrived yet. Undefined for a variable that needs none:
     // backward functions take that as "not wanted".
     Tensor grad() const;
-    // grad() += dy, dy of this shape. The first to arrive is taken over without a copy: in a
-    // residual stream both branches of a sum receive the same gradient, so zeros, reads and sums
-    // are saved.
+    // grad() += dy, which has this variable's shape. The first dy is shared, not copied: in a
+    // residual stream both branches of a sum receive the same gradient, and sharing it saves
+    // zeroing, reading and adding.
     void add_grad(const Tensor& dy) const;
     bool has_grad() const { return node_ && node_->grad.defined(); }
     void zero_grad() const;  // the next use of the gradient starts at zero
 
-    // Adds dThis/dleaf to the gradient of every leaf this variable was made of. It must be one
-    // number. Throws if it has no history, or if a previous backward() freed it.
+    // Adds dThis/dleaf to the gradient of every leaf this variable was made from. The variable must
+    // be a single number. Throws if it has no history, or if an earlier backward() freed it.
     void backward(RetainGraph retain = RetainGraph::no) const;
 
     // Sets the name shown in graphs; returns the same variable.
@@ -92,21 +92,21 @@ inline Variable parameter(const Tensor& value) {
 
 // Makes the result of an operation. `backward` receives dLoss/dvalue and adds into the inputs'
 // grad(). It must not capture the result itself (a cycle, so a leak), but may capture its tensor.
-// Without an input that needs a gradient, or under NoGrad, only the value is kept.
+// If no input needs a gradient, or under NoGrad, only the value is kept.
 Variable record(const char* op, const Tensor& value, std::vector<Variable> inputs,
                 std::function<void(const Tensor& dy)> backward);
 
-// The order of the backward walk, as a replaceable part. inputs[i] are the operations whose results
-// operation i was made from (parameters and constants are not among them; one that is used twice is
+// A function that chooses the order of the backward walk. inputs[i] lists the operations whose
+// results operation i takes as inputs (without parameters and constants; an operation used twice is
 // listed twice). Returns every operation once, root first, each before all of its inputs. The
-// numbers say nothing about age.
+// indices say nothing about age.
 using BackwardOrder = std::vector<Index> (*)(Index root,
                                              const std::vector<std::vector<Index>>& inputs);
 
-// From now on backward() walks in this order, in every thread; null, as at the start, means newest
-// first, which needs no lists. Returns what was in use before. backward() throws
-// std::invalid_argument for an order that breaks the rule above. Where a gradient is the sum of
-// three or more, another order may add them up in another sequence, so its last bit may differ.
+// From now on backward() walks in this order, in every thread; null, the default, means newest
+// first, which needs no lists. Returns the previous setting. backward() throws
+// std::invalid_argument if an order breaks the rule above. Where a gradient is the sum of three or
+// more terms, another order may add them in another sequence, so the last bits may differ.
 BackwardOrder set_backward_order(BackwardOrder order);
 
 }  // namespace GRADUS_PRECISION
@@ -123,9 +123,9 @@ class NoGrad {
     bool before_;
 };
 
-// While one of these lives, every recorded value and every gradient that backward() hands on is
-// looked at, and the first that holds NaN or infinity throws NotFiniteError naming the operation
-// and its inputs. Costs a pass over each value: for finding out, not for training.
+// While one of these lives, every recorded value and every gradient that backward() passes on is
+// checked, and the first NaN or infinity throws NotFiniteError, naming the operation and its
+// inputs. Costs a pass over each value: for debugging, not for training.
 class CheckFinite {
  public:
     CheckFinite();

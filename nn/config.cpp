@@ -24,7 +24,7 @@ std::string Field::text() const {
     if (const auto* text = std::get_if<std::string*>(&value)) return **text;
     if (const auto* flag = std::get_if<bool*>(&value)) return yes_no(**flag);
     if (const auto* choice = std::get_if<YesNo>(&value)) return yes_no(choice->get());
-    // The shortest decimal that is read back as the same number.
+    // The shortest decimal that reads back as the same number.
     if (const auto* number = std::get_if<float*>(&value)) return fmt::format("{}", **number);
     if (const auto* number = std::get_if<double*>(&value)) return fmt::format("{}", **number);
     if (const auto* number = std::get_if<std::uint64_t*>(&value)) return std::to_string(**number);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A configuration is a plain struct with a function fields(visit) that lists each of its fields once,
-// just as a module's parameters(visit) lists its parameters. From that one list come run.json, the
-// report, the program's command-line flags, the check that a resumed run is the same run, and the
-// command that reproduces it.
+// A configuration is a plain struct with a function fields(visit) that lists each of its fields
+// once, just as a module's parameters(visit) lists its parameters. From that one list come
+// run.json, the report, the program's command-line flags, the check that a resumed run is the same
+// run, and the command that reproduces it.
 //
 //     struct Schedule {
 //         Index steps = 1000;
@@ -32,7 +32,7 @@ struct About {
     bool flag = true;        // exposed as a command-line flag
 };
 
-// Access to a field whose type is an enum with the values no and yes; it is read and written as a bool.
+// Access to a field whose type is an enum with the values no and yes, read and written as a bool.
 struct YesNo {
     std::function<bool()> get;
     std::function<void(bool)> set;
@@ -43,7 +43,7 @@ struct Field {
         std::variant<Index*, std::uint64_t*, float*, double*, bool*, YesNo, std::string*>;
 
     std::string name;  // "min_lr", as it appears in run.json; the flag is --min-lr
-    Pointer value;     // into the configuration, which has to outlive the list
+    Pointer value;     // into the configuration, which must outlive the list
     About about;
 
     std::string flag() const;   // "--min-lr"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What training makes small. Cross-entropy itself is an operation: autograd/cross_entropy.h.
+// What training minimises. Cross-entropy itself is an operation: autograd/cross_entropy.h.
 #pragma once
 
 #include "autograd/cross_entropy.h"
@@ -10,11 +10,12 @@ namespace gradus {
 // Mean of (prediction - target)^2 over all elements.
 Variable mse_loss(const Variable& prediction, const Variable& target);
 
-// Mean of -t log p - (1 - t) log(1 - p) with p = sigmoid(logit), as max(x, 0) - x t + log(1 +
-// e^-|x|): stable for any logit. targets: 0 or 1 (or between), the shape of the logits.
+// Mean of -t log p - (1 - t) log(1 - p) with p = sigmoid(x) of a logit x, computed as
+// max(x, 0) - x t + log(1 + e^-|x|), which is stable for any x. targets: 0 or 1 (or in between), in
+// the logits' shape.
 Variable binary_cross_entropy(const Variable& logits, const Variable& targets);
 
-// The share of the rows with a target in which the largest logit is the target's. logits: (..., V).
+// Of the rows that have a target, the share whose largest logit is the target's. logits: (..., V).
 double accuracy(const Tensor& logits, const Tokens& targets);
 
 }  // namespace gradus

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a module is: a plain struct whose parameters(visit) names every member that holds
-// parameters. There is no base class and no registry; everything else (counting, saving, weight
-// decay) goes through that one visit.
+// A module is a plain struct whose parameters(visit) names every member that holds parameters.
+// There is no base class and no registry; everything else (counting, saving, weight decay) goes
+// through that one visit.
 //
 //     struct Pair {
 //         Linear first, second;
@@ -34,8 +34,8 @@ struct NamedParameter {
 
 // Every parameter of a module in the order of its visits, inner names prefixed with the outer ones.
 // Variables that are undefined (an absent bias) are left out. A variable that two members share (a
-// tied output layer) is listed once, under its first name: so it is stepped, saved and counted
-// once. A member that parameters() forgets to visit is silently not trained: test counts.
+// tied output layer) is listed once, under its first name, so it is updated, saved and counted
+// once. A member that parameters() forgets to visit silently stays untrained: test the count.
 template <Module M>
 std::vector<NamedParameter> named_parameters(M& module) {
     std::vector<NamedParameter> list;
@@ -63,7 +63,7 @@ Index parameter_count(M& module) {
     return parameter_count(named_parameters(module));
 }
 
-// A line for each parameter (name, shape, count) and one with their sum, for people:
+// A line per parameter (name, shape, count) and one for the total, for people to read:
 //     hidden.weight  (2, 16)     32
 //     hidden.bias    (16,)       16
 //     all                        48
@@ -74,8 +74,8 @@ std::string summary(M& module) {
     return summary(named_parameters(module));
 }
 
-// Hands out the first values of parameters: each request takes the next random stream, so a model
-// built in the same order from the same seed has the same values, whatever else drew random
+// Hands out the initial values of parameters: each request takes the next random stream, so a model
+// built in the same order from the same seed has the same values, no matter what else draws random
 // numbers.
 class Initialiser {
  public:
@@ -90,9 +90,9 @@ class Initialiser {
     std::uint32_t next_ = 0;
 };
 
-// Train mode: while one of these lives, dropout drops (on this thread). Which elements is a function of the
-// seed, the step and the order of the calls, so a step can be repeated exactly; without one, as in
-// evaluation, dropout does nothing.
+// Train mode: while one of these lives, dropout is active on this thread. Which elements it drops
+// depends only on the seed, the step and the order of the calls, so a step can be repeated exactly.
+// Outside train mode, as in evaluation, dropout does nothing.
 class TrainMode {
  public:
     TrainMode(std::uint64_t seed, std::uint64_t step);

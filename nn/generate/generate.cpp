@@ -25,7 +25,8 @@ std::vector<int> generate(const LanguageModel& model, const std::vector<int>& pr
     require_valid(options.sampler);
     const NoGrad guard;
     std::vector<int> text = prompt, fresh;
-    Index seen = std::min(static_cast<Index>(text.size()), options.context);  // of the last tokens
+    // The model sees the last `seen` tokens.
+    Index seen = std::min(static_cast<Index>(text.size()), options.context);
     for (; static_cast<Index>(fresh.size()) < options.tokens; ++seen) {
         if (seen > options.context) seen = std::max<Index>(1, options.context / 2);
         const Tensor logits =
@@ -53,7 +54,7 @@ std::vector<std::vector<int>> generate_many(const LanguageModel& model,
     std::vector<Text> texts;
     for (Index i = 0; i < count; ++i)
         texts.push_back({prompt, Random(seed, Stream::sampling, static_cast<std::uint64_t>(i))});
-    // T tokens go in, one comes out; the last one is never put in, so a text may reach context + 1.
+    // T tokens go in, one comes out; the last one never goes in, so a text may reach context + 1.
     const Index limit =
         std::min(options.context, static_cast<Index>(prompt.size()) + options.tokens - 1);
     for (Index T = static_cast<Index>(prompt.size()); T <= limit; ++T) {

@@ -10,14 +10,14 @@
 
 namespace gradus {
 
-// The model may be any function of tokens (B, T), and of what it returns only the logits after the
-// last position count: (B, T, V), or (B, 1, V) from one that computes no others, like a CachedGpt
-// (nn/generate/kv_cache.h), which keeps what it has read in a KV cache.
+// The model may be any function of tokens (B, T). Only the logits after the last position are used,
+// so it may return (B, T, V) or just (B, 1, V), as a CachedGpt does (nn/generate/kv_cache.h), which
+// keeps what it has read in a KV cache.
 //
-// A text that outgrows the context is shown from the middle of what was seen on, then grows again.
-// Shifted by one token at a time every position would hold another token each time, and all that a
-// CachedGpt remembers would be worthless; this way a token is computed about twice, at every
-// length.
+// When a text outgrows the context, the model goes back to seeing only the last context / 2 tokens,
+// and from there the window grows again. If the window slid by one token at a time, every token
+// would change its position at every step, and all that a CachedGpt remembers would be worthless;
+// this way each token is computed about twice, however long the text.
 struct GenerateOptions {
     Index context = 128;         // the model sees at most this many of the last tokens
     Index tokens = 200;          // at most this many new ones
@@ -26,14 +26,14 @@ struct GenerateOptions {
 };
 
 // Continues `prompt` (at least one token) and returns the new tokens only. `on_token`, if given,
-// sees each as it comes and may end the text by returning false.
+// gets each one as it comes and may end the text by returning false.
 std::vector<int> generate(const LanguageModel& model, const std::vector<int>& prompt,
                           const GenerateOptions& options, Random& random,
                           const std::function<bool(int token)>& on_token = nullptr);
 
-// `count` continuations of the same prompt side by side, text i drawn from Random(seed,
-// Stream::sampling, i): many times faster than one after the other. Prompt and new tokens must fit
-// into the context, the last of them excepted.
+// `count` continuations of the same prompt, generated side by side: many times faster than one
+// after another. Text i is drawn from Random(seed, Stream::sampling, i). A text also ends when it
+// reaches context + 1 tokens, prompt included.
 std::vector<std::vector<int>> generate_many(const LanguageModel& model,
                                             const std::vector<int>& prompt, Index count,
                                             const GenerateOptions& options, std::uint64_t seed);

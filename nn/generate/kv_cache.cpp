@@ -34,7 +34,7 @@ Variable CachedGpt::operator()(const Tokens& ids) {
     return model_.token.logits(model_.norm(last));
 }
 
-// Is every row of ids a row that was read, with something after it? Rows that are not among them
+// Does every row of ids continue a row that was read? If so, rows that were read but not continued
 // have ended, and are dropped.
 bool CachedGpt::goes_on(const Tokens& ids) {
     if (read_.shape.rank() != 2 || read_.shape[1] >= ids.shape[1]) return false;
@@ -53,7 +53,7 @@ bool CachedGpt::goes_on(const Tokens& ids) {
     return true;
 }
 
-// Moves the rows that are kept, in ascending order, to the front of every cache.
+// Moves the kept rows, listed in ascending order, to the front of every cache.
 void CachedGpt::drop_rows(const std::vector<Index>& kept) {
     for (auto& cache : caches_) {
         for (Tensor* kind : {&cache.keys, &cache.values}) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A GPT with a KV cache (incremental decoding): for generating, where each text is the one before
-// and one token more.
+// A GPT with a KV cache (incremental decoding): for generating, where each call's text is that of
+// the previous call plus one token.
 #pragma once
 
 #include <vector>
@@ -9,19 +9,19 @@
 
 namespace gradus {
 
-// Keys and values of every position are kept, so only new tokens go through the model. It is a
-// LanguageModel like any other:
+// Keeps the keys and values of every position, so that only new tokens go through the model. It is
+// a LanguageModel like any other:
 //
 //     CachedGpt decoder(model);
 //     generate(std::ref(decoder), prompt, options, random);
 class CachedGpt {
  public:
     explicit CachedGpt(const Gpt& model)
-        : model_(model) {}  // which must live longer, and not change
+        : model_(model) {}  // the model must outlive this, and not change
 
-    // ids: (B, T), T <= context; returns the logits after the last position only, (B, 1, V), those
-    // of the model to rounding. Where every row begins with a row of the call before (in the same
-    // order; others may have ended) and has more, only what is new is computed; else all of it.
+    // ids: (B, T), T <= context; returns the logits after the last position only, (B, 1, V), equal
+    // to the model's up to rounding. If every row continues a row of the previous call (in the same
+    // order; other rows may have ended), only the new tokens are computed; otherwise all of them.
     Variable operator()(const Tokens& ids);
 
     Index computed() const { return computed_; }  // tokens that went through the model so far
@@ -32,7 +32,7 @@ class CachedGpt {
 
     const Gpt& model_;
     Tokens read_;                  // (B, T), all of it in the caches
-    std::vector<KvCache> caches_;  // one a block
+    std::vector<KvCache> caches_;  // one per block
     Index computed_ = 0;
 };
 

@@ -13,7 +13,7 @@ inline namespace GRADUS_PRECISION {
 
 namespace {
 
-// Position of the largest logit, the first of equals; checks the row on the way.
+// Index of the largest logit, the first one in a tie; checks the row along the way.
 std::size_t most_likely(const Real* logits, std::size_t V) {
     constexpr Real infinity = std::numeric_limits<Real>::infinity();
     std::size_t best = 0;
@@ -28,7 +28,7 @@ std::size_t most_likely(const Real* logits, std::size_t V) {
     return best;
 }
 
-// Probabilities up to a common factor, in double; those ruled out are 0.
+// Probabilities up to a common factor, in double; 0 for tokens that are ruled out.
 std::vector<double> token_weights(const Real* logits, Index size, const SamplerOptions& options) {
     require_valid(options);
     require(size > 0 && size <= std::numeric_limits<int>::max(), "sampler: {} logits", size);
@@ -45,8 +45,8 @@ std::vector<double> token_weights(const Real* logits, Index size, const SamplerO
         weights[i] =
             std::exp((double{logits[i]} - double{logits[best]}) / double{options.temperature});
 
-    // Cutting takes the tokens in the order of their logits, not of their weights: at a low
-    // temperature different logits may have the same weight, 0.
+    // top_k and top_p rank tokens by logit, not by weight: at a low temperature different logits
+    // may have the same weight, 0.
     const std::size_t k =
         options.top_k == 0 ? V : std::min(V, static_cast<std::size_t>(options.top_k));
     if (k == V && options.top_p == 1) return weights;
@@ -55,7 +55,7 @@ std::vector<double> token_weights(const Real* logits, Index size, const SamplerO
     const auto more_likely = [&](std::size_t a, std::size_t b) {
         return logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
     };
-    // Sorted as far as needed: of a vocabulary of 50,257 a nucleus is often a few dozen tokens.
+    // Sorted only as far as needed: out of 50,257 tokens the nucleus is often a few dozen.
     std::size_t sorted = 0;
     const auto sort_up_to = [&](std::size_t end) {
         const auto at = [&](std::size_t i) {
@@ -72,7 +72,7 @@ std::vector<double> token_weights(const Real* logits, Index size, const SamplerO
         total = std::accumulate(weights.begin(), weights.end(), 0.0);
     }
 
-    // The nucleus ends with the token that carries the sum to top_p, that token included.
+    // The nucleus ends with the token that brings the sum to top_p, inclusive.
     std::size_t kept = options.top_p < 1 ? 0 : k;
     for (double sum = 0; kept == 0 || (kept < k && sum < double{options.top_p} * total); ++kept) {
         if (kept == sorted) sort_up_to(std::min(V, std::max(2 * sorted, std::size_t{32})));
@@ -108,8 +108,8 @@ std::vector<Real> token_probabilities(const Real* logits, Index V, const Sampler
 int sample_token(const Real* logits, Index V, const SamplerOptions& options, Random& random) {
     const std::vector<double> weights = token_weights(logits, V, options);
     const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-    // The token at which the running sum passes a uniform point of [0, total). The running sum is
-    // the same sum as `total`, so it ends there exactly.
+    // The first token at which the running sum exceeds a uniform point in [0, total). The running
+    // sum adds the same numbers in the same order as `total`, so it ends at exactly `total`.
     const double point = options.temperature == 0 ? 0 : random.uniform() * total;
     double sum = 0;
     std::size_t last = 0;

@@ -17,18 +17,18 @@ struct SamplerOptions {
     Real temperature = 1;
     // Only the k most likely tokens; 0: all.
     int top_k = 0;
-    // Only the fewest most likely tokens that together have probability >= top_p; 1: all.
+    // Only the smallest set of most likely tokens whose probabilities sum to >= top_p; 1: all.
     Real top_p = 1;
 };
 
 // Throws std::invalid_argument unless temperature is finite and >= 0, top_k >= 0, top_p in 0..1.
 void require_valid(const SamplerOptions& options);
 
-// The distribution that sample_token draws from: V probabilities that add to 1, 0 for what the
-// options rule out. Of equally likely tokens the lower id counts as more likely; at least one token
-// is always kept. top_p counts probability after top_k has renormalised it, as Hugging Face's
-// transformers does.
-//   logits: (V) of any size; -infinity means "impossible"
+// The distribution that sample_token draws from: V probabilities that sum to 1, 0 for tokens that
+// the options rule out. Among equally likely tokens the lower id ranks first; at least one token is
+// always kept. top_p applies to the probabilities as renormalised after top_k, as in Hugging Face's
+// transformers.
+//   logits: (V), however large; -infinity means "impossible"
 // Throws NotFiniteError if a logit is NaN or +infinity or all are -infinity, std::invalid_argument
 // for V < 1.
 std::vector<Real> token_probabilities(const Real* logits, Index V, const SamplerOptions& options);

@@ -8,12 +8,12 @@
 
 namespace gradus {
 
-// Every position gathers from itself and the positions before it.   (B, T, C) -> (B, T, C)
+// Every position attends to itself and the positions before it.   (B, T, C) -> (B, T, C)
 struct CausalSelfAttention {
     Linear qkv;         // (C, 3C): query, key and value of all heads side by side
     Linear projection;  // (C, C)
     Index heads = 1;
-    Dropout drop;  // of the attention probabilities and of the output
+    Dropout drop;  // on the attention probabilities and on the output
 
     CausalSelfAttention() = default;
     CausalSelfAttention(Index width, Index head_count, Initialiser& init, Bias bias,
@@ -31,8 +31,8 @@ struct CausalSelfAttention {
         }
         return drop(projection(attention(qkv(x), options)));
     }
-    // The same for the positions that come after those in the cache, which then holds these too. No
-    // graph, no dropout: for generating.
+    // The same for new positions after those in the cache, to which they are added. No graph, no
+    // dropout: for generating.
     Variable operator()(const Variable& x, KvCache& cache) const {
         return projection(attention_cached(qkv(x).value(), cache));
     }

@@ -6,8 +6,8 @@
 
 namespace gradus {
 
-// Zeroes each number with probability `rate` and scales up the rest while a TrainMode scope lives;
-// else does nothing.
+// In train mode, zeroes each number with probability `rate` and scales up the rest; otherwise does
+// nothing.
 struct Dropout {
     Real rate = 0;
 

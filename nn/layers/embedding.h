@@ -20,11 +20,11 @@ struct Embedding {
     Variable operator()(const Tokens& ids) const {
         return int8.defined() ? Variable(embedding_int8(int8, ids)) : embedding(weight, ids);
     }
-    // The same table as an output layer: how well each token's row fits.   x: (..., C) -> (..., V)
+    // The same table as output layer: how well each token's row matches x.   (..., C) -> (..., V)
     Variable logits(const Variable& x) const {
         return int8.defined() ? linear_int8(x, int8) : matmul(x, weight, Transpose::yes);
     }
-    // The table in 8 bits, and the memory of its floats given back. It cannot be trained then.
+    // Stores the table in 8 bits and frees its floats. After that it cannot be trained.
     void quantise() {
         int8 = quantise_int8(weight.value());
         weight = {};

@@ -6,8 +6,8 @@
 
 namespace gradus {
 
-// Each row to mean 0 and variance 1, times weight (gamma) plus bias (beta), both trained. (..., C)
-// -> (..., C)
+// Normalises each row to mean 0 and variance 1, then scales by weight (gamma) and adds bias (beta),
+// both trained.   (..., C) -> (..., C)
 struct LayerNorm {
     Variable weight;  // (C), starts at 1
     Variable bias;    // (C), starts at 0, or undefined

@@ -18,7 +18,7 @@ struct Linear {
     Int8Matrix int8;  // (OUT, IN): after quantise() it stands in for the weight
 
     Linear() = default;
-    // weight ~ N(0, stddev^2), bias 0. The default 1/sqrt(IN) keeps the variance of the input
+    // weight ~ N(0, stddev^2), bias 0. The default 1/sqrt(IN) preserves the input's variance
     // (LeCun et al. 1998).
     Linear(Index in, Index out, Initialiser& init, Bias with_bias = Bias::yes, double stddev = 0)
         : weight(init.normal({in, out},
@@ -29,7 +29,7 @@ struct Linear {
     Variable operator()(const Variable& x) const {
         return int8.defined() ? linear_int8(x, int8, bias) : linear(x, weight, bias);
     }
-    // The weight in 8 bits, and the memory of its floats given back. It cannot be trained then.
+    // Stores the weight in 8 bits and frees its floats. After that it cannot be trained.
     void quantise() {
         int8 = quantise_int8(transpose_forward(weight.value()));
         weight = {};

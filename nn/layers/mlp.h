@@ -7,8 +7,8 @@
 
 namespace gradus {
 
-// The feed-forward half of a Transformer block: project up to 4C, GELU, project down.   (..., C) ->
-// (..., C)
+// The feed-forward half of a Transformer block: project up to 4C, GELU, project down.
+// (..., C) -> (..., C)
 struct Mlp {
     Linear up;    // (C, 4C): the up projection, c_fc in GPT-2
     Linear down;  // (4C, C): the down projection, c_proj

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // GPT with GPT-2's architecture (Radford et al. 2019, section 2.3): learned positions, pre-norm
-// blocks, GELU (tanh form), a final norm, and the token embedding used once more, transposed, as
-// the output layer.
+// blocks, GELU (tanh form), a final norm, and the token embedding used again, transposed, as the
+// output layer.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ struct GptConfig {
     Index width = 96;        // C (d_model, n_embd elsewhere), a multiple of heads
     Index context = 128;     // the longest sequence it can see, T <= context
     Index vocabulary = 256;  // V
-    Real dropout = 0;        // of the embedding, of attention and of both outputs of a block
+    Real dropout = 0;        // on the embedding, on attention and on both outputs of a block
     Bias bias = Bias::yes;   // in linear layers and norms; GPT-2 has them
 
     void fields(auto&& visit) {
@@ -35,11 +35,11 @@ struct GptConfig {
         visit("bias", bias, About{.help = "Biases in linear layers and norms"});
     }
 
-    // Throws std::invalid_argument, naming the field and a value that would do.
+    // Throws std::invalid_argument if a field is invalid, naming it and a value that would do.
     void validate() const;
     // In closed form: (V + T) C + L (12 C^2 + 13 C) + 2 C with biases.
     Index parameter_count() const;
-    // Multiply-adds count as two: 6 per weight and token for forward and backward, and 12 L C T for
+    // A multiply-add counts as two FLOPs: 6 per weight for forward and backward, plus 12 L C T for
     // attention (Kaplan et al. 2020, table 1; nanoGPT's estimate).
     double flops_per_token() const;
 
@@ -62,15 +62,15 @@ struct Gpt {
     // ids: (B, T), T <= context; returns the logits of the next token at every position, (B, T, V).
     Variable operator()(const Tokens& ids) const;
 
-    // What the first block reads: token and position embeddings added up, (B, T) -> (B, T, C); the
-    // first of the T positions is number `first`.
+    // The input to the first block, before dropout: token plus position embeddings. The first of
+    // the T positions is number `first`.   (B, T) -> (B, T, C)
     Variable embed(const Tokens& ids, Index first = 0) const;
 
-    // Every matrix but the position embedding in 8 bits (tensor/int8.h), for generating: the model
-    // cannot be trained or saved any more. The token embedding too, since as the output layer it is
-    // read whole for each token.
+    // Stores every matrix except the position embedding in 8 bits (tensor/int8.h), for generating:
+    // after that the model cannot be trained or saved. The token embedding is included because it
+    // is also the output layer, all of which is read for each token.
     void quantise();
-    Index bytes();  // of its weights
+    Index bytes();  // size of the weights in memory
 
     void parameters(auto&& visit) {
         visit("token", token);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What evaluation and generation ask of a model of text, whatever it is made of.
+// All that evaluation and generation need from a text model, whatever its type.
 #pragma once
 
 #include <functional>
