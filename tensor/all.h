@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything of tensor/ in one include.
+// All of tensor/ in one include.
 #pragma once
 
 #include "tensor/attention.h"

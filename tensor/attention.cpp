@@ -15,8 +15,8 @@ namespace naive {
 
 namespace {
 
-// What dropout multiplies a probability by, 1 / (1 - rate) or 0. Its number is that of the element
-// (b, h, t, s) in (B,NH,T,T).
+// What dropout multiplies a probability by, 1 / (1 - rate) or 0. `number` is the flat index of the
+// element (b, h, t, s) in (B,NH,T,T).
 Real mask(Real rate, std::uint64_t key, Index number) {
     if (rate == 0) return 1;
     const bool keep =
@@ -28,7 +28,7 @@ Real mask(Real rate, std::uint64_t key, Index number) {
 
 void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, Index C, Index NH,
                        bool causal, Real rate, std::uint64_t key) {
-    const Index HS = C / NH, row = 3 * C;  // from one position to the next in qkv
+    const Index HS = C / NH, row = 3 * C;  // row: stride from one position to the next in qkv
     const Real scale = 1 / std::sqrt(static_cast<Real>(HS));
     std::vector<Real> p(T);
     for (Index b = 0; b < B; ++b) {
@@ -51,7 +51,7 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
                 Real sum = 0;
                 for (Index s = 0; s < end; ++s) sum += p[s] = std::exp(p[s] - max);
                 lse[bht] = max + std::log(sum);
-                // Pass 3: the average of the values.
+                // Pass 3: the weighted average of the values.
                 std::fill(out, out + HS, Real(0));
                 for (Index s = 0; s < end; ++s) {
                     const Real kept = mask(rate, key, bht * T + s);

@@ -11,9 +11,9 @@ namespace gradus {
 
 struct AttentionOptions {
     Index heads = 1;
-    bool causal = true;     // position t sees s <= t only
-    Real dropout = 0;       // of probabilities, in [0, 1)
-    std::uint64_t key = 0;  // of the dropout mask
+    bool causal = true;     // position t sees only s <= t
+    Real dropout = 0;       // of the probabilities, in [0, 1)
+    std::uint64_t key = 0;  // for the dropout mask
 };
 
 struct AttentionForward {
@@ -25,12 +25,12 @@ struct AttentionForward {
 // side by side. Throws std::invalid_argument unless C is a multiple of heads.
 AttentionForward attention_forward(const Tensor& qkv, const AttentionOptions& options);
 
-// dqkv += the gradient, all three parts.
+// dqkv += the gradient with respect to all three parts.
 void attention_backward(const Tensor& dy, const Tensor& qkv, const AttentionForward& forward,
                         const AttentionOptions& options, const Tensor& dqkv);
 
-// The probabilities themselves, (B, NH, T, T), row t looks at column s: for pictures, not for
-// training.
+// The probabilities themselves, (B, NH, T, T), where row t attends to column s: for pictures, not
+// for training.
 Tensor attention_probabilities(const Tensor& qkv, const AttentionOptions& options);
 
 }  // namespace gradus

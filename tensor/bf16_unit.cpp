@@ -20,7 +20,7 @@ struct Features {
     bool dots = false, tiles = false, fp16 = false;
 };
 
-// Linux hands out AMX's 8 KiB of registers to a program that asks for them only (arch_prctl(2),
+// Linux gives AMX's 8 KiB of registers only to programs that request them (arch_prctl(2),
 // ARCH_REQ_XCOMP_PERM; the kernel's Documentation/x86/xstate.rst).
 bool may_use_tiles() {
 #if defined(__x86_64__) && defined(__linux__)
@@ -57,7 +57,7 @@ Bf16Unit fastest() {
     return features().dots && !features().fp16 ? Bf16Unit::dots : Bf16Unit::floats;
 }
 
-// In a function, so that it is there whenever a static of another file computes first.
+// In a function, so that it exists even if a static in another file uses it first.
 std::atomic<Bf16Unit>& current() {
     static std::atomic<Bf16Unit> unit = fastest();
     return unit;

@@ -5,13 +5,13 @@
 
 namespace gradus {
 
-// floats: the multiply-adds of floats, on every processor. dots: sums of two products, AVX512_BF16.
-// tiles: products of 16 x 32 by 32 x 16 values, AMX.
+// floats: ordinary float multiply-adds, on any processor. dots: sums of two products (AVX512_BF16).
+// tiles: products of a 16 x 32 and a 32 x 16 matrix (AMX).
 enum class Bf16Unit { floats, dots, tiles };
 
-// The fastest that this processor has and the system lets a program use, or what was set. dots are
-// twice as fast as floats (Zen 4), but half as fast where AVX512_FP16 is too (Sapphire Rapids: one
-// in two cycles, against two multiply-adds in each); such a processor without AMX takes floats.
+// The fastest unit that this processor has and the system lets a program use, or the one set below.
+// dots are twice as fast as floats (Zen 4), but half as fast on processors with AVX512_FP16
+// (Sapphire Rapids: one every two cycles, against two per cycle); without AMX, those use floats.
 Bf16Unit bf16_unit();
 
 bool has_bf16_unit(Bf16Unit unit);

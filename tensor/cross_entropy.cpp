@@ -48,7 +48,7 @@ CrossEntropyForward cross_entropy_forward(const Tensor& logits, const Tokens& ta
     CrossEntropyForward f{Tensor::empty({}), Tensor::empty({rows}), Tensor::empty({rows}), counted};
     ops().cross_entropy_forward(f.losses.data(), f.lse.data(), logits.data(), targets.id.data(),
                                 rows, V);
-    // In double and in order, so that the reported loss hardly feels the rounding of long sums.
+    // In double and in order, so that rounding in a long sum hardly affects the reported loss.
     double sum = 0;
     for (Index r = 0; r < rows; ++r) sum += f.losses[r];
     f.loss[0] = static_cast<Real>(sum / static_cast<double>(counted));

@@ -9,18 +9,18 @@ namespace gradus {
 
 struct CrossEntropyForward {
     Tensor loss;    // (): the mean over the rows that have a target, in nats
-    Tensor losses;  // (rows): each row's own; 0 where there is no target
+    Tensor losses;  // (rows): the loss of each row; 0 where there is no target
     Tensor lse;     // (rows): log of the softmax's denominator, kept for backward
     Index counted;  // rows that have a target
 };
 
 // loss = -log softmax(logits)[target], computed as logsumexp(logits) - logits[target], so logits of
-// +-1e4 stay finite. logits: (..., V), targets: one per row; negative = not counted. Throws if a
-// target is V or more, or none counts.
+// +-1e4 do not overflow. logits: (..., V), targets: one per row; negative = not counted. Throws if
+// a target is V or more, or if no row has one.
 CrossEntropyForward cross_entropy_forward(const Tensor& logits, const Tokens& targets);
 
-// dlogits += dloss / counted (softmax(logits) - onehot(target)), rows with a target only. dloss is
-// one number, ().
+// dlogits += dloss / counted (softmax(logits) - onehot(target)), only in rows that have a target.
+// dloss: ().
 void cross_entropy_backward(const Tensor& dloss, const Tensor& logits,
                             const CrossEntropyForward& forward, const Tokens& targets,
                             const Tensor& dlogits);

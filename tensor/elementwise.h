@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Functions of every element on its own, and arithmetic with broadcasting.
+// Elementwise functions, and arithmetic with broadcasting.
 #pragma once
 
 #include "tensor/tensor.h"
 
 namespace gradus {
 
-// Arithmetic of two tensors. Shapes broadcast by NumPy's rule (shape.h); throws
+// Arithmetic on two tensors. Shapes broadcast by NumPy's rule (shape.h); throws
 // std::invalid_argument if they cannot.
 Tensor add(const Tensor& a, const Tensor& b);
 Tensor sub(const Tensor& a, const Tensor& b);
@@ -30,15 +30,15 @@ inline Tensor operator*(Real s, const Tensor& x) {
     return mul_scalar(x, s);
 }
 
-// y += s x and y += a b, all of one shape: what gradients accumulate with.
+// y += s x and y += a b, all of the same shape: how gradients are accumulated.
 void add_scaled(const Tensor& y, const Tensor& x, Real s = 1);
 void add_product(const Tensor& y, const Tensor& a, const Tensor& b);
-// The gradient of y = a / b: da += dy / b, db -= dy y / b, all of one shape. An undefined da or db
-// is not wanted.
+// The gradient of y = a / b: da += dy / b, db -= dy y / b, all of the same shape. An undefined da
+// or db is skipped.
 void div_backward(const Tensor& dy, const Tensor& y, const Tensor& b, const Tensor& da,
                   const Tensor& db);
 
-// y = f(x), same shape; dx += dy f'(x). Where f' is shortest in terms of y, backward takes y.
+// y = f(x), same shape; dx += dy f'(x). Where f' is simplest in terms of y, backward takes y.
 Tensor exp_forward(const Tensor& x);
 Tensor log_forward(const Tensor& x);
 Tensor sqrt_forward(const Tensor& x);

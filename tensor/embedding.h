@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rows of a table picked by number, and the scatter that is its gradient.
+// Looks up rows of a table by number; the gradient is a scatter.
 #pragma once
 
 #include "tensor/tensor.h"

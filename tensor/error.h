@@ -13,7 +13,7 @@ namespace gradus {
 
 // Throws std::invalid_argument with the formatted message unless `ok`.
 //   require(x.rank() == 3, "attention: needs (B, T, 3C), got {}", x.shape());
-// For the edges of the API; inside kernels nothing is checked again.
+// For the functions that users call; kernels do not repeat the checks.
 template <class... Args>
 void require(bool ok, fmt::format_string<Args...> format, Args&&... args) {
     if (!ok) [[unlikely]]
@@ -28,8 +28,8 @@ class FileError : public std::runtime_error {
         : std::runtime_error(path + ": " + what) {}
 };
 
-// Training cannot go on: a loss or a gradient is NaN or infinite. Names the first op that made it
-// so.
+// Training cannot continue: a loss or a gradient is NaN or infinite. Names the first op that
+// produced such a value.
 class NotFiniteError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Matrices in 8 bits: a quarter of the memory, and three to four times as many tokens a second
-// where reading the weights is all the time there is (decode_bench). Symmetric and in blocks, as
-// Q8_0 of llama.cpp: each block of a row has its own scale, so one large weight spoils its
-// neighbours only.
+// Matrices in 8 bits: a quarter of the memory, and three to four times as many tokens per second
+// when nearly all the time goes into reading the weights (decode_bench). Symmetric and in blocks,
+// like llama.cpp's Q8_0: each block of a row has its own scale, so one large weight costs only its
+// neighbours precision.
 #pragma once
 
 #include "tensor/tensor.h"
@@ -11,21 +11,21 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// A matrix of `rows` rows of `columns` values. Value (r, k) is scale q to within scale / 2, where
-// scale is the largest |w| of its block in row r (int8_block.h), divided by 127. Copies share.
+// A (rows, columns) matrix. Value (r, k) is scale q to within scale / 2, where scale is the largest
+// |w| of its block in row r (int8_block.h), divided by 127. Copies share their data.
 struct Int8Matrix {
     Index rows = 0, columns = 0;
-    std::shared_ptr<std::int8_t> q;  // (rows, columns rounded up to 16), then zeros
+    std::shared_ptr<std::int8_t> q;  // (rows, columns rounded up to a multiple of 16), zero-padded
     Tensor scale;                    // (rows, blocks of 128)
 
     bool defined() const { return q != nullptr; }
     Index bytes() const;  // of q and scale
 };
 
-// w: (rows, columns). Throws std::invalid_argument unless all of it is finite.
+// w: (rows, columns). Throws std::invalid_argument unless every value is finite.
 Int8Matrix quantise_int8(const Tensor& w);
 
-// The values that a matrix in 8 bits stands for: (rows, columns).
+// The values that a matrix in 8 bits represents: (rows, columns).
 Tensor dequantise_int8(const Int8Matrix& matrix);
 
 // y = x W^T with W (N, K) in 8 bits; x: (..., K) -> (..., N). x is rounded to 16 bits per value,
@@ -33,7 +33,7 @@ Tensor dequantise_int8(const Int8Matrix& matrix);
 // 32767. Throws std::invalid_argument if the inner sizes differ.
 Tensor matmul_int8(const Tensor& x, const Int8Matrix& w);
 
-// Rows of the matrix by number, as embedding_forward: ids of any shape, y: ids' shape with K
+// Looks up rows by number, like embedding_forward: ids of any shape, y: ids' shape with K
 // appended. Throws unless every id is in 0..rows-1.
 Tensor embedding_int8(const Int8Matrix& table, const Tokens& ids);
 

@@ -18,12 +18,12 @@ void attention_cached(Real* y, Real* keys, Real* values, const Real* qkv, Index 
     std::vector<Real> p(past + T);
     for (Index b = 0; b < B; ++b) {
         for (Index h = 0; h < NH; ++h) {
-            Real* k = keys + (b * NH + h) * capacity * HS;  // k[0]; the next position is HS further
+            Real* k = keys + (b * NH + h) * capacity * HS;  // k[0]; positions are HS apart
             Real* v = values + (b * NH + h) * capacity * HS;
             for (Index t = 0; t < T; ++t) {
                 const Real* q = qkv + (b * T + t) * 3 * C + h * HS;
                 Real* out = y + (b * T + t) * C + h * HS;
-                const Index n = past + t + 1;  // positions that it sees, itself included
+                const Index n = past + t + 1;  // positions that t sees, itself included
                 std::copy_n(q + C, HS, k + (n - 1) * HS);
                 std::copy_n(q + 2 * C, HS, v + (n - 1) * HS);
                 for (Index s = 0; s < n; ++s) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Attention for generating, a few positions at a time: the keys and values of all positions before
-// are kept instead of computed again (Pope et al. 2022, arXiv:2211.05102, section 2.1), so a new
-// token costs the same at every position but for reading what is kept.
+// Attention during generation, a few positions at a time: the keys and values of all earlier
+// positions are kept instead of recomputed (Pope et al. 2022, arXiv:2211.05102, section 2.1), so a
+// new token costs the same at every position, apart from reading the cache.
 #pragma once
 
 #include "tensor/tensor.h"
@@ -9,7 +9,7 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// What one attention layer keeps of `length` positions of B sequences. Copies share.
+// What one attention layer keeps for `length` positions of B sequences. Copies share their data.
 struct KvCache {
     Tensor keys, values;  // (B, NH, capacity, HS)
     Index length = 0;
@@ -19,7 +19,7 @@ struct KvCache {
 };
 
 // y[t] = sum_s p[t,s] v[s], p = softmax(q k^T / sqrt(HS)), over the positions in the cache and the
-// new ones up to t.   qkv: (B, T, 3C) of T new positions, whose keys and values are added to the
+// new ones up to t.   qkv: (B, T, 3C) for T new positions, whose keys and values are added to the
 // cache; y: (B, T, C). Throws std::invalid_argument if shapes do not fit or the cache is too small.
 Tensor attention_cached(const Tensor& qkv, KvCache& cache);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Rows are independent. The variance takes a second pass over the row: E[x^2] - mean^2 would
-// cancel.
+// Rows are independent. The variance takes a second pass over the row: E[x^2] - mean^2 would suffer
+// from cancellation.
 #include "tensor/layer_norm.h"
 
 #include <cmath>
@@ -28,8 +28,8 @@ void layer_norm_backward(Real* dx, Real* dgain, Real* dbias, const Real* dy, con
                          const Real* mean, const Real* rstd, const Real* gain, Index rows,
                          Index cols) {
     for (Index r = 0; r < rows; ++r, dx += cols, dy += cols, x += cols) {
-        // With h = (x - mean) rstd and dh = dy gain, the gradient loses its parts along 1 and along
-        // h, the two directions that the forward pass removes:
+        // With h = (x - mean) rstd and dh = dy gain, the gradient loses its components along
+        // (1, ..., 1) and h, the two directions that the forward pass removes:
         // dx += rstd (dh - average(dh) - h average(dh h)).
         Real dh_sum = 0, dh_h_sum = 0;
         for (Index c = 0; c < cols; ++c) {

@@ -16,9 +16,9 @@ namespace gradus {
 inline namespace GRADUS_PRECISION {
 
 Real round_to_bf16(Real x) {
-    if (std::isnan(x)) return x;  // its mantissa might be rounded away
+    if (std::isnan(x)) return x;  // rounding could clear its mantissa and turn it into infinity
     using Bits = std::conditional_t<sizeof(Real) == 4, std::uint32_t, std::uint64_t>;
-    constexpr int kDropped = std::numeric_limits<Real>::digits - 8;  // of the bits of the mantissa
+    constexpr int kDropped = std::numeric_limits<Real>::digits - 8;  // low bits of the mantissa
     const auto bits = std::bit_cast<Bits>(x);
     const Bits odd = (bits >> kDropped) & 1, half = Bits{1} << (kDropped - 1);
     return std::bit_cast<Real>((bits + half - 1 + odd) & ~(2 * half - 1));
@@ -33,7 +33,7 @@ std::vector<Real> rounded(const Real* x, Index n) {
     return y;
 }
 
-// Where element (i, j) of a matrix of rows x cols is, if the transpose is stored or the matrix.
+// Where element (i, j) of a rows x cols matrix is stored, either as it is or transposed.
 Index at(bool transposed, Index i, Index j, Index rows, Index cols) {
     return transposed ? j * rows + i : i * cols + j;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where tensors get their memory: freed blocks wait in lists keyed by rounded size and are handed
-// out again, so that from its second step on a training loop asks the system for nothing. Fresh
-// pages cost a fault each: a training step of a small GPT touches tens of MiB of them.
+// Where tensors get their memory: freed blocks are kept in lists by rounded size and reused, so
+// that from its second step on a training loop requests no memory from the system. Every fresh page
+// costs a page fault, and a training step of a small GPT touches tens of MiB.
 #pragma once
 
 #include <cstddef>
@@ -12,27 +12,27 @@ namespace gradus {
 struct MemoryStats {
     std::size_t live_bytes;    // in tensors right now (rounded sizes)
     std::size_t peak_bytes;    // the most that live_bytes has been since reset_peak()
-    std::size_t system_bytes;  // held from the system: live, and waiting in the lists
-    // How often the system was asked; stands still in the steady state.
+    std::size_t system_bytes;  // taken from the system: live, or free in the lists
+    // requests to the system; constant in the steady state
     std::uint64_t system_requests;
-    std::uint64_t requests;  // how often the pool was asked
+    std::uint64_t requests;  // requests to the pool
 };
 
-// A block of at least `bytes`, aligned to 64 (a cache line and an AVX-512 vector). Never null:
+// A block of at least `bytes`, aligned to 64 (a cache line or an AVX-512 vector). Never null:
 // throws std::bad_alloc. Thread-safe. Under AddressSanitizer every block comes from the system and
-// goes back at once, so that use after free stays visible; in Debug builds freed blocks are filled
-// with NaN.
+// is returned to it when freed, so that use after free is still caught; in Debug builds freed
+// blocks are filled with NaN.
 void* pool_allocate(std::size_t bytes);
-void pool_free(void* block, std::size_t bytes) noexcept;  // `bytes` as it was allocated with
+void pool_free(void* block, std::size_t bytes) noexcept;  // the same `bytes` as when allocated
 
 // Working memory of the calling thread, kept and grown as needed: at least `bytes`, aligned to 64,
-// contents undefined. Buffers with different `which` (0..7) are apart; a later call with the same
-// one may move it.
+// contents undefined. Each `which` (0..7) is a separate buffer, which a later call with the same
+// number may move.
 void* thread_scratch(int which, std::size_t bytes);
 
 MemoryStats memory_stats();
 void reset_peak();   // peak_bytes = live_bytes
-void trim_memory();  // gives the waiting blocks back to the system
+void trim_memory();  // returns the free blocks to the system
 
 std::size_t physical_memory();  // of this machine, in bytes
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How matrices are handed to a product. Types only, so that the kernel files may include it (see
+// How matrices are passed to a product. Types only, so that the kernel files may include it (see
 // kernels/simd.h).
 #pragma once
 
@@ -11,13 +11,13 @@ enum class Write { overwrite, accumulate };
 
 inline namespace GRADUS_PRECISION {
 
-// An operand of a product: the matrix itself or, if `transposed`, its transpose is what is stored.
+// An operand of a product, stored as it is or, if `transposed`, as its transpose.
 struct Operand {
     const Real* data;
     bool transposed = false;
 };
 
-// Where a product goes: into c, or on top of what c holds. Null data: not wanted.
+// Where a product goes: it overwrites data or is added to it. Null data: not computed.
 struct Output {
     Real* data;
     Write write = Write::overwrite;

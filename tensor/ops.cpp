@@ -10,7 +10,7 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// The vectorised versions, as the files of tensor/kernels/ define them once per instruction set.
+// The vectorised versions, defined once per instruction set by the files in tensor/kernels/.
 #define OP(name, arguments) void name arguments;
 namespace baseline {
 #include "tensor/ops.inc"
@@ -29,7 +29,7 @@ namespace avx512 {
 
 namespace {
 
-// In a function, so that it is there whenever a static of another file computes first.
+// In a function, so that it exists even if a static in another file uses it first.
 std::string& current_isa() {
     static std::string& name = *new std::string;
     return name;
@@ -95,7 +95,7 @@ Ops& ops() {
         auto fresh = std::make_unique<Ops>();
         const char* wanted = std::getenv("GRADUS_ISA");
         choose(*fresh, wanted && *wanted ? std::string(wanted) : isa_names().back());
-        return *fresh.release();  // never destroyed: destructors of statics may still compute
+        return *fresh.release();  // never destroyed: destructors of statics may still use it
     }();
     return table;
 }

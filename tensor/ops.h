@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The table of operations as the library calls it: one slot per line of ops.inc. A slot holds a
-// function and counts its calls. At start-up the slots hold the vectorised versions for this
-// processor; anything with the same signature can be put in their place, and the whole library then
-// runs on it:
+// The table through which the library calls its operations: one slot per line of ops.inc. A slot
+// holds a function and counts its calls. At start-up the slots hold the vectorised versions for
+// this processor; anything with the same signature can be put in their place, and the whole library
+// then runs on it:
 //
 //     ops().softmax_forward = my_softmax;
 #pragma once
@@ -55,7 +55,7 @@ struct Ops {
 
 Ops& ops();
 
-// The plain loops that say what each operation computes: the reference of every test.
+// Plain loops that define what each operation computes: the reference for every test.
 namespace naive {
 #define OP(name, arguments) void name arguments;
 #include "tensor/ops.inc"
@@ -63,16 +63,16 @@ namespace naive {
 }  // namespace naive
 
 // Fills every slot from one instruction set: "naive", "baseline", "avx2" or "avx512". Throws
-// std::invalid_argument for a name that is unknown or that this processor cannot run. The first use
-// of ops() takes GRADUS_ISA from the environment, else the best of isa_names().
+// std::invalid_argument if the name is unknown or this processor cannot run it. The first use of
+// ops() takes GRADUS_ISA from the environment, else the best of isa_names().
 void use_isa(std::string_view name);
-std::string isa();                     // the name last used
+std::string isa();                     // the name in use
 std::vector<std::string> isa_names();  // what this processor can run, best last
 
 }  // namespace GRADUS_PRECISION
 
-// Puts a function into a slot until the end of the scope: ScopedOverride
-// guard(ops().softmax_forward, mine);
+// Puts a function into a slot until the end of the scope:
+//     ScopedOverride guard(ops().softmax_forward, mine);
 template <class Function>
 class ScopedOverride {
  public:

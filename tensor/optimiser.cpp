@@ -44,7 +44,7 @@ void adamw_step(const Tensor& w, const Tensor& g, const Tensor& m, const Tensor&
             "adamw_step: shapes differ: w {}, g {}, m {}, v {}", w.shape(), g.shape(), m.shape(),
             v.shape());
     require(s.step >= 1, "adamw_step: steps count from 1, got {}", s.step);
-    // 1 - beta^t in double: at t = 1 it is 1 - beta, of which float would round much away.
+    // 1 - beta^t in double: for small t, beta^t is close to 1 and float would lose digits.
     const auto t = static_cast<double>(s.step);
     ops().adamw_step(w.data(), g.data(), m.data(), v.data(), s.lr, s.beta1, s.beta2, s.eps, s.decay,
                      static_cast<Real>(1 - std::pow(static_cast<double>(s.beta1), t)),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The pool: workers take chunk numbers from one atomic counter. They spin for a moment before they
-// sleep, because a training step of a small GPT opens several hundred loops of some microseconds
+// sleep, because a training step of a small GPT runs several hundred loops of a few microseconds
 // each, and waking a sleeping thread costs more than such a loop.
 #include "tensor/parallel.h"
 
@@ -40,8 +40,8 @@ struct Loop {
     void* context = nullptr;
 };
 
-// Waits a moment. After a while it lets others run: with more threads than processors, the one
-// waited for may be among them.
+// Waits a moment. Every 256th time it lets other threads run: with more threads than processors,
+// the one being waited for may need this processor.
 void pause(int spin) {
     GRADUS_PAUSE();
     if (spin % 256 == 255) std::this_thread::yield();
@@ -133,14 +133,14 @@ int default_threads() {
     return std::max(1u, std::thread::hardware_concurrency());
 }
 
-std::mutex workers_mutex;  // one loop of the program at a time; later callers wait their turn
+std::mutex workers_mutex;  // one loop at a time in the whole program; others wait their turn
 std::unique_ptr<Workers> workers;
-std::atomic<int> threads_wanted{0};  // 0: nobody has asked yet
+std::atomic<int> threads_wanted{0};  // 0: not decided yet
 
 }  // namespace
 
 int threads() {
-    if (const int n = threads_wanted) return n;  // without the lock: the body of a loop may ask
+    if (const int n = threads_wanted) return n;  // no lock: the body of a loop may call this
     std::lock_guard lock(workers_mutex);
     if (threads_wanted == 0) threads_wanted = default_threads();
     return threads_wanted;

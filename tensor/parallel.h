@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// One small thread pool and one way to use it. The chunks of a loop depend on its length and grain
-// only, never on the number of threads; each output is written by exactly one chunk, and reductions
-// add their partial results in chunk order. Hence the promise of this library: the same bits at any
-// thread count. This header includes nothing, so that the per-instruction-set kernel files may use
-// it (see kernels/simd.h).
+// One small thread pool and one way to use it. The chunks of a loop depend only on its length and
+// grain, never on the number of threads; each output is written by exactly one chunk, and
+// reductions add their partial results in chunk order. Hence the promise of this library: the same
+// bits at any thread count. This header includes nothing, so that the per-instruction-set kernel
+// files may use it (see kernels/simd.h).
 #pragma once
 
 #include "tensor/real.h"

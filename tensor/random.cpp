@@ -9,10 +9,10 @@ namespace gradus {
 
 namespace {
 
-// log(x) for x in (0, 1], from exact operations only (IEEE + - * / and frexp), so that the last bit
-// does not depend on the system's math library. x = m 2^e with m in [sqrt(1/2), sqrt(2)); then
+// log(x) for x in (0, 1], using only IEEE + - * / (correctly rounded) and frexp, so that the last
+// bit does not depend on the system's math library. x = m 2^e with m in [sqrt(1/2), sqrt(2)); then
 // log m = 2 atanh(s) = 2 (s + s^3/3 + s^5/5 + ...) with s = (m-1)/(m+1), |s| <= 0.172: the first
-// term left out, s^23/23, is below 2^-60.
+// omitted term, s^23/23, is below 2^-60.
 double portable_log(double x) {
     int e;
     double m = std::frexp(x, &e);
@@ -33,7 +33,7 @@ bool polar(double u, double v, double& normal) {
     u = 2 * u - 1, v = 2 * v - 1;
     const double s = u * u + v * v;
     if (s >= 1 || s == 0) return false;
-    normal = u * std::sqrt(-2 * portable_log(s) / s);  // sqrt is exactly rounded everywhere
+    normal = u * std::sqrt(-2 * portable_log(s) / s);  // sqrt is correctly rounded everywhere
     return true;
 }
 
@@ -82,7 +82,7 @@ double Random::normal() {
 
 std::uint64_t Random::below(std::uint64_t n) {
     require(n > 0, "random: below(0) has no value to return");
-    // 2^64 mod n: accepting these too would favour small values.
+    // 2^64 mod n: accepting bits below it too would favour small results.
     const std::uint64_t rejected = -n % n;
     for (;;) {
         const std::uint64_t bits = bits64();
@@ -91,8 +91,8 @@ std::uint64_t Random::below(std::uint64_t n) {
 }
 
 double normal_at(std::uint64_t seed, Stream stream, std::uint32_t index, std::uint64_t position) {
-    // The top bit of the stream word keeps these counters apart from those of class Random; the
-    // bits below it count the tries.
+    // The top bit of the stream word separates these counters from those of class Random; the bits
+    // above the stream count the attempts.
     for (std::uint32_t attempt = 0;; ++attempt) {
         const auto w = philox({static_cast<std::uint32_t>(position), index,
                                static_cast<std::uint32_t>(position >> 32),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Random numbers that are the same on every machine: Philox4x32-10, a counter-based generator
 // (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", section 3.2 and
-// table 2). Block i of a stream is a pure function of (seed, stream, index, i), so nothing depends
-// on who drew before, and saving a generator means saving three integers. std::normal_distribution
-// is not used: it differs between standard libraries.
+// table 2). Block i of a stream is a pure function of (seed, stream, index, i), so nothing
+// depends on what else was drawn before, and saving a generator means saving three integers.
+// std::normal_distribution is not used: it differs between standard libraries.
 #pragma once
 
 #include <array>
@@ -13,14 +13,14 @@
 
 namespace gradus {
 
-// What the numbers are for. Separate streams never share a number, so that printing a sample in the
-// middle of training cannot change the training.
+// What the numbers are for. Streams are independent, so printing a sample in the middle of training
+// cannot change the training.
 enum class Stream : std::uint32_t { init, data, dropout, sampling, validation, user };
 
 // Ten rounds of Philox on one 128-bit counter under a 64-bit key.
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::uint64_t key);
 
-// A sequence of random numbers: the `index`-th of its stream (a parameter, a training step, a
+// A sequence of random numbers: the `index`-th of its stream (one per parameter, training step or
 // story).
 class Random {
  public:
@@ -49,9 +49,9 @@ class Random {
     std::array<std::uint32_t, 4> words_{};
 };
 
-// One normal number as a pure function of (seed, stream, index, position): what init fills tensors
-// with, in parallel and in any order. Marsaglia's polar method (1964); each rejection takes the
-// next sub-counter.
+// One normal number as a pure function of (seed, stream, index, position), so that tensors can be
+// initialised in parallel and in any order. Marsaglia's polar method (1964); each rejection moves
+// on to the next sub-counter.
 double normal_at(std::uint64_t seed, Stream stream, std::uint32_t index, std::uint64_t position);
 
 }  // namespace gradus

@@ -45,7 +45,7 @@ struct View {
     Index outer, n, inner;
 };
 
-// The shape seen as three axes with axes [first, last) in the middle.
+// The shape as three axes, with axes [first, last) merged into the middle one.
 View view(const Shape& shape, int first, int last) {
     View v{1, 1, 1};
     for (int a = 0; a < shape.rank(); ++a)
@@ -85,7 +85,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
     if (x.shape() == shape) return x;
     require(broadcast_shape("broadcast_to", x.shape(), shape) == shape,
             "broadcast_to: {} cannot be stretched to {}", x.shape(), shape);
-    // From the back, one axis at a time, so that `inner` elements are repeated as a whole.
+    // Last axis first, one at a time, so that blocks of `inner` elements are repeated as a whole.
     Tensor y = x;
     std::vector<Index> sizes(shape.rank(), 1);
     std::copy(x.shape().begin(), x.shape().end(), sizes.end() - x.rank());

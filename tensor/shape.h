@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The sizes of a tensor along its axes, and the broadcasting rule. At most five axes, stored
-// inline: a shape never allocates.
+// inline: copying a shape never allocates.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@ class Shape {
     static constexpr int kMaxRank = 5;
 
     Shape() = default;                          // rank 0: one number
-    Shape(std::initializer_list<Index> sizes);  // throws if negative or more than kMaxRank
+    Shape(std::initializer_list<Index> sizes);  // throws on a negative size, or more than kMaxRank
     explicit Shape(const std::vector<Index>& sizes);
 
     int rank() const { return rank_; }
@@ -27,12 +27,12 @@ class Shape {
     // axis may be negative: -1 is the last; throws if out of range.
     Index operator[](int axis) const;
     Index size(int axis) const { return (*this)[axis]; }
-    Index rows() const;     // count() / last size: how many rows of the last axis there are
+    Index rows() const;     // product of all sizes but the last
     int axis(int a) const;  // -1 -> rank-1; throws if out of range
 
     Shape with(int axis, Index size) const;  // a copy with one size changed
     Shape without(int axis) const;           // a copy with one axis removed
-    Shape appended(Index size) const;        // a copy with one axis more at the end
+    Shape appended(Index size) const;        // a copy with one more axis at the end
 
     const Index* begin() const { return sizes_.data(); }
     const Index* end() const { return sizes_.data() + rank_; }
@@ -47,8 +47,8 @@ class Shape {
 std::string to_string(const Shape& shape);
 
 // The shape that a and b are stretched to in an elementwise operation: aligned at the last axis,
-// sizes equal or one of them 1 (NumPy's rule). Throws "add: shapes (2, 3) and (4,) do not
-// broadcast".
+// the sizes of an axis are equal or one of them is 1 (NumPy's rule). Throws "add: shapes (2, 3) and
+// (4,) do not broadcast".
 Shape broadcast_shape(const char* op, const Shape& a, const Shape& b);
 
 }  // namespace gradus

@@ -170,7 +170,7 @@ struct Printer {
     std::vector<std::string> cells = {};
     std::size_t next = 0, width = 0;
 
-    // Pass 1 collects the elements to learn the column width, pass 2 writes them: same walk.
+    // Pass 1 collects the elements to find the column width; pass 2, the same walk, writes them.
     std::string walk(int axis, Index offset, bool write) {
         if (axis == tensor.rank()) {
             if (!write) {
@@ -181,7 +181,7 @@ struct Printer {
             return fmt::format("{:>{}}", cells[next++], width);
         }
         const Index inner = tensor.size(axis) ? stride(axis) : 0;
-        // Between rows: a comma, a line end (more of them between blocks) and the indent of this
+        // Between rows: a comma, a newline (more than one between blocks), and the indent for this
         // depth.
         std::string separator = ", ";
         if (axis + 1 < tensor.rank()) {

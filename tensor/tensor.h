@@ -14,25 +14,25 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// A tensor is a handle: copying it shares the elements, clone() copies them, and like a pointer's
-// its constness does not reach what it points to. reshape() and slice() are views of the same
+// A tensor is a handle: copying it shares the elements, clone() copies them. As with a pointer, the
+// elements of a const Tensor can still be changed. reshape() and slice() are views of the same
 // elements.
 class Tensor {
  public:
-    Tensor() = default;  // undefined: no elements at all; as a gradient, "not wanted"
+    Tensor() = default;  // undefined: no elements at all; as a gradient, "do not compute"
     explicit Tensor(const Shape& shape);  // zeros
 
-    // Not initialised: for outputs that are overwritten as a whole.
+    // Uninitialised: for outputs that will be completely overwritten.
     static Tensor empty(const Shape& shape);
     static Tensor full(const Shape& shape, Real value);
     static Tensor scalar(Real value) { return full({}, value); }
     static Tensor from(const std::vector<Real>& values);  // (n)
-    // Throws unless there are as many values as the shape has elements.
+    // Throws unless the number of values is shape.count().
     static Tensor from(const Shape& shape, const std::vector<Real>& values);
     // {{1, 2, 3}, {4, 5, 6}}: (rows, columns).
     static Tensor matrix(std::initializer_list<std::initializer_list<Real>> rows);
 
-    // Independent normal values with mean 0: element i depends on (seed, stream, index, i) alone.
+    // Independent normal values with mean 0: element i depends only on (seed, stream, index, i).
     static Tensor normal(const Shape& shape, Real stddev, std::uint64_t seed,
                          Stream stream = Stream::init, std::uint32_t index = 0);
     static Tensor uniform(const Shape& shape, Real low, Real high, Random& random);
@@ -43,7 +43,7 @@ class Tensor {
     int rank() const { return shape_.rank(); }
     Index size(int axis) const { return shape_[axis]; }
     Index count() const { return shape_.count(); }
-    Index rows() const { return shape_.rows(); }  // count() / size(-1)
+    Index rows() const { return shape_.rows(); }  // product of all sizes but the last
 
     Real* data() const { return data_.get(); }
     Real item() const;  // the only element; throws unless count() is 1
@@ -74,7 +74,7 @@ void require_defined(const char* op, const Tensor& x);
 // As NumPy prints it: nested brackets, aligned columns, long axes shortened with "...".
 std::string to_string(const Tensor& tensor);
 
-Index argmax(const Real* row, Index n);  // position of the first largest number; n > 0
+Index argmax(const Real* row, Index n);  // position of the largest number, the first if tied; n > 0
 bool all_finite(const Tensor& tensor);   // no NaN, no infinity
 
 }  // namespace GRADUS_PRECISION

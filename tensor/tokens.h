@@ -10,7 +10,7 @@ namespace gradus {
 
 struct Tokens {
     Shape shape;
-    // Row-major. As a target, a negative id means that no prediction is wanted here.
+    // Row-major. As a target, a negative id means that this position is ignored.
     std::vector<int> id;
 
     Tokens() = default;
