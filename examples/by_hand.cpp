@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A neural network by hand: forward pass, backward pass and update, written out on plain tensors.
-// No graph, no layers, no optimiser: these thirty lines are the seed of all that. moons.cpp is the
-// same program with them.   ./gradus example by_hand [film.svg]
+// No graph, no layers, no optimiser: these thirty lines are the seed of them all. moons.cpp is the
+// same program with all three.   ./gradus example by_hand [film.svg]
 #include <algorithm>
 #include <cmath>
 
@@ -22,7 +22,7 @@ const Tensor b1({H}), b2({1});
 const auto hidden = [](const Tensor& x) { return tanh_forward(matmul_forward(x, w1) + b1); };
 const auto output = [](const Tensor& h) { return sigmoid_forward(matmul_forward(h, w2) + b2); };
 
-// Loss: the mean of -log(probability of the right class). Returns the share that got over 1/2.
+// Loss: the mean of -log(probability of the right class). Returns the share classified right.
 double report(const std::string& name, const Tensor& p, const Tensor& y) {
     double loss = 0, right = 0;
     for (Index i = 0; i < N; ++i) {
@@ -47,7 +47,7 @@ int main(int argc, char** argv) try {
             add_frame(film, name, output(hidden(cells_of(film))));
         }
 
-        // Backward: from the loss to the parameters, each line undoing one line of forward.
+        // Backward: from the loss to the parameters, each line the gradient of a forward line.
         const Tensor ds =
             (Real(1) / N) * (p - train.y);  // (N, 1): gradient of log and sigmoid together
         const Tensor dw2 = matmul_forward(transpose_forward(h), ds);  // (H, N) (N, 1) -> (H, 1)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads drawn digits with a network of two layers, shows those that it misreads, and makes the
-// control that every experiment needs: with shuffled labels there must be nothing to learn.
+// Reads drawn digits with a two-layer network, shows the ones it misreads, and runs the control
+// that every experiment needs: with shuffled labels there must be nothing to learn.
 //     ./gradus example digits [misread.svg]
 #include <algorithm>
 
@@ -10,7 +10,7 @@ using namespace gradus;
 
 constexpr Index kTrain = 4000, kTest = 1000, B = 100, kSteps = 30 * kTrain / B, kSide = 16;
 
-// 256 pixels -> 64 features -> 10 scores, one a digit.
+// 256 pixels -> 64 features -> 10 scores, one per digit.
 struct Reader {
     Linear hidden, scores;
 
@@ -55,7 +55,7 @@ int main(int argc, char** argv) try {
     const double chance = accuracy(guesser(test.images).value(), test.labels);
     fmt::print("taught with shuffled labels: {:.1f} %\n", 100 * chance);
 
-    // The misread ones, each above what it is and what it was taken for.
+    // The misread digits, each with what it is and what it was taken for.
     ImageSheet sheet;
     sheet.rows = sheet.columns = kSide;
     for (Index i = 0; i < kTest; ++i) {

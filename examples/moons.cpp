@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The network of by_hand.cpp once more, with what this library adds: layers that own their
 // parameters, a graph that works out the gradients, an optimiser that takes wiser steps, and fit(),
-// which shows how it goes. It needs a tenth of the steps.
+// which shows how training goes. It needs a tenth of the steps.
 //     ./gradus example moons [FOLDER]
-// In FOLDER the run is kept: report.html, log.csv, and all that it takes to go on after Ctrl-C.
+// FOLDER keeps the run: report.html, log.csv, and all it takes to resume after Ctrl-C.
 #include "nn/all.h"
 
 using namespace gradus;
@@ -38,7 +38,7 @@ int main(int argc, char** argv) try {
                                .training = {.steps = 100,
                                             .warmup = 0,
                                             .lr = 0.05,
-                                            .min_lr = 0.05,  // no schedule: such a small net
+                                            .min_lr = 0.05,  // no schedule for such a small net
                                             .adamw = {}},
                                .stop = interrupted});
     const int rows = std::min(16, terminal_style().columns / 4);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A GPT in one screen: written out from its parts, taught to tell short stories, asked for three of
-// its own. The trainer has never heard of these structs: anything goes that names its parameters
-// and can say what a batch costs.
+// A GPT on one screen: built from its parts, taught to tell short stories, then asked for three of
+// its own. The trainer has never heard of these structs: any model will do that names its
+// parameters and can compute the loss of a batch.
 //     ./gradus example tiny_gpt [STEPS]
 #include <cstdlib>
 
@@ -9,7 +9,7 @@
 
 using namespace gradus;
 
-constexpr Index B = 8, T = 128, C = 64;  // stories a batch, longest text, width
+constexpr Index B = 8, T = 128, C = 64;  // stories per batch, longest text, width
 
 // One layer: every position looks at those before it, then thinks over what it saw.
 struct Layer {
@@ -48,7 +48,7 @@ struct TinyGpt {
 };
 
 int main(int argc, char** argv) {
-    // Stories of Mia Fox and her friends, made up as they are needed. Every character is a token.
+    // Stories of Mia Fox and her friends, made up as needed. Every character is a token.
     const auto tales = text_source("tales");
     std::string alphabet;
     for (const auto& character : tales->alphabet()) alphabet += character;
@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
     Task task{.name = "tiny GPT",
               .unit = "nats per character",
               .uniform_baseline = std::log(tokenizer.size()),  // ln 42 = 3.74
-              .floor = tales->floor()};                        // so much chance is in the stories
+              .floor = tales->floor()};                        // this much of the stories is chance
     task.loss = [&](Index step, Index) {
         const Batch now = batch(step, Stream::data);
         return cross_entropy(model(now.inputs), now.targets);  // (B, T, V) -> ()
@@ -78,7 +78,7 @@ int main(int argc, char** argv) {
     fit(model, task,
         {.training = {.steps = steps, .warmup = 20, .lr = 0.008}, .stop = interrupted});
 
-    // Below temperature 1 it sticks to what it is surer of. The facts come last, and sums last of
+    // Below temperature 1 it sticks to what it is surer of. Facts are learnt last, and sums last of
     // all: ./gradus gpt trains longer.
     const GenerateOptions how{
         .context = T, .tokens = T, .stop = end, .sampler = {.temperature = Real(0.5)}};

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Why is everything trained with AdamW? Three optimisers walk down a valley that is a hundred times
-// as steep across as along: SGD, SGD with momentum, AdamW. Their paths, seen from above, and the
-// height after each step.
+// as steep across as along: SGD, SGD with momentum, AdamW. It draws their paths, seen from above,
+// and the height after each step.
 //     ./gradus example valley [paths.svg [heights.svg]]
 #include "nn/all.h"
 
 using namespace gradus;
 
 constexpr int kSteps = 100;
-constexpr Real kSteepness = 100;  // across (y), where along (x) is 1
+constexpr Real kSteepness = 100;  // across (y); along (x) it is 1
 
 // A model of two parameters, x and y, and its loss: the height of the valley there.
 struct Walker {
@@ -22,7 +22,7 @@ struct Walker {
 
 LineChart paths, heights;
 
-// Goes all the steps, draws both lines, and returns the last height.
+// Takes all the steps, draws both lines, and returns the last height.
 double walk(const std::string& name, Walker& walker, auto optimiser, Real lr) {
     Line path{name, {}, {}}, descent{name, {}, {}};
     bool forward = true;
@@ -55,9 +55,9 @@ int main(int argc, char** argv) try {
                        "a line that rises for good: too large a rate."};
     heights.x = {"step"}, heights.y = {"height", true};
 
-    // The walls allow SGD a rate below 2 / 100, which is little for the way along. Momentum adds up
-    // what points the same way at every step. AdamW divides each slope by its usual size, and so
-    // how steep the walls are cancels out: its rate is the length of a step. You should see 0.013,
+    // The walls limit SGD to a rate below 2 / 100, so it is slow along the valley. Momentum adds up
+    // what points the same way at every step. AdamW divides each slope by its usual size, so the
+    // steepness of the walls cancels out: its rate is the length of a step. You should see 0.013,
     // 2e-07 and 0.0009. Momentum wins, but 0.018 and 0.7 were chosen for this one valley.
     fmt::print("height after {} steps, from {:.1f}\n", kSteps, Walker().height().item());
     Walker a, b, c;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The four commands of this program. Each adds its flags to the command line and, if it is the one
-// that was asked for, puts what it does into `action`, which returns the exit code.
+// the user chose, sets `action` to its work, which returns the exit code.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -21,7 +21,7 @@ void add_chat(CLI::App& app, Action& action);
 void add_sample(CLI::App& app, Action& action);
 void add_look(CLI::App& app, Action& action);
 
-struct TextOptions {  // of chat and sample
+struct TextOptions {  // for chat and sample
     std::string folder, prompt;
     std::optional<Index> tokens;
     SamplerOptions sampler;
@@ -36,13 +36,13 @@ void add_threads(CLI::App& app, int& threads);
 void add_seed(CLI::App& app, std::uint64_t& seed);
 void add_text_flags(CLI::App& app, TextOptions& options);
 
-// A flag for every field of a run's configuration; what is said goes into `said`, by the field's
+// A flag for every field of a run's configuration; values that are given go into `said`, by field
 // name.
 void add_field_flags(CLI::App& app, std::map<std::string, nlohmann::json>& said);
 
-std::string about_presets();  // a line for each
+std::string about_presets();  // one line each
 
-// For CLI11: an empty answer means that the value will do. It would take -1 for 2^64 - 1.
+// For CLI11, which would read -1 as 2^64 - 1: an empty string means that the value is fine.
 std::string not_negative(const std::string& value);
 
 // A trained model, ready to write.
@@ -52,14 +52,14 @@ struct Writer {
     TextOptions options;
 
     Writer(const TextRun& r, const Gpt& m, const TextOptions& o) : run(r), model(m), options(o) {}
-    // Loads the run; --int8 quantises the model and puts what that costs into `cost`.
+    // Loads the run; --int8 quantises the model and reports in `cost` what that costs.
     Writer(const TextOptions& options, std::string& cost);
-    // Continues `ids`, whose last tokens are the prompt, up to a number of tokens, on stdout.
+    // Continues `ids`, which end with the prompt, and prints the new tokens to stdout.
     void write(std::vector<int> ids, Random& random) const;
     void print(const std::vector<int>& ids) const;
 };
 
-// The conversation itself, with a model that is already there.
+// The conversation itself, with a model that is already loaded.
 int chat(const Writer& writer);
 
 }  // namespace gradus

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Flags made from the fields of a configuration (nn/config.h): a field that is added there has its
-// flag here.
+// Flags made from the fields of a configuration (nn/config.h): a field added there gets its flag
+// here.
 #include "examples/gpt/commands.h"
 
 namespace gradus {
 namespace {
 
-// "quick 2500, cpu 2000, char 5000", or one value where all presets have the same.
+// "quick 2500, cpu 2000, char 5000", or one value if all presets have the same.
 std::string defaults(const std::string& name) {
     std::string text, last;
     bool same = true;
@@ -33,7 +33,7 @@ void add_value(CLI::App& app, const Field& field, const std::string& about, cons
     if constexpr (std::is_unsigned_v<T>) option->check(not_negative);
 }
 
-// --bf16, and --no-bf16 unseen in the help.
+// --bf16, and --no-bf16, which the help does not show.
 void add_yes_no(CLI::App& app, const Field& field, const std::string& about, const char* group,
                 std::map<std::string, nlohmann::json>& said) {
     for (const bool yes : {true, false}) {

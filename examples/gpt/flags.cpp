@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Flags that more than one command has.
+// Flags shared by several commands.
 #include "examples/gpt/commands.h"
 
 namespace gradus {

@@ -13,7 +13,7 @@ constexpr char kWithResume[] =
 
 struct GptOptions {
     std::string data = "tales", preset = "quick", out, resume;
-    std::map<std::string, nlohmann::json> fields;  // what flags say of the configuration, by name
+    std::map<std::string, nlohmann::json> fields;  // configuration set by flags, by name
     int threads = 0;                               // 0: all processors
     bool plain = false, ascii = false, no_chat = false, bytes = false;
 };

@@ -16,7 +16,7 @@ struct LookOptions {
     bool ascii = false;
 };
 
-// What stands at the top of the page.
+// What the top of the page says.
 std::vector<std::pair<std::string, std::string>> facts(const std::string& folder,
                                                        const TextRun& info,
                                                        const Reading& reading) {

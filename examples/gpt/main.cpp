@@ -12,7 +12,7 @@
 namespace gradus {
 namespace {
 
-// CLI11's help, with the explanations wrapped to the terminal; in a narrow one they stand below the
+// CLI11's help, with the explanations wrapped to the terminal; in a narrow one they go below the
 // flags.
 class Help : public CLI::Formatter {
  public:
@@ -23,7 +23,7 @@ class Help : public CLI::Formatter {
     }
 };
 
-// CLI11 says what was wrong in one or more lines; we want one, with the nearest known flag for a
+// CLI11 reports an error in one or more lines; we want one line, with the nearest known flag for a
 // misspelt one.
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     const CLI::App* chosen = &app;
@@ -78,7 +78,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     using namespace gradus;
-    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an error like any
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an ordinary error
     try {
         const int code = run(argc, argv);
         if (std::fflush(stdout) != 0 || std::ferror(stdout))

@@ -7,7 +7,7 @@
 namespace gradus {
 namespace {
 
-constexpr Index kRunningText = 500;  // tokens, where no EOS ends a text
+constexpr Index kRunningText = 500;  // tokens, if no EOS ends a text
 
 // Prints tokens as they come, as whole characters.
 class Printer {
@@ -27,7 +27,7 @@ class Printer {
 };
 
 // What 8 bits do to a model, in one line: its size and, on the run's own held-out data, its loss.
-// The same text is read before and after, so that even a small change is not chance.
+// The same text is read before and after, so that even a small difference is not chance.
 std::string quantise(const TextRun& run, Gpt& model) {
     constexpr Index kRows = 64;
     std::vector<Batch> held_out;
@@ -62,7 +62,7 @@ Writer::Writer(const TextOptions& o, std::string& cost) : options(o) {
     require(o.tokens.value_or(0) >= 0, "--tokens {}, must not be negative", o.tokens.value_or(0));
     if (o.threads > 0) set_threads(o.threads);
     run = load_text_run(o.folder);
-    run.tokenizer.encode(o.prompt);  // throws for what the model has never seen
+    run.tokenizer.encode(o.prompt);  // throws for characters the model has never seen
     model = load_text_model(o.folder, run);
     if (o.int8) cost = quantise(run, model);
 }
@@ -72,8 +72,8 @@ void Writer::print(const std::vector<int>& ids) const {
     for (const int id : ids) printer(id);
 }
 
-// Where the data is documents and a number of tokens was asked for, a new one begins after each
-// end; without a number the first end is the end.
+// If the data has an EOS: with --tokens, a new document begins after each one; without, the first
+// one is the end.
 void Writer::write(std::vector<int> ids, Random& random) const {
     const std::vector<int> stop =
         run.stop.empty() ? std::vector<int>{} : run.tokenizer.encode(run.stop);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What makes a run go on after the program has ended: weights, optimiser state and description, one
-// state of the run together, saved before anything that only decorates.
+// What it takes to resume a run after the program has ended: weights, optimiser state and
+// description, all of the same step, saved before any extras such as the report.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@ namespace gradus {
 
 class Checkpoint {
  public:
-    // What is saved beside the state: all must outlive the checkpoint.
+    // What is saved besides the state. Whatever is passed by reference must outlive the checkpoint.
     Checkpoint(std::string folder, const std::vector<NamedParameter>& parameters,
                const Trainer& trainer, std::vector<ConfigSection> sections,
                std::function<void(nlohmann::json&)> more)
@@ -25,9 +25,10 @@ class Checkpoint {
           sections_(std::move(sections)),
           more_(std::move(more)) {}
 
-    // Weights, resume state, run.json: in this order, each as a whole. Throws FileError.
+    // Weights, resume state, run.json, in this order; each file is replaced as a whole. Throws
+    // FileError.
     void save(const RunState& state) const;
-    // best.safetensors.
+    // Writes best.safetensors.
     void save_best() const;
 
  private:

@@ -19,7 +19,7 @@ namespace {
 constexpr auto kRedraw = std::chrono::milliseconds(100);  // at most ten times a second
 constexpr auto kRechart = std::chrono::seconds(1);
 constexpr auto kPlainLine = std::chrono::seconds(10);
-constexpr int kChartRows = 7;  // with bar, numbers and verdict: ten lines, and one for the axis
+constexpr int kChartRows = 7;  // ten lines with bar, numbers and verdict, plus one for the axis
 constexpr Index kUnsure = 20;  // steps after which the remaining time is more than a guess
 
 std::string rate_text(double rate) {
@@ -30,7 +30,7 @@ std::string items(const RunState& s) {
     return s.facts.item.empty() ? "steps" : s.facts.item;
 }
 
-// " val=0.1271 acc=0.9800 floor=0.1265", of which only what there is.
+// " val=0.1271 acc=0.9800 floor=0.1265", or as much of it as is known.
 std::string losses(const RunState& s) {
     std::string text;
     if (std::isfinite(s.val)) text += fmt::format(" val={:.4f}", s.val);
@@ -47,8 +47,8 @@ std::string key_values(const RunState& s) {
         s.elapsed, s.eta);
 }
 
-// The bar takes the room that the numbers leave; the most wanted first, for a narrow window cuts
-// off the end.
+// The bar takes the room that the numbers leave. The most useful numbers come first, because a
+// narrow window cuts off the end.
 std::string bar_line(const RunState& s, int columns) {
     const Index steps = s.facts.steps;
     const double done = steps ? static_cast<double>(s.step) / static_cast<double>(steps) : 0;
@@ -202,7 +202,7 @@ void Display::draw(const RunState& s) {
     const int columns = terminal_columns() - 1, rows = terminal_rows();
     std::vector<std::string> lines = {std::string(fit_width(bar_line(s, columns), columns))};
     std::vector<int> widths = {display_width(lines[0])};
-    // A window that cannot hold the whole display keeps the bar: what scrolls away cannot be
+    // A window too small for the whole display still gets the bar: what scrolls away cannot be
     // drawn over.
     if (rows >= kChartRows + 8 && columns >= 30 && train_.x.size() > 1) {
         const auto now = std::chrono::steady_clock::now();
@@ -238,8 +238,8 @@ void Display::note(const std::string& line) {
     std::fflush(stdout);
 }
 
-// To the first line of the display and everything from there on gone. A window that has become
-// narrower has broken the lines that were too long for it, so they are counted as it shows them.
+// Moves to the first line of the display and clears everything from there on. A window that has
+// become narrower has wrapped the lines that no longer fit, so they are counted as it shows them.
 std::string Display::erase_old() {
     if (drawn_.empty()) return "";
     const int columns = terminal_columns();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a person (a moving display in the bottom lines of the terminal, samples above it) or a
-// script (key=value lines) sees while a model trains.
+// What is shown while a model trains: to a person, a live display in the bottom lines of the
+// terminal with samples above it; to a script, key=value lines.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@ class Display : public Observer {
     void begun(const RunState& state) override;                 // what is trained, and on what
     void stepped(const RunState& state) override;               // prints when it is time
     void evaluated(const RunState& state) override;             // a line with the sample
-    void ended(const RunState& state, bool finished) override;  // takes the display away
+    void ended(const RunState& state, bool finished) override;  // erases the display
     void note(const std::string& line) override;                // whole lines, above the display
 
  private:
@@ -32,9 +32,9 @@ class Display : public Observer {
     std::string erase_old();
 
     TerminalAbilities terminal_;
-    std::vector<int> drawn_;  // columns that each line of the display takes
+    std::vector<int> drawn_;  // width of each line of the display, in columns
     Line train_{"train", {}, {}}, val_{"validation", {}, {}};
-    std::string chart_;  // rendered anew once a second, the rest ten times
+    std::string chart_;  // redrawn once a second, the rest ten times a second
     int chart_columns_ = 0;
     std::chrono::steady_clock::time_point last_{}, charted_{};
     Health::Kind said_ = Health::Kind::starting;

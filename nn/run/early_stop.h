@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Early stopping: training on after the validation loss has stopped falling only learns the
-// training data by heart (Prechelt 1998, "Early stopping - but when?").
+// Early stopping: once the validation loss has stopped falling, more training only memorises the
+// training data (Prechelt 1998, "Early stopping - but when?").
 #pragma once
 
 #include <cmath>
@@ -10,8 +10,8 @@
 
 namespace gradus {
 
-// Are the last `patience` evaluations all above the lowest one? patience 0: never. Evaluations that
-// are not finite count as above.
+// True if none of the last `patience` evaluations set a new lowest loss; patience 0: always false.
+// A loss that is not finite is never a new lowest.
 inline bool out_of_patience(const std::vector<Snapshot>& evaluations, Index patience) {
     Index since_best = 0;
     double best = INFINITY;

@@ -23,7 +23,7 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// inside.json, as one more that watches.
+// Writes inside.json.
 class Drawings : public Observer {
  public:
     std::string name() const override { return "inside.json"; }
@@ -110,7 +110,7 @@ class Run {
     void begin() {
         resume();
         if (kept()) {
-            checkpoint_.save(state_);  // an unwritable folder is found out before the training
+            checkpoint_.save(state_);  // finds an unwritable folder before the training
             watch([&] {
                 log_ = std::make_shared<RunLog>(options_.folder, state_.step);
                 observers_ = {log_, std::make_shared<ReportWriter>(log_),
@@ -127,7 +127,7 @@ class Run {
         tell([&](Observer& o) { o.evaluated(state_); });
     }
 
-    // Takes up what the folder holds, if it is to be taken up.
+    // Resumes the run in the folder, if it is to be resumed.
     void resume() {
         const bool there = kept() && holds_run(options_.folder);
         if (options_.resume == Resume::no && there)
@@ -147,12 +147,12 @@ class Run {
         if (result.best_val >= 0)
             state_.best_val = result.best_val, state_.best_step = result.best_step;
         state_.snapshots = std::move(result.snapshots);
-        // The first evaluation is of this step again.
+        // This step is evaluated again first.
         std::erase_if(state_.snapshots, [&](const Snapshot& s) { return s.step >= state_.step; });
         watch([&] { load_drawings(options_.folder, state_.snapshots); });
     }
 
-    // What earlier sittings have shown, for the verdict; their last step is evaluated again.
+    // The losses of earlier sessions, for the verdict; their last step is evaluated again.
     void replay() {
         if (!log_) return;
         for (const LogRow& row : log_->rows()) {
@@ -183,7 +183,7 @@ class Run {
         state_.health = health_.verdict();
     }
 
-    // What the model makes now, and how good it is at it.
+    // What the model writes now, and how good it is.
     void evaluate(Effort effort) {
         if (task_.evaluate) {
             const Evaluation e = task_.evaluate(effort);
@@ -214,7 +214,7 @@ class Run {
         if (finished) {
             state_.eta = 0;
             evaluate(Effort::full);
-            save();  // before it is examined, which may take long
+            save();  // before the examination, which may take long
             tell([&](Observer& o) { o.evaluated(state_); });
             if (task_.examine) examine();
         } else {
@@ -245,7 +245,7 @@ class Run {
         tell([&](Observer& o) { o.note(line); });
     }
 
-    // What only decorates never ends a run: here is caught what it throws, for a warning. True if
+    // Extras never end a run: whatever they throw is caught here and becomes a warning. True if
     // nothing was thrown.
     template <class F>
     bool watch(const F& f) {
@@ -258,7 +258,7 @@ class Run {
         }
     }
 
-    // An observer that fails is left out from then on.
+    // An observer that fails is dropped.
     template <class Event>
     void tell(const Event& event) {
         std::erase_if(observers_, [&](const auto& o) { return !watch([&] { event(*o); }); });
@@ -280,10 +280,10 @@ class Run {
     std::shared_ptr<RunLog> log_;
     bool pictures_ = task_.pictures != nullptr;
     std::vector<std::string> warnings_;
-    std::size_t said_ = 0;  // of the warnings
+    std::size_t said_ = 0;  // warnings shown so far
     RecentMedian step_seconds_;
     Clock::time_point start_{};
-    double before_ = 0;  // seconds of earlier sittings
+    double before_ = 0;  // seconds in earlier sessions
 };
 
 }  // namespace

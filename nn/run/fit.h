@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// fit(): trains any model on any task, with all that a run should have: a progress bar with curve
-// and verdict, log.csv, report.html, checkpoints, exact resume, early stopping.
+// fit(): trains any model on any task, with everything a run should have: a progress bar with
+// curve and verdict, log.csv, report.html, checkpoints, exact resume, early stopping.
 //
 //     Net net(1);
 //     fit(net, task, {.folder = "runs/net", .training = {.steps = 500, .lr = 0.01}});
@@ -20,7 +20,7 @@
 
 namespace gradus {
 
-// What a run does beside training.
+// What a run does besides training.
 struct RunOptions {
     Index evaluations = 10;  // per run, evenly spaced, and as many checkpoints
     Index patience = 0;  // evaluations without a new lowest loss before it stops; 0: never stops
@@ -44,33 +44,33 @@ struct RunOptions {
     }
 };
 
-// automatic: a folder that holds this run is gone on with, any other begins anew.
+// automatic: resumes the run in the folder, or starts a new one if there is none.
 enum class Resume { automatic, yes, no };
 
 struct FitOptions {
-    std::string folder = "";  // where the run is kept; empty: nothing is kept
+    std::string folder = "";  // where the run is saved; empty: nothing is saved
     TrainerOptions training = {};
     RunOptions run = {};
     Resume resume = Resume::automatic;
-    // Asked between steps: true saves and ends (interrupted, nn/terminal/interrupt.h).
+    // Called between steps; true saves and ends the run (interrupted, nn/terminal/interrupt.h).
     std::function<bool()> stop = {};
     TerminalAbilities terminal = terminal_abilities(false, false);
-    std::vector<std::shared_ptr<Observer>> observers = {};  // more of them
+    std::vector<std::shared_ptr<Observer>> observers = {};  // besides the built-in ones
 };
 
 struct FitResult {
-    bool finished = false;       // all steps, or stopped early; false: asked to stop
+    bool finished = false;       // all steps done, or stopped early; false: stopped by options.stop
     bool stopped_early = false;  // out of patience
     RunResult result;
     Health health;
 };
 
-// Throws std::invalid_argument for options that cannot be, FileError for a folder that holds
-// another run or cannot be written, NotFiniteError as Trainer::step() does.
+// Throws std::invalid_argument for invalid options, FileError for a folder that holds another run
+// or cannot be written, NotFiniteError as Trainer::step() does.
 FitResult fit(const std::vector<NamedParameter>& parameters, const std::vector<Field>& model_config,
               const Task& task, const FitOptions& options);
 
-// A model that has a member `config` with fields(visit) gets them into run.json and the report.
+// If the model has a member `config` with fields(visit), those go into run.json and the report.
 template <Module M>
 FitResult fit(M& model, const Task& task, const FitOptions& options = {}) {
     std::vector<Field> config;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The losses of a run as a chart, beside what they may be compared with: for the display and for
+// A chart of a run's losses and the baselines to compare them with, for the display and for
 // report.html.
 #pragma once
 
@@ -10,11 +10,11 @@
 
 namespace gradus {
 
-// Lines that have fewer than two points are left out, but the first.
+// Lines with fewer than two points are left out, except the first.
 LineChart loss_chart(const RunFacts& facts, const std::vector<Line>& lines);
 
-// How much the newest of `count` losses weighs in the mean that people are shown: of about the last
-// 50, at the beginning, where the loss falls fast, of the last fifth.
+// The weight of the newest of `count` losses in the smoothed loss that people see: a mean over
+// about the last 50 or, early on, where the loss falls fast, over the last fifth.
 //     mean += newest_weight(count) * (loss - mean)
 double newest_weight(Index count);
 

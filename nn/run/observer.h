@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Whoever watches a run: the display, the log, the report. An observer sees the state and cannot
-// change it, and never draws from a random stream of training, so a run is the same to the bit
-// whoever looks on.
+// Anything that watches a run: the display, the log, the report. An observer sees the state but
+// cannot change it, and never draws from training's random streams, so a run is the same to the bit
+// whatever observes it.
 #pragma once
 
 #include <string>
@@ -14,13 +14,13 @@ class Observer {
  public:
     virtual ~Observer() = default;
 
-    virtual std::string name() const = 0;       // "report.html": what is named when it fails
-    virtual void begun(const RunState&) {}      // before the first step of this sitting
-    virtual void stepped(const RunState&) {}    // a step is done
+    virtual std::string name() const = 0;       // "report.html": named in the warning if it fails
+    virtual void begun(const RunState&) {}      // before the first step of this session
+    virtual void stepped(const RunState&) {}    // after each step
     virtual void evaluated(const RunState&) {}  // the model was evaluated, after that step or
                                                 // before the first one
     virtual void ended(const RunState&, bool /*finished*/) {}  // finished: all steps are done
-    virtual void note(const std::string&) {}                   // a line for whoever reads along
+    virtual void note(const std::string&) {}                   // a line for the reader
 };
 
 }  // namespace gradus

@@ -17,17 +17,17 @@ constexpr double kAny = std::numeric_limits<double>::infinity();
 constexpr double kShortest =
     0.5;  // nats from the uniform baseline to the floor; noise is below 0.05
 
-// A text may be as easy as a word repeated, so nothing is too fast. It cannot be harder than its
-// pairs, and those are learnt within a tenth of a run.
+// A text may be as easy as one repeated word, so nothing counts as too fast. It cannot be harder
+// than its bigrams, and those are learnt within a tenth of a run.
 Reference any_file() {
     constexpr double kFar = 0.25;
     return {"", {{0.1, -kAny, kFar}, {0.25, -kAny, kFar}, {0.5, -kAny, kFar}, {1, -kAny, kFar}}};
 }
 
-// Of the runs with seeds 1, 2 and 3, by the test "reference band: recorded runs raise no
-// alarm" (tests/nn/run/presets_test.cpp). Of tales-zh seed 1 comes to the floor, 2 and 3 do not
-// learn to count: 59 and 23 of 200 stories keep every rule. Both ways are usual, and its ends far
-// apart.
+// From the runs with seeds 1, 2 and 3, by the test "reference band: recorded runs raise no
+// alarm" (tests/nn/run/presets_test.cpp). On tales-zh, seed 1 reaches the floor, while 2 and 3 do
+// not learn to count: 59 and 23 of 200 stories keep every rule. Both outcomes are normal, so its
+// band is wide.
 std::vector<Reference> quick_references() {
     return {{"tales",
              {{0.02, 0.340, 0.638},
@@ -73,7 +73,7 @@ const std::vector<Preset>& presets() {
          .model = {.layers = 3, .heads = 3, .width = 96, .context = 128},
          .batch = 16,
          // Little decay and a learning rate that falls to zero: with nanoGPT's 0.1 and 1e-4 the
-         // stories end 0.0004 nats per character further from the floor.
+         // loss ends 0.0004 nats per character further from the floor.
          .training = {.steps = 2500,
                       .warmup = 50,
                       .lr = 4e-3,
@@ -96,8 +96,8 @@ const std::vector<Preset>& presets() {
                    .bias = Bias::no},
          .batch = 64,
          .training = {.steps = 5000, .warmup = 100, .lr = 1e-3, .min_lr = 1e-4},
-         // A step takes more than 10 s on a core, the first hundredth of a run a quarter of an
-         // hour: nobody has made three such runs yet.
+         // A step takes more than 10 s on one core, the first hundredth of a run a quarter of
+         // an hour: nobody has done three such runs yet.
          .references = {}},
     };
     return list;
@@ -122,7 +122,7 @@ TextRun preset_run(const Preset& preset, const std::string& name, const TextData
     run.batch = preset.batch;
     if (data.longest()) {
         run.model.context = data.longest();
-        // Stories differ in length between sources: as many as make the preset's number of
+        // Story lengths differ between sources: take as many as make up the preset's number of
         // characters.
         run.batch = std::max<Index>(1, preset.batch * preset.model.context / data.longest());
     }
@@ -138,7 +138,7 @@ TextRun preset_run(const Preset& preset, const std::string& name, const TextData
 std::vector<BandPoint> reference_band(const TextRun& run, const TextData& data, double floor) {
     const auto chosen = std::find_if(presets().begin(), presets().end(),
                                      [&](const Preset& p) { return p.name == run.preset; });
-    if (chosen == presets().end()) return {};  // a run of another version, taken up again
+    if (chosen == presets().end()) return {};  // a resumed run of another version
     TextRun usual = preset_run(*chosen, run.data, data);
     usual.training.seed = run.training.seed;
     const double way = data.uniform_baseline() - floor;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The presets behind --preset, and how their runs go.
+// The presets behind --preset, and how their runs should go.
 #pragma once
 
 #include <string>
@@ -13,10 +13,10 @@
 
 namespace gradus {
 
-// A point of a reference band: between which ends the smoothed training loss of normal runs then
-// lies, as a share of the way from the floor, 0, to the uniform baseline, 1. So the ends say the
-// same of easy data and of hard data. The floor is the entropy of the data where that is known, of
-// a file the bigram baseline: a good model gets below that, and its shares are negative.
+// A point of a reference band: the range of the smoothed training loss of normal runs at that step,
+// on a scale from the floor, 0, to the uniform baseline, 1, so that it means the same for easy data
+// and for hard data. The floor is the entropy of the data if that is known, and for a file the
+// bigram baseline: a good model gets below that, to negative values.
 struct RelativePoint {
     double done;  // share of the steps
     double low, high;
@@ -30,7 +30,7 @@ struct Reference {
 // A model and how to train it, under one name.
 struct Preset {
     std::string name, about;
-    // The vocabulary comes from the data; context 0 means: as long as its longest story.
+    // The vocabulary comes from the data. For stories, so does the context: the longest's length.
     GptConfig model;
     Index batch;
     TrainerOptions training;
@@ -41,11 +41,12 @@ const std::vector<Preset>& presets();
 // Throws std::invalid_argument, with the known names.
 const Preset& preset(const std::string& name);
 
-// The run that a preset is on this data, with seed 1. `name` is what TextData was made of.
+// The run that a preset gives on this data, with seed 1. `name` is what TextData was made from.
 TextRun preset_run(const Preset& preset, const std::string& name, const TextData& data);
 
-// The reference band of a run (nn/train/health.h). Empty unless all but the seed is the preset's
-// and it has a reference for such data. floor: of the data, or of a file the bigram baseline.
+// The reference band of a run (nn/train/health.h). Empty unless everything but the seed is as in
+// the preset and the preset has a reference for such data. floor: the entropy of the data or, for a
+// file, the bigram baseline.
 std::vector<BandPoint> reference_band(const TextRun& run, const TextData& data, double floor);
 
 }  // namespace gradus

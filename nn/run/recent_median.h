@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The median of recent values: of step times, where one step during which a laptop slept must
+// The median of recent values, used for step times: one step during which the laptop slept must
 // not be taken for the new pace.
 #pragma once
 
@@ -20,7 +20,7 @@ class RecentMedian {
             recent_[next_] = value;
         next_ = (next_ + 1) % kRecent;
     }
-    // Of the last 51 values, of an even count the upper one of the middle; 0 before the first.
+    // Of the last 51 values; the upper of the middle two if the count is even; 0 before the first.
     double value() const {
         if (recent_.empty()) return 0;
         std::vector<double> sorted = recent_;

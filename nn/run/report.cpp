@@ -18,13 +18,13 @@
 namespace gradus {
 namespace {
 
-constexpr std::size_t kPoints = 1000;   // of a line: more than a screen shows, and small on disk
-constexpr std::size_t kTableRows = 20;  // of the numbers below a chart
-constexpr std::size_t kSamples = 24;    // a run may be resumed any number of times
+constexpr std::size_t kPoints = 1000;   // per line: more than a screen shows, yet small on disk
+constexpr std::size_t kTableRows = 20;  // of the table below a chart
+constexpr std::size_t kSamples = 24;    // at most, however often a run was resumed
 constexpr auto kRenewed = std::chrono::seconds(10);
-constexpr std::size_t kSnapshotBytes = 215'000;  // of 300 kB; the rest takes up to 70
+constexpr std::size_t kSnapshotBytes = 215'000;  // of 300 kB; the rest of the page takes up to 70
 
-// At most `most` of them, evenly spaced, the last one included.
+// At most `most` elements, evenly spaced, including the last.
 template <class T>
 std::vector<T> thinned(const std::vector<T>& all, std::size_t most) {
     const std::size_t stride = std::max<std::size_t>(1, (all.size() + most - 1) / most);
@@ -34,7 +34,7 @@ std::vector<T> thinned(const std::vector<T>& all, std::size_t most) {
     return out;
 }
 
-// The same, and the first too.
+// The same, plus the first.
 template <class T>
 std::vector<T> with_first(const std::vector<T>& all, std::size_t most) {
     std::vector<T> out = thinned(all, most);
@@ -106,9 +106,9 @@ std::string status(const RunState& s, Stage stage) {
     return text + fmt::format(". Verdict: {}. {}", s.health.words, s.finding);
 }
 
-// A page that is loaded anew folds up what was unfolded. The address behind the link has another
-// query, so it is loaded as a page of its own, and a fragment: to go from it to itself is to scroll
-// and not to load (HTML standard, "navigate", fragments), so there the renewal ends.
+// Reloading a page folds up what was unfolded. The address behind the link has another query, so it
+// is loaded as a page of its own, and a fragment: navigating from that address to itself scrolls
+// instead of loading (HTML standard, "navigate", fragments), so there the renewal ends.
 constexpr const char* kRenewal =
     "<p class=\"soft\">This page renews itself every 2 seconds while training goes on. "
     "<a href=\"?hold#status\">Hold it still</a> to read on or to unfold the numbers; "
@@ -134,9 +134,9 @@ std::string samples(const std::vector<Snapshot>& snapshots) {
     return out + "</ol>\n";
 }
 
-// One of several sections in the same place, of which one is seen: that which the address names,
-// at first the last. No script is needed. While the page renews itself each has an address with
-// another query, so that it holds (see kRenewal).
+// One of several sections in the same place, of which only one is visible: the one that the address
+// names, initially the last. No script is needed. While the page renews itself, each section's
+// address has a query of its own, so that the page holds still there (see kRenewal).
 std::string snapshot_html(const std::vector<const Snapshot*>& all, std::size_t number,
                           bool running) {
     const auto link = [&](std::size_t i) {

@@ -13,8 +13,8 @@
 
 namespace gradus {
 
-// Writes the page at every evaluation, every ten seconds, and at the end. All errors are
-// FileErrors.
+// Writes the page at every evaluation, every ten seconds, and at the end. Throws FileError on any
+// failure.
 class ReportWriter : public Observer {
  public:
     explicit ReportWriter(std::shared_ptr<const RunLog> log) : log_(std::move(log)) {}
@@ -29,7 +29,7 @@ class ReportWriter : public Observer {
     std::chrono::steady_clock::time_point written_{};
 };
 
-// While it is running the page loads itself anew.
+// running: the page keeps reloading itself.
 enum class Stage { running, stopped, finished };
 
 // rows: any number, steps ascending.
@@ -38,7 +38,7 @@ std::string report_html(const RunState& state, const std::vector<LogRow>& rows, 
 // Replaces folder/report.html as a whole.
 void write_report(const RunState& state, const std::vector<LogRow>& rows, Stage stage);
 
-// The processor's name where the system tells it, its threads and those used, the kernels.
+// The processor's name if the system tells it, its threads, how many are used, and the kernels.
 std::string machine_text();
 
 LineChart loss_chart(const RunFacts& facts, const std::vector<LogRow>& rows);

@@ -49,7 +49,7 @@ bool has_type(const json& j) {
                                           : j.is_number();
 }
 
-// A value of the wanted type, or std::invalid_argument naming the field.
+// The value as a T; throws std::invalid_argument, naming the field, if it has another type.
 template <class T>
 T value_of(const json& j, const std::string& name) {
     require(has_type<T>(j), "\"{}\" is {}{}, must be {}", name, j.type_name(),
@@ -80,7 +80,7 @@ void set_field(const Field& field, const json& j) {
 
 namespace {
 
-// All fields of one object, which may hold others named in `others`.
+// Reads all fields of one object, which may also hold those named in `others`.
 void read_fields(const json& object, const std::vector<Field>& fields,
                  std::vector<std::string> others) {
     for (const Field& field : fields) {
@@ -97,7 +97,7 @@ void read_fields(const json& object, const std::vector<Field>& fields,
     }
 }
 
-// Sections of one name, in one list; the top level is the section without a name.
+// Joins sections of the same name; the top level is the section without a name.
 std::map<std::string, std::vector<Field>> by_name(const std::vector<ConfigSection>& sections) {
     std::map<std::string, std::vector<Field>> joined = {{"", {}}};
     for (const ConfigSection& section : sections) {
@@ -167,7 +167,7 @@ void save_description(const std::string& folder, const std::vector<ConfigSection
     write(out["result"], fields_of(copy));
     for (const Snapshot& s : result.snapshots)
         out["samples"].push_back({{"step", s.step}, {"val", s.val}, {"text", s.text}});
-    // A model of bytes may write what is not UTF-8: such bytes become U+FFFD.
+    // A byte-level model may write invalid UTF-8: such bytes become U+FFFD.
     write_file(in_folder(folder, "run.json"),
                out.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A training run on disk. A run's folder holds
-//     model.safetensors    the weights, all that using the model needs
-//     resume.safetensors   weights and optimiser state of one step together, all that going on
-//                          needs
-//     run.json             what the run is (configuration) and how far it came (result)
-//     best.safetensors     the weights at the lowest validation loss, where that was asked for
-// and what only decorates: log.csv, report.html, inside.json. Each file is replaced as a whole
-// (nn/files/atomic_file.h), run.json last, so that a folder that has one has the others too.
+//     model.safetensors    the weights: all it takes to use the model
+//     resume.safetensors   weights and optimiser state of the same step: all it takes to resume
+//     run.json             what the run is (configuration) and how far it got (result)
+//     best.safetensors     the weights at the lowest validation loss, if requested
+// and some extras: log.csv, report.html, inside.json. Each file but log.csv is replaced as a whole
+// (nn/files/atomic_file.h), run.json after the first two, so a folder with a run.json has them.
 #pragma once
 
 #include <functional>
@@ -21,11 +20,11 @@
 
 namespace gradus {
 
-// How far a run came.
+// How far a run got.
 struct RunResult {
     Index steps = 0;       // done
     double val = 0;        // last validation loss
-    double accuracy = -1;  // of the last evaluation; negative: not measured
+    double accuracy = -1;  // at the last evaluation; negative: not measured
     double best_val = -1;  // lowest validation loss and its step; negative: not known
     Index best_step = 0;
     double floor = -1;   // entropy of the data, nats per token; negative: not known
@@ -48,23 +47,23 @@ void save_description(const std::string& folder, const std::vector<ConfigSection
                       const RunResult& result,
                       const std::function<void(nlohmann::json&)>& more = {});
 
-// run.json read. Everything throws FileError, naming file and field, for what is missing, unknown,
-// of another type or damaged.
+// run.json, read back. Everything throws FileError, naming file and field, if something is missing,
+// unknown, of the wrong type or damaged.
 class Description {
  public:
     explicit Description(const std::string& folder);
 
-    // Fills the fields of all sections and the result. `others`: names at the top level that the
-    // caller reads from whole().
+    // Fills the fields of all sections and the result. `others`: top-level names that the caller
+    // reads from whole().
     void read(const std::vector<ConfigSection>& sections, RunResult& result,
               const std::vector<std::string>& others = {}) const;
-    void read(RunResult& result) const;  // of a run of any model
-    // Throws unless a run asked for again is this one, naming each field that differs and is not
+    void read(RunResult& result) const;  // for a run of any model
+    // Throws unless `here` describes this same run, naming each field that differs and is not
     // resumable: "lr is 0.001 there and 0.002 here".
     void require_same(const std::vector<ConfigSection>& here) const;
 
     const nlohmann::json& whole() const { return *json_; }
-    // Runs f; what it throws about a value becomes a FileError on this file.
+    // Runs f; an error it throws about a value becomes a FileError naming this file.
     void checked(const std::function<void()>& f) const;
 
  private:
@@ -72,17 +71,17 @@ class Description {
     std::shared_ptr<const nlohmann::json> json_;
 };
 
-// Throws std::invalid_argument, naming the field, for a value of another type.
+// Throws std::invalid_argument, naming the field, for a value of the wrong type.
 void set_field(const Field& field, const nlohmann::json& value);
 
-// A file of that name in the folder, and whether there is a run in it.
+// The path of a file in the folder; whether the folder holds a run.
 std::string in_folder(const std::string& folder, const std::string& name);
 bool holds_run(const std::string& folder);
 
 // "runs/tales-quick", or "runs/tales-quick-2", ... if that is taken.
 std::string fresh_folder(const std::string& wanted);
 
-// Creates it, with the folders above. Throws FileError.
+// Creates the folder and its parents. Throws FileError.
 void make_folder(const std::string& folder);
 
 // Everything the trainer needs to go on as if it had never stopped.

@@ -19,15 +19,15 @@ namespace {
 using nlohmann::json;
 constexpr const char* kPictureFormat = "gradus-run-picture-1";
 
-// Lengths are in units of the paper. A column of text is 0.602 of the letters' height in the widest
-// of the usual monospace fonts, so 58 of them fit between the margins; on a telephone 390 pixels
-// wide the letters are 10 pixels high.
+// Lengths are in SVG units. In the widest of the usual monospace fonts a column is 0.602 of the
+// font size wide, so 58 columns fit between the margins; on a phone 390 pixels wide the font size
+// is 10 pixels.
 constexpr double kWide = 640, kLeft = 20, kRight = kWide - kLeft, kLetters = 17, kRow = 23;
-constexpr int kColumns = 58, kLabel = 11;  // of the whole, and of "step 2500  "
+constexpr int kColumns = 58, kLabel = 11;  // of the whole picture, and of "step 2500  "
 constexpr double kColumn = 0.602 * kLetters;
 constexpr double kChartLeft = 58, kChartHigh = 200;
 
-// Both schemes keep a contrast of at least 4.5 between text and ground.
+// Both colour schemes keep a contrast of at least 4.5 between text and background.
 constexpr const char* kStyle =
     ".g{fill:#fff;stroke:#d0d4d9}text{font:17px ui-monospace,monospace;fill:#1b1f24}"
     ".s{fill:#59616b}.s,.n{font-size:15px}.n{fill:#59616b}.t{fill:#0060a0}.b{fill:#a34700}"
@@ -50,7 +50,7 @@ std::string words(double x, double y, const char* kind, std::string_view text,
         kind, x, y, anchor, html_escape(text));
 }
 
-// Lines of text from one height down.
+// Lines of text, downwards from a given height.
 class Page {
  public:
     explicit Page(double top) : y_(top) {}
@@ -76,8 +76,8 @@ class Page {
     std::string out_;
 };
 
-// Where steps and losses lie: losses on a logarithmic axis, for what happens near the floor is as
-// interesting as the fall.
+// Maps steps and losses to positions. The loss axis is logarithmic, because what happens near the
+// floor is as interesting as the fall.
 struct Chart {
     Scale x, y;
     double top;
@@ -156,7 +156,7 @@ void draw_samples(const RunPicture& run, Page& page) {
     }
 }
 
-// The newest validation loss where there is one.
+// The last validation loss, or training loss if there is none.
 double last_loss(const RunPicture& run) {
     return (run.val.empty() ? run.loss : run.val).back().second;
 }
@@ -220,7 +220,7 @@ std::string to_json(const RunPicture& run) {
             {{"step", s.step}, {"val", s.val}, {"faults", s.faults}, {"text", s.text}});
     for (const auto& turn : run.talk)
         out["talk"].push_back({{"typed", turn.typed}, {"answer", turn.answer}});
-    std::string text = "{";  // a line for each key
+    std::string text = "{";  // one line per key
     for (const auto& [key, value] : out.items())
         text += fmt::format("{}\n\"{}\": {}", text.size() > 1 ? "," : "", key,
                             value.dump(-1, ' ', false, json::error_handler_t::replace));

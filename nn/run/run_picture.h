@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A whole training run in one picture, as a person saw it in the terminal: the loss between the
-// uniform baseline and the floor, what the model wrote on the way, the end, and a talk with it.
+// uniform baseline and the floor, what the model wrote along the way, the end, and a chat with it.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 
 namespace gradus {
 
-// All that the picture shows, small enough to be kept beside it (about 5 kB as JSON).
+// Everything the picture shows, small enough to keep next to it (about 5 kB as JSON).
 struct RunPicture {
     struct Sample {
         int step = 0;
         double val = 0;   // validation loss at this step, nats per token
-        int faults = -1;  // that the data's checker found in the text; negative: nobody checked
+        int faults = -1;  // found in the text by the data's checker; negative: not checked
         std::string text;
     };
     struct Turn {
@@ -34,18 +34,18 @@ struct RunPicture {
     std::vector<Turn> talk = {};
 };
 
-// Losses as a curve that a picture can hold: the mean of each stretch of steps, which are a
-// twentieth of the steps before them long, at their middle step. It does not lag, as a moving
-// average would.
+// Losses as a curve that fits in a picture: the mean of each stretch of steps, placed at the middle
+// of the stretch. A stretch is a twentieth as long as all the steps before it. Unlike a moving
+// average, the curve does not lag.
 std::vector<std::pair<int, double>> thin(const std::vector<std::pair<int, double>>& points);
 
 std::string to_json(const RunPicture& run);
 // Throws std::invalid_argument, naming what is wrong, for anything that to_json did not write.
 RunPicture run_picture(std::string_view json);
 
-// 640 wide and as high as it must be; light or dark as the reader's system has it; readable on a
-// telephone. No script, and nothing is loaded from elsewhere. Throws std::invalid_argument if there
-// are no losses.
+// 640 wide and as high as it needs to be; light or dark to match the reader's system; readable on a
+// phone. No script, and nothing is loaded from elsewhere. Throws std::invalid_argument if there are
+// no losses.
 std::string svg(const RunPicture& run);
 
 }  // namespace gradus

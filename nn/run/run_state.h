@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is known about a run at one moment: all that an observer gets to see.
+// What is known about a run at one moment: everything an observer gets to see.
 #pragma once
 
 #include <limits>
@@ -16,12 +16,12 @@ inline constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
 
 // What stays the same from the first step to the last.
 struct RunFacts {
-    std::string name = "run", folder = "";  // the folder is empty where nothing is kept
+    std::string name = "run", folder = "";  // folder: empty if nothing is saved
     std::string unit = "loss", item = "";
     Index steps = 0, parameters = 0;
     double uniform_baseline = -1, bigram_baseline = -1, floor = -1;  // negative: not known
     std::uint64_t seed = 1;
-    bool stops = false;  // Ctrl-C is looked at
+    bool stops = false;  // Ctrl-C is handled
     std::vector<std::pair<std::string, std::string>> configuration = {};
     std::string machine = "", command = "", resume_command = "";
     std::vector<std::string> introduction = {};
@@ -31,7 +31,7 @@ struct RunFacts {
 struct RunState {
     RunFacts facts;
 
-    Index step = 0;                      // done
+    Index step = 0;                      // steps done
     double last_loss = kNotMeasured;     // of the last step
     double loss = kNotMeasured;          // mean of about the last 50 steps
     double lr = 0, gradient_norm = 0;    // of the last step, before clipping
@@ -42,13 +42,13 @@ struct RunState {
     bool val_is_new = false;                             // evaluated after the last step
     double best_val = kNotMeasured;
     Index best_step = 0;
-    bool best_is_new = false;  // the last evaluation was the lowest
+    bool best_is_new = false;  // the last evaluation was the lowest so far
 
     double rate = 0;              // items or steps per second
-    double elapsed = 0, eta = 0;  // seconds; elapsed with those of earlier sittings
+    double elapsed = 0, eta = 0;  // seconds; elapsed includes earlier sessions
     Health health;
     std::vector<Snapshot> snapshots;  // at evaluations, oldest first
-    std::string finding;              // a line on the finished model
+    std::string finding;              // a line about the finished model
 };
 
 }  // namespace gradus

@@ -20,7 +20,7 @@ Caption caption_of(const json& j) {
     return {j.at(0), j.at(1), j.at(2)};
 }
 
-// Version 0.1 kept two pictures of every step, not yet drawn: bars and maps.
+// Version 0.1 saved two pictures per step as data, not yet drawn: bars and maps.
 std::vector<Drawing> drawings_of_0_1(const json& j) {
     const json &next = j.at("next"), &attention = j.at("attention");
     const BarChart bars = {caption_of(next.at("caption")), next.at("axis"), next.at("labels"),
@@ -60,7 +60,7 @@ void save_drawings(const std::string& folder, const std::vector<Snapshot>& snaps
                 {{"caption", {caption.title, caption.look_for, caption.wrong}}, {"svg", svg}});
         list.push_back({{"step", snapshot.step}, {"drawings", drawings}});
     }
-    // A model of bytes may write what is not UTF-8: such bytes become U+FFFD.
+    // A byte-level model may write invalid UTF-8: such bytes become U+FFFD.
     write_file(folder + kInside, list.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 

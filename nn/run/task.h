@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What fit() trains a model for. A task must say what a batch costs; all else it may leave out, and
-// the run shows what there is.
+// What fit() trains a model for. A task must provide the loss of a batch; everything else is
+// optional, and the run shows what there is.
 //
 //     Task task{.name = "two moons"};
 //     task.loss = [&](Index, Index) { return binary_cross_entropy(net(x), y); };
@@ -20,31 +20,31 @@
 
 namespace gradus {
 
-// What is found out once, when all steps are done: "200 new stories: 195 keep every rule".
+// A result found once, when all steps are done: "200 new stories: 195 keep every rule".
 struct Finding {
     std::string words;       // for people
     std::string key_values;  // for a log: "checked stories=200 right=195"
 };
 
-enum class Effort { quick, full };  // at every evaluation; after the last step
+enum class Effort { quick, full };  // quick: at every evaluation; full: after the last step
 
 struct Task {
-    std::string name = "run";   // "tales, quick": of the report
+    std::string name = "run";   // "tales, quick": in the report's title
     std::string unit = "loss";  // of a loss: "nats per character"
     std::string item = "";      // what is counted per second: "tok"; empty: steps
 
     // The loss of one micro-batch: a pure function of step (from 0), micro-batch and parameters, so
-    // that a run may be resumed exactly.
+    // that a run can be resumed exactly.
     std::function<Variable(Index step, Index micro_batch)> loss = {};
-    std::function<Index()> items = {};  // how many the last steps took; counts anew
+    std::function<Index()> items = {};  // how many were used since the last call
 
     // On data that training does not see. Must not draw from the random streams of training.
     std::function<Evaluation(Effort)> evaluate = {};
-    std::function<std::string()> sample = {};             // what the model makes now, one line
+    std::function<std::string()> sample = {};             // what the model writes now, one line
     std::function<std::vector<Drawing>()> pictures = {};  // what it looks like inside now
     std::function<Finding()> examine = {};                // after the last step
 
-    // What a loss may be compared with, in its unit; negative: not known.
+    // What a loss can be compared with, in its unit; negative: not known.
     double uniform_baseline = -1;      // every outcome equally likely: ln V
     double bigram_baseline = -1;       // a bigram model
     double floor = -1;                 // entropy of the data: the irreducible loss
@@ -52,11 +52,11 @@ struct Task {
 
     std::vector<std::string> introduction = {};  // lines for people, before the first step
     std::string key_values = "";                 // the same for a log: "data=tales vocabulary=42"
-    std::string command = "";                    // that makes the same run again
-    std::string resume_command = "";             // that goes on with it; empty: the same program
+    std::string command = "";                    // reproduces the run
+    std::string resume_command = "";             // resumes it; empty: the same program
 
-    // What makes the run what it is, beside model and training: kept in run.json, compared when the
-    // run is resumed.
+    // What makes the run what it is, besides model and training: saved in run.json, compared when
+    // the run is resumed.
     std::vector<ConfigSection> sections = {};
     std::function<void(nlohmann::json&)> save = {};  // adds to run.json what is not a field
 };

@@ -60,7 +60,7 @@ TextRun load_text_run(const std::string& folder) {
 
 Gpt load_text_model(const std::string& folder, const TextRun& run) {
     const std::string path = in_folder(folder, "model.safetensors");
-    // Before the model is made: a wrong size in run.json must not ask for terabytes.
+    // Checked before the model is created: a wrong size in run.json must not allocate terabytes.
     Index count = 0;
     const SafetensorsFile file = load_safetensors(path);
     for (const auto& tensor : file.tensors())
@@ -84,7 +84,7 @@ void require_memory(const GptConfig& model) {
 }
 
 std::string command_of(TextRun& run) {
-    // One word of a shell, whatever it holds.
+    // Text as one shell word, whatever it contains.
     const auto quoted = [](const std::string& text) {
         if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                    "-_./+") == text.npos)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A GPT that is trained on text: what such a run is made of, its folder, and the task that fit()
+// A GPT trained on text: what such a run is made of, its folder, and the task that fit()
 // trains it on.
 #pragma once
 
@@ -33,31 +33,31 @@ struct TextRun {
         visit("stop", stop, About{.help = "", .flag = false});
     }
     Field batch_field();
-    std::vector<Field> all_fields();  // of training, run and model: what flags may set
+    std::vector<Field> all_fields();  // of training, run and model: what flags can set
     // Everything that makes the run what it is, as run.json groups it.
     std::vector<ConfigSection> sections();
     bool of_bytes() const { return tokenizer.kind() == Tokenizer::Kind::bytes; }
 };
 
-// A document begins after the token that ends the one before (BOS and EOS are one token here): puts
-// it in front of `ids`. Running text has no such token, and stays as it is.
+// Puts BOS in front of `ids`: a document begins after the token that ends the previous one (BOS and
+// EOS are the same token here). Running text has no such token and is left unchanged.
 void prepend_bos(const TextRun& run, std::vector<int>& ids);
 
 // Throws FileError, naming file and rule, if anything is missing, damaged or does not fit together.
 TextRun load_text_run(const std::string& folder);
 Gpt load_text_model(const std::string& folder, const TextRun& run);
 
-// Weight, gradient and AdamW's state are 16 bytes per parameter and must fit, activations not yet
-// counted: better said before than by the system's killer of processes. Throws
+// Weight, gradient and AdamW's state take 16 bytes per parameter, not counting activations, and
+// must fit in memory: better to hear that now than from the OOM killer. Throws
 // std::invalid_argument.
 void require_memory(const GptConfig& model);
 
 // The task of a run: next-token loss on batches of the data, held-out loss, samples, what each head
-// attends to; of text sources also how many new documents keep every rule. All arguments must
+// attends to; for text sources also how many new documents keep every rule. All arguments must
 // outlive it.
 Task text_task(TextRun& run, const Gpt& model, TextData& data);
 
-// The command that makes the same run again, whatever a preset may be one day.
+// The command that reproduces the run, even if its preset changes one day.
 std::string command_of(TextRun& run);
 
 }  // namespace gradus

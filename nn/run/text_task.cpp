@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What fit() asks of a GPT that learns text.
+// What fit() needs to train a GPT on text.
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -20,7 +20,7 @@ constexpr Index kValidationRows = 64;  // per batch
 constexpr Index kChecked = 200;        // stories that the checker reads at the end
 constexpr int kSampleTokens = 130;     // of the sample shown at each evaluation
 constexpr std::size_t kLookedAt = 12;  // tokens of the prompt whose attention is shown
-constexpr std::size_t kHeads = 36;     // and that of so many heads
+constexpr std::size_t kHeads = 36;     // whose attention is shown, at most
 constexpr std::size_t kLikeliest = 6;  // next tokens shown as bars
 
 class TextTask {
@@ -61,8 +61,8 @@ class TextTask {
         return text;
     }
 
-    // What happens inside while it reads the prompt; in running text, where that is one character,
-    // the beginning of what is held out.
+    // What happens inside while the model reads the prompt or, for running text, where the prompt
+    // is one character, the beginning of the held-out data.
     std::vector<Drawing> pictures() const {
         std::vector<int> ids = data_.source() ? prompt() : quick_[0].inputs.id;
         ids.resize(std::min({ids.size(), kLookedAt, static_cast<std::size_t>(run_.model.context)}));
@@ -80,7 +80,7 @@ class TextTask {
         return {drawing(next), drawing(attention)};
     }
 
-    // Fresh stories from nothing, read by the checker that knows the rules.
+    // New stories without a prompt, read by the checker that knows the rules.
     Finding check_stories() const {
         const std::vector<int> start = run_.tokenizer.encode("\n");
         const GenerateOptions options{
@@ -109,7 +109,7 @@ class TextTask {
     const Gpt& model_;
     TextData& data_;
     std::vector<Batch> quick_;
-    Index tokens_ = 0;  // since they were last asked for
+    Index tokens_ = 0;  // since the last call of tokens()
 };
 
 std::vector<std::string> introduction(const GptConfig& m, const TextData& data) {

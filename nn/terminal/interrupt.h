@@ -8,8 +8,8 @@
 
 namespace gradus {
 
-// SIGINT, SIGTERM, and SIGPIPE (nobody reads the progress any more) while one of these lives; at
-// the end of the scope they do again what they did by default, and interrupted() is false.
+// Handles SIGINT, SIGTERM, and SIGPIPE (nobody reads the progress any more) as long as it lives; at
+// the end of its scope the default handling is back, and interrupted() is false.
 class InterruptGuard {
  public:
     InterruptGuard();

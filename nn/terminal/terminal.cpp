@@ -75,7 +75,7 @@ std::string wrapped(std::string_view text, int indent, int columns) {
         const std::string_view line = text.substr(0, text.find('\n'));
         const std::string_view fits = fit_width(line, first ? columns : columns - indent);
         std::size_t end = fits.size();
-        if (end < line.size()) {  // break at the last space, unless that wastes half of the line
+        if (end < line.size()) {  // break at the last space, unless that wastes half the line
             const std::size_t space = line[end] == ' ' ? end : fits.rfind(' ');
             if (space != std::string_view::npos && space >= end / 2) end = space;
         }

@@ -11,7 +11,7 @@
 namespace gradus {
 
 struct Evaluation {
-    double loss = 0;            // over all that is predicted together: nats per token. exp(loss) is
+    double loss = 0;            // mean over all predictions: nats per token. exp(loss) is
                                 // the perplexity
     Index tokens = 0;           // how many were predicted
     double standard_error = 0;  // of the loss, from the spread between rows; infinite: not known
@@ -19,16 +19,16 @@ struct Evaluation {
     double accuracy = std::numeric_limits<double>::quiet_NaN();
 };
 
-// Of a language model, over all tokens of the batches. No graph is recorded and dropout is off.
-// Sums are kept in double and in order. The standard error is from the spread between rows
-// (documents or windows).
+// For a language model, over all tokens of the batches. No graph is recorded and dropout is off.
+// Sums are in double and in order. The standard error comes from the spread between rows (documents
+// or windows).
 Evaluation evaluate(const LanguageModel& model, const std::vector<Batch>& batches);
 
-// Of a classifier: cross-entropy and accuracy. logits: (N, classes), labels: N; a negative label is
-// left out.
+// For a classifier: cross-entropy and accuracy. logits: (N, classes), labels: N; rows with a
+// negative label are left out.
 Evaluation evaluate_classes(const Tensor& logits, const Tokens& labels);
 
-// Of a classifier of two classes by one logit: logits: (N, 1) or (N), labels of that shape, 0 or 1.
+// For a binary classifier with one logit. logits: (N, 1) or (N), labels: the same shape, 0 or 1.
 Evaluation evaluate_binary(const Tensor& logits, const Tensor& labels);
 
 }  // namespace gradus

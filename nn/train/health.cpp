@@ -10,7 +10,7 @@
 namespace gradus {
 namespace {
 
-constexpr Index kWindow = 20;  // steps that are averaged, and before which nothing is said
+constexpr Index kWindow = 20;  // steps averaged over; no verdict before that many
 constexpr double kLeak = 0.85, kErrors = 5, kAbove = 0.3, kMoved = 0.9, kRisen = 1.02, kApart = 0.9,
                  kTwice = 2;
 
@@ -46,7 +46,7 @@ void HealthMonitor::step(double loss) {
         if (point.step == seen_) pass(point);
 }
 
-// What is found holds until the next point: between them nothing is known to compare with.
+// The finding holds until the next point: in between there is nothing to compare with.
 void HealthMonitor::pass(const BandPoint& at) {
     passed_ = {Health::Kind::normal, "normal"};
     if (smooth_ > at.high)

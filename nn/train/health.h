@@ -19,34 +19,34 @@ struct Health {
 
 std::string name(Health::Kind kind);  // "diverging"
 
-// Where the smoothed losses of normal runs lie at one step. Infinite: no such end.
+// The range of the smoothed losses of normal runs at one step. Infinite: no limit on that side.
 struct BandPoint {
     Index step;
     double low, high;
 };
 
-// Each rule has a margin wider than the noise of its number:
-//   leak        floor known, and a validation loss is 5 standard errors below it (2 % of it for 128
-//               stories of tales), or the smoothed loss 15 %, for batches may be small: of single
-//               idioms, the noisiest, it strays by 2.5 %. Or the smoothed loss was below the
-//               reference band at its last point.
-//   diverging   the smoothed loss is 0.3 nats above the uniform baseline. At its first step a model
-//               is less than 0.1 above, from there it can only be driven up. Where there is no
-//               baseline: it is twice the loss of the first step.
-//   slow        a fifth of the run is over, 100 steps at least, and the smoothed loss has fallen by
-//               less than a tenth of the uniform baseline; where there is none, of the loss of the
-//               first step. Or it was above the reference band at its last point.
-//   overfitting validation has risen twice in a row, stands 2 % above its best, and training is
-//               10 % below it.
+// Each rule has a margin wider than the noise in what it measures:
+//   leak        the floor is known, and a validation loss is 5 standard errors below it (2 % for
+//               128 stories of tales), or the smoothed loss is 15 % below it, because batches may
+//               be small: with single idioms, the noisiest data, it strays by 2.5 %. Or the
+//               smoothed loss was below the reference band at its last point.
+//   diverging   the smoothed loss is 0.3 nats above the uniform baseline. A new model is less than
+//               0.1 above it; anything higher was driven up by training. Without a baseline: the
+//               smoothed loss is twice the loss of the first step.
+//   slow        a fifth of the run is over, at least 100 steps, and the smoothed loss has fallen by
+//               less than a tenth of the uniform baseline or, without a baseline, of the first
+//               step's loss. Or it was above the reference band at its last point.
+//   overfitting validation has risen twice in a row and is 2 % above its best, and training is 10 %
+//               below validation.
 class HealthMonitor {
  public:
-    // uniform_baseline: ln V; floor: the entropy of the data; each negative if it is not known.
+    // uniform_baseline: ln V; floor: the entropy of the data; negative: not known.
     // band: steps ascending; empty if there is no run to compare with.
     HealthMonitor(double uniform_baseline, double floor, Index steps,
                   std::vector<BandPoint> band = {});
 
-    void step(double loss);  // of a training batch
-    // Of held-out data; the error as evaluate() gives it, infinite if it is not known.
+    void step(double loss);  // on a training batch
+    // On held-out data; standard_error as evaluate() returns it, infinite if it is not known.
     void validated(double loss, double standard_error);
     Health verdict() const;
 
@@ -56,7 +56,7 @@ class HealthMonitor {
     double uniform_baseline_, floor_;
     Index steps_, seen_ = 0;
     std::vector<BandPoint> band_;
-    Health passed_{Health::Kind::normal, "normal"};  // of the last point of the band
+    Health passed_{Health::Kind::normal, "normal"};  // at the last point of the band
     double smooth_ = 0;                              // mean of about the last 20 steps
     double first_ = 0;                               // loss of the first step
     double validation_ = -1, best_ = -1;

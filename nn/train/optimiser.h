@@ -13,7 +13,7 @@ namespace gradus {
 // sqrt of the sum of squares of all gradients; what clipping compares with its limit.
 double gradient_norm(const std::vector<NamedParameter>& parameters);
 
-// Stochastic gradient descent, with momentum if asked for.
+// Stochastic gradient descent, optionally with momentum.
 class Sgd {
  public:
     explicit Sgd(std::vector<NamedParameter> parameters, Real momentum = 0);
@@ -41,7 +41,7 @@ struct AdamWOptions {
     }
 };
 
-// What a step did: the sum of squares over all weights, and over how far they moved.
+// The size of a step: sums of squares of all weights, and of how far they moved.
 struct UpdateSize {
     double weights = 0, change = 0;
     double ratio() const { return std::sqrt(change / weights); }  // |change| / |weights|
@@ -53,7 +53,7 @@ class AdamW {
     explicit AdamW(std::vector<NamedParameter> parameters, const AdamWOptions& options = {});
 
     // One step; gradients are multiplied by grad_scale first (for clipping: min(1, limit / norm)).
-    // With `size`, what the step did is added to it, for a copy of one parameter at a time.
+    // Adds this step's sums to `size`, if given, at the cost of copying one parameter at a time.
     void step(Real lr, Real grad_scale = 1, UpdateSize* size = nullptr);
     void zero_grad();
 

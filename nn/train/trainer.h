@@ -22,7 +22,7 @@ struct TrainerOptions {
     double lr = 1e-3, min_lr = 1e-4;
     double clip = 1;  // a gradient longer than this is clipped to it; 0: never
     AdamWOptions adamw{.beta2 = Real(0.99), .decay = Real(0.1)};
-    std::uint64_t seed = 1;  // of dropout
+    std::uint64_t seed = 1;  // for dropout
     bool bf16 = false;       // operands of matrix products rounded to bf16 (tensor/matmul.h)
 
     WarmupCosine schedule() const { return {steps, warmup, lr, min_lr}; }
@@ -49,12 +49,12 @@ struct TrainerOptions {
 };
 
 struct StepReport {
-    Index step;   // 1 after the first
+    Index step;   // counts from 1
     double loss;  // mean over the micro-batches, before the update
     double lr;
     double gradient_norm;  // before clipping
-    // Norm of the update by the norm of the weights, all parameters together; about 1e-3 is usual.
-    // Measured every 20th step, else NaN.
+    // Norm of the update / norm of the weights, over all parameters; about 1e-3 is usual. Measured
+    // every 20th step, otherwise NaN.
     double update_ratio;
 };
 
@@ -66,7 +66,7 @@ class Trainer {
 
     Trainer(std::vector<NamedParameter> parameters, const TrainerOptions& options, Loss loss);
 
-    // Forward, backward, clip, update. Throws NotFiniteError, with the first operation that made
+    // Forward, backward, clip, update. Throws NotFiniteError, naming the first operation that made
     // the bad number, if the loss or the gradient is not finite; the parameters are then as they
     // were before the step.
     StepReport step();
@@ -75,9 +75,9 @@ class Trainer {
     Index steps_done() const { return step_; }
     const TrainerOptions& options() const { return options_; }
 
-    // All that a later run needs to go on exactly: parameters and the optimiser's moments, by name.
+    // Everything needed to resume exactly: parameters and the optimiser's moments, by name.
     std::vector<NamedParameter> state() const;
-    // Resumes after `steps` steps; the tensors of state() must have been filled before.
+    // Resumes after `steps` steps; the tensors of state() must already be filled.
     void resume_at(Index steps);
 
  private:
