@@ -7,7 +7,7 @@
 namespace gradus {
 namespace {
 
-// One window of T tokens from `at`, written as row b of a batch.
+// Writes the window of T tokens that begins at `at` as row b of a batch.
 void write_window(Batch& batch, Index b, const std::vector<int>& text, Index at, Index T) {
     std::copy_n(text.begin() + at, T, batch.inputs.id.begin() + b * T);
     std::copy_n(text.begin() + at + 1, T, batch.targets.id.begin() + b * T);

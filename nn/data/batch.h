@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From text to what a language model trains on: rows of tokens and, at each position, the token
+// Turns text into what a language model trains on: rows of tokens and, at each position, the token
 // that comes next.
 #pragma once
 
@@ -20,24 +20,25 @@ struct Batch {
 };
 
 // Whole documents, one per row, each preceded by `start` (the end-of-document token, so that
-// every character of a document is predicted, its first included). T is the longest document's
-// length, or `at_least` if that is more: batches of one size reuse each other's memory. Shorter
-// rows are padded.
+// every character of a document is predicted, including its first). T is the longest document's
+// length, or `at_least` if that is more: batches of the same size reuse each other's memory.
+// Shorter rows are padded.
 Batch document_batch(const std::vector<std::vector<int>>& documents, int start, Index at_least = 0);
 
-// B windows of T tokens at random places of a long text, each window's targets shifted by one.
+// B windows of T tokens at random places in a long text, each window's targets shifted by one.
 // Needs more than T tokens.
 Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& random);
 
 // A long text as training windows of T tokens, each window's targets shifted by one. Every epoch
 // cuts the text at a new random offset and deals the windows in a new random order, so that nearly
-// every token is seen once per epoch; drawing places at random would leave out e^-1 = 37 % of them.
+// every token is seen once per epoch; drawing places at random would miss e^-1 = 37 % of them.
 class ShuffledWindows {
  public:
     // Throws std::invalid_argument unless there are at least 2 T tokens.
     ShuffledWindows(std::vector<int> text, Index T, std::uint64_t seed);
 
-    // Windows number B ... number B + B - 1 of the endless deal: a pure function of its arguments.
+    // Windows number * B ... number * B + B - 1 of the endless sequence of epochs: the same
+    // arguments always give the same batch.
     Batch batch(std::uint64_t number, Index B);
     Index per_epoch() const { return per_epoch_; }
 
@@ -47,14 +48,14 @@ class ShuffledWindows {
     std::vector<int> text_;
     Index T_, per_epoch_;
     std::uint64_t seed_;
-    std::uint64_t epoch_ = 0;  // the one that offset_ and order_ are of
+    std::uint64_t epoch_ = 0;  // the epoch that offset_ and order_ belong to
     Index offset_ = 0;
     std::vector<Index> order_;  // empty before the first batch
 };
 
 // A long text cut into consecutive windows of T tokens (the last may be shorter and is then left
-// out), B per batch. every = 1 takes all of them, every = k each k-th: a smaller sample of the same
-// text.
+// out), B per batch. every = 1 takes all of them, every = k takes every k-th: a smaller sample of
+// the same text.
 std::vector<Batch> consecutive_windows(const std::vector<int>& text, Index B, Index T,
                                        Index every = 1);
 

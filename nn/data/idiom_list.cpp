@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Four-character idioms of everyday Chinese, written down for this project from general knowledge
-// and read through one by one. Left out on purpose: halves of longer sayings, anything cruel, and
-// idioms that end in their own first character (天外有天), which would follow themselves in a
-// chain.
+// Four-character idioms of everyday Chinese, compiled for this project from general knowledge and
+// checked one by one. Left out on purpose: halves of longer sayings, anything cruel, and idioms
+// that end in their own first character (天外有天), which could follow themselves in a chain.
 #include "nn/data/idioms.h"
 
 namespace gradus {

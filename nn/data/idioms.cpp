@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The walk over the graph of idioms, its exact probabilities, and the referee of the game.
+// The random walk over the graph of idioms, its exact probabilities, and the game's referee.
 #include "nn/data/idioms.h"
 
 #include <fmt/format.h>
@@ -18,7 +18,7 @@ namespace gradus {
 namespace {
 
 constexpr std::string_view kComma = "，";
-constexpr std::size_t kCharacter = 3;  // bytes in UTF-8, the comma's too
+constexpr std::size_t kCharacter = 3;  // bytes in UTF-8, also for the comma
 constexpr std::size_t kIdiom = 4 * kCharacter;
 constexpr std::size_t kStride = kIdiom + kCharacter;  // from one idiom of a document to the next
 
@@ -29,7 +29,7 @@ std::string_view last(std::string_view idiom) {
     return idiom.substr(idiom.size() - kCharacter);
 }
 
-// Nodes reachable from `start`, itself included, over edges[node].
+// Nodes reachable from `start`, including itself, along edges[node].
 std::vector<bool> reachable(const std::vector<std::vector<int>>& edges, int start) {
     std::vector<bool> seen(edges.size());
     std::vector<int> waiting = {start};
@@ -46,9 +46,9 @@ std::vector<bool> reachable(const std::vector<std::vector<int>>& edges, int star
     return seen;
 }
 
-// The entries of a list that lie in its strongly connected part with the most entries. A part is
-// what a node can reach and be reached from; taking one node after another is slower than Tarjan's
-// algorithm (1972), and plain.
+// The entries of a list that belong to its largest strongly connected component, the one with the
+// most entries. A component is all that a node can both reach and be reached from; trying one node
+// after another is slower than Tarjan's algorithm (1972), but simpler.
 std::vector<std::string> largest_cycle(const std::vector<std::string>& list) {
     std::unordered_map<std::string_view, int> number;
     for (const std::string& idiom : list)
@@ -160,7 +160,7 @@ std::vector<NextCharacter> Idioms::next(std::string_view prefix) const {
     const auto impossible = [&] {
         require(false, "idioms: no chain begins with {}", in_quotes(prefix));
     };
-    // Whole idioms, then the characters of the one that is being said.
+    // Whole idioms, then the characters of the unfinished one.
     const std::vector<int>* choices = &all_;
     const std::size_t whole = prefix.size() / kStride;
     require(whole < static_cast<std::size_t>(length_),
@@ -202,7 +202,7 @@ std::vector<std::string> Idioms::violations(std::string_view document) const {
         more = comma != rest.npos;
         const std::string_view idiom = rest.substr(0, comma);
         rest.remove_prefix(more ? comma + kComma.size() : rest.size());
-        if (count > length_) continue;  // counted, but no more said about
+        if (count > length_) continue;  // still counted, but not checked
         if (index(idiom) < 0) faults.push_back(in_quotes(idiom) + " is not an idiom of the list");
         const auto now = utf8_characters(idiom), then = utf8_characters(before);
         if (count > 0 && !now.empty() && !then.empty() && now.front() != then.back())
@@ -227,7 +227,7 @@ std::vector<double> Idioms::step(const std::vector<double>& p) const {
     return result;
 }
 
-// The mean over idioms of log(number of idioms that can follow), nats.
+// The mean over idioms of log(number of idioms that can follow), in nats.
 double Idioms::branching(const std::vector<double>& p) const {
     double sum = 0;
     for (std::size_t i = 0; i < p.size(); ++i)
@@ -235,8 +235,8 @@ double Idioms::branching(const std::vector<double>& p) const {
     return sum;
 }
 
-// The chain rule: the first idiom's entropy, then each choice's, given where the walk can be by
-// then.
+// The chain rule: the entropy of the first idiom, then that of each choice, averaged over where the
+// walk can be by then.
 double Idioms::entropy() const {
     std::vector<double> p(idioms_.size(), 1.0 / static_cast<double>(idioms_.size()));
     double sum = std::log(static_cast<double>(idioms_.size()));
@@ -248,8 +248,9 @@ double Idioms::entropy() const {
 }
 
 double Idioms::entropy_rate() const {
-    // Power iteration. Staying put half of the time keeps the stationary distribution and cures a
-    // walk that would only ever be back after, say, an even number of steps.
+    // Power iteration. Staying put half of the time does not change the stationary distribution,
+    // and makes the iteration converge even for a walk that can only return after, say, an even
+    // number of steps.
     std::vector<double> p(idioms_.size(), 1.0 / static_cast<double>(idioms_.size()));
     for (int i = 0; i < 10000; ++i) {
         const std::vector<double> moved = step(p);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Idiom chains (成语接龙): a game in which every idiom begins with the character that the last one
-// ended in. As a random walk over a graph of idioms its entropy is exact, and the first character
-// of every idiom but one leaves no choice: it follows from what stands before.
+// Idiom chains (成语接龙): a game in which every idiom begins with the last character of the one
+// before. Played as a random walk over a graph of idioms, its entropy is known exactly, and in
+// every idiom but the first, the first character leaves no choice: it repeats the one before the
+// comma.
 #pragma once
 
 #include <string>
@@ -13,22 +14,22 @@
 
 namespace gradus {
 
-// 510 idioms, separated by white space. Idioms uses those 299 that can go round for ever.
+// 510 idioms, separated by white space. Idioms uses the 299 that can be chained for ever.
 extern const char* const kIdiomList;
 
 // A document is a chain of `length` idioms, 甲乙丙丁，丁戊己庚，...，子丑寅卯\n. The first is any
-// idiom with equal probability; each further one is any idiom, with equal probability, that begins
-// with the character before. For a chain never to get stuck, only the largest strongly connected
-// part of the list is used: from each of its idioms every other can be reached (characters are the
-// nodes of the graph, idioms its edges).
+// idiom, with equal probability; each later one is any idiom, with equal probability, that begins
+// with the last character of the one before. So that a chain never gets stuck, only the largest
+// strongly connected component of the list is used: from each of its idioms every other can be
+// reached (characters are the nodes of the graph, idioms its edges).
 //
-// The built-in list: 299 idioms, 375 different characters, 377 with ， and the end of line; 12
-// idioms are 60 characters, 18.62 bits, floor 0.2151 nats per character. A walk that goes on for
-// ever costs 0.9538 bits per idiom.
+// The built-in list: 299 idioms, 375 different characters, 377 with ， and the end of line. A chain
+// of 12 idioms has 60 characters and 18.62 bits, floor 0.2151 nats per character; an endless walk
+// costs 0.9538 bits per idiom.
 class Idioms : public TextSource {
  public:
-    // Throws std::invalid_argument if an entry does not have four Chinese characters, is there
-    // twice, or no chain can go round, and if length < 1.
+    // Throws std::invalid_argument if an entry does not have four Chinese characters or comes
+    // twice, if no chain can go on for ever, or if length < 1.
     explicit Idioms(std::string_view list = kIdiomList, int length = 12);
 
     std::string name() const override { return "idioms"; }
@@ -52,7 +53,7 @@ class Idioms : public TextSource {
 
  private:
     int followers(int idiom) const { return static_cast<int>(from_[end_[idiom]].size()); }
-    int index(std::string_view idiom) const;  // -1 if it is none of ours
+    int index(std::string_view idiom) const;  // -1 if not in idioms_
     std::vector<double> step(const std::vector<double>& p) const;
     double branching(const std::vector<double>& p) const;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The glyphs, how a pose moves them, and a picture from the distance of each pixel to the nearest
-// stroke. Only + - * / and sqrt are used, which round the same way everywhere (IEEE 754); the
-// system's sin and cos do not.
+// The glyphs, how a pose moves them, and how a picture is drawn from each pixel's distance to the
+// nearest stroke. Only + - * / and sqrt are used, which round the same way everywhere (IEEE 754);
+// the system's sin and cos do not.
 #include "nn/data/strokes.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ struct Point {
     double x, y;  // 0..1, right and down
 };
 
-// A line through its points: straight from one to the next, or as a smooth curve.
+// A line through its points: straight from one to the next, or a smooth curve.
 struct Stroke {
     enum class Kind { straight, smooth } kind;
     std::vector<Point> points;
@@ -30,7 +30,7 @@ using Glyph = std::vector<Stroke>;
 const std::array<Glyph, 10>& glyphs() {
     constexpr auto straight = Stroke::Kind::straight, smooth = Stroke::Kind::smooth;
     static const std::array<Glyph, 10> list = {{
-        // 0: once round, from the top, against the clock
+        // 0: once round from the top, anticlockwise
         {{smooth,
           {{.50, .16},
            {.36, .22},
@@ -67,7 +67,7 @@ const std::array<Glyph, 10>& glyphs() {
         {{straight, {{.70, .17}, {.52, .17}, {.36, .17}, {.34, .32}, {.32, .46}}},
          {smooth,
           {{.32, .46}, {.46, .41}, {.62, .46}, {.70, .62}, {.62, .78}, {.46, .84}, {.29, .77}}}},
-        // 6: one line that rolls itself up
+        // 6: one line that curls up
         {{smooth,
           {{.64, .17},
            {.50, .22},
@@ -124,15 +124,15 @@ const std::array<Glyph, 10>& glyphs() {
     return list;
 }
 
-// The smooth curve through a, b, c, d at b + t (c - b), 0 <= t <= 1 (Catmull and Rom 1974, "A class
-// of local interpolating splines", in one dimension).
+// The smooth curve through a, b, c, d between b (t = 0) and c (t = 1), in one dimension (Catmull
+// and Rom 1974, "A class of local interpolating splines").
 double spline(double a, double b, double c, double d, double t) {
     return b + t / 2 * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
 }
 
-// The stroke as a chain of straight pieces: what distances are measured to.
+// The stroke as a chain of straight segments, to which distances are measured.
 std::vector<Point> flatten(const Stroke& stroke) {
-    constexpr int kPieces = 4;  // per control point: 28 x 28 pixels show no corner
+    constexpr int kPieces = 4;  // per control point: at 28 x 28 pixels no corner shows
     const auto& p = stroke.points;
     if (stroke.kind == Stroke::Kind::straight) return p;
     const std::size_t last = p.size() - 1;
@@ -150,12 +150,12 @@ std::vector<Point> flatten(const Stroke& stroke) {
     return chain;
 }
 
-// Where a pose puts a point: bent and slanted about the middle of the picture, stretched, turned,
-// moved.
+// Where a pose puts a point: bent and slanted about the centre of the picture, then stretched,
+// turned and moved.
 class Placement {
  public:
     explicit Placement(const StrokePose& pose) : pose_(pose) {
-        // Taylor series, the first term left out below 3e-9 for half a radian.
+        // Taylor series; at half a radian the first term left out is below 6e-9.
         const double a = pose.turn, a2 = a * a;
         sin_ = a * (1 - a2 / 6 * (1 - a2 / 20 * (1 - a2 / 42)));
         cos_ = 1 - a2 / 2 * (1 - a2 / 12 * (1 - a2 / 30 * (1 - a2 / 56)));
@@ -175,7 +175,7 @@ class Placement {
     double sin_, cos_;
 };
 
-// The square of the distance from p to the piece a b.
+// The square of the distance from p to the segment a b.
 double squared_distance(Point p, Point a, Point b) {
     const double dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy;
     const double along = length > 0 ? ((p.x - a.x) * dx + (p.y - a.y) * dy) / length : 0;
@@ -200,7 +200,7 @@ void draw(int digit, const StrokePose& pose, Index size, double* pixels) {
             for (const auto& chain : chains)
                 for (std::size_t i = 1; i < chain.size(); ++i)
                     nearest = std::min(nearest, squared_distance(p, chain[i - 1], chain[i]));
-            // Inside the line 1, outside 0, and over the one pixel between them a ramp.
+            // 1 inside the line, 0 outside, and a ramp one pixel wide between them.
             const double inside = (pose.pen / 2 - std::sqrt(nearest)) * side + 0.5;
             pixels[row * size + column] = pose.ink * std::clamp(inside, 0.0, 1.0);
         }

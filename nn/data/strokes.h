@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Drawn digits: each of the ten is a few strokes through about a dozen control points, put on
-// paper by a hand that turns, stretches, slants and bends them, with a pen of its own width, and
-// looked at through a noisy eye. A data set of any size with nothing to download.
+// Drawn digits: each of the ten is a few strokes through about a dozen control points, put on paper
+// by a hand that turns, stretches, slants and bends them, with pens of different widths, and seen
+// by a noisy eye. A data set of any size, with nothing to download.
 #pragma once
 
 #include "tensor/random.h"
@@ -10,20 +10,20 @@
 
 namespace gradus {
 
-// How one digit is put on paper. Lengths are parts of the picture's side; the default is the plain
-// upright glyph.
+// How one digit is put on paper. Lengths are fractions of the picture's side; the default is the
+// plain upright glyph.
 struct StrokePose {
-    double turn = 0;                  // radians, clockwise; at most 0.5 in size
+    double turn = 0;                  // radians, clockwise; at most 0.5 either way
     double scale_x = 1, scale_y = 1;  // 1: as drawn
     double shear = 0;                 // to the right at the top, to the left at the bottom
-    double bend_x = 0, bend_y = 0;    // vertical strokes into arches, horizontal ones into bowls
+    double bend_x = 0, bend_y = 0;    // bends verticals into arches, horizontals into bowls
     double shift_x = 0, shift_y = 0;  // right, down
     double pen = 0.1;                 // width of the line
     double ink = 1;                   // darkness of the line
 };
 
-// Turned by up to 15 degrees, scaled 0.8 to 1.2 in each direction, and so on: as different as one
-// class of schoolchildren. Takes the same number of random numbers every time.
+// Turned by up to 15 degrees, scaled 0.8 to 1.2 in each direction, and so on: as varied as the
+// handwriting of one class of schoolchildren. Draws the same number of random numbers every time.
 StrokePose random_pose(Random& random);
 
 // The digit 0..9 as (size, size) values from 0 (paper) to 1 (ink), row by row from the top; edges
@@ -41,8 +41,8 @@ struct StrokeOptions {
 };
 
 // Images first, first + 1, ... of a seed. Image i shows the digit i % 10 and depends on (seed,
-// stream, i) alone: Stream::data to train, Stream::validation to test. To eight bits per pixel it
-// is the same on every machine.
+// stream, i) alone: Stream::data to train, Stream::validation to test. Rounded to 8 bits per
+// pixel it is the same on every machine.
 LabelledImages stroke_digits(std::uint64_t seed, Stream stream, Index first, Index count,
                              const StrokeOptions& options = {});
 

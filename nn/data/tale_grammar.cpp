@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The two grammars of tiny tales: their stories, their words, and the rules between the words.
+// The two grammars of tiny tales: their stories, their words, and the rules that link the words.
 #include "nn/data/tale_grammar.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ std::vector<int> range(int begin, int end) {  // begin, ..., end - 1
     return result;
 }
 
-// Numbers are stored one, two, ... nine: index i stands for i + 1. They follow the same rules in
+// Numbers are listed one, two, ..., nine: index i stands for i + 1. They follow the same rules in
 // any language.
 std::vector<int> at_least_two(const std::vector<int>&) {
     return range(1, 9);
@@ -31,10 +31,11 @@ std::vector<int> difference(const std::vector<int>& given) {
 }
 
 // Everybody has three friends: names come in pairs (0 and 1, 2 and 3, ...), and a name's friends
-// are the other of its pair and both of the pair half way round. If everybody were everybody's
-// friend, "not the hero" would be worth log(16/15) = 0.065 nats a story, and a small model did not
-// notice it in 48,000 stories (measured: in 6 % of its own, heroes made presents to themselves).
-// Three friends of sixteen are worth 1.67 nats and are learned in minutes.
+// are the other of its pair and both of the pair halfway round the list. If everybody were
+// everybody's friend, "not the hero" would be worth log(16/15) = 0.065 nats per story, too little
+// for a small model to notice in 48,000 stories (measured: in 6 % of the stories it wrote, the hero
+// gave presents to himself or herself). Three friends out of sixteen are worth 1.67 nats and are
+// learned in minutes.
 template <int kNames>
 std::vector<int> a_friend_of(const std::vector<int>& given) {
     const int hero = given[0], pair = hero / 2, far = (pair + kNames / 4) % (kNames / 2);
@@ -43,7 +44,7 @@ std::vector<int> a_friend_of(const std::vector<int>& given) {
     return friends;
 }
 
-// The three numbers of a story: some are found, fewer are given, the rest is left.
+// The three numbers of a story: some are found, fewer are given away, the rest are left.
 Blank found_blank(const std::vector<std::string>& numbers) {
     return {"number found", numbers, {}, at_least_two, "at least two are found"};
 }
@@ -120,8 +121,8 @@ TaleGrammar chinese_tales() {
     const std::vector<std::string> names = {"朵朵", "豆豆", "圆圆", "乐乐",
                                             "阿宝", "阿福", "小满", "小雨"};
     const std::vector<std::string> numbers = {"一", "两", "三", "四", "五", "六", "七", "八", "九"};
-    // Every thing is counted with 个, and every list has words of one length: all stories have 45
-    // characters.
+    // All things are counted with 个, and the words of each list have the same length, so every
+    // story has 45 characters.
     return {
         "tales-zh",
         "松鼠朵朵",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The grammar of tiny tales: a one-line story with blanks, and for each blank the words that may
-// stand in it, as a function of the words chosen before.
+// fill it, as a function of the words chosen before.
 #pragma once
 
 #include <string>
@@ -10,14 +10,14 @@ namespace gradus {
 
 // A blank in a story. Its first mention chooses one of the allowed words, all equally likely; every
 // later mention copies that word. A blank with a single allowed word carries no information: it
-// follows from others.
+// follows from the others.
 struct Blank {
     std::string name;
     std::vector<std::string> words;
     // Which words are allowed, as indices into `words`: a function of the words chosen for the
     // blanks named in `given`, in that order. It sees nothing else, which is what makes the exact
-    // entropy cheap. Empty: any word. Must accept every combination of words (the checker asks
-    // about wrong ones) and may answer "none".
+    // entropy cheap. nullptr: any word. Must accept every combination of words (the checker passes
+    // wrong ones too) and may return an empty list.
     std::vector<std::string> given = {};
     std::vector<int> (*allowed)(const std::vector<int>& given) = nullptr;
     std::string rule = {};  // why, for the checker: "the friend is one of the hero's three friends"
@@ -31,12 +31,12 @@ struct TaleGrammar {
 };
 
 // "Mia Fox found six red kites at sea. She gave Ben two and a hug. Now Mia Fox has four red kites
-// and Ben has two." 21.50 bits; 117.81 characters (128 at most), 42 different; floor 0.1265 nats
-// per character.
+// and Ben has two." 21.50 bits; 117.81 characters (128 at most), 42 different ones; floor 0.1265
+// nats per character.
 TaleGrammar english_tales();
 
 // 松鼠朵朵在河边捡到七个红苹果，分给阿宝五个。松鼠朵朵还剩两个红苹果，阿宝抱着五个，乐了。
-// 20.50 bits; 45 characters, 80 different; floor 0.3157 nats per character.
+// 20.50 bits; 45 characters, 80 different ones; floor 0.3157 nats per character.
 TaleGrammar chinese_tales();
 
 }  // namespace gradus

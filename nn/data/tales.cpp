@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The engine that tells, weighs and continues the stories of any grammar (tales_violations.cpp
+// The engine that tells, scores and continues the stories of any grammar (tales_violations.cpp
 // checks them). Words are chosen uniformly, so a story's probability is a product of
-// 1 / (size of the list).
+// 1 / (number of allowed words).
 #include "nn/data/tales.h"
 
 #include <fmt/format.h>
@@ -77,10 +77,10 @@ std::vector<int> Tales::allowed(int blank, const std::vector<int>& chosen) const
     return s.allowed(given);
 }
 
-// Entropy, mean and greatest length, and alphabet, all exact. Blanks with no dependence between
-// them, direct or by way of others, are independent: their entropies and lengths add up. So the
-// blanks fall into groups, and only the combinations within a group are enumerated: 550 for the
-// English tales, of which there are 18 million.
+// Entropy, mean and maximum length, and alphabet, all exact. Blanks that do not depend on each
+// other, directly or indirectly, are independent: their entropies and lengths add up. So the blanks
+// fall into groups, and only the combinations within each group are enumerated: 356 for the English
+// tales, of which there are 3.5 million.
 void Tales::measure() {
     const int n = static_cast<int>(grammar_.blanks.size());
     std::vector<int> group(n);
@@ -120,8 +120,8 @@ void Tales::measure() {
             const std::vector<int> choices = allowed(blank, chosen);
             require(!choices.empty(), "tales: blank \"{}\" can be left without a word",
                     grammar_.blanks[blank].name);
-            // If no word begins another, where a word ends is never in doubt: one derivation a
-            // story.
+            // If no choice is a prefix of another, it is always clear where a word ends: one
+            // derivation per story.
             for (int a : choices)
                 for (int b : choices)
                     require(a == b || !words[b].starts_with(words[a]),
@@ -160,9 +160,9 @@ std::string Tales::sample(Random& random) const {
     return derive(random).document;
 }
 
-// The forward filter: follows every derivation that agrees with `text`, choice by choice. Those
-// that agree with all of it and go on leave their weight at the character they go on with; those
-// that end there, in `whole`.
+// The forward filter: follows every derivation that agrees with `text`, choice by choice. A
+// derivation that agrees with all of it and continues adds its weight to the character it continues
+// with; one that ends there adds it to `whole`.
 struct Tales::Filter {
     std::string_view text;
     std::vector<int> chosen;
@@ -171,8 +171,8 @@ struct Tales::Filter {
 };
 
 void Tales::follow(Filter& filter, std::size_t piece, std::size_t at, double weight) const {
-    // Whether `words`, read at `at`, agrees with the text to its end. Where the text ends first,
-    // its weight is due.
+    // Whether the text has all of `words` at `at`. If the text ends first, the weight goes to the
+    // character that comes next.
     const auto agrees = [&](std::string_view words, double w) {
         const std::string_view rest = filter.text.substr(at, words.size());
         if (words.substr(0, rest.size()) != rest) return false;

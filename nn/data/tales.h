@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tiny tales: one-line stories about a hero who shares, whose probability is known to the last bit.
+// Tiny tales: one-line stories about a hero who shares, each with an exactly known probability.
 // A model that tells them well has learned to copy (names, colours), to agree (pronoun, plural) and
 // to subtract.
 #pragma once
@@ -14,8 +14,8 @@
 namespace gradus {
 
 // The stories of a grammar. Throws std::invalid_argument if the grammar is broken: a blank that is
-// not defined, not mentioned or depends on a later one, a pair of words that begin alike to the end
-// of one of them.
+// not defined, is not mentioned or depends on a later one, or two words allowed in the same
+// place, one of which is a prefix of the other.
 class Tales : public TextSource {
  public:
     explicit Tales(TaleGrammar grammar);
@@ -31,8 +31,7 @@ class Tales : public TextSource {
     int max_length() const override { return max_length_; }
     std::vector<std::string> alphabet() const override { return alphabet_; }
 
-    // A story as it is told, with -log p of the choices that were made: for comparing with
-    // logprob().
+    // A story as it is told, with -log p of the choices made, to compare with logprob().
     struct Derivation {
         std::string document;
         double cost;  // nats
@@ -45,10 +44,10 @@ class Tales : public TextSource {
     struct Piece {  // of the story: a literal, or a mention of a blank
         int blank = kLiteral;
         std::string literal = {};
-        bool first = false;  // the mention that chooses
+        bool first = false;  // the mention that chooses the word
     };
-    struct Filter;   // where a reader of a prefix can be
-    struct Checker;  // and of a whole text, mistakes included
+    struct Filter;   // reads a prefix, along every derivation
+    struct Checker;  // reads a whole text, mistakes included
 
     std::vector<int> allowed(int blank, const std::vector<int>& chosen) const;
     void follow(Filter& filter, std::size_t piece, std::size_t at, double weight) const;
@@ -58,7 +57,7 @@ class Tales : public TextSource {
     TaleGrammar grammar_;
     std::vector<Piece> pieces_;
     std::vector<std::vector<int>> given_;  // blank -> blanks it depends on
-    std::vector<int> mentions_;            // blank -> how often the story names it
+    std::vector<int> mentions_;            // blank -> how often the story mentions it
     double entropy_ = 0, mean_length_ = 0;
     int max_length_ = 0;
     std::vector<std::string> alphabet_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is wrong with a story, in words. Unlike the exact engine of tales.cpp it goes on after the
-// first mistake, so that all that a half-trained model got wrong is named.
+// What is wrong with a story, in words. Unlike the exact engine in tales.cpp, this continues after
+// the first mistake, so that everything a half-trained model got wrong is reported.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,15 +10,15 @@
 
 namespace gradus {
 
-// Reads a text against the story, piece by piece: first for its shape (any word of a blank's list
-// will do), then for its rules. Where the shape is broken it says so and goes on from the next
-// place that it knows.
+// Checks a text against the story, piece by piece: first its shape (any word of a blank's list will
+// do), then the rules. Where the shape is broken, it reports that and resumes at the next place
+// that fits.
 struct Tales::Checker {
     static constexpr std::size_t npos = std::string_view::npos;
 
     const Tales& tales;
     std::string_view document;
-    std::vector<int> chosen;             // blank -> its word; kUnknown: none of its list
+    std::vector<int> chosen;             // blank -> its word; kUnknown: not in its list
     std::vector<std::string_view> said;  // blank -> its first mention, as in the text
     std::size_t at = 0;
     std::vector<std::string> faults = {};
@@ -28,12 +28,12 @@ struct Tales::Checker {
         faults.push_back(fmt::format(format, std::forward<Args>(args)...));
     }
 
-    // Piece i, from where the last one ended. False: what follows cannot be judged any more.
+    // Reads piece i, from where the last one ended. False: the rest cannot be judged.
     bool read(std::size_t i) {
         const Piece& piece = tales.pieces_[i];
         const std::string_view rest = document.substr(at);
         if (ends_within(piece, rest)) {
-            // Where a long text ends is what matters: show its last 16 characters.
+            // What matters is where the text ends: show its last 16 characters.
             const auto all = utf8_characters(document);
             const auto tail = all.size() > 16 ? all[all.size() - 16].data() - document.data() : 0;
             report("story unfinished: it stops after {}", in_quotes(document.substr(tail)));
@@ -46,7 +46,8 @@ struct Tales::Checker {
         return true;
     }
 
-    // A text that ends within a piece, "kite" for "kites" too, is unfinished, not wrong.
+    // A text that ends within a piece (even at "kite", which may become "kites") is unfinished, not
+    // wrong.
     bool ends_within(const Piece& piece, std::string_view rest) const {
         const auto cut_off = [&](std::string_view words) {
             return rest.size() < words.size() && words.starts_with(rest);
@@ -55,8 +56,8 @@ struct Tales::Checker {
         return std::ranges::any_of(tales.grammar_.blanks[piece.blank].words, cut_off);
     }
 
-    // Piece i does not stand here: looks for the next place that fits, this literal further on or
-    // what comes after it, and says what is there instead. False: there is no such place.
+    // Piece i is missing here: looks for the next place that fits, this literal further on or the
+    // piece after it, and reports what is there instead. False: there is no such place.
     bool resume(std::size_t i, std::string_view rest) {
         const Piece& piece = tales.pieces_[i];
         const bool literal = piece.blank == kLiteral;
@@ -86,7 +87,7 @@ struct Tales::Checker {
         return true;
     }
 
-    // A word of a blank's list: the same as at its first mention, and there one that is allowed.
+    // A word of a blank's list: it must match the first mention, which must be an allowed word.
     void judge(const Piece& piece, std::string_view word) {
         std::string_view& first = said[piece.blank];
         if (!piece.first) {
@@ -101,7 +102,7 @@ struct Tales::Checker {
         const int choice = static_cast<int>(found - blank.words.begin());
         chosen[piece.blank] = choice;
         const std::vector<int> choices = tales.allowed(piece.blank, chosen);
-        // No choices: an earlier word is unknown or breaks a rule itself, and was reported.
+        // No choices: an earlier word is unknown or breaks a rule itself, and has been reported.
         if (choices.empty() || std::find(choices.begin(), choices.end(), choice) != choices.end())
             return;
         if (choices.size() == 1)
@@ -116,7 +117,7 @@ struct Tales::Checker {
     }
 };
 
-// Bytes of `text` that `piece` accounts for, with the longest word that fits; npos if none does.
+// How many bytes of `text` match `piece`, with the longest word that fits; npos if none does.
 std::size_t Tales::match(std::size_t piece, std::string_view text) const {
     const Piece& p = pieces_[piece];
     if (p.blank == kLiteral)

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kQuickStories = 128,
               kAllStories =
-                  1000;  // held out; 1000 stories fix the loss to 0.0003 nats per character
+                  1000;  // held out; 1000 stories give the loss to within 0.0003 nats per character
 constexpr Index kQuickTokens = 8192;
 constexpr std::uint64_t kValidationSeed = 0;  // the same held-out stories for every run
 
@@ -68,7 +68,7 @@ double TextData::uniform_baseline() const {
 }
 
 double TextData::floor() const {
-    // With one token per byte the same nats per document are shared out over more tokens.
+    // With one token per byte the same nats per document are spread over more tokens.
     if (!source_ || tokenizer_.kind() == Tokenizer::Kind::bytes) return -1;
     return source_->floor();
 }

@@ -52,7 +52,7 @@ namespace detail {
 
 void add_next(std::vector<NextCharacter>& next, std::string_view rest, double weight) {
     const std::string_view character = utf8_first(rest);
-    // The order of UTF-8 strings as bytes is the order of their code points.
+    // UTF-8 strings sort by bytes in the same order as by code points.
     const auto at = std::lower_bound(
         next.begin(), next.end(), character,
         [](const NextCharacter& a, std::string_view b) { return a.character < b; });

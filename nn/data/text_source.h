@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Text that knows its own entropy: a generator of whole documents which also computes, exactly, how
+// Text that knows its own entropy: a generator of whole documents that also computes exactly how
 // probable every document and every next character is. The entropy is then the floor of any model's
 // loss on it (Shannon 1951, "Prediction and entropy of printed English"): a loss above it can still
-// fall, a loss below it is a leak.
+// fall, a loss below it means a leak.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace gradus {
 
-// One line of a next-character distribution.
+// One entry of a next-character distribution.
 struct NextCharacter {
     std::string character;  // one code point in UTF-8
     double probability;
@@ -28,43 +28,43 @@ class TextSource {
  public:
     virtual ~TextSource() = default;
 
-    virtual std::string name() const = 0;    // what text_source() is asked for: "tales"
-    virtual std::string prompt() const = 0;  // a good beginning for showing samples: "Mia Fox"
+    virtual std::string name() const = 0;    // as passed to text_source(): "tales"
+    virtual std::string prompt() const = 0;  // a good start for samples: "Mia Fox"
 
     virtual std::string sample(Random& random) const = 0;
 
-    // log p(document), exact; -infinity for anything the source cannot say, broken text included.
+    // log p(document), exact; -infinity for anything the source cannot write, malformed text too.
     virtual double logprob(std::string_view document) const = 0;
 
-    // p(character | prefix) of every character that can follow, by code point; sums to 1 up to
-    // rounding. Throws std::invalid_argument if no document begins with `prefix`, or if it is a
+    // p(character | prefix) of every character that can follow, sorted by code point; sums to 1 up
+    // to rounding. Throws std::invalid_argument if no document begins with `prefix`, or if it is a
     // whole document.
     virtual std::vector<NextCharacter> next(std::string_view prefix) const = 0;
 
     // What is wrong with a document, in words: "kind changes from Fox to Owl". Empty exactly if
-    // logprob is finite. Takes any bytes whatever, so it can judge what a half-trained model wrote.
+    // logprob is finite. Accepts any bytes, so it can judge what a half-trained model wrote.
     virtual std::vector<std::string> violations(std::string_view document) const = 0;
 
     virtual double entropy() const = 0;                     // H, nats per document
     virtual double mean_length() const = 0;                 // E[length]
     virtual int max_length() const = 0;                     // length of the longest document
-    virtual std::vector<std::string> alphabet() const = 0;  // what occurs, by code point
+    virtual std::vector<std::string> alphabet() const = 0;  // all characters, sorted
 
-    // Nats per character: no model's mean loss over whole documents can be lower, save by luck or
-    // by a leak.
+    // Nats per character: no model's mean loss over whole documents can be lower, except by luck or
+    // a leak.
     double floor() const { return entropy() / mean_length(); }
 
-    // Document `number` of a seed. Each has its own random numbers, so they can be drawn in any
-    // order; Stream::validation gives a second sequence that shares none with the first.
+    // Document `number` of a seed. Each has its own random numbers, so documents can be drawn in
+    // any order; Stream::validation gives a second, independent sequence.
     std::string document(std::uint64_t seed, std::uint64_t number,
                          Stream stream = Stream::data) const;
 
-    // -log p(character | what stands before it), one for each character of `document`, in nats:
+    // -log p(character | what comes before it), one for each character of `document`, in nats:
     // what a perfect model would pay. Throws std::invalid_argument if the document is impossible.
     std::vector<double> surprisal(std::string_view document) const;
 };
 
-// "tales", "tales-zh" or "idioms". Throws std::invalid_argument, with these names, for any other.
+// "tales", "tales-zh" or "idioms". Throws std::invalid_argument, listing these, for any other.
 std::unique_ptr<TextSource> text_source(std::string_view name);
 
 // The names above, in that order.

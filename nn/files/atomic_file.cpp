@@ -42,8 +42,8 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
                                                                &std::free);
         if (real) target_ = real.get();
     }
-    // The name is taken if another thread is writing the same file, or if a process of the same
-    // number died here: then "-2", "-3", ...
+    // The name is taken if another thread is writing the same file, or if a process with the
+    // same pid died here: then "-2", "-3", ...
     const std::string base = target_ + ".tmp-" + std::to_string(::getpid());
     for (int attempt = 1; file_ < 0; ++attempt) {
         temporary_ = attempt == 1 ? base : base + "-" + std::to_string(attempt);
@@ -89,7 +89,7 @@ void AtomicFile::write(const void* data, std::size_t bytes) {
 void AtomicFile::commit() {
     require(file_ >= 0, "atomic file: commit() of {} twice or after an error", path_);
     const bool direct = temporary_.empty();
-    // Some devices and pipes cannot be forced to a disk and say EINVAL or ENOTSUP; a file must.
+    // Some devices and pipes cannot be synced and return EINVAL or ENOTSUP; a file must be.
     if (::fsync(file_) != 0 && !direct) fail("write", errno);
     const int closed = ::close(file_);
     file_ = -1;
@@ -97,8 +97,8 @@ void AtomicFile::commit() {
     if (direct) return;
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("rename the new file", errno);
     temporary_.clear();
-    // The name itself is on the disk once the folder is. Not every file system can do this, and the
-    // file is whole already: no error.
+    // The new name is on disk only once the folder is synced. Not every file system can do this,
+    // and the file is complete anyway, so a failure here is not an error.
     const int folder = open_file(folder_of(target_), O_RDONLY);
     if (folder >= 0) {
         ::fsync(folder);
@@ -122,7 +122,7 @@ std::string read_file(const std::string& path) {
     const std::unique_ptr<const int, void (*)(const int*)> closer(
         &file, [](const int* f) { ::close(*f); });
 
-    // The size is a hint only: files in /proc say 0, pipes have none, and a log may grow.
+    // The size is only a hint: files in /proc report 0, pipes have none, and a log may grow.
     struct stat status {};
     check(::fstat(file, &status) == 0);
     std::string contents;

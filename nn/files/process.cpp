@@ -29,7 +29,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
     return list;
 }
 
-// Our environment with the changes; of two to the same name the later one counts.
+// Our environment with the changes applied; if a name comes twice, the last wins.
 std::vector<std::string> changed(const Environment& changes) {
     std::map<std::string, std::string> values;
     for (char** setting = environ; *setting; ++setting) {
@@ -48,7 +48,7 @@ void limit(int resource, rlim_t soft, rlim_t hard) {
     ::setrlimit(static_cast<decltype(RLIMIT_CPU)>(resource), &both);
 }
 
-// Between fork and exec: another thread of ours may have held any lock, so nothing here may
+// Runs between fork and exec: another of our threads may have held any lock, so nothing here may
 // allocate, throw or print.
 [[noreturn]] void become(char* const* arguments, char** environment, const Launch& launch) {
     if (launch.is_terminal) {
@@ -80,7 +80,7 @@ struct Outlet {
     Pipe& pipe;
     std::string& text;
 
-    // Takes what is there. False: nothing more will come.
+    // Reads what is available. False: nothing more will come.
     bool read(std::size_t kept) {
         char buffer[4096];
         const ssize_t n = ::read(pipe.out(), buffer, sizeof buffer);
@@ -134,18 +134,18 @@ ProcessResult run_process(const std::vector<std::string>& command, const Process
     in.close_out(), out.close_in(), err.close_in();
     if (file >= 0) ::close(file);
     if (!options.reads_output) out.close_out();
-    ::fcntl(in.in(), F_SETFL, O_NONBLOCK);  // it may not read for a while; we go on listening
+    ::fcntl(in.in(), F_SETFL, O_NONBLOCK);  // it may be slow to read; we must keep reading from it
 
     ProcessResult result;
     Outlet outlets[] = {{out, result.out}, {err, result.err}};
     std::size_t sent = 0;
     int status = 0;
     bool reaped = false;
-    // The pipes may stay open after a program that left a child of its own: its end counts too.
+    // A child that the program leaves running keeps the pipes open: the program's exit counts too.
     while ((out.out() >= 0 || err.out() >= 0) && !reaped) {
         if (sent == options.input.size()) in.close_in();
         pollfd ends[] = {{out.out(), POLLIN, 0}, {err.out(), POLLIN, 0}, {in.in(), POLLOUT, 0}};
-        if (::poll(ends, 3, 50) < 0) continue;  // a signal
+        if (::poll(ends, 3, 50) < 0) continue;  // interrupted by a signal
         for (int i = 0; i < 2; ++i) {
             if (ends[i].revents == 0) continue;
             if (!outlets[i].read(options.kept)) outlets[i].pipe.close_out();

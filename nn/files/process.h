@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Running another program: its words, its environment, its limits, and what it reads and writes.
+// Running another program: its arguments, environment and limits, and what it reads and writes.
 #pragma once
 
 #include <sys/types.h>
@@ -11,7 +11,7 @@
 
 namespace gradus {
 
-// Changes to ours: what is new, and what has another value. Of two to one name the later counts.
+// Changes to our environment: variables to add or replace. If a name comes twice, the last wins.
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 // How a program is started.
@@ -20,19 +20,19 @@ struct Launch {
     std::string folder = {};       // where it runs; empty: here
     // Descriptors that become its standard input, output and error; -1: /dev/null.
     int in = -1, out = -1, err = -1;
-    bool is_terminal = false;      // `in` is a terminal, and its Ctrl-C is to reach the program
-    bool default_signals = false;  // what we ignore (SIGPIPE, SIGXFSZ, ...) ends it as usual
-    int processor_seconds = 0;     // SIGXCPU after them, SIGKILL a second later; 0: no limit
-    long long file_limit = -1;     // bytes that a file may have; negative: no limit
+    bool is_terminal = false;      // `in` is a terminal whose Ctrl-C should reach the program
+    bool default_signals = false;  // signals we ignore (SIGPIPE, SIGXFSZ, ...) end it as usual
+    int processor_seconds = 0;     // SIGXCPU after this many, SIGKILL a second later; 0: no limit
+    long long file_limit = -1;     // bytes that a file it writes may have; negative: no limit
 };
 
-// fork() and exec(); command[0] is looked up in PATH. Returns the process. A program that is not
-// there, or not executable, ends with code 127. Throws std::runtime_error if there is no process to
-// be had.
+// fork() and exec(); command[0] is looked up in PATH. Returns the process id. A program that is
+// missing or not executable exits with code 127. Throws std::runtime_error if no process can be
+// started.
 pid_t start_program(const std::vector<std::string>& command, const Launch& launch);
 
-// Two ends of a pipe that no program inherits unless a Launch names them: a child that held one
-// would keep it open after both of us are gone.
+// The two ends of a pipe, which no program inherits unless a Launch names them: any other child
+// that held one would keep the pipe open after its two users are gone.
 class Pipe {
  public:
     Pipe();  // throws std::runtime_error
@@ -53,26 +53,26 @@ class Pipe {
 struct ProcessOptions {
     Environment environment = {};  // added to ours
     std::string folder = {};       // where it runs; empty: here
-    // What its standard input holds, which then ends. Where there is some, SIGPIPE must be ignored:
-    // the program may end without reading it.
+    // All of its standard input. Unless this is empty, SIGPIPE must be ignored: the program may end
+    // without reading it.
     std::string input = {};
     std::string output = {};       // a file or device that takes its standard output
-    bool reads_output = true;      // false: nobody listens, the reading end of its output is closed
+    bool reads_output = true;      // false: the reading end of its output is closed at once
     bool default_signals = false;  // as in Launch, and the two below
     int processor_seconds = 0;
     long long file_limit = -1;
-    double seconds = 120;                  // by the clock, for what sleeps or waits; then SIGKILL
-    std::size_t kept = std::string::npos;  // of out and err; what comes after is read and dropped
-    // Called with the process and all it has written to standard output so far, as it comes.
+    double seconds = 120;                  // wall-clock, for one that sleeps or waits; then SIGKILL
+    std::size_t kept = std::string::npos;  // bytes each of out and err; the rest is dropped
+    // Called whenever output arrives, with the process id and all of its standard output so far.
     std::function<void(pid_t, const std::string&)> on_output = nullptr;
 };
 
 struct ProcessResult {
     int code = -1;         // exit code; -1: ended by a signal
-    int signal = 0;        // 0: ended by itself
-    bool late = false;     // one of the limits on time was reached
+    int signal = 0;        // that ended it; 0: it exited
+    bool late = false;     // one of the time limits was reached
     std::string out, err;  // what it wrote
-    double seconds = 0;    // by the clock
+    double seconds = 0;    // wall-clock time
 };
 
 // Runs a program to its end. Throws as start_program() does.

@@ -2,8 +2,7 @@
 // Safetensors, the file format in which models are exchanged (Hugging Face; README and
 // safetensors/src/tensor.rs of the reference implementation): 8 bytes that give the size of a
 // header, the header in JSON, then the elements of all tensors, little-endian and row-major, with
-// no gaps. Nothing in such a file is executed, and nothing it says about sizes is believed
-// unchecked.
+// no gaps. Nothing in such a file is executed, and no size in it is trusted unchecked.
 #pragma once
 
 #include <map>
@@ -24,25 +23,26 @@ struct NamedTensor {
     Tensor tensor;
 };
 
-// Writes F32 (F64 in the double build), through a temporary file, so that the old file stays whole
-// until the new one is. The same tensors in any order give the same bytes: sorted by name, the
-// header padded with spaces to a multiple of 8, `metadata` under the key "__metadata__" unless
-// empty. Throws std::invalid_argument for an undefined tensor, a name that comes twice, is
-// "__metadata__" or is not UTF-8, and FileError if the file cannot be written.
+// Writes F32 (F64 in the double build), through a temporary file, so that the old file stays intact
+// until the new one is complete. The same tensors in any order give the same bytes: tensors are
+// sorted by name, the header is padded with spaces to a multiple of 8, and `metadata`, unless
+// empty, goes under the key "__metadata__". Throws std::invalid_argument for an undefined tensor
+// and for a name that comes twice, is "__metadata__" or is not UTF-8, and FileError if the file
+// cannot be written.
 void save_safetensors(const std::string& path, std::vector<NamedTensor> tensors,
                       const Metadata& metadata = {});
 
-// An open file whose header has been checked. It is mapped, not read: the elements stay on the disk
-// until they are asked for, so a model of many gigabytes can be read one tensor at a time, by
-// several threads too. Copies share the mapping.
+// An open file whose header has been checked. It is mapped, not read: the elements stay on disk
+// until they are used, so a model of many gigabytes can be read one tensor at a time, also by
+// several threads. Copies share the mapping.
 class SafetensorsFile {
  public:
-    // Throws FileError where MappedFile and read_safetensors_header() do.
+    // Throws FileError as MappedFile and read_safetensors_header() do.
     explicit SafetensorsFile(const std::string& path);
 
     const std::string& path() const { return file_->path(); }
     const Metadata& metadata() const { return header_.metadata; }
-    // In the order of their bytes, and so are the names.
+    // In the order of their bytes in the file, as are the names.
     const std::vector<TensorInfo>& tensors() const { return header_.tensors; }
     std::vector<std::string> names() const;
 
@@ -51,18 +51,18 @@ class SafetensorsFile {
     const TensorInfo& info(std::string_view name) const;
 
     // Reads one tensor. F32, F64, F16 and BF16 become Real.
-    // Throws FileError if there is none of that name, for other dtypes and more than
+    // Throws FileError if there is no tensor of that name, for other dtypes, for more than
     // Shape::kMaxRank axes, for an F64 too large for a float, and if the file has been cut short
     // since it was opened.
     Tensor tensor(std::string_view name) const;
 
-    // The same into a tensor that exists: into a model's parameter. Throws FileError unless the
+    // The same, into an existing tensor such as a model's parameter. Throws FileError unless the
     // shapes agree.
     void read(std::string_view name, const Tensor& into) const;
 
-    // The tensor's bytes where they lie in the mapping, without a copy, of any dtype. They live as
-    // long as this file or a copy of it. Throws FileError if there is no such tensor, and if the
-    // file has been cut short.
+    // The tensor's bytes, of any dtype, directly in the mapping, without a copy. They are valid as
+    // long as this file or a copy of it exists. Throws FileError if there is no such tensor, and if
+    // the file has been cut short.
     std::string_view bytes(std::string_view name) const;
 
  private:

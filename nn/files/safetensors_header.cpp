@@ -14,8 +14,8 @@
 namespace gradus {
 namespace {
 
-// Reads the header one JSON token at a time. No tree is built: a tree of 100 MB of "[[[[" would
-// take gigabytes, and would already have lost a key that came twice.
+// Reads the header one JSON token at a time. No tree is built: for 100 MB of "[[[[" it would take
+// gigabytes, and it would already have lost a key that came twice.
 class HeaderReader {
  public:
     HeaderReader(Metadata& metadata, std::vector<TensorInfo>& tensors)
@@ -24,7 +24,7 @@ class HeaderReader {
     const std::string& error() const { return error_; }
     std::size_t error_position() const { return error_position_; }  // only for bad JSON
 
-    // What nlohmann::json::sax_parse calls; false ends the reading.
+    // What nlohmann::json::sax_parse calls; false stops the parser.
     bool null() { return scalar("null"); }
     bool boolean(bool) { return scalar("true or false"); }
     bool number_integer(std::int64_t) { return scalar("a negative number"); }
@@ -97,7 +97,7 @@ class HeaderReader {
 
     template <class Exception>
     bool parse_error(std::size_t position, const std::string&, const Exception&) {
-        error_position_ = position == 0 ? 0 : position - 1;  // it counts from 1
+        error_position_ = position == 0 ? 0 : position - 1;  // the parser counts from 1
         return fail("the header is not JSON");
     }
 
@@ -160,7 +160,7 @@ class HeaderReader {
             return fail(fmt::format("tensor {}: data_offsets has {} numbers, not 2",
                                     quoted_name(name_), offsets_.size()));
         TensorInfo info{name_, dtype_, {}, offsets_[0], offsets_[1]};
-        // A size of 2^63 or more becomes negative here; check_offsets() finds it.
+        // A size of 2^63 or more becomes negative here; check_offsets() rejects it.
         for (const std::uint64_t size : shape_) info.shape.push_back(static_cast<Index>(size));
         tensors_.push_back(std::move(info));
         return true;
@@ -177,9 +177,9 @@ class HeaderReader {
     std::size_t error_position_ = 0;
 };
 
-// shape -> size of the tensor in bits; false if the product leaves 64 bits. Sizes and their
-// products must fit Index, 63 bits: the reference allows 64, but no file can be that large, and a
-// size of 0 that hides such a product is of no use either.
+// shape -> size of the tensor in bits; false if it does not fit into 64 bits. Sizes and their
+// products must fit into an Index, 63 bits: the reference allows 64, but no file can be that large,
+// and such a product with a 0 after it is of no use either.
 bool size_in_bits(const TensorInfo& info, std::uint64_t& bits) {
     Index count = 1;
     for (const Index size : info.shape)
@@ -188,7 +188,7 @@ bool size_in_bits(const TensorInfo& info, std::uint64_t& bits) {
     return !__builtin_mul_overflow(static_cast<std::uint64_t>(count), per_element, &bits);
 }
 
-// Fills metadata and tensors, whose offsets are still those of the header.
+// Fills in metadata and tensors; the offsets are still the header's, counted from its end.
 void parse(SafetensorsHeader& result, const std::string& path, std::string_view header) {
     const std::size_t bad = utf8_valid_prefix(header);
     if (bad < header.size())
@@ -197,7 +197,7 @@ void parse(SafetensorsHeader& result, const std::string& path, std::string_view 
                                           8 + bad, static_cast<unsigned char>(header[bad])));
     if (header.empty() || header[0] != '{')
         throw FileError(path, "offset 8: the header does not begin with '{' (InvalidHeaderStart)");
-    // The parser takes a zero byte for the end, and would not look at what is hidden after it.
+    // The parser takes a zero byte for the end, and would miss anything hidden after it.
     const std::size_t zero = header.find('\0');
     if (zero != header.npos)
         throw FileError(path, fmt::format("offset {}: the header is not JSON: byte 0x00 "
@@ -209,7 +209,7 @@ void parse(SafetensorsHeader& result, const std::string& path, std::string_view 
                                           8 + reader.error_position(), reader.error()));
 }
 
-// The tensors lie one after the other and fill the file; their offsets become those of the file.
+// Checks that the tensors fill the file without gaps; turns their offsets into file offsets.
 void check_offsets(std::vector<TensorInfo>& tensors, const std::string& path,
                    std::uint64_t data_begin, std::uint64_t data_bytes) {
     std::sort(tensors.begin(), tensors.end(), [](const TensorInfo& a, const TensorInfo& b) {
@@ -219,7 +219,7 @@ void check_offsets(std::vector<TensorInfo>& tensors, const std::string& path,
     std::uint64_t running = 0;
     for (const TensorInfo& t : tensors) {
         const auto refuse = [&](const std::string& rule, const char* error) {
-            std::uint64_t offset;  // may leave 64 bits: the numbers are the file's
+            std::uint64_t offset;  // may overflow: the numbers come from the file
             if (__builtin_add_overflow(data_begin, t.begin, &offset)) offset = t.begin;
             throw FileError(path, fmt::format("offset {}: tensor {} of dtype {} and shape {} at "
                                               "data_offsets [{}, {}]: {} ({})",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The header of a safetensors file: 8 bytes that give its size, then JSON that names every tensor
-// with its dtype, its shape and its place among the data. Everything it says is checked before any
-// of it is used.
+// with its dtype, its shape and its place in the data. Everything it says is checked before any of
+// it is used.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace gradus {
 
-inline constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;  // bytes; as the reference's
+inline constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;  // bytes; the reference's limit
 
 using Metadata = std::map<std::string, std::string>;
 
@@ -31,15 +31,15 @@ struct SafetensorsHeader {
     std::vector<TensorInfo> tensors;  // in the order of their bytes
 };
 
-// Throws FileError with the offset, the rule and the reference implementation's name of the error.
+// Throws FileError with the offset, the rule and the reference implementation's name for the error.
 // The checks are made in the reference's order, so that a file with several faults is refused for
-// the same one. Stricter than the reference in two points of the format's README: the header begins
+// the same one. Stricter than the reference on two points of the format's README: the header begins
 // with '{' (no white space before it), and no key comes twice.
 SafetensorsHeader read_safetensors_header(const MappedFile& file);
 
-// A name from a file, fit for one line of a message: quoted as JSON quotes, at most 60 bytes of it.
+// A name from a file, fit for one line of a message: quoted as in JSON, at most 60 bytes of it.
 std::string quoted_name(std::string_view name);
-// "(2, 3)", as Shape prints it; of a list that is not sensible only the beginning.
+// "(2, 3)", as Shape prints it; only the first 8 sizes of an absurdly long list.
 std::string shape_text(const TensorInfo& info);
 
 }  // namespace gradus

@@ -17,7 +17,7 @@ void save_safetensors(const std::string& path, std::vector<NamedTensor> tensors,
     const auto text = [](const std::string& s, const char* what) {
         require(utf8_valid_prefix(s) == s.size(), "safetensors: {} {} is not UTF-8", what,
                 quoted_name(s));
-        return nlohmann::json(s).dump();  // in quotation marks, with what JSON wants escaped
+        return nlohmann::json(s).dump();  // quoted and escaped as JSON requires
     };
     std::string header;
     const auto field = [&](const std::string& key, const std::string& value) {
@@ -30,7 +30,7 @@ void save_safetensors(const std::string& path, std::vector<NamedTensor> tensors,
                       text(value, "metadata value");
         field("\"__metadata__\"", object + "}");
     }
-    // One dtype, so the format's order, by alignment and then by name, is the order of the names.
+    // There is only one dtype, so the format's order (by alignment, then by name) is just by name.
     std::sort(tensors.begin(), tensors.end(),
               [](const NamedTensor& a, const NamedTensor& b) { return a.name < b.name; });
     std::uint64_t end = 0;

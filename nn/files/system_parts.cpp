@@ -21,7 +21,7 @@ std::string system_reason(int error) {
 
 void require_name(const std::string& path, const char* action) {
     if (path.empty()) throw FileError("file", fmt::format("cannot {}: the name is empty", action));
-    // A zero byte would end the name early for the system: "a\0b" would be the file "a".
+    // The system would take a zero byte for the end of the name: "a\0b" would be the file "a".
     if (path.find('\0') != path.npos)
         throw FileError(path.c_str(), fmt::format("cannot {}: a zero byte in the name", action));
 }

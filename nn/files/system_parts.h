@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the files of this folder share in talking to POSIX.
+// POSIX helpers shared by the files in this folder.
 #pragma once
 
 #include <sys/types.h>
@@ -8,13 +8,13 @@
 
 namespace gradus {
 
-// What an errno means, in the words that messages end with.
+// What an errno means, in words, for the end of a message.
 std::string system_reason(int error);
 
-// Throws FileError, "cannot <action>: ...", for a name that the system would not read to its end.
+// Throws FileError, "cannot <action>: ...", for an empty name or a zero byte in it.
 void require_name(const std::string& path, const char* action);
 
-// open(), again if a signal came first; a descriptor that no child inherits, or -1.
+// open(), retried if a signal interrupts it. Returns a descriptor that no child inherits, or -1.
 int open_file(const std::string& path, int flags, mode_t mode = 0);
 
 }  // namespace gradus

@@ -6,7 +6,7 @@
 namespace gradus {
 namespace {
 
-// What a parameter was called in files of version 0.1: part of its name now, and then.
+// The parts of parameter names that have changed since version 0.1, new and old.
 constexpr std::pair<std::string_view, std::string_view> kOldNames[] = {
     {".up.", ".widen."},
     {".down.", ".narrow."},

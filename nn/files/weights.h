@@ -12,13 +12,13 @@
 
 namespace gradus {
 
-// Replaces the file as a whole. Throws FileError.
+// Replaces the whole file in one step. Throws FileError.
 void save_weights(const std::string& path, const std::vector<NamedParameter>& parameters,
                   const std::map<std::string, std::string>& metadata = {});
 
-// Fills the parameters; the file must hold exactly these, with these shapes. What version 0.1 wrote
-// under other names ("mlp.widen.weight", "norm.gain") is found too. Returns the file's metadata.
-// Throws FileError, naming the tensor, before anything is changed.
+// Fills the parameters; the file must hold exactly these, with these shapes. The names that version
+// 0.1 wrote ("mlp.widen.weight", "norm.gain") are accepted too. Returns the file's metadata. Throws
+// FileError; missing or extra tensors and wrong shapes are found before anything is changed.
 std::map<std::string, std::string> load_weights(const std::string& path,
                                                 const std::vector<NamedParameter>& parameters);
 

@@ -14,10 +14,10 @@ struct Range {
     char32_t first, last;
 };
 
-// Unicode Character Database 14.0.0. kZeroWidth: general category Mn, Me (marks that enclose or do
-// not space) or Cf (format controls) without the soft hyphen, and the vowels and final consonants
-// of conjoining Hangul. kWide: East_Asian_Width W or F (UAX #11), and the blocks that are W by
-// default. Unassigned code points between two ranges were joined to them: fewer rows, the same
+// Unicode Character Database 14.0.0. kZeroWidth: general category Mn, Me (nonspacing and enclosing
+// marks) or Cf (format controls) except the soft hyphen, and the vowels and final consonants of
+// conjoining Hangul. kWide: East_Asian_Width W or F (UAX #11), and the blocks that are W by
+// default. Ranges with only unassigned code points between them are merged: fewer rows, the same
 // answers.
 // clang-format off
 constexpr Range kZeroWidth[] = {
@@ -121,7 +121,7 @@ bool contains(const Range (&ranges)[N], char32_t c) {
 
 int display_width(char32_t c) {
     if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return 0;
-    if (c < 0x300) return 1;  // below the first row of either table but the soft hyphen, which is 1
+    if (c < 0x300) return 1;  // below both tables; the soft hyphen, U+00AD, takes 1
     if (contains(kZeroWidth, c)) return 0;
     return contains(kWide, c) ? 2 : 1;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How many columns of a terminal a text takes: 2 for the ideographs of East Asia and for emoji, 0
-// for accents that sit on the character before, 1 for the rest. From the Unicode Character
-// Database 14.0.0.
+// How many terminal columns a text takes: 2 for East Asian ideographs and emoji, 0 for accents that
+// combine with the character before, 1 for the rest. From the Unicode Character Database 14.0.0.
 #pragma once
 
 #include <string>
@@ -9,14 +8,15 @@
 
 namespace gradus {
 
-// 0, 1 or 2. Control characters count 0: what they do is not printing.
+// 0, 1 or 2. Control characters count as 0: they print nothing.
 int display_width(char32_t code_point);
 
-// The sum over a text in UTF-8; malformed bytes count 1 as U+FFFD. A sequence that a terminal may
-// draw as one picture (a family, a flag, a skin tone) counts as its parts, as most terminals do.
+// The sum over a UTF-8 text; malformed bytes count as U+FFFD, 1 column. A sequence that a terminal
+// may draw as one picture (a family, a flag, a skin tone) counts as the sum of its parts, as in
+// most terminals.
 int display_width(std::string_view text);
 
-// The longest beginning of `text` that fits into `columns`, cut between characters, never inside
+// The longest prefix of `text` that fits into `columns`, cut between characters, never inside
 // one and never between a character and its accents.
 std::string_view fit_width(std::string_view text, int columns);
 

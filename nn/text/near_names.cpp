@@ -27,7 +27,7 @@ int edit_distance(std::string_view a, std::string_view b) {
 
 std::vector<std::string> near_names(std::string_view name, const std::vector<std::string>& known,
                                     int count) {
-    constexpr std::size_t kLongest = 256;  // nobody mistypes more, and the time stays bounded
+    constexpr std::size_t kLongest = 256;  // no real name is longer; bounds the time
     const int limit = std::max(2, static_cast<int>(std::min(name.size(), kLongest)) / 3);
     std::vector<std::pair<int, std::size_t>> found;  // distance, position in known
     for (std::size_t i = 0; i < known.size(); ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Language models that only count (Shannon 1951): the yardsticks that a neural model has to beat.
+// Language models that only count (Shannon 1951): the baselines that a neural model has to beat.
 #pragma once
 
 #include <unordered_map>
@@ -21,11 +21,11 @@ class NgramModel {
     double probability(const std::vector<int>& context,
                        int token) const;  // context: at least order - 1 tokens
     // Mean of -log p over the tokens that have order - 1 tokens before them, in nats; infinite if
-    // one is impossible.
+    // one of them has probability 0.
     double loss(const std::vector<int>& text) const;
 
  private:
-    double probability(const int* sequence) const;  // of the last of `order` tokens
+    double probability(const int* sequence) const;  // of the last of `order` tokens, given the rest
     std::uint64_t key(const int* first, int n) const;
 
     int order_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table between text and token ids: what the rows of an embedding and the columns of the logits
+// Maps text to token ids and back: what the rows of an embedding and the columns of the logits
 // stand for. Two kinds: the characters that occur in a text, or the 256 bytes.
 #pragma once
 
@@ -17,10 +17,10 @@ class Tokenizer {
  public:
     enum class Kind { characters, bytes };
 
-    Tokenizer() : Tokenizer(bytes()) {}  // the bytes, which know every text
+    Tokenizer() : Tokenizer(bytes()) {}  // the bytes, which can encode any text
 
     // The distinct code points of `text`, in increasing order: the same text always gives the same
-    // ids. Throws std::invalid_argument, with the place, if it is empty or not UTF-8.
+    // ids. Throws std::invalid_argument if it is empty or, with the position, if it is not UTF-8.
     static Tokenizer characters(std::string_view text);
     static Tokenizer bytes();  // token i is the byte i
 
@@ -32,20 +32,20 @@ class Tokenizer {
     // such id.
     const std::string& token(int id) const;
 
-    // One id for each character (byte). Throws std::invalid_argument, with the character and its
-    // line and column, for the first that is not in the vocabulary or is not UTF-8.
+    // One id per character (or byte). Throws std::invalid_argument for the first character that is
+    // not in the vocabulary or not UTF-8, naming it with its line and column.
     std::vector<int> encode(std::string_view text) const;
 
-    // The same for what a person types: leaves out what is not in the vocabulary and counts it.
+    // The same for typed input: characters not in the vocabulary are left out and counted.
     std::vector<int> encode_known(std::string_view text, Index& skipped) const;
 
-    // The tokens one after the other. Always UTF-8 for characters; bytes are given back as they
-    // are, so print those through a Utf8Stream. Throws if an id is outside 0..size()-1.
+    // The tokens, concatenated. Always UTF-8 for characters; bytes come back as they are, so print
+    // those through a Utf8Stream. Throws if an id is outside 0..size()-1.
     std::string decode(const std::vector<int>& ids) const;
 
     // {"kind": "characters", "characters": "\n !abc"} or {"kind": "bytes"}.
     nlohmann::json to_json() const;
-    // Throws std::invalid_argument, with the rule, for anything to_json() cannot have written.
+    // Throws std::invalid_argument, naming the rule, for anything to_json() cannot write.
     static Tokenizer from_json(const nlohmann::json& json);
 
     friend bool operator==(const Tokenizer& a, const Tokenizer& b);

@@ -14,8 +14,8 @@ Utf8Step utf8_step(std::string_view text) {
     const unsigned first = byte(0);
     if (first < 0x80) return {first, 1, true, false};
 
-    // Table 3-7: the first byte gives the length, and narrows what the second may be, which is what
-    // rules out overlong forms (E0, F0), surrogates (ED) and code points above U+10FFFF (F4).
+    // Table 3-7: the first byte gives the length and limits what the second may be, which rules out
+    // overlong forms (E0, F0), surrogates (ED) and code points above U+10FFFF (F4).
     int length = 0;
     unsigned low = 0x80, high = 0xBF;
     if (first >= 0xC2 && first <= 0xDF) length = 2;
@@ -116,8 +116,8 @@ std::string code_point_name(char32_t c) {
 
 std::string in_quotes(std::string_view text) {
     std::string result = "\"";
-    // A code point has at most 4 bytes: enough for 25 of them, and no more work however long the
-    // text is.
+    // 100 bytes hold at least 25 code points of at most 4 bytes; cutting there bounds the work,
+    // however long the text is.
     const auto all = utf8_characters(text.substr(0, 100));
     for (std::size_t i = 0; i < all.size() && i < 24; ++i) {
         const auto byte = static_cast<unsigned char>(all[i][0]);

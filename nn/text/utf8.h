@@ -13,9 +13,9 @@
 
 namespace gradus {
 
-inline constexpr char32_t kReplacement = 0xFFFD;  // U+FFFD, shown in the place of malformed bytes
+inline constexpr char32_t kReplacement = 0xFFFD;  // U+FFFD, shown in place of malformed bytes
 
-// One step of a walk through text: a code point, or the malformed bytes that stand in its place.
+// One step of a walk through text: a code point, or malformed bytes in place of one.
 struct Utf8Step {
     char32_t code_point;  // kReplacement if malformed
     int bytes;            // 1 to 4
@@ -23,23 +23,23 @@ struct Utf8Step {
     bool cut_short;  // malformed only because the text ends here: more bytes could complete it
 };
 
-// The first step of a text that is not empty. Malformed bytes are taken together as far as they are
-// the beginning of a code point (a "maximal subpart", section 3.9, D93b), so every decoder that
-// follows the standard shows the same number of U+FFFD.
+// The first step of a non-empty text. Malformed bytes form one step as long as they are the
+// beginning of a code point (a "maximal subpart", section 3.9, D93b), so every decoder that follows
+// the standard shows the same number of U+FFFD.
 //   for (std::size_t i = 0; i < text.size(); i += utf8_step(text.substr(i)).bytes) ...
 Utf8Step utf8_step(std::string_view text);
 
-// Does this byte go on with a code point, rather than begin one?
+// Does this byte continue a code point, rather than begin one?
 inline bool utf8_continues(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
-// Text as characters that lose nothing: code points, and every byte that is not part of one by
-// itself. The first of a text that is not empty, and all in order.
+// Splits text into characters without loss: code points, and each byte that is not part of one on
+// its own. The first character of a non-empty text, and all of them in order.
 std::string_view utf8_first(std::string_view text);
 std::vector<std::string_view> utf8_characters(std::string_view text);
 
-// Position in bytes of the first malformed byte; text.size() if there is none.
+// Offset of the first malformed byte; text.size() if there is none.
 std::size_t utf8_valid_prefix(std::string_view text);
 
 // Number of code points; each run of malformed bytes that utf8_step takes together counts as one.
@@ -48,34 +48,34 @@ Index utf8_count(std::string_view text);
 // The code points, U+FFFD for malformed bytes.
 std::u32string utf8_decode(std::string_view text);
 
-// Appends one code point. Throws std::invalid_argument for a surrogate or above U+10FFFF.
+// Appends one code point. Throws std::invalid_argument for a surrogate or anything above U+10FFFF.
 void utf8_append(std::string& text, char32_t code_point);
 std::string utf8_encode(std::u32string_view code_points);
 
-// Where a byte stands, as editors count: lines from 1, columns from 1 in code points.
+// Where a byte is, as editors count: lines from 1, columns from 1 in code points.
 struct TextPosition {
     Index line, column;
 };
 TextPosition text_position(std::string_view text, std::size_t offset);
 
-// What to call a code point in a message: "'é' (U+00E9)", or "U+000A" if it has no shape.
+// What to call a code point in a message: "'é' (U+00E9)", or "U+000A" if it is not visible.
 std::string code_point_name(char32_t code_point);
 
 // At most the first 24 characters in quotation marks, fit for one line of a message: no control
 // characters, no broken UTF-8.
 std::string in_quotes(std::string_view text);
 
-// "not UTF-8: byte 0xFF at offset 7 (line 1, column 8)": the sentence for the malformed byte at
-// `offset`, which utf8_valid_prefix found.
+// "not UTF-8: byte 0xFF at offset 7 (line 1, column 8)": the message for the malformed byte at
+// `offset`, as found by utf8_valid_prefix.
 std::string utf8_complaint(std::string_view text, std::size_t offset);
 
-// Turns bytes that come in pieces into whole code points: what a byte-level model prints token by
-// token. However the bytes are cut, the pieces returned add up to the same text; malformed bytes
-// become U+FFFD.
+// Turns bytes that come in pieces into whole code points, for printing a byte-level model's output
+// token by token. However the bytes are cut, the pieces returned add up to the same text; malformed
+// bytes become U+FFFD.
 class Utf8Stream {
  public:
-    std::string feed(std::string_view bytes);  // the code points that are complete by now
-    std::string finish();  // U+FFFD if the last code point never ended; then as new
+    std::string feed(std::string_view bytes);  // the code points that are complete so far
+    std::string finish();  // U+FFFD if the last code point is incomplete; then starts afresh
 
  private:
     std::string waiting_;  // the beginning of a code point: at most 3 bytes
