@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Writing text, one token after another, with a GPT of 110 million numbers (12 layers, 12 heads,
-// 768 wide, 32000 tokens): at the start, in the middle and at the end of its context, in floats and
-// in 8 bits. A token reads every weight and every kept key and value once, so `bytes/s` stands
-// beside the rate at which this machine reads memory at all.
+// Generating text, one token after another, with a GPT of 110 million parameters (12 layers, 12
+// heads, 768 wide, 32000 tokens): at the start, in the middle and at the end of its context, in
+// floats and in 8 bits. A token reads every weight and every cached key and value once, so compare
+// `bytes/s` with the rate at which this machine can read memory at all.
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
@@ -22,7 +22,7 @@ const GptConfig kConfig{
     .layers = 12, .heads = 12, .width = 768, .context = 1024, .vocabulary = 32000};
 enum class Weights { real, int8 };
 
-// Made when it is first asked for, and kept: 110 million random numbers take a second.
+// Created on first use, and kept: 110 million random numbers take a second.
 Gpt& model(Weights weights) {
     static Gpt real(kConfig, 1);
     if (weights == Weights::real) return real;
@@ -53,14 +53,14 @@ void decode(benchmark::State& state, Weights weights, Index position) {
     CachedGpt decoder(gpt);
     decoder(longer(position));
     for (auto _ : state) benchmark::DoNotOptimize(decoder(longer(1)).value().data());
-    // The table of positions is not read whole; keys and values are.
+    // The table of positions is not read in full; keys and values are.
     const Index kept = 2 * kConfig.layers * position - kConfig.context;
     count_bytes(state, gpt.bytes() + kept * kConfig.width * static_cast<Index>(sizeof(Real)));
     state.counters["tokens/s"] =
         benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
 }
 
-// One token and one weight matrix, each time another one: none is found in a cache.
+// One token times a weight matrix, a different one each time, so that none is in a cache.
 void multiply(benchmark::State& state, Weights weights, Index N, Index K) {
     const Index count = 1 + (Index{100} << 20) / (N * K);
     const Tensor w = Tensor::normal({N, K}, 1, 1), x = Tensor::normal({1, K}, 1, 2), y({1, N});
@@ -87,7 +87,7 @@ void multiply(benchmark::State& state, Weights weights, Index N, Index K) {
 }
 
 // 512 MB, read once on all threads, every line prefetched 4 KiB ahead: the most that this machine
-// gives.
+// can deliver.
 void read_memory(benchmark::State& state) {
     constexpr Index kCount = 64 << 20, kPart = 1 << 16, kLine = 8, kAhead = 512;
     static const auto numbers = std::make_unique<std::uint64_t[]>(static_cast<std::size_t>(kCount));

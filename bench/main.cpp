@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The suites' main(): Google Benchmark's own, which also prints what the numbers depend on.
-// ./gradus bench --benchmark_filter=matmul runs a part, --benchmark_list_tests lists them.
+// ./gradus bench --benchmark_filter=matmul runs some of them, --benchmark_list_tests lists them.
 #include <benchmark/benchmark.h>
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How fast matrices are multiplied: the vectorised kernel on one thread and on all, and the naive
-// loops beside it. An (M,K) by (K,N) product is 2 M N K floating-point operations.
+// loops for comparison. An (M,K) by (K,N) product is 2 M N K floating-point operations.
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
@@ -48,8 +48,8 @@ void add(const Product& p, const std::string& instructions, int n) {
         ->Unit(benchmark::kMicrosecond);
 }
 
-// Squares, then the products (M x N x K) of models 128, 384 and 768 wide; the last three are those
-// of a backward pass, dx = dy w^T and dw = x^T dy, and one token times a weight matrix.
+// Squares, then the products (M x N x K) of models 128, 384 and 768 wide; the last three are two of
+// a backward pass, dx = dy w^T and dw = x^T dy, and one token times a weight matrix.
 const Product kProducts[] = {
     {64, 64, 64},
     {128, 128, 128},
@@ -68,7 +68,7 @@ const Product kProducts[] = {
     {128, 512, 768, true, false},
     {1, 3072, 768},
 };
-constexpr Index kNaiveLimit = Index{1} << 27;  // multiply-adds; more would take seconds a call
+constexpr Index kNaiveLimit = Index{1} << 27;  // multiply-adds; more would take seconds per call
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The other operations of a training step, at the sizes of the preset cpu: 12 windows of 64
-// characters, 128 wide, 4 heads, 65 different characters. Vectorised beside naive; bytes are those
+// characters, 128 wide, 4 heads, 65 different characters. Vectorised and naive; bytes are those
 // that have to be read and written at least once.
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
@@ -30,7 +30,7 @@ Real* positive(Index count) {
     return x;
 }
 
-// Once with the naive table and once with this processor's. `touched`: numbers read and written.
+// Once with the naive kernels and once with this processor's. `touched`: numbers read and written.
 void add(const std::string& name, Index touched, const std::function<void()>& call) {
     for (const std::string& instructions : {std::string("naive"), isa()}) {
         benchmark::RegisterBenchmark((name + "/" + instructions).c_str(),
@@ -69,7 +69,7 @@ void add_op_benches() {
     add("dropout_forward", 2 * kNarrow,
         [=] { ops().dropout_forward(y, x, Real(0.2), 1, kNarrow); });
 
-    // Sums: the gradient of a bias (rows, 4C) -> (4C), and the norm that clipping asks for.
+    // Sums: the gradient of a bias (rows, 4C) -> (4C), and the norm that clipping needs.
     add("sum_forward", kWide, [=] { ops().sum_forward(y, x, 1, kRows, 4 * C); });
     add("sum_squares", kWide, [=] {
         double result;
@@ -92,7 +92,7 @@ void add_op_benches() {
     add("cross_entropy_backward", 3 * kRows * V,
         [=] { ops().cross_entropy_backward(y, Real(1e-3), x, lse, id.data(), kRows, V); });
 
-    // Rows of a table (V, C) by number, and back.
+    // Rows of a table (V, C) by index, and their gradient.
     Real* table = numbers(V * C);
     add("embedding_forward", 2 * kNarrow,
         [=] { ops().embedding_forward(y, table, id.data(), kRows, C); });

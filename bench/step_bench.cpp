@@ -22,7 +22,7 @@ void run(benchmark::State& state, const GptConfig& config,
         tokens += batch.inputs.count();
         return cross_entropy(model(batch.inputs), batch.targets);
     });
-    trainer.step();  // the first step asks the system for its memory
+    trainer.step();  // the first step allocates its memory
     tokens = 0;
     for (auto _ : state) trainer.step();
     const auto count = static_cast<double>(tokens);
@@ -31,7 +31,7 @@ void run(benchmark::State& state, const GptConfig& config,
         benchmark::Counter(count * config.flops_per_token(), benchmark::Counter::kIsRate);
 }
 
-// The preset quick: whole stories, made up as they are needed.
+// The preset quick: whole stories, generated as they are needed.
 void step_quick(benchmark::State& state) {
     constexpr Index kStories = 16;
     const auto tales = text_source("tales");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The part "decode": writing text one token after another with 110 million numbers, in floats and
-// in 8 bits, in turns with reading memory, which is all that a token can be bound by: it meets
-// every weight once.
+// The part "decode": generating text one token after another with 110 million parameters, in floats
+// and in 8 bits, in turns with reading memory, which is what bounds it: a token reads every weight
+// once.
 #include <fmt/core.h>
 
 #include <memory>
@@ -18,9 +18,9 @@ namespace {
 const GptConfig kModel{
     .layers = 12, .heads = 12, .width = 768, .context = 1024, .vocabulary = 32000};
 constexpr Index kPositions[] = {16, 512, 1000};
-constexpr int kTokens = 16;  // a turn, the first of which finds other things in the caches
+constexpr int kTokens = 16;  // per turn; the first finds other things in the caches
 
-// One text that grows by a token a call, from `position` on, again and again.
+// One text that grows by a token per call, from `position` on in every turn.
 class Writer {
  public:
     Writer(const Gpt& model, Index position) : model_(model), position_(position) {}
@@ -41,7 +41,7 @@ class Writer {
                }) /
                kTokens;
     }
-    // What a token reads: all weights but the table of positions, and the kept keys and values.
+    // What a token reads: all weights but the table of positions, and the cached keys and values.
     double bytes(Index weights) const {
         const Index kept = 2 * kModel.layers * position_ - kModel.context;
         return static_cast<double>(weights +

@@ -10,7 +10,7 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// As limits_kernels.cpp defines them once per instruction set.
+// Defined in limits_kernels.cpp, once per instruction set.
 namespace baseline {
 double multiply_adds(Index rounds, Real a, Real b, Real* result);
 Real read_numbers(const Real* x, Index n);
@@ -50,7 +50,7 @@ Kernels kernels() {
     return {};
 }
 
-// One chunk a thread: the numbers of a part stay in that thread's caches for a whole call.
+// One chunk per thread: the numbers of a part stay in that thread's caches for a whole call.
 template <class Body>
 void on_every_thread(const Body& body) {
     parallel_for(threads(), 1, [&](Index part, Index) { body(part); });
@@ -75,7 +75,7 @@ Contender multiply_add_peak(double seconds) {
 
 Contender memory_reading(Index bytes, double seconds) {
     constexpr Index kMultiple = 1024;     // of numbers: whole rounds of the loop at any width
-    constexpr Index kAtLeast = 16 << 20;  // bytes a call: small sets are read several times
+    constexpr Index kAtLeast = 16 << 20;  // bytes per call: small sets are read several times
     const Kernels kernel = kernels();
     const Index each = bytes / static_cast<Index>(sizeof(Real)) / threads() / kMultiple * kMultiple;
     const Index once = each * threads() * static_cast<Index>(sizeof(Real));

@@ -11,7 +11,7 @@ namespace gradus::bench {
 // takes about `seconds`. Its work is in floating-point operations (a multiply-add is two).
 Contender multiply_add_peak(double seconds);
 
-// Reads `bytes` of memory again and again, each thread a part of its own. Its work is in bytes.
+// Reads `bytes` of memory again and again, each thread its own part. Its work is in bytes.
 Contender memory_reading(Index bytes, double seconds);
 
 }  // namespace gradus::bench

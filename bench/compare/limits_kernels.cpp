@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The two loops that a processor cannot do faster: multiply-adds on registers, and reading. They
-// are compiled once per instruction set, like the kernels they are the limit of.
+// The two loops that no kernel can outrun: multiply-adds on registers, and reading. They are
+// compiled once per instruction set, like the kernels that they bound.
 #include "tensor/kernels/simd.h"
 
 GRADUS_KERNELS_BEGIN
 
-// 12 chains: two multiply-adds may begin in every cycle and each takes 4 or 5 of them, so 10 must
-// be under way at once; 12 and the two constants still fit into the 16 registers of AVX2. The
-// sums run towards b / (1 - a). Returns the floating-point operations done.
+// 12 chains: two multiply-adds can start in every cycle and each takes 4 or 5 cycles, so 10 must be
+// in flight at once; 12 and the two constants still fit into the 16 registers of AVX2. The sums
+// converge to b / (1 - a). Returns the floating-point operations done.
 double multiply_adds(Index rounds, Real a, Real b, Real* result) {
     constexpr int kChains = 12;
     const Vec va = splat(a), vb = splat(b);
@@ -23,8 +23,8 @@ double multiply_adds(Index rounds, Real a, Real b, Real* result) {
     return 2.0 * kChains * static_cast<double>(kLanes) * static_cast<double>(rounds);
 }
 
-// The sum of n numbers, a multiple of 8 vectors: an addition takes 3 or 4 cycles, two loads may
-// begin in each, so 8 sums hide the additions.
+// The sum of n numbers, a multiple of 8 vectors: an addition takes 3 or 4 cycles, two loads can
+// start in each, so 8 sums hide the additions.
 Real read_numbers(const Real* x, Index n) {
     constexpr int kSums = 8;
     Vec sum[kSums] = {};

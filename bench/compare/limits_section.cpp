@@ -15,7 +15,7 @@ namespace {
 
 constexpr Index kMegabyte = 1 << 20;
 
-// One thread and all of them take turns; `make` is asked once for each number of threads.
+// One thread and all of them take turns; `make` is called once for each number of threads.
 Row measure(const Comparison& c, const std::string& name, const std::function<Contender()>& make,
             const Tick& tick) {
     std::vector<Contender> contenders;

@@ -22,7 +22,7 @@ std::string first_line(const std::string& path) {
     return line;
 }
 
-// "L1d 32K, L2 512K, L3 8192K", as the kernel knows them.
+// "L1d 32K, L2 512K, L3 8192K", as the kernel reports them.
 std::string caches() {
     std::string text;
     for (int i = 0;; ++i) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ./gradus bench: this library beside what else is installed on the machine, turn by turn in one
-// run. The suites of single operations are another program, gradus-bench-suites.
+// ./gradus bench: this library against others that are installed on the machine, in turns within
+// one run. The suites of single operations are a separate program, gradus-bench-suites.
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -21,7 +21,7 @@ void run(const CompareOptions& options) {
         fmt::print("{}", options.help);
         return;
     }
-    // Before the minutes of measuring: what cannot be written then cannot be written now.
+    // Fails here, before minutes of measuring, if a file cannot be written.
     for (const std::string& file : {options.json, options.roofline})
         if (!file.empty()) const AtomicFile writable(file);
     if (options.threads > 0) set_threads(options.threads);
@@ -58,7 +58,7 @@ void run(const CompareOptions& options) {
 int main(int argc, char** argv) {
     using namespace gradus;
     using namespace gradus::bench;
-    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an error like any
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an ordinary error
     try {
         run(parse_compare_options(argc, argv));
         if (std::fflush(stdout) != 0 || std::ferror(stdout))

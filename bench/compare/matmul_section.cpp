@@ -37,7 +37,7 @@ bool runs_naive(const Comparison& c, const Product& p, int n) {
 }
 
 // The largest difference between two products of the same matrices, relative to the largest
-// number: what is compared must be the same thing.
+// element: both sides must compute the same thing.
 double difference(const Tensor& a, const Tensor& b) {
     double largest = 0, apart = 0;
     for (Index i = 0; i < a.count(); ++i) {

@@ -8,7 +8,7 @@
 namespace gradus::bench {
 
 struct CompareOptions {
-    std::vector<std::string> sections;  // in the order of printing, no name twice
+    std::vector<std::string> sections;  // in printing order, no name twice
     int turns = 7;
     int threads = 0;  // 0: all processors
     bool quick = false;
@@ -17,7 +17,7 @@ struct CompareOptions {
     std::string help;      // not empty: what to print instead of measuring
 };
 
-// Throws std::invalid_argument with one line for anything that is not understood.
+// Throws std::invalid_argument with a one-line message for anything it does not understand.
 CompareOptions parse_compare_options(int argc, const char* const* argv);
 
 }  // namespace gradus::bench

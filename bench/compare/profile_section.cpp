@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The part "profile": every operation of a training step alone, at the sizes of the step, as often
-// as the step calls it, and the step itself beside them. What the operations leave unexplained is
-// the graph, the memory and the data.
+// The part "profile": every operation of a training step timed alone, at the sizes of the step and
+// as often as the step calls it, next to the step itself. The time that they leave unexplained goes
+// into the graph, the memory and the data.
 //
-// Bytes are those that an operation must read and write at least once. Operations on single numbers
-// are counted as their kernels spell them: an exp is about 20.
+// Bytes are those that an operation must read and write at least once. Elementwise operations are
+// counted as written in their kernels: an exp is about 20.
 #include <fmt/core.h>
 
 #include <map>
@@ -25,11 +25,12 @@ namespace {
 struct Piece {
     std::string kind;     // a line of the table
     double calls;         // per step
-    double flops, bytes;  // of a call
+    double flops, bytes;  // per call
     std::function<void()> call;
 };
 
-// The arrays that the pieces work on: each is asked for once and holds small normal numbers.
+// The arrays that the pieces work on: each is allocated once and holds small, normally distributed
+// numbers.
 class Arrays {
  public:
     Real* operator()(Index n) {
@@ -157,7 +158,7 @@ class Pieces {
 
 // All the pieces of one kind together.
 struct Kind {
-    double seconds = 0, flops = 0, bytes = 0;  // of a step
+    double seconds = 0, flops = 0, bytes = 0;  // per step
 };
 
 void run_profile(Comparison& c, const StepCase& s, const Table& table, const Tick& tick) {

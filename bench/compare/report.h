@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything that was measured, for a file that programs read.
+// Everything that was measured, as a file for programs to read.
 #pragma once
 
 #include <map>
@@ -14,8 +14,8 @@ namespace gradus::bench {
 struct Row {
     std::string section, name;
     int threads = 1;
-    std::vector<Samples> series;            // seconds per call, one a turn
-    std::map<std::string, double> figures;  // what the table shows of them, and more
+    std::vector<Samples> series;            // seconds per call, one per turn
+    std::map<std::string, double> figures;  // what the table shows, and more
 };
 
 struct Report {
@@ -28,7 +28,7 @@ struct Report {
 
 // {"machine": {...}, "peers": {...}, "turns": 7, "rows": [{"section", "name", "threads",
 // "series": {"ours": {"seconds": [...], "median", "work"}, ...}, "figures": {...}}],
-// "summary": {...}}. A number that is none (NaN) is null.
+// "summary": {...}}. NaN is written as null.
 std::string json_text(const Report& report);
 
 }  // namespace gradus::bench

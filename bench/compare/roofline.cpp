@@ -11,11 +11,11 @@ namespace gradus::bench {
 namespace {
 
 constexpr double kWidth = 760, kLeft = 64, kRight = 500, kTop = 56, kBottom = 400;
-// Okabe, Ito 2008: told apart by every kind of colour vision.
+// Okabe, Ito 2008: distinct to every kind of colour vision.
 const char* const kMemoryColours[] = {"#56b4e9", "#0072b2", "#cc79a7"};
 constexpr auto kPointColour = "#d55e00", kPeakColour = "#009e73";
 
-// Powers of ten around what there is to show.
+// Powers of ten around the values shown.
 struct LogAxis {
     double low, high;   // log10
     double begin, end;  // pixels
@@ -121,7 +121,7 @@ std::string roofline_svg(const Roofline& r) {
                 fmt::format("{}: {:.0f} GB/s", memory.name, memory.bytes_per_second / 1e9));
     }
     at += 8;
-    std::vector<std::pair<double, double>> taken;  // where marks stand already
+    std::vector<std::pair<double, double>> taken;  // where marks already are
     for (std::size_t i = 0; i < r.points.size(); ++i) {
         const auto& p = r.points[i];
         const auto mark = [&](double cx, double cy) {
@@ -130,7 +130,7 @@ std::string roofline_svg(const Roofline& r) {
                    text(cx, cy + 4, std::to_string(i + 1),
                         "text-anchor=\"middle\" font-size=\"10\" fill=\"#fff\"");
         };
-        // Marks that would cover each other stand side by side.
+        // Marks that would cover each other are placed side by side.
         double at_x = x(p.flops / p.bytes);
         const double at_y = y(p.flops / p.seconds / 1e9);
         for (std::size_t j = 0; j < taken.size(); ++j)

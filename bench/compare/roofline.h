@@ -22,11 +22,11 @@ struct Roofline {
         std::string name;
         double bytes_per_second = 0;
     };
-    std::vector<Memory> memories;  // a slope each
+    std::vector<Memory> memories;  // one slope each
     std::vector<RooflinePoint> points;
 };
 
-// A whole SVG file, readable on light and dark pages.
+// A complete SVG file, readable on light and dark pages.
 std::string roofline_svg(const Roofline& roofline);
 
 }  // namespace gradus::bench

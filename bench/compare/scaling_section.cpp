@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The part "scaling": what a training step costs when the model or the batch grows tenfold, beside
-// the count of floating-point operations that should foretell it.
+// The part "scaling": what a training step costs when the model or the batch grows tenfold, next to
+// the count of floating-point operations that should predict it.
 #include <fmt/core.h>
 
 #include <memory>
@@ -13,8 +13,8 @@
 namespace gradus::bench {
 namespace {
 
-// Five sizes over a decade; the middle one is what the others are compared with. Each decade begins
-// where a step takes some 15 ms: below, the cost of opening loops and reading caches shows.
+// Five sizes over a decade; the others are compared with the middle one. Each decade begins where a
+// step takes about 15 ms: below that, the cost of starting loops and reading caches shows.
 struct Axis {
     std::string name;
     std::vector<Index> sizes;
@@ -37,8 +37,8 @@ StepCase base() {
         "base", {.layers = 3, .heads = 5, .width = 160, .context = 96, .vocabulary = 65}, 6, 96};
 }
 
-// The operations that are done: of the 12 L C T for a token's attention that everybody counts
-// (GptConfig::flops_per_token) a causal mask leaves 6 L C (T + 1).
+// The operations actually done: of the 12 L C T that everybody counts for a token's attention
+// (GptConfig::flops_per_token), a causal mask leaves 6 L C (T + 1).
 double flops_done(const StepCase& s) {
     const auto masked = static_cast<double>(6 * s.model.layers * s.model.width * (s.length - 1));
     return s.flops() - masked * static_cast<double>(s.batch * s.length);
@@ -59,7 +59,7 @@ void run_axis(Comparison& c, const Table& table, const Axis& axis, const Tick& t
     }
     const std::vector<Samples> series = take_turns(contenders, c.options.turns, 0.002, tick);
     for (const Samples& s : series) {
-        // Time over operations, as in the middle of the decade: 0 % where the count foretells it.
+        // Time / operations, relative to the middle of the decade: 0 % where the count predicts it.
         const double deviation = 1 / speed_ratio(s, series[kMiddle]) - 1;
         c.report.rows.push_back({"scaling", s.name, c.threads, {s}, {{"deviation", deviation}}});
         c.display.print(

@@ -12,7 +12,7 @@
 namespace gradus::bench {
 namespace {
 
-// Three digits of what counts.
+// About three significant digits.
 std::string digits(double x) {
     if (!std::isfinite(x)) return "";
     return fmt::format("{:.{}f}", x, x >= 99.95 ? 0 : x >= 9.995 ? 1 : x >= 0.9995 ? 2 : 3);

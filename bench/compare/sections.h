@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The parts of the comparison. Each plans jobs; main.cpp runs them one after another and knows how
-// long it will take. A new part is a function here and a line in sections().
+// The parts of the comparison. Each plans jobs; main.cpp runs them one after another and estimates
+// how long they will take. A new part is a function here and a line in sections().
 #pragma once
 
 #include <functional>
@@ -14,18 +14,18 @@
 
 namespace gradus::bench {
 
-using Tick = std::function<void(double part)>;  // hears how much of a job is done, 0 to 1
+using Tick = std::function<void(double part)>;  // told how much of a job is done, 0 to 1
 
 struct Job {
     std::string name;
-    double seconds;  // a guess: only their proportions count once some are done
+    double seconds;  // a guess; once some jobs are done only the proportions count
     std::function<void(const Tick&)> run;
 };
 
 // What jobs share.
 struct Comparison {
     CompareOptions options;
-    int threads = 1;  // as many as are used at most
+    int threads = 1;  // the most that are used
     Display display;
     Report report;
 
@@ -50,10 +50,10 @@ struct Section {
 
 const std::vector<Section>& sections();
 
-// Runs a plan. The display's progress counts the guessed seconds of all jobs.
+// Runs a plan. Progress is counted in the guessed seconds of all jobs.
 void run_plan(const Plan& plan, Comparison& comparison);
 
-// set_threads(n), and the threads are there: starting them is not part of what is measured.
+// set_threads(n), and starts the threads: starting them is not part of what is measured.
 void use_threads(int n);
 
 // Texts that several parts print.

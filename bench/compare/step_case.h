@@ -22,11 +22,11 @@ struct StepCase {
 };
 
 StepCase step_cpu();   // the preset cpu of ./gradus gpt, nanoGPT's for a laptop
-StepCase step_char();  // the preset char, nanoGPT's shakespeare-char, with 4 windows a batch
+StepCase step_char();  // the preset char, nanoGPT's shakespeare-char, with 4 windows per batch
 StepCase step_gpt2();  // GPT-2 124M, 4 windows of 64 tokens
 
-// A model of random weights that trains on random tokens: data, forward, backward, clipping, AdamW,
-// by the trainer that ./gradus gpt uses.
+// A model with random weights that trains on random tokens: data, forward, backward, clipping,
+// AdamW, with the trainer that ./gradus gpt uses.
 class TrainingStep {
  public:
     explicit TrainingStep(const StepCase& c, bool bf16 = false);

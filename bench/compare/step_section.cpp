@@ -16,7 +16,7 @@
 namespace gradus::bench {
 namespace {
 
-// A way to compute that both sides have. PyTorch knows it by `name`.
+// A precision that both sides support. `name` is the one PyTorch's side expects.
 struct Precision {
     std::string name;
     bool bf16;
@@ -33,11 +33,11 @@ constexpr double kPause = 0.06;
 // What the rows of one run share.
 struct StepPeer {
     std::unique_ptr<Pytorch> pytorch;
-    std::string setting;      // the one that was fastest last
+    std::string setting;      // the one that was last the fastest
     double fp32_seconds = 0;  // of the last fp32 step in PyTorch
 };
 
-// The fastest of PyTorch's settings for this step, ready to go on.
+// The fastest of PyTorch's settings for this step, ready to run.
 std::unique_ptr<PytorchStep> fastest(const Comparison& c, StepPeer& peer, const StepCase& s,
                                      const Precision& precision, const Tick& tick) {
     std::unique_ptr<PytorchStep> best;
@@ -48,7 +48,8 @@ std::unique_ptr<PytorchStep> fastest(const Comparison& c, StepPeer& peer, const 
     for (std::size_t i = 0; i < settings.size(); ++i) {
         const PytorchSetting& setting = settings[i];
         tick(static_cast<double>(i) / static_cast<double>(settings.size()));
-        // Trials of a step of seconds would take minutes: what was best for the smaller model is.
+        // With steps that take seconds, trials would take minutes: reuse what was best for the
+        // smaller model.
         if (large && !before.empty() && setting.name != before) continue;
         const double limit = precision.name == "fp32" ? 600 : 2 + kTooSlow * peer.fp32_seconds;
         auto step = std::make_unique<PytorchStep>(*peer.pytorch, setting, s, precision.name);
@@ -84,10 +85,10 @@ Row measure(const Comparison& c, StepPeer& peer, const StepCase& s, const Precis
         start_peer(c, peer, s, precision, note, [&](double part) { tick(kStart * part); });
     const Tick turns_tick = [&](double part) { tick(kStart + (1 - kStart) * part); };
     trim_memory();
-    // What the system has handed out, as for PyTorch: blocks that wait to be used again included.
+    // What the system has handed out, as for PyTorch, including blocks waiting to be reused.
     const std::size_t before = memory_stats().system_bytes;
     auto ours = std::make_unique<TrainingStep>(s, precision.bf16);
-    ours->step();  // the first asks the system for memory
+    ours->step();  // the first step allocates memory
     const double once = seconds_of([&] { ours->step(); });
     const int steps = std::clamp(static_cast<int>(kTurn / once), 1, 50);
     const bool large = s.flops() > kLargeWork;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A table for a terminal: columns where there is room, else one paragraph a row.
+// A table for a terminal: columns where there is room, else one paragraph per row.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@ namespace gradus::bench {
 
 class Table {
  public:
-    // A column is as wide as its heading and at least 6; the first takes `first` and stands left,
-    // the others right. `columns`: of the terminal.
+    // A column is as wide as its heading and at least 6; the first is `first` wide and
+    // left-aligned, the others are right-aligned. `columns`: of the terminal.
     Table(std::vector<std::string> headings, int first, int columns);
 
-    // Lines without the last line end. An empty cell is a "-", or nothing where rows are
+    // Lines without the final newline. An empty cell is a "-", or nothing where rows are
     // paragraphs.
     std::string heading() const;  // empty where rows are paragraphs
     std::string row(const std::vector<std::string>& cells) const;

@@ -43,9 +43,9 @@ std::function<double()> repeated(std::function<void()> call, double at_least) {
     return [many, calls, at_least] {
         if (*calls == 0) {
             *calls = 1;
-            // Of several tries the shortest: one that the system interrupted says nothing. A call
+            // The shortest of several tries: one that the system interrupted says nothing. A call
             // that is far longer than a turn needs no second opinion.
-            double total = many(1);  // asks for memory, wakes threads
+            double total = many(1);  // allocates memory, wakes threads
             for (int i = 0; i < 3 && total < 20 * at_least; ++i) total = std::min(total, many(1));
             while (total < at_least / 2 && *calls < 1 << 24) {
                 *calls *= 2;

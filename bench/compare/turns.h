@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How to compare two programs on a machine that is never quite still: turn by turn, so that a slow
-// moment meets both, and by medians, so that one bad turn changes nothing.
+// How to compare two programs on a machine that is never quite idle: in turns, so that a slow
+// moment hits both, and by medians, so that one bad turn changes nothing.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 namespace gradus::bench {
 
-// One of those that are compared. `turn` works for a while and returns seconds per call; `work` is
+// One of the programs compared. `turn` works for a while and returns seconds per call; `work` is
 // what a call does, in floating-point operations or bytes (0: not counted).
 struct Contender {
     std::string name;
@@ -17,16 +17,16 @@ struct Contender {
     std::function<double()> turn;
 };
 
-// What came of it: seconds per call, one number a turn.
+// The results: seconds per call, one value per turn.
 struct Samples {
     std::string name;
     double work = 0;
     std::vector<double> seconds;
 };
 
-// Every contender once a turn, each turn begun by the next one. Before it they are left alone for
-// `pause` seconds: the threads of the one before may spin for a while in the hope of more.
-// `tick(part)` hears the part of the turns that is done, 0 to 1.
+// Runs every contender once per turn, starting each turn with the next one. There is a pause of
+// `pause` seconds before each run: the threads of the previous contender may spin for a while in
+// the hope of more work. `tick(part)` is told what part of the turns is done, 0 to 1.
 std::vector<Samples> take_turns(const std::vector<Contender>& contenders, int turns, double pause,
                                 const std::function<void(double part)>& tick);
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Products of bf16 values with AMX, the matrix unit of Sapphire Rapids and later: eight registers,
 // each a tile of 16 rows of 64 bytes. One instruction, tdpbf16ps, adds to a tile of 16 x 16 floats
-// the product of 16 x 32 values of a by 32 x 16 of b: 16384 operations in 16 cycles, sixteen times
+// the product of 16 x 32 values of a and 32 x 16 of b: 16384 operations in 16 cycles, sixteen times
 // the rate of float multiply-adds (Intel, "Intrinsics Guide" and optimisation manual, chapter 20).
-// At that rate packing is half of the work, so it rounds as it packs.
+// At that rate packing is half of the work, so values are rounded as they are packed.
 //
-// A tile holds values in pairs that are neighbours in k, 32 bits each: row i of a tile of a is row
-// i of a, 16 pairs along k; row p of a tile of b is the pair 2p, 2p + 1 of each of 16 columns.
+// A tile holds pairs of values that are adjacent in k, 32 bits per pair: row i of a tile of a is
+// row i of a, 16 pairs along k; row p of a tile of b is the pair 2p, 2p + 1 of each of 16 columns.
 #pragma once
 
 #include "tensor/kernels/bf16.h"
@@ -31,11 +31,11 @@ constexpr Index kTileSize = kTileSide * kTileSide;  // floats, or pairs
 // A strip of b, kSquare columns this deep, is 32 KiB of pairs and stays in L1.
 constexpr Index kTilesDepth = 512;
 
-// 32 values as 16 pairs of neighbours.
+// 32 values as 16 adjacent pairs.
 GRADUS_AMX inline Vec pairs_along(Vec first, Vec second) {
     return (Vec)_mm512_cvtne2ps_pbh(second, first);
 }
-// 16 pairs of first[i], second[i].
+// 16 pairs (first[i], second[i]).
 GRADUS_AMX inline Vec pairs_across(Vec first, Vec second) {
     typedef short Halves __attribute__((vector_size(kTileBytes)));
     const auto both = (Halves)_mm512_cvtne2ps_pbh(second, first);
@@ -44,8 +44,9 @@ GRADUS_AMX inline Vec pairs_across(Vec first, Vec second) {
 
 enum class Side { a, b };
 
-// One tile of x(i, k), i < n rows of a or columns of b, k < depth; zeros beyond. It is read along
-// what lies together in memory; where the tile wants the other direction, its pairs are transposed.
+// One tile of x(i, k), i < n rows of a or columns of b, k < depth; zeros beyond. x is read in the
+// direction that is contiguous in memory; where the tile needs the other one, the pairs are
+// transposed.
 template <Side side>
 GRADUS_AMX void pack_tile(Real* out, View x, Index n, Index depth) {
     Vec line[kTileSide];
@@ -69,7 +70,8 @@ GRADUS_AMX void pack_tile(Real* out, View x, Index n, Index depth) {
     for (Index i = 0; i < kTileSide; ++i) store(out + i * kLanes, line[i]);
 }
 
-// Strips of kTileSide rows of a or columns of b, each its tiles along k; an even number of strips.
+// Strips of kTileSide rows of a or columns of b, each a row of tiles along k; an even number of
+// strips.
 template <Side side>
 GRADUS_AMX void pack_tiles(Real* out, View x, Index n, Index depth) {
     for (Index i = 0; i < ceil_div(n, kSquare) * kSquare; i += kTileSide)
@@ -119,7 +121,8 @@ inline void copy_block(Real* to, Index to_row, const Real* from, Index from_row,
         }
 }
 
-// The same for the last rows and columns of c: `rows` x `cols` of a whole square, beside c.
+// The same for the last rows and columns of c: computes a whole square in a buffer and copies
+// `rows` x `cols` of it to c.
 GRADUS_AMX inline void multiply_edge(Result c, const Real* a, const Real* b, Index tiles,
                                      Index rows, Index cols) {
     alignas(64) Real square[kSquare * kSquare] = {};
@@ -128,7 +131,7 @@ GRADUS_AMX inline void multiply_edge(Result c, const Real* a, const Real* b, Ind
     copy_block(c.data, c.row, square, kSquare, rows, cols);
 }
 
-// Eight tiles of 16 rows of 64 bytes, as ldtilecfg reads it.
+// Eight tiles of 16 rows of 64 bytes, as ldtilecfg expects them.
 struct TileShapes {
     unsigned char palette = 1, start_row = 0, reserved[14] = {};
     unsigned short row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
@@ -163,7 +166,7 @@ GRADUS_AMX void multiply_by_tiles(Result c, View a, View b, Index M, Index N, In
 
 #undef GRADUS_AMX
 
-// Null where there is no AMX, or it is not to be used.
+// Null where AMX is missing or not to be used.
 inline MultiplyRectangle bf16_by_tiles() {
     return bf16_unit() == Bf16Unit::tiles ? multiply_by_tiles : nullptr;
 }

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: MIT
-// Attention by tiles, with a softmax that takes its row piece by piece (Milakov, Gimelshein 2018,
-// arXiv:1805.02867, algorithm 3; FlashAttention, Dao et al. 2022, arXiv:2205.14135, algorithm 1). A
-// tile of kKeys keys and values is packed once and multiplied by the queries in strips of
-// kMR, whose scores stay in L1: a thread works in a few tiles and two values per query,
-// whatever T is. With a causal mask each strip ends at its own last key, so the work is half of the
-// full square, plus 3 to 7 keys per row. bench: ops_bench.
+// Attention in tiles, with an online softmax, which takes its row piece by piece (Milakov,
+// Gimelshein 2018, arXiv:1805.02867, algorithm 3; FlashAttention, Dao et al. 2022,
+// arXiv:2205.14135, algorithm 1). A tile of kKeys keys and values is packed once, and the queries
+// are multiplied by it in strips of kMR, whose scores stay in L1: a thread needs memory for a few
+// tiles and two values per query, whatever T is. With a causal mask each strip ends at its own last
+// key, so the work is half of the full square, plus 3 to 7 keys per row. bench: ops_bench.
 #include "tensor/kernels/attention.h"
 
 GRADUS_KERNELS_BEGIN
 
 namespace {
 
-// What a maximum starts from: a row that begins with a tile of -infinity has no weight yet, where
-// -infinity - -infinity would be NaN.
+// The initial maximum. It is finite, so that a row that begins with a tile of -infinity gets
+// weights of 0 there; -infinity - -infinity would be NaN.
 constexpr Real kLowest = sizeof(Real) == 4 ? Real(-__FLT_MAX__) : Real(-__DBL_MAX__);
 
-// The softmax of a row so far: sum over the keys seen of e^(score - largest).
+// The softmax of a row so far; total is the sum over the keys seen of e^(score - largest).
 struct RowState {
     Real* largest;
     Real* total;
 };
 
-// Line 9 of algorithm 1: n more scores of the row become e^(score - largest). Returns what all that
-// was added up for the row before has to be multiplied by, now that the largest may be another.
+// Line 9 of algorithm 1: turns n more scores of the row into e^(score - largest). Returns the
+// factor by which to rescale what has been summed for the row so far, as the largest score may have
+// changed.
 Real exp_scores(Real* scores, Index n, RowState row) {
     const Real before = *row.largest;
     Vec best = splat(before), sum{};
@@ -53,8 +54,8 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
         const Index HS = a.HS, row = 3 * C;  // from one position to the next
         const Real *q = qkv + a.in_qkv(head), *k = q + C, *v = q + 2 * C;
         Real* out = y + a.in_y(head);
-        Real* largest = lse + head * T;                           // until the end of the row
-        Real* total = scratch(5, a.span);                         // of e^(score - largest)
+        Real* largest = lse + head * T;                           // until the row is done
+        Real* total = scratch(5, a.span);                         // sums of e^(score - largest)
         Real* keys_t = scratch(3, packed_cols_count(kKeys, HS));  // scale k^T: (HS, kKeys)
         Real* values = scratch(4, packed_cols_count(HS, kKeys));  // v: (kKeys, HS)
         alignas(64) Real p[kMR * kKeys];
@@ -70,7 +71,7 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
                 // scores = scale q k^T
                 multiply_in_place({p, kKeys, Write::overwrite}, {q + t * row, row, 1}, {keys_t, HS},
                                   rows, whole_vectors(seen), HS);
-                // p = mask e^(scores - largest); the sum so far is y of the largest before
+                // p = mask e^(scores - largest); y so far was summed with the previous largest
                 for (Index r = 0; r < rows; ++r) {
                     Real* line = p + r * kKeys;
                     const Index n = min(width, a.keys_seen(t + r) - s0);
@@ -88,7 +89,7 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
                                   {values, width}, rows, HS, seen);
             }
         }
-        // The division of the softmax comes last: HS values per row instead of up to T.
+        // The softmax's division comes last: on HS values per row instead of up to T.
         for (Index t = t0; t < t1; ++t) {
             scale_row(out + t * C, HS, 1 / total[t - t0]);
             lse[head * T + t] = largest[t] + log(total[t - t0]);

@@ -12,11 +12,11 @@ inline namespace GRADUS_PRECISION {
 namespace GRADUS_ISA {
 namespace {
 
-// Keys of a tile. At T 1024 128 against 64 take 6 % off forward, which touches a row's maximum, sum
-// and result once per tile.
+// Keys per tile. At T = 1024, 128 instead of 64 takes 6 % off forward, which touches a row's
+// maximum, sum and result once per tile.
 constexpr Index kKeys = 128;
-// A head is a task. Fewer heads than kTasks are cut into spans of positions, which costs some
-// packing again: of keys, once for each span of queries.
+// A head is a task. If there are fewer heads than kTasks, they are cut into spans of positions,
+// which repeats some packing: keys are packed once for each span of queries.
 constexpr Index kTasks = 16;
 
 // The sizes, the masks, and the cut into tasks.
@@ -24,8 +24,8 @@ struct Heads {
     Index T, C, NH, HS;
     bool causal, drops;
     Real scale;         // 1 / sqrt(HS)
-    Index span, spans;  // positions of a task, and how many spans are in T
-    // Of dropout: what decides, and what a probability is multiplied by if it is kept.
+    Index span, spans;  // positions per task, and the number of spans in T
+    // Dropout: the key and threshold that decide, and the factor for probabilities that are kept.
     std::uint64_t key;
     std::uint32_t threshold;
     Real kept_scale;
@@ -62,12 +62,13 @@ inline Vec first_lanes(Index n, Vec v, Real fill) {
     return n >= kLanes ? v : select(iota() < static_cast<Integer>(n), v, splat(fill));
 }
 
-// Scores are computed in whole vectors, some keys further than needed: cheaper than storing a part.
+// Scores are computed in whole vectors, a few keys further than needed: cheaper than a partial
+// store.
 inline Index whole_vectors(Index n) {
     return n > 0 ? ceil_div(n, kLanes) * kLanes : 0;
 }
 
-// Zeros after the vectors of the first n values: the future, inside a tile on the diagonal.
+// Zeros after the vectors that hold the first n values: the future, in a tile on the diagonal.
 inline void clear_future(Real* line, Index n, Index width) {
     for (Index s = whole_vectors(n); s < width; s += kLanes) store(line + s, Vec{});
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The gradient of attention by tiles (FlashAttention-2, Dao 2023, arXiv:2307.08691, algorithm 2).
+// The gradient of attention, in tiles (FlashAttention-2, Dao 2023, arXiv:2307.08691, algorithm 2).
 // Forward was, for each query t over the keys s that it sees,
 //
 //     score[t,s] = scale dot(q[t], k[s])       p[t,s] = e^(score[t,s] - lse[t])
@@ -11,16 +11,16 @@
 //     ds[t,s] = scale p (mask dp - dot[t])     dot[t] = sum_s mask p dp = dot(dy[t], y[t])
 //     dq[t] += sum_s ds k[s]                   dk[s] += sum_t ds q[t]
 //
-// p is not kept by forward but computed again, a block of kQueries x kKeys at a time, which stays
-// in L1 and L2. bench: ops_bench.
+// Forward does not keep p; it is recomputed here, a block of kQueries x kKeys at a time, which
+// stays in L1 and L2. bench: ops_bench.
 #include "tensor/kernels/attention.h"
 
 GRADUS_KERNELS_BEGIN
 
 namespace {
 
-// Queries of a block. At T 1024 48 against 24 take 6 % off backward, which touches dk and dv once
-// per block.
+// Queries per block. At T = 1024, 48 instead of 24 takes 6 % off backward, which touches dk and dv
+// once per block.
 constexpr Index kQueries = 48 / kMR * kMR;
 
 // The arrays of attention_backward.
@@ -30,7 +30,7 @@ struct Arrays {
 };
 
 // One task: a span of the queries of one head, [t_begin, t_end), against a span of its keys,
-// [s_begin, s_end). Row t of q is q + 3C t, of y it is y + C t.
+// [s_begin, s_end). Row t of q is at q + 3C t, row t of y at y + C t.
 struct Backward {
     const Heads& a;
     const Index head, t_begin, t_end, s_begin, s_end;
@@ -44,7 +44,7 @@ struct Backward {
     Real* block_q = scratch(5, packed_cols_count(a.HS, kQueries));   // q: (kQueries, HS)
     Real* block_dy = scratch(6, packed_cols_count(a.HS, kQueries));  // dy: (kQueries, HS)
     Real* dot = scratch(7, a.span);                                  // dot[t - t_begin]
-    // Of the block: mask p, and dp, which becomes ds. (kQueries, kKeys)
+    // For the block, (kQueries, kKeys): mask p, and dp, which becomes ds.
     alignas(64) Real p[kQueries * kKeys], ds[kQueries * kKeys];
 
     Backward(const Heads& heads, const Arrays& arrays, Index head_, Index queries, Index others)
@@ -130,8 +130,8 @@ void Backward::softmax_backward_row(Real* p_row, Real* ds_row, Index t, Index s0
     });
 }
 
-// dv += (mask p)^T dy and dk += ds^T q, a strip of keys at a time: each is multiplied by the
-// queries from the first that sees it on. p^T is p with its two steps exchanged.
+// dv += (mask p)^T dy and dk += ds^T q, a strip of keys at a time, over the queries from the first
+// one that sees the strip. p^T is p with its two strides swapped.
 void Backward::add_dk_dv(Index t0, Index rows, Index s0, Index seen) {
     const Index row = 3 * a.C, HS = a.HS;
     pack_b(block_q, {q + t0 * row, row, 1}, rows, HS);
@@ -154,8 +154,8 @@ void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* l
     if (B * T * NH == 0) return;
     const Heads a(B, T, C, NH, causal, rate, key);
     const Arrays arrays{dqkv, dy, y, lse, qkv};
-    // A task adds into dq of its queries, dk and dv of its keys. In one round no two tasks share
-    // either, so each sum has one fixed order.
+    // A task adds to dq of its queries and to dk and dv of its keys. Within a round no two tasks
+    // share either, so each sum has a fixed order.
     for (Index round = 0; round < a.spans; ++round) {
         parallel_for(B * NH * a.spans, 1, [=](Index task, Index) {
             const Index head = task / a.spans, queries = task % a.spans;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // bf16 is a float without its lower 16 bits: the same range, 8 significant bits instead of 24
 // (Kalamkar et al. 2019, arXiv:1905.12322). Products of two are exact in float, so only the
-// rounding of the operands costs accuracy, at most 2^-9 of each. Panels (gemm.h) are rounded where
-// they lie, just packed and still in the cache; processors with AVX512_BF16 then multiply them two
-// by two, and all others as the floats that they still are. Those with AMX do better than both
-// (amx.h): bf16_unit() chooses.
+// rounding of the operands costs accuracy, at most 2^-8 of each value. Panels (gemm.h) are rounded
+// in place, right after packing, while they are still in cache. Processors with AVX512_BF16 then
+// multiply them in pairs; others multiply them as ordinary floats, which is how they are still
+// stored. Processors with AMX do better than either (amx.h): bf16_unit() chooses.
 #pragma once
 
 #include "tensor/bf16_unit.h"
@@ -15,10 +15,10 @@ inline namespace GRADUS_PRECISION {
 namespace GRADUS_ISA {
 namespace {
 
-constexpr int kDropped = kMantissa - 7;  // 8 significant bits: one is implied
+constexpr int kDropped = kMantissa - 7;  // 8 significant bits: one is implicit
 
-// To the nearest number of 8 significant bits, ties to the even one. NaN stays as it is: its
-// mantissa might be rounded away.
+// Rounds to the nearest number with 8 significant bits, ties to even. NaN is left unchanged:
+// rounding could clear its mantissa and turn it into infinity.
 inline Vec round_to_bf16(Vec x) {
     const BitVec bits = (BitVec)x, odd = (bits >> kDropped) & 1;
     const BitVec rounded =
@@ -35,8 +35,8 @@ inline void round_panel(Real* panel, Index count) {
 
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
 
-// Rows k and k + 1 of a panel become one row of pairs, k in the lower half of each 32 bits: what
-// vdpbf16ps multiplies. In place; a last row that has no partner gets zeros.
+// Merges rows k and k + 1 of a panel into one row of pairs, with k in the lower half of each 32
+// bits, as vdpbf16ps expects. In place; a last row without a partner is paired with zeros.
 inline void pair_panel(Real* panel, Index width, Index depth) {
     for (Index k = 0; k < depth; k += 2) {
         for (Index i = 0; i < width; i += kLanes) {
@@ -51,9 +51,9 @@ inline void pair_panel(Real* panel, Index width, Index depth) {
 }
 
 // multiply_tile on pairs: c (rows, width) = or += a panel times b panel, 2 `pairs` deep. The panels
-// are padded with zeros, so a whole tile is computed always and only what belongs to c is stored. A
-// function apart, because only its own body may hold the instruction: not every processor with
-// AVX-512 has it.
+// are padded with zeros, so a whole tile is always computed and only the part that belongs to c is
+// stored. A separate function, because only its own body may contain the instruction: not every
+// processor with AVX-512 has it.
 __attribute__((noinline, target("avx512bf16"))) void multiply_pairs(Result c, const Real* a,
                                                                     const Real* b, Index pairs,
                                                                     Index rows, Index width) {
@@ -117,7 +117,7 @@ inline void multiply_packed_bf16(Result c, const Real* a, const Real* b, Index M
 
 #endif
 
-// Rounds the panels of `width` rows of a or columns of b, n of them in all.
+// Rounds the panels of `width` rows of a or columns of b each; n rows or columns in all.
 inline void round_panels(Real* panels, Index width, Index n, Index depth) {
     for (Index i = 0; i < n; i += width) round_packed(panels + i * depth, width, depth);
 }

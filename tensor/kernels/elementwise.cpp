@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Elementwise operations, a vector at a time. All are bound by memory: n values in and out at 4
-// bytes each, except those that need exp. log goes lane by lane through the system's log: it is on
-// no hot path.
+// Elementwise operations, a vector at a time. All are memory-bound, with n values in and out at 4
+// bytes each, except those that need exp. log calls the system's log lane by lane: it is not on a
+// hot path.
 #include "tensor/kernels/dropout.h"
 
 GRADUS_KERNELS_BEGIN

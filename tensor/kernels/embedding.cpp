@@ -13,7 +13,8 @@ void embedding_forward(Real* y, const Real* table, const int* id, Index n, Index
     });
 }
 
-// Two rows may go to the same place, so the threads share the columns, not the rows.
+// Two rows of dy may be added to the same row of the table, so threads split the columns, not the
+// rows.
 void embedding_backward(Real* dtable, const Real* dy, const int* id, Index n, Index C,
                         Index /*V*/) {
     constexpr Index kColumns = 64;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The pieces of a fast matrix product: one micro-kernel multiplies a panel of a by a panel of b
-// (panels.h) with the whole result tile in registers, and a few loops around it. Used by matmul.cpp
-// and, with one thread per head, by attention.cpp.
+// The pieces of a fast matrix product: a micro-kernel, which multiplies a panel of a by a panel of
+// b (panels.h) with the whole result tile in registers, and a few loops around it. Used by
+// matmul.cpp and, with one thread per head, by attention.cpp.
 #pragma once
 
 #include "tensor/kernels/panels.h"
@@ -17,18 +17,18 @@ struct Result {
     Index row;
     Write write;
     Result at(Index i, Index j) const { return {data + i * row + j, row, write}; }
-    // Of a sum whose terms before k are in c already.
+    // For a sum whose terms before k are already in c.
     Result from(Index k) const { return {data, row, k > 0 ? Write::accumulate : write}; }
 };
 
-// Where multiply_tile finds a(i, k): in a packed panel, or in place with any steps. In place costs
-// more address arithmetic but no packing: right where each element of a is multiplied by only a few
-// panels of b, as in attention.
+// Where multiply_tile finds a(i, k): in a packed panel, or in place with any strides. In place
+// costs more address arithmetic but no packing: better where each element of a is multiplied by
+// only a few panels of b, as in attention.
 struct PackedRows {
     const Real* panel;
     Real operator()(int i, Index k) const { return panel[k * kMR + i]; }
 };
-struct RowsOfA {  // in place, stored by rows: 2 % faster than with steps of any size
+struct RowsOfA {  // in place, stored by rows: 2 % faster than with arbitrary strides
     const Real* data;
     Index row;
     Real operator()(int i, Index k) const { return data[i * row + k]; }
@@ -39,7 +39,7 @@ struct RowsInPlace {
     Real operator()(int i, Index k) const { return data[i * row + k * col]; }
 };
 
-// Where it finds vector v of row k of b: `step` apart, kNR in a packed panel.
+// Where it finds vector v of row k of b: rows are `step` apart, kNR in a packed panel.
 struct RowsOfB {
     const Real* data;
     Index step;
@@ -59,8 +59,8 @@ struct RowsToPack {  // in place, and what is read is packed on the way
 };
 
 // c (R rows, `width` columns) = or += a b: `depth` rank-1 updates of a tile held in registers.
-// Never inlined: among the loops around it g++ 12 made it slower (1024^3: 32.8 GFLOP/s,
-// apart 34.8).
+// Never inlined: inside the loops around it g++ 12 made it slower (1024^3: 32.8 GFLOP/s instead of
+// 34.8).
 template <int R, int V, class A, class B>
 __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, Index width) {
     Vec tile[R][V];
@@ -68,9 +68,9 @@ __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, In
     for (int i = 0; i < R; ++i)
 #pragma GCC unroll 2
         for (int v = 0; v < V; ++v) tile[i][v] = Vec{};
-    // Every line of c is prefetched, to come while the products are added up. (Only the first one
-    // of each row: 256 x 50257 x 768 at 143 GFLOP/s instead of 156, Sapphire Rapids.) A shallow
-    // product is over too soon: 64^3 would lose 3 %.
+    // Every line of c is prefetched, to arrive while the products are summed. (With only the first
+    // line of each row, 256 x 50257 x 768 runs at 143 GFLOP/s instead of 156 on Sapphire Rapids.) A
+    // shallow product is over too soon: 64^3 would lose 3 %.
     if (depth > 64) {
 #pragma GCC unroll 16
         for (int i = 0; i < R; ++i) {
@@ -127,7 +127,7 @@ void multiply_rows(Index rows, Result c, A a, RowsOfB b, Index depth, Index widt
     }
 }
 
-// And of any width up to a whole tile.
+// And for any width up to a whole tile.
 template <class A>
 void multiply_part(Index rows, Index width, Result c, A a, RowsOfB b, Index depth) {
     if (width <= kLanes)
@@ -144,9 +144,9 @@ inline void multiply_part(Index rows, Index width, Result c, View a, RowsOfB b, 
         multiply_part(rows, width, c, RowsInPlace{a.data, a.row, a.col}, b, depth);
 }
 
-// The first kMR rows of c (N columns) = or += a b, b in place and stored by rows: packs all of b on
-// the way, whose values come from L3 or memory while others are multiplied. A pass of its own takes
-// 12 % of 256 x 3072 x 768 (Zen 5), this 3.
+// The first kMR rows of c (N columns) = or += a b, with b in place and stored by rows: packs all of
+// b on the way, so that its values arrive from L3 or memory while others are multiplied. A separate
+// pass takes 12 % of the time of 256 x 3072 x 768 (Zen 5); this takes 3 %.
 template <class A>
 void multiply_and_pack(Result c, A a, View b, Real* packed, Index N, Index depth) {
     Index n = 0;
@@ -166,7 +166,7 @@ inline void multiply_packed(Result c, const Real* a, const Real* b, Index M, Ind
                           RowsOfB{b + n * depth, kNR}, depth);
 }
 
-// The panels of b, packed at a depth of which a product may use only the first rows.
+// The panels of b, packed `depth` rows deep, of which a product may use only the first.
 struct Panels {
     const Real* data;
     Index depth;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Weights in 8 bits. The sum of a block is one of integers: 16 products of an 8-bit weight and
-// a 16-bit x, with AVX-512 32, are one instruction (pmaddwd), and the two scales multiply only the
-// sum. bench: decode_bench.
+// Weights in 8 bits. A block is summed in integers: one instruction (pmaddwd) does 16 products of
+// an 8-bit weight and a 16-bit x, 32 with AVX-512, and the two scales multiply only the sum.
+// bench: decode_bench.
 #include "tensor/int8_block.h"
 #include "tensor/kernels/gemm.h"
 #include "tensor/kernels/rows.h"
@@ -10,7 +10,7 @@ GRADUS_KERNELS_BEGIN
 
 namespace {
 
-constexpr Index kHalf = 16;  // rows of weights are a multiple of this long (int8_row)
+constexpr Index kHalf = 16;  // rows of weights are padded to a multiple of this (int8_row)
 #if defined(GRADUS_ISA_avx512)
 constexpr Index kWeights = 2 * kHalf;  // multiplied at a time
 #else
@@ -20,8 +20,8 @@ constexpr Index kSums = kWeights / 2;
 typedef std::int32_t Ints __attribute__((vector_size(kSums * sizeof(std::int32_t))));
 typedef Real Sums __attribute__((vector_size(kSums * sizeof(Real))));
 
-// The products of the first n of kWeights weights and values of x, added up in pairs. n is
-// kWeights, or kHalf at the end of a row.
+// The products of the first n of kWeights weights and values of x, summed in pairs. n is kWeights,
+// or kHalf at the end of a row.
 inline Ints multiply_pairs(const std::int8_t* q, const std::int16_t* x, Index n) {
 #if defined(GRADUS_ISA_avx512)
     const auto wanted = static_cast<__mmask32>(n == kWeights ? ~0u : (1u << kHalf) - 1);
@@ -41,21 +41,21 @@ inline Ints multiply_pairs(const std::int8_t* q, const std::int16_t* x, Index n)
 #endif
 }
 
-// The step between two values of a block of n values of which the largest becomes `top`.
+// The quantisation step of a block of n values: the largest magnitude becomes `top`.
 inline Real step_of(const Real* x, Index n, int top) {
     Vec largest{}, spoilt{};
     each_in_row(n, [&](Index i, Index w) {
         const Vec v = load(x + i, w);
         largest = max(largest, max(v, -v));
-        spoilt += v - v;  // 0, or NaN for an infinity or a NaN
+        spoilt += v - v;  // 0, but NaN if v is infinite or NaN
     });
     const Real step = horizontal_max(largest) / static_cast<Real>(top);
     constexpr Real kSmallest = sizeof(Real) == 4 ? Real(__FLT_MIN__) : Real(__DBL_MIN__);
     return (step < kSmallest ? 0 : step) + horizontal_sum(spoilt);
 }
 
-// Rounds a row of K values to whole multiples of one step per block, then zeros up to int8_row(K).
-// A plain loop: both compilers turn it into vectors.
+// Rounds a row of K values to whole multiples of one step per block, and pads it with zeros to
+// int8_row(K). A plain loop: both compilers vectorise it.
 template <class Small>
 void round_row(Small* q, Real* steps, const Real* x, Index K, int top) {
     for (Index k = 0; k < K; k += kInt8Block, q += kInt8Block, ++steps) {
@@ -88,11 +88,11 @@ template <int R>
 void multiply_row(Real* y, Index y_row, const std::int16_t* x, const Real* steps,
                   const std::int8_t* q, const Real* scale, Index row) {
     // Rows of 768 bytes are too short for the hardware prefetcher to predict the next one: weights
-    // are prefetched this many bytes before they are needed, into L2 (locality 2), from where they
-    // take no time. Matrices of 110 MB, two threads of Sapphire Rapids, 8 KiB ahead, GB/s: without
-    // 17, into L1 24, past the caches (locality 0) 12, into L2 30, which is what reading gives. On
-    // one core of a Zen 1, 8.9 with prefetching, 5.7 without. A token on a Zen 5, times faster than
-    // floats: 2 KiB ahead 3.7, 4 KiB 3.7, 8 KiB 3.5, 16 KiB 3.3.
+    // are prefetched this many bytes ahead, into L2 (locality 2), from where loading them costs no
+    // time. GB/s for matrices of 110 MB on two threads of Sapphire Rapids, 8 KiB ahead: 17 without
+    // prefetching, 24 into L1, 12 past the caches (locality 0), 30 into L2, as fast as plain
+    // reading. On one core of a Zen 1: 8.9 with prefetching, 5.7 without. Speedup of a token over
+    // floats on a Zen 5: 3.7 at 2 KiB ahead, 3.7 at 4 KiB, 3.5 at 8 KiB, 3.3 at 16 KiB.
     constexpr Index kAhead = 4096;
     const Index blocks = int8_blocks(row);
     Sums total[R];
@@ -154,9 +154,10 @@ void matmul_int8(Real* y, const Real* x, const std::int8_t* q, const Real* scale
             round_row(rounded + m * row, steps + m * blocks, x + m * K, K, 32767);
     });
 
-    // 192 rows of weights in a chunk, 144 KiB at K = 768: what is prefetched beyond a chunk's end
-    // belongs to another thread (64 rows: a token 2.6 ms, 192: 2.1, two cores of a Zen 5). Many
-    // rows of x are taken 16 at a time, so that both sides stay in the L2 cache.
+    // 192 rows of weights per chunk, 144 KiB at K = 768: whatever is prefetched past a chunk's end
+    // is for another thread, so chunks are long (two cores of a Zen 5: 2.6 ms per token with 64
+    // rows, 2.1 with 192). Many rows of x are taken 16 at a time, so that both operands stay in the
+    // L2 cache.
     constexpr Index kRows = 192, kBlock = 16;
     parallel_for(N, kRows * (1 + kGrain / (kRows * row)), [=](Index begin, Index end) {
         for (Index m0 = 0; m0 < M; m0 += kBlock) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Attention to positions that are kept, one head of one sequence per task. A new position is two
-// products with a few rows (matvec.h): its query with the keys, then its probabilities with the
+// Attention with a KV cache, one head of one sequence per task. A new position takes two
+// matrix-vector products (matvec.h): its query with the keys, then its probabilities with the
 // values; each key and value is read once, front to back.
 #include "tensor/kernels/matvec.h"
 #include "tensor/kernels/rows.h"
@@ -10,7 +10,7 @@ GRADUS_KERNELS_BEGIN
 void attention_cached(Real* y, Real* keys, Real* values, const Real* qkv, Index B, Index T, Index C,
                       Index NH, Index past, Index capacity) {
     const Index HS = C / NH, row = 3 * C;
-    // A text from its beginning is attention as in training, which shares keys between queries.
+    // A text from its beginning is processed as in training, where queries share the packed keys.
     const bool from_start = past == 0 && T > 1;
     if (from_start)
         attention_forward(y, scratch(7, B * NH * T), qkv, B, T, C, NH, true, Real(0), 0);
@@ -21,7 +21,7 @@ void attention_cached(Real* y, Real* keys, Real* values, const Real* qkv, Index 
             const Real* q = qkv + head / NH * T * row + head % NH * HS;
             Real *k = keys + head * capacity * HS, *v = values + head * capacity * HS;
             for (Index t = 0; t < T; ++t, q += row) {
-                const Index n = past + t + 1;  // positions that it sees, itself included
+                const Index n = past + t + 1;  // positions that t sees, itself included
                 each_in_row(HS, [=](Index i, Index w) {
                     store(k + (n - 1) * HS + i, load(q + C + i, w), w);
                     store(v + (n - 1) * HS + i, load(q + 2 * C + i, w), w);

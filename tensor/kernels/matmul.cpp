@@ -8,11 +8,11 @@
 //                 for panels of b                                   24 KiB in L1, or 96 in L2
 //                     for tiles of c: multiply_tile                 in registers
 //
-// A task packs what it needs for itself: tasks never wait for each other and read only what their
-// own processor wrote. (Panels packed by all and shared cost two threads of Sapphire Rapids 11 % in
-// the mean of the bench's shapes: half of them lay in the other one's cache.) An element of c is
-// always the sum of the same products in the same order, whatever the rectangles are, so they may
-// depend on the number of threads. bench: matmul_bench.
+// Each task packs its own panels: tasks never wait for each other and read only what their own core
+// wrote. (Packing jointly and sharing the panels cost two threads of Sapphire Rapids 11 % on
+// average over the bench's shapes: half of the panels were in the other core's cache.) An element
+// of c is always the sum of the same products in the same order, whatever the rectangles are, so
+// the rectangles may depend on the number of threads. bench: matmul_bench.
 #include "tensor/kernels/amx.h"
 #include "tensor/kernels/bf16.h"
 #include "tensor/kernels/matvec.h"
@@ -21,13 +21,13 @@ GRADUS_KERNELS_BEGIN
 
 namespace {
 
-constexpr Index kNC = 512;  // of a rectangle
+constexpr Index kNC = 512;  // columns of a rectangle, at most
 constexpr Index kMC = 112 / kMR * kMR;
 // A task is at least this many multiply-adds: 50 microseconds at 40 GFLOP/s, 10 at 200, long
-// against the microsecond that an empty loop over all threads costs.
+// compared with the microsecond that an empty loop over all threads costs.
 constexpr Index kTaskWork = 1 << 20;
-constexpr Index kTasks = 2;    // wanted for each thread: the last to finish keeps others waiting
-constexpr Index kFewRows = 4;  // up to so many rows of a, b is not packed (matvec.h)
+constexpr Index kTasks = 2;    // wanted per thread: the last to finish keeps the others waiting
+constexpr Index kFewRows = 4;  // up to this many rows of a, b is not packed (matvec.h)
 // Products up to this size are not worth packing b for: 64 x 64 x 64.
 constexpr Index kSmall = 64 * 64 * 64;
 
@@ -48,19 +48,19 @@ void multiply_small(Result c, View a, View b, Index M, Index N, Index K) {
 }
 
 // If a is stored by rows, it is read in place: a tile then takes 2 % longer, but packing an element
-// costs half a cycle to a whole one, and multiplying it by 512 columns of b only 16. Not if its
-// rows are a multiple of 4 KiB apart, give or take a cache line: all of a tile's would fall into
-// the same set of the L1 cache (1024 x 256 x 1024: 151 GFLOP/s, packed 190, Sapphire Rapids).
+// costs half a cycle to a whole one, and multiplying it by 512 columns of b only 16 cycles. Not if
+// its rows are a multiple of 4 KiB apart, give or take a cache line: all rows of a tile would fall
+// into the same set of the L1 cache (1024 x 256 x 1024 on Sapphire Rapids: 151 GFLOP/s, 190 when
+// packed).
 inline bool is_read_in_place(View a) {
     constexpr Index kSets = 4096, kLineBytes = 64;
     const Index beyond = a.row * static_cast<Index>(sizeof(Real)) % kSets;
     return a.col == 1 && beyond >= kLineBytes && kSets - beyond >= kLineBytes;
 }
 
-// The size of the rectangles, each a task: of the ways to cut c into enough of them, the one that
-// by estimate is done first. Packing an element costs a rectangle as much as 8 of its
-// multiply-adds, one that must be transposed as 24 (0.06 ns and 0.18, Zen 5), one read in place as
-// 4.
+// The size of the rectangles, one per task: of the ways to cut c into enough of them, the one
+// estimated to finish first. Packing an element counts as 8 multiply-adds, or as 24 if it must be
+// transposed (0.06 and 0.18 ns on a Zen 5), and reading one in place as 4.
 struct Rectangle {
     Index rows, cols;
 };

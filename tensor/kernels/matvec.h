@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Products with a few rows on the left: one token, or a few, times a weight matrix. Each weight
-// then takes part in as many multiply-adds as there are rows, so the time is that of reading the
-// weights once, and packing them (gemm.h) would read and write them twice more. Nothing is packed
-// here; the weights are read where they lie, front to back. bench: decode_bench.
+// then takes part in only as many multiply-adds as there are rows, so the time is that of reading
+// the weights once; packing them (gemm.h) would add a write and another read. So nothing is packed
+// here: the weights are read in place, front to back. bench: decode_bench.
 #pragma once
 
 #include "tensor/kernels/gemm.h"
@@ -12,9 +12,8 @@ inline namespace GRADUS_PRECISION {
 namespace GRADUS_ISA {
 namespace {
 
-// y[r] = dot(x, row r of w) for R rows of K values each, one after the other. Eight sums are in
-// flight, four if it is one row: enough to hide the latency of multiply-adds (4 or 5 cycles at 2
-// per cycle).
+// y[r] = dot(x, row r of w) for R consecutive rows of K values each. Eight sums are in flight, four
+// for a single row: enough to hide the latency of multiply-adds (4 or 5 cycles at 2 per cycle).
 template <int R>
 void dot_rows(Real* y, const Real* x, const Real* w, Index K) {
     constexpr int kSums = R == 1 ? 4 : 2;
@@ -44,9 +43,9 @@ void dot_rows(Real* y, const Real* x, const Real* w, Index K) {
     }
 }
 
-// y[r] = dot(x, row r of w) for any number of rows. Long ones are read one after another, as memory
-// gives them soonest (32000 x 768 on one core of a Zen 5: four side by side 32 GB/s, this 37, of
-// 41).
+// y[r] = dot(x, row r of w) for any number of rows. Long ones are read one after another, which
+// memory delivers fastest (32000 x 768 on one core of a Zen 5: 37 of 41 GB/s, but 32 with four side
+// by side).
 inline void dot_rows(Real* y, const Real* x, const Real* w, Index rows, Index K) {
     constexpr Index kLong = 256;
     Index r = 0;
@@ -54,8 +53,8 @@ inline void dot_rows(Real* y, const Real* x, const Real* w, Index rows, Index K)
     for (; r < rows; ++r) dot_rows<1>(y + r, x, w + r * K, K);
 }
 
-// y (N) += x[0] row 0 of w + ... + x[R - 1] row R - 1. With four rows y is read and written once
-// for four multiply-adds.
+// y (N) += x[0] row 0 of w + ... + x[R - 1] row R - 1. With four rows, y is read and written only
+// once per four multiply-adds.
 template <int R>
 void add_rows(Real* y, const Real* x, const Real* w, Index N) {
     constexpr Index kStep = 2 * kLanes;
@@ -95,7 +94,7 @@ inline void add_rows(Real* y, const Real* a, Index a_row, const Real* w, Index M
 
 // c (M,N) = or += a b^T with b stored as (N,K): an element of c is a dot product of two rows.
 inline void multiply_by_dots(Output c, const Real* a, const Real* b, Index M, Index N, Index K) {
-    constexpr Index kRows = 128;  // of b at least in a chunk: 384 KiB at K = 768
+    constexpr Index kRows = 128;  // of b per chunk, at least: 384 KiB at K = 768
     parallel_for(N, kRows * (1 + kGrain / (kRows * K)), [=](Index begin, Index end) {
         Real dots[4];
         for (Index n = begin; n < end; n += 4) {
@@ -111,9 +110,9 @@ inline void multiply_by_dots(Output c, const Real* a, const Real* b, Index M, In
     });
 }
 
-// c (M,N) = or += a b with b stored as (K,N). A chunk is some rows of b, so that it reads one piece
-// of memory; a strip of columns from each row would be read at half the speed. Every chunk makes a
-// c of its own, and these are added up in their order.
+// c (M,N) = or += a b with b stored as (K,N). A chunk is a range of rows of b, so that it reads one
+// contiguous piece of memory; a strip of columns from each row would be read at half the speed.
+// Every chunk computes a c of its own, and these are added in order.
 inline void multiply_by_rows(Output c, const Real* a, const Real* b, Index M, Index N, Index K) {
     constexpr Index kRows = 96;  // at least: the chunks' sums are then 2 % of what is read
     const Index rows = kRows * (1 + kGrain / (kRows * N)), chunks = ceil_div(K, rows);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Panels: how a product's operands are packed (Goto, van de Geijn 2008, "Anatomy of
-// high-performance matrix multiplication"; BLIS, Van Zee, van de Geijn 2015, whose names MR, NR,
-// MC, KC and NC are). A panel is MR rows of a or NR columns of b, written so that the micro-kernel
-// (gemm.h) reads it front to back.
+// high-performance matrix multiplication"; BLIS, Van Zee, van de Geijn 2015, from which we take the
+// names MR, NR, MC, KC and NC). A panel is MR rows of a or NR columns of b, laid out so that the
+// micro-kernel (gemm.h) reads it front to back.
 #pragma once
 
 #include "tensor/kernels/simd.h"
@@ -23,23 +23,22 @@ constexpr int kMR = 6;
 constexpr int kTileVectors = 2;
 constexpr Index kNR = kTileVectors * kLanes;
 // Depth of a packed block. A panel of b is read once for every panel of a: 384 x 16 floats are 24
-// KiB and stay in an L1 cache of 32. The 96 KiB of AVX-512 come from L2, 9 bytes per cycle of the
-// 32 or more that it can give, and save passes over c (256 x 3072 x 768 on a Zen 5: 384 deep 89 %
-// of peak, 512 deep 90, 768 and 1024 deep 92).
+// KiB and stay in an L1 cache of 32 KiB. The 96 KiB of AVX-512 come from L2, at 9 bytes per cycle
+// of the 32 or more that it can deliver, and save passes over c (256 x 3072 x 768 on a Zen 5: 89 %
+// of peak at depth 384, 90 at 512, 92 at 768 and 1024).
 #if defined(GRADUS_ISA_avx512)
 constexpr Index kKC = 768;
 #else
 constexpr Index kKC = 384;
 #endif
 
-// n cut into equal parts of at most `most`, a multiple of `unit`: the length of one. 384 columns
-// become 192 + 192, not 256 + 128.
+// The length of one part when n is cut into equal parts of at most `most`, each a multiple of
+// `unit`. 384 columns become 192 + 192, not 256 + 128.
 inline Index equal_part(Index n, Index most, Index unit) {
     return ceil_div(ceil_div(n, ceil_div(n, most)), unit) * unit;
 }
 
-// Element (i, j) is data[i * row + j * col]: a transposed matrix is one with its two steps
-// exchanged.
+// Element (i, j) is data[i * row + j * col]: a transposed matrix has its two strides swapped.
 struct View {
     const Real* data;
     Index row, col;
@@ -47,9 +46,9 @@ struct View {
     View transposed() const { return {data, col, row}; }
 };
 
-// Squares are transposed a line at a time: a vector with AVX-512, sixteen bytes
-// elsewhere, because AVX2 exchanges lanes within sixteen bytes only. The two orders below take
-// from two lines in turn, the first line first: their first halves, and their second.
+// Squares are transposed a line at a time: a vector with AVX-512, sixteen bytes elsewhere, because
+// AVX2 interleaves vectors only within sixteen bytes. The two orders below interleave two lines,
+// the first line first: their first halves, and their second halves.
 #if defined(GRADUS_ISA_avx512)
 typedef Vec Line;
 #ifdef GRADUS_DOUBLE
@@ -72,8 +71,8 @@ typedef Quad Line;
 constexpr Index kLine = sizeof(Line) / sizeof(Real);
 
 // Transposes a square of kLine x kLine. Zipping the upper half of the lines with the lower half
-// moves the last bit of a column's index to the front of the line's; log2(kLine) times exchanges
-// the two.
+// moves the last bit of a column's index to the front of the line's; doing this log2(kLine) times
+// swaps the two.
 inline void transpose_lines(Line (&line)[kLine]) {
     Line zipped[kLine];
 #pragma GCC unroll 4
@@ -103,7 +102,7 @@ inline void transpose_square(Real* out, Index out_row, const Real* in, Index in_
     for (Index i = 0; i < kLine; ++i) __builtin_memcpy(out + i * out_row, &line[i], sizeof(Line));
 }
 
-// Width values, of which the first n are there; the others become zeros.
+// Copies the first n of Width values; the others become zeros.
 template <int Width>
 void copy_run(Real* out, const Real* in, Index n) {
 #if defined(GRADUS_ISA_avx512)  // masked: memcpy takes three instructions each way for 56 bytes
@@ -126,8 +125,8 @@ void pack(Real* out, View x, Index n, Index depth) {
         for (; k < depth; ++k) copy_run<Width>(out + k * Width, x.at(0, k).data, n);
     } else if (n == Width && x.col == 1) {  // squares; the last may overlap the one before it
         constexpr Index kRows = min(Width, kLine);
-        // A panel of fewer rows than a square has: what a line writes too much, the next one
-        // overwrites, and the last lines of the panel are not written by squares.
+        // If a panel has fewer rows than a square, each line overwrites the excess of the one
+        // before it, and the last lines of the panel are not written by squares.
         for (; (k + kLine - 1) * Width + kLine <= depth * Width; k += kLine)
             for (Index i = 0; i < Width; i += kRows) {
                 const Index at = min(i, Width - kRows);
@@ -143,7 +142,7 @@ inline Index packed_cols_count(Index N, Index depth) {
 }
 
 // The panels of x, Width rows each, zeros below the last row. Where x is stored by columns, panels
-// are packed side by side: runs of 512 bytes come from memory sooner than runs of 56.
+// are packed side by side: runs of 512 bytes are read from memory faster than runs of 56.
 template <int Width>
 void pack_panels(Real* out, View x, Index rows, Index depth) {
     constexpr Index kSide = 512 / sizeof(Real) / Width * Width;

@@ -42,7 +42,7 @@ inline Real exp_row(Real* y, const Real* x, Index n, Real shift) {
 }
 
 // The sum of term(i, w) over the vectors of a row. Four chains of additions instead of one: an
-// addition takes 3 to 5 cycles, and two of them can begin in each.
+// addition takes 3 to 5 cycles, and two can start in every cycle.
 template <class Term>
 Real sum_row(Index n, Term term) {
     Vec sums[4] = {};

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Vectors of the width of the instruction set this file is compiled for, written with the
 // compilers' own vector extensions: + - * / and comparisons work on whole vectors. Every file of
-// tensor/kernels/ is compiled once per instruction set (GRADUS_ISA) and includes nothing but this
-// header: an inline std:: function compiled here for AVX-512 could be the copy the linker keeps for
-// the whole program, which would then die on an older processor. So everything below has internal
+// tensor/kernels/ is compiled once per instruction set (GRADUS_ISA) and calls no inline function of
+// the standard library: one compiled here for AVX-512 could be the copy that the linker keeps for
+// the whole program, which would then crash on an older processor. So everything below has internal
 // linkage, and a test looks for weak symbols in the object files.
 #pragma once
 
@@ -48,7 +48,8 @@ inline Index ceil_div(Index a, Index b) {
     return (a + b - 1) / b;
 }
 
-// Memory of this thread, kept from call to call: `which` of 0 to 7 has room for `count` elements.
+// This thread's own memory, kept from call to call: buffer `which`, 0 to 7, with room for `count`
+// elements.
 inline Real* scratch(int which, Index count) {
     return static_cast<Real*>(
         thread_scratch(which, static_cast<__SIZE_TYPE__>(count) * sizeof(Real)));
@@ -86,18 +87,19 @@ inline Vec splat(Real x) {
     return x - Vec{};
 }
 
-// a where the mask's lane is all ones, b where it is zero: what a comparison of vectors gives.
+// a where the mask's lane is all ones, b where it is zero; comparing vectors gives such a mask.
 inline Vec select(IntVec mask, Vec a, Vec b) {
     return mask ? a : b;
 }
-// One instruction, written like this. If either is NaN the result is b.
+// Written like this it is one instruction. If either is NaN the result is b.
 inline Vec max(Vec a, Vec b) {
     return a > b ? a : b;
 }
 
-// a b + c in one instruction with one rounding, where there is one. Compilers make it of a * b + c,
-// too (-ffp-contract=fast), but not where something stands between: the checks of a sanitizer, or a
-// branch that either factor may come from. For sums that must be rounded alike, whoever compiles.
+// a b + c in one instruction with one rounding, where the instruction set has it. Compilers also
+// turn a * b + c into it (-ffp-contract=fast), but not if something comes between: the checks of a
+// sanitizer, or a branch that an operand may come from. For sums that must be rounded the same by
+// every compiler.
 inline Vec multiply_add(Vec a, Vec b, Vec c) {
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
     return _mm512_fmadd_ps(a, b, c);
@@ -122,12 +124,12 @@ inline IntVec iota() {
     return v;
 }
 
-// Sixteen bytes: what every instruction set can take a vector apart into.
+// Sixteen bytes: the pieces that every instruction set can split a vector into.
 typedef Real Quad __attribute__((vector_size(16)));
 constexpr Index kQuad = 16 / sizeof(Real);
 
-// The first n < kLanes values; the other lanes hold `fill`, and memory after the n is not touched.
-// A copy of variable length would be a call of memcpy, 10 to 20 ns.
+// The first n < kLanes values; the other lanes hold `fill`, and memory beyond the n is not touched.
+// A copy of variable length would be a call to memcpy, 10 to 20 ns.
 inline Vec masked_load(const Real* p, Index n, Real fill = 0) {
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
     return _mm512_mask_loadu_ps(splat(fill), static_cast<__mmask16>((1u << n) - 1), p);
@@ -155,7 +157,7 @@ inline void masked_store(Real* p, Vec v, Index n) {
 #elif defined(GRADUS_ISA_avx512)
     _mm512_mask_storeu_pd(p, static_cast<__mmask8>((1u << n) - 1), v);
 #else
-    // AVX2 has masked stores too, but they take 13 cycles (Zen 1), the pieces 2 to 4.
+    // AVX2 has masked stores too, but they take 13 cycles (Zen 1); in pieces it takes 2 to 4.
     Quad parts[kLanes / kQuad];
     __builtin_memcpy(parts, &v, sizeof v);
     for (const Quad& part : parts) {
@@ -170,8 +172,8 @@ inline void masked_store(Real* p, Vec v, Index n) {
 #endif
 }
 
-// Halves are added (compared) first: whole vectors down to 16 bytes, then their lanes.
-// One at a time would be a chain of kLanes steps.
+// Adds (compares) halves: first of the vector, down to 16 bytes, then of the lanes that are left.
+// One lane at a time would be a chain of kLanes steps.
 template <class V, class Add>
 Real horizontal(V v, Add add) {
     constexpr Index kParts = sizeof(V) / sizeof(Quad);
@@ -205,7 +207,8 @@ inline Vec sqrt(Vec v) {  // compilers turn the loop into one vector instruction
 // e^x = 2^k e^r with k = round(x / ln 2) and |r| <= ln 2 / 2. ln 2 is subtracted in two parts, the
 // first with trailing zeros so that k times it is exact (Cody, Waite 1980), and k is added straight
 // to the exponent bits of e^r. Below the smallest normal number the result is 0, above the largest
-// it is infinity, NaN stays NaN: what the lines before make of such x is replaced.
+// it is infinity, and NaN stays NaN: the last two lines of exp() replace what the formula gives for
+// such x.
 #ifdef GRADUS_DOUBLE
 constexpr Real kExpMax = 709.78, kExpMin = -708.39, kRound = 6755399441055744.0;  // 1.5 * 2^52
 constexpr Real kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10;
@@ -235,13 +238,14 @@ inline Vec exp(Vec x) {
     const Vec shifted = x * Real(1.4426950408889634) + kRound;
     const Vec k = shifted - kRound;
     Vec y = exp_fraction(x - k * kLn2High - k * kLn2Low);
-    y = (Vec)((BitVec)y + ((BitVec)shifted << kMantissa));  // the bits above k's fall out
+    y = (Vec)((BitVec)y + ((BitVec)shifted << kMantissa));  // bits above k's are shifted out
     y = select(x < kExpMin, Vec{}, y);
     return select(x <= kExpMax, y, x + static_cast<Real>(__builtin_inf()));
 }
 
-// e^x for x <= 0, where a softmax needs it: no overflow to look for, and ln 2 in one part, which is
-// off by 2e-9 |k| at most (1e-17 |k| in double). With the bias in it, k is the exponent of 2^k.
+// e^x for x <= 0, which is all that a softmax needs: it cannot overflow, and ln 2 is subtracted in
+// one part, which is off by at most 2e-9 |k| (1e-17 |k| in double). With the bias added, k is the
+// exponent field of 2^k.
 inline Vec exp_below(Vec x) {
     constexpr Real kBiased = kRound + (sizeof(Real) == 4 ? 127 : 1023);
     const Vec shifted = x * Real(1.4426950408889634) + kBiased;
@@ -258,8 +262,8 @@ inline Vec sigmoid(Vec x) {
 inline Vec tanh(Vec x) {
     constexpr double kOdd[] = {-1.0 / 3,    2.0 / 15,         -17.0 / 315,
                                62.0 / 2835, -1382.0 / 155925, 21844.0 / 6081075};
-    // Where the first term left out is below the last bit: x^13/280 at 1/4 in float, x^15/700 at
-    // 1/16 in double.
+    // The switch is where the first term left out is below the last bit: x^13/280 at 1/4 in float,
+    // x^15/700 at 1/16 in double.
     constexpr int kTerms = sizeof(Real) == 4 ? 5 : 6;
     constexpr Real kSwitch = sizeof(Real) == 4 ? Real(0.25) : Real(0.0625);
     const Vec s = x * x;

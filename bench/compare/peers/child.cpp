@@ -14,7 +14,7 @@
 namespace gradus::bench {
 
 Child::Child(const std::vector<std::string>& command, const Environment& environment) {
-    signal(SIGPIPE, SIG_IGN);  // writing to a child that has ended is an error like any
+    signal(SIGPIPE, SIG_IGN);  // writing to a child that has ended is an ordinary error
     process_ =
         start_program(command, {.environment = environment, .in = to_.out(), .out = from_.in()});
     to_.close_out(), from_.close_in();

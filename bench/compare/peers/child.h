@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A program that answers line by line: what one runs with a pipe to its standard input and one from
-// its standard output. What it says on standard error is not shown.
+// A program that answers line by line, run with a pipe to its standard input and one from its
+// standard output. Its standard error is not shown.
 #pragma once
 
 #include <stdexcept>
@@ -18,15 +18,16 @@ class PeerError : public std::runtime_error {
 
 class Child {
  public:
-    // command[0] is looked for in PATH. A program that cannot be started is found out by its first
-    // answer. From then on this process ignores SIGPIPE. Throws as start_program() does.
+    // command[0] is looked up in PATH. A program that cannot be started is only noticed at its
+    // first answer. Makes this process ignore SIGPIPE for good. Throws as start_program() does.
     Child(const std::vector<std::string>& command, const Environment& environment);
     ~Child();  // ends it
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
     void send(const std::string& line);
-    // The next line, without its end. Throws PeerError if it ends or `seconds` pass before.
+    // The next line, without its newline. Throws PeerError if the program ends or `seconds` pass
+    // before it arrives.
     std::string receive(double seconds);
 
  private:

@@ -27,7 +27,7 @@ std::vector<std::string> places() {
 
 OpenBlas::OpenBlas() {
     // Its threads wait for more work for 2^26 ticks before they sleep, 33 ms at 2 GHz, and would
-    // take the processor from us. 2^20 ticks, 0.5 ms, are longer than any gap between the calls of
+    // take the processor from us. 2^20 ticks, 0.5 ms, is longer than any gap between the calls of
     // its own turn, so this costs it nothing.
     setenv("OPENBLAS_THREAD_TIMEOUT", "20", 0);
     void* library = nullptr;
@@ -55,7 +55,8 @@ OpenBlas::OpenBlas() {
                          kind == 0   ? "without threads"
                          : kind == 1 ? "pthreads"
                                      : "OpenMP");
-    // Whoever set this chose its kernels, maybe not the fastest (Haswell's on a Zen 5: half).
+    // Whoever set this chose its kernels, maybe not the fastest (Haswell's on a Zen 5: half the
+    // speed).
     if (const char* kernels = std::getenv("OPENBLAS_CORETYPE"))
         about_ += fmt::format(", OPENBLAS_CORETYPE={} is set", kernels);
 }

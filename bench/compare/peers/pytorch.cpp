@@ -8,7 +8,7 @@
 namespace gradus::bench {
 namespace {
 
-constexpr double kStartSeconds = 60;  // a cold disk reads hundreds of MB of libraries
+constexpr double kStartSeconds = 60;  // hundreds of MB of libraries from a cold disk
 constexpr double kBuildSeconds = 120;
 
 std::string count(int n) {
@@ -18,7 +18,7 @@ std::string count(int n) {
 }  // namespace
 
 std::vector<PytorchSetting> pytorch_settings(int threads) {
-    // Intel's OpenMP spins for 200 ms after a loop; no gap within a step is as long as 30.
+    // Intel's OpenMP spins for 200 ms after a loop; no gap within a step is as long as 30 ms.
     const auto with = [](Environment more) {
         more.emplace_back("KMP_BLOCKTIME", "30");
         return more;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PyTorch, if a Python of this machine has it: a child process that runs pytorch_peer.py and sleeps
+// PyTorch, if a Python on this machine has it: a child process that runs pytorch_peer.py and sleeps
 // between its turns.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace gradus::bench {
 
-// A way to share the processors between PyTorch and the matrix library below it. Which is fastest
+// A way to divide the processors between PyTorch and the matrix library below it. Which is fastest
 // depends on how both were built.
 struct PytorchSetting {
     std::string name;
@@ -21,16 +21,16 @@ struct PytorchSetting {
 };
 std::vector<PytorchSetting> pytorch_settings(int threads);
 
-// A Python that imports torch.
+// A Python that can import torch.
 class Pytorch {
  public:
-    // Tries python3 and /usr/bin/python3, or only GRADUS_PYTHON from the environment. Takes the
-    // seconds that the import takes. Never throws: see found().
+    // Tries python3 and /usr/bin/python3, or only $GRADUS_PYTHON if that is set. Takes as long as
+    // the import, seconds. Never throws: see found().
     Pytorch();
 
     bool found() const { return !python_.empty(); }
     const std::string& python() const { return python_; }
-    // Version and program, or in one line why there is none.
+    // Version and program, or one line on why none was found.
     const std::string& about() const { return about_; }
 
  private:
@@ -40,15 +40,15 @@ class Pytorch {
 // One model in a process of its own.
 class PytorchStep {
  public:
-    // Starts it and builds the model. Throws PeerError; if the model has another number of
-    // parameters than ours, too: then it is not the same model.
+    // Starts it and builds the model. Throws PeerError, also if the model has a different number of
+    // parameters from ours: then it is not the same model.
     PytorchStep(const Pytorch& pytorch, const PytorchSetting& setting, const StepCase& c,
                 const std::string& precision);
 
-    // Seconds of `steps` training steps by its own clock. Throws PeerError, also after `limit`
+    // Seconds for `steps` training steps by its own clock. Throws PeerError, also after `limit`
     // seconds without an answer.
     double run(int steps, double limit = 600);
-    // The most memory it ever had beyond what it had before it built the model, in bytes.
+    // Its peak memory beyond what it had before it built the model, in bytes.
     double peak_bytes();
 
  private:

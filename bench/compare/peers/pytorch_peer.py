@@ -25,7 +25,7 @@ import sys
 import time
 
 answers = os.fdopen(os.dup(1), "w", buffering=1)
-os.dup2(2, 1)  # what libraries print is no answer
+os.dup2(2, 1)  # what libraries print is not an answer
 
 
 def answer(text):
@@ -121,7 +121,7 @@ def adamw(model, lr=1e-4):
     vectors = [p for p in model.parameters() if p.dim() < 2]
     groups = [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}]
     groups = [group for group in groups if group["params"]]
-    try:  # one pass over all numbers, where this version has it for processors
+    try:  # one pass over all parameters, where this version has it for CPUs
         return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.99), fused=True)
     except (RuntimeError, TypeError):
         return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.99))
