@@ -205,9 +205,9 @@ class Run {
 
     void save() {
         if (!kept()) return;
-        checkpoint_.save(state_);
         if (options_.run.keep_best && state_.val_is_new && state_.best_is_new)
             checkpoint_.save_best();
+        checkpoint_.save(state_);
     }
 
     FitResult end(bool finished) {

@@ -247,11 +247,12 @@ TEST_CASE("a run description with a field of the wrong type is refused with the 
 TEST_CASE("a field that nobody knows is refused with its name and the nearest one") {
     const SavedRun saved;
     const json whole = saved.description();
-    for (const auto& [pointer, near] :
+    for (const auto& [place, near] :
          std::vector<std::pair<std::string, std::string>>{{"/model/lyers", "layers"},
                                                           {"/training/step", "steps"},
                                                           {"/promt", "prompt"},
                                                           {"/result/vale", "val"}}) {
+        const std::string pointer = place;
         CAPTURE(pointer);
         json damaged = whole;
         damaged[json::json_pointer(pointer)] = 1;
