@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a lesson's program holds, whatever the lesson: answers, ways to put a part into the library,
-// numbers that tell answers apart, and the demo. Everything enters itself before main() begins.
+// What every lesson's program contains: answers, ways to install a part in the library, numbers
+// that tell answers apart, and the demo. Everything registers itself before main() begins.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ struct Calls {
 // One complete set of functions for a lesson: "mine", "solution", "stub", or a mutant's name.
 struct Answer {
     std::string lesson, name;
-    std::function<void()> use;                  // from now on part() is this answer
-    std::function<std::vector<Calls>()> calls;  // of the functions since use()
+    std::function<void()> use;                  // makes part() this answer from now on
+    std::function<std::vector<Calls>()> calls;  // how often each function ran since use()
 };
 std::vector<Answer>& answers();
 
@@ -29,16 +29,16 @@ struct Install {
     Install(const char* lesson, std::function<void()> run);
 };
 
-// Numbers by which answers are told apart: what one function of part() makes of fixed inputs. An
-// answer that fails the check and equals a mutant in every fingerprint in which the mutant differs
+// Numbers that tell answers apart: what one function of part() computes from fixed inputs. An
+// answer that fails the check and equals a mutant in every fingerprint where that mutant differs
 // from the solution has made that mutant's mistake.
 //     const Fingerprint softmax("softmax_forward", [] { return std::vector<double>{...}; });
 struct Fingerprint {
     Fingerprint(const char* function, std::function<std::vector<double>()> run);
 };
 
-// The text's worked numbers, computed by part() and printed: what the README quotes must be there
-// or in the demo's output.
+// The text's worked numbers, computed by part() and printed: what the README quotes must appear
+// here or in the demo's output.
 struct WorkedNumbers {
     explicit WorkedNumbers(std::function<void()> run);
 };

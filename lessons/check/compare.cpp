@@ -44,7 +44,7 @@ Comparison same(const std::vector<Real>& yours, const std::vector<Real>& expecte
     for (std::size_t i = expected.size(); i-- > 0;)
         if (!close(yours[i], expected[i], tolerance)) ++wrong, first = i;
     if (wrong == 0) return {true, "the same"};
-    // Digits enough to see the difference.
+    // Enough digits to show the difference.
     std::string mine = number(yours[first]), right = number(expected[first]);
     if (mine == right)
         mine = fmt::format("{:.15g}", yours[first]),

@@ -10,7 +10,7 @@
 
 namespace gradus::lessons {
 
-// The result of a comparison, and what to say where it fails: CHECK(same(...)) prints the words.
+// The result of a comparison, and what to say if it fails: CHECK(same(...)) prints the words.
 struct Comparison {
     bool ok;
     std::string words;
@@ -18,8 +18,8 @@ struct Comparison {
 };
 std::ostream& operator<<(std::ostream& out, const Comparison& comparison);
 
-// Equal to within tolerance * max(1, |expected|); NaN equals nothing. `sizes` says where an element
-// stands: "row 0, column 1: yours is 0.3, expected 0.25".
+// Equal to within tolerance * max(1, |expected|); NaN equals nothing. `sizes` is for locating an
+// element: "row 0, column 1: yours is 0.3, expected 0.25".
 Comparison same(const std::vector<Real>& yours, const std::vector<Real>& expected,
                 const std::vector<Index>& sizes = {}, double tolerance = 1e-9);
 Comparison same(double yours, double expected, double tolerance = 1e-9);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The program of one lesson: it checks an answer, names its mistake, plays the demo. People meet it
-// through ./gradus check, which gives it limits, reads its results and says them in words.
+// The program of one lesson: it checks an answer, names its mistake, plays the demo. People run it
+// through ./gradus check, which sets limits, reads the results and puts them into words.
 //
 //     PROGRAM 03-matmul check ANSWER RESULTS NONCE   runs the cases; RESULTS gets lines of JSON
 //     PROGRAM 03-matmul misconception ANSWER         prints the mutants whose mistake ANSWER makes
 //     PROGRAM 03-matmul demo ANSWER COLUMNS STYLE [FOLDER]   STYLE: u Unicode, c colour, - neither
 //     PROGRAM 03-matmul numbers ANSWER               prints the worked numbers of the text
 //
-// Exit code: 0 done, 1 a case failed, 2 it was called wrongly.
+// Exit code: 0 done, 1 a case failed, 2 wrong usage.
 #define DOCTEST_CONFIG_IMPLEMENT
-#define DOCTEST_CONFIG_NO_POSIX_SIGNALS  // a crash is the sanitizer's to explain, or the runner's
+#define DOCTEST_CONFIG_NO_POSIX_SIGNALS  // the sanitizer or the runner explains crashes
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 #include <signal.h>
@@ -27,7 +27,7 @@
 #include "lessons/check/answers.h"
 #include "lessons/check/stage.h"
 
-// Present where the learner's file was compiled with a sanitizer.
+// Present if the learner's file was compiled with a sanitizer.
 extern "C" void __sanitizer_print_stack_trace() __attribute__((weak));
 
 namespace gradus::lessons {
@@ -81,8 +81,8 @@ void write_exception(const std::string& words) {
         write({{"threw", words}});
 }
 
-// Turns what doctest sees into lines of JSON, each written before the next thing happens: after a
-// crash the last line says where it was.
+// Turns what doctest sees into lines of JSON, each flushed immediately: after a crash, the last
+// line says where it happened.
 struct Reporter : doctest::IReporter {
     explicit Reporter(const doctest::ContextOptions&) {}
     void test_case_start(const doctest::TestCaseData& data) override {
@@ -97,8 +97,8 @@ struct Reporter : doctest::IReporter {
         nlohmann::json line = {{"expression", data.m_expr}};
         const std::string words = data.m_decomp.c_str();
         if (data.m_threw) return write_exception(data.m_exception.c_str());
-        // "n := 3" says where; a sentence of the author's (CHECK_MESSAGE) says what is wrong,
-        // better than "0.3 < 0.1" does. What same() found is added to it.
+        // "n := 3" says where; the author's sentence (CHECK_MESSAGE) says what is wrong better than
+        // "0.3 < 0.1" does. What same() found is appended to it.
         std::string where, sentence;
         for (int i = 0; i < doctest::IReporter::get_num_active_contexts(); ++i) {
             std::ostringstream context;
@@ -128,7 +128,7 @@ struct Reporter : doctest::IReporter {
 };
 REGISTER_REPORTER("lesson", 1, Reporter);
 
-// The time is up (RLIMIT_CPU). Where? The sanitizer can tell.
+// Out of time (RLIMIT_CPU). The sanitizer can tell where.
 void out_of_time(int) {
     if (__sanitizer_print_stack_trace != nullptr) __sanitizer_print_stack_trace();
     ::_exit(124);
@@ -159,8 +159,8 @@ void use(const std::string& lesson, const std::string& name) {
     }
     wanted->use();
     checked = wanted;
-    // In the order of the lessons, for 02 and 07 fill the same slot: the later one has it. The twin
-    // is the library: putting it into its own table would be a circle.
+    // In lesson order, because 02 and 07 fill the same slot and the later one must win. The twin is
+    // the library itself: installed in its own table, it would call itself.
     std::sort(installs().begin(), installs().end(),
               [](const auto& a, const auto& b) { return a.lesson < b.lesson; });
     for (const auto& install : installs())
@@ -190,7 +190,7 @@ int check(const std::string& lesson, const std::string& name, const char* path,
 
 using Prints = std::vector<std::optional<std::vector<double>>>;
 
-// What an answer makes of the fixed inputs: empty where it throws, nothing where it is unfinished.
+// What an answer returns for the fixed inputs: empty if it throws, nullopt if it is unfinished.
 Prints prints_of(const Answer& answer) {
     answer.use();
     Prints all;
@@ -211,7 +211,7 @@ bool alike(const std::vector<double>& a, const std::vector<double>& b) {
     for (std::size_t i = 0; i < a.size(); ++i) {
         if (std::isnan(a[i]) && std::isnan(b[i])) continue;
         if (a[i] == b[i]) continue;          // the infinities as well
-        if (std::isinf(b[i])) return false;  // the line below would take it for everything
+        if (std::isinf(b[i])) return false;  // the line below would accept anything
         if (!(std::abs(a[i] - b[i]) <= 1e-9 * std::max(1.0, std::abs(b[i])))) return false;
     }
     return true;
@@ -228,7 +228,7 @@ int misconception(const std::string& lesson, const std::string& name) {
         bool differs = false, same = true;
         for (std::size_t i = 0; i < right.size(); ++i) {
             if (alike(*wrong[i], *right[i])) continue;
-            if (!yours[i]) continue;  // not written yet: the others must tell
+            if (!yours[i]) continue;  // not written yet: the others decide
             differs = true;
             same = same && !wrong[i]->empty() && alike(*yours[i], *wrong[i]);
         }

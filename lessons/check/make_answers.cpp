@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Writes the file of C++ that holds every answer a lesson comes with: its stub, its solution,
-// the library's own functions where twin.h hands them over, and the solution with each mutant's
-// change. Run by the build: make_answers LESSON_FOLDER OUTPUT.
+// Writes the C++ file that holds every answer a lesson comes with: its stub, its solution, the
+// library's own functions if there is a twin.h, and the solution with each mutant's change. Run by
+// the build: make_answers LESSON_FOLDER OUTPUT.
 #include <fmt/core.h>
 
 #include <cstdio>
@@ -13,7 +13,7 @@
 
 namespace {
 
-// One answer: its text in a namespace of its own, its lines called what the compiler should say.
+// One answer: its text in a namespace of its own, its lines numbered as in the file they are from.
 std::string answer(const std::string& name, int number, const std::string& file,
                    const std::string& text) {
     std::string out =

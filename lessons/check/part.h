@@ -4,11 +4,11 @@
 //
 //     PART(void, softmax_forward, (Real* y, const Real* x, Index rows, Index cols))
 //
-// is one entry. The check, the demo and the library call the entries and never a name, so that the
-// learner's functions, the solution's and those of every typical mistake (a "mutant") fit into the
-// same place. Compiled once a lesson, with GRADUS_LESSON = lesson_03, GRADUS_LESSON_NAME =
-// "03-matmul", GRADUS_PART = the path of part.inc and, if the lesson gives types of its own,
-// GRADUS_GIVEN = the path of given.h.
+// is one entry. The check, the demo and the library call these entries, never a function by name,
+// so that the learner's functions, the solution's and those of every typical mistake (a "mutant")
+// can take the same place. Compiled once per lesson, with GRADUS_LESSON = lesson_03,
+// GRADUS_LESSON_NAME = "03-matmul", GRADUS_PART = the path of part.inc and, if the lesson provides
+// types of its own, GRADUS_GIVEN = the path of given.h.
 #pragma once
 
 #include "lessons/check/function.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where a lesson's demo is played: it says, prints and shows pictures, in the terminal and as
-// files.
+// Where a lesson's demo runs: it says things, prints lines and shows pictures, in the terminal and
+// as files.
 //
 //     const Demo demo([](Stage& stage) {
 //         stage.say("The same three scores, colder and colder:");
@@ -27,8 +27,8 @@ class Stage {
 
     const TextStyle& style() const { return style_; }
     void say(const std::string& words) const;    // a paragraph, wrapped to the stage's width
-    void print(const std::string& lines) const;  // lines as they are
-    // The picture under its title, what to look for below it; and as NAME.svg in the folder.
+    void print(const std::string& lines) const;  // lines as is
+    // The picture under its title, with what to look for; also written to the folder as NAME.svg.
     template <class Picture>
     void show(const std::string& name, const Picture& picture) const {
         draw(name, picture.caption, text(picture, style_), folder_.empty() ? "" : svg(picture));

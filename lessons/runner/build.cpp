@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where the objects of a lesson's check lie.
+// Where the objects of a lesson's check are kept.
 std::string work_path(const Course& course, const Lesson& lesson, const std::string& file) {
     return fmt::format("{}/{}/{}", course.build.work, lesson.name, file);
 }
@@ -69,8 +69,8 @@ std::string as_line(const std::string& definition) {
     return "#define " + line + "\n";
 }
 
-// The learner's files of several lessons as one source: what takes the compiler's time is the
-// headers, and they are read once.
+// The learner's files of several lessons as one source: the headers take most of the compiler's
+// time, and this way they are read only once.
 std::string joined(const Course& course, const std::vector<const Lesson*>& lessons) {
     std::string text = "#include \"lessons/check/function.h\"\n";
     for (const Lesson* lesson : lessons) {
@@ -89,9 +89,9 @@ std::string joined(const Course& course, const std::vector<const Lesson*>& lesso
     return text;
 }
 
-// Objects that hold the learner's functions of these lessons. All in one, unless two of the files
-// do not get on with each other (a helper outside of namespace mine, twice): then one each, and
-// those that cannot be compiled any more are left out.
+// Objects with the learner's functions of these lessons. All in one, unless two of the files
+// conflict (say, the same helper outside namespace mine): then one per lesson, without those that
+// no longer compile.
 std::vector<std::string> compile_earlier(const Course& course, const Lesson& lesson,
                                          std::vector<const Lesson*>& earlier) {
     if (earlier.empty()) return {};
@@ -117,7 +117,7 @@ std::vector<std::string> compile_earlier(const Course& course, const Lesson& les
 bool builds_on(const Course& course, const Lesson& lesson, const Lesson& other) {
     return std::any_of(lesson.needs.begin(), lesson.needs.end(), [&](const std::string& number) {
         const Lesson* needed = course.number(number);
-        // Needs point backwards (verify sees to it), so this ends.
+        // Needs point backwards (verify makes sure of it), so this terminates.
         return number == other.number || (needed != nullptr && needed->number < lesson.number &&
                                           builds_on(course, *needed, other));
     });
@@ -140,7 +140,7 @@ BuildProblem build_program(const Course& course, const Lesson& lesson, Program& 
                             shown(course, lesson.file), lesson.number),
                 "", ""};
 
-    // The lessons below: the learner's functions where they passed, else the library's own.
+    // The lessons this builds on: the learner's functions if they passed, else the library's own.
     const Progress progress = course.folder.progress();
     std::vector<const Lesson*> candidates, own;
     for (const auto& other : course.lessons) {

@@ -40,7 +40,7 @@ std::vector<Learner> learners_in(const std::string& folder) {
     return all;
 }
 
-// What stands in a cell: "ok 4+1" passed with 4 checks and 1 hint, "3" three checks so far.
+// A cell: "ok 4+1" means passed with 4 checks and 1 hint, "3" means three checks so far.
 std::string cell(const Record& record) {
     if (record.tries == 0 && record.passed.empty()) return ".";
     std::string text = record.passed.empty() ? "" : "ok ";
@@ -75,7 +75,7 @@ int class_command(const Course& course, const std::string& folder, bool json,
     for (const auto& learner : learners) widest = std::max(widest, display_width(learner.name));
     widest = std::min(widest, 16);
 
-    // As many lessons beside each other as the width holds, then the next block.
+    // As many lessons side by side as the width holds, then the next block.
     const int columns = std::max(1, (style.columns - 1 - widest) / 8);
     std::string text;
     for (std::size_t from = 0; from < course.lessons.size();

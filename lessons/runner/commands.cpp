@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A line on a terminal that is there for as long as something takes, and then gone.
+// A line on a terminal that is shown while something runs, then erased.
 class Waiting {
  public:
     explicit Waiting(const std::string& words) : live_(::isatty(STDERR_FILENO) == 1) {
@@ -80,7 +80,7 @@ int check_command(const Course& course, const std::string& name, bool all, bool 
                 course.folder.path());
     } else {
         const Lesson& lesson = course.lesson(name);
-        // Checked before it was begun: the stub is put there, and says what is to be written.
+        // Checked before it was started: put the stub there, which says what is to be written.
         if (course.folder.begin(lesson) && !json)
             fmt::print("{}\n\n", fitted(fmt::format("{} was not there: here is its beginning.",
                                                     shown(course, lesson.file)),

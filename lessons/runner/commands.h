@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The commands of the course. Each returns the program's exit code: 0 done or passed, 1 not yet.
-// What cannot be done at all is thrown, and becomes 2.
+// A command that cannot be carried out at all throws, which becomes 2.
 #pragma once
 
 #include <string>

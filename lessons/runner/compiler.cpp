@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// English messages, whatever the learner speaks: explain.cpp reads them.
+// English messages, whatever the learner's language: explain.cpp parses them.
 ProcessResult run_compiler(const std::vector<std::string>& command) {
     ProcessResult ended = run(command, {}, {{"LC_ALL", "C"}});
     if (ended.late) ended.err += "\nit did not end within two minutes\n";
@@ -24,7 +24,7 @@ const std::vector<std::string>& flags(const BuildConfig& build, Flavour flavour)
     return flavour == Flavour::fast ? build.fast : build.watched;
 }
 
-// Made by the same command, and nothing it was made of is newer.
+// Built by the same command, and none of its dependencies is newer.
 bool up_to_date(const std::string& object, const std::string& command) {
     const std::string stamp = object + ".command";
     if (!fs::exists(object) || !fs::exists(stamp) || read_file(stamp) != command) return false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Compiles and links as this build does, and only what is not up to date.
+// Compiles and links the way this build does, and only what is not up to date.
 #pragma once
 
 #include <string>
@@ -16,21 +16,21 @@ enum class Flavour {
 
 struct Compiled {
     bool ok;
-    std::string messages;  // what the compiler said, warnings included; also of an earlier time
+    std::string messages;  // what the compiler said, now or when it last ran; warnings included
 };
 
-// What the words of a command and lists of objects are made with.
+// Appends to a list: the words of a command, or objects.
 void append(std::vector<std::string>& all, const std::vector<std::string>& more);
 
-// `source` becomes `object`; folders are made. Nothing is done if the same command made it and
-// nothing it was made of is newer.
+// Compiles `source` to `object` and creates folders as needed. Does nothing if the same command
+// built it and none of its dependencies is newer.
 Compiled compile(const BuildConfig& build, Flavour flavour, const std::string& source,
                  const std::vector<std::string>& definitions, const std::string& object);
 
-// What an object was made of: source and headers.
+// What an object was compiled from: source and headers.
 std::vector<std::string> dependencies(const std::string& object);
 
-// Objects and libraries become a program.
+// Links objects and libraries into a program.
 Compiled link(const BuildConfig& build, Flavour flavour, const std::vector<std::string>& objects,
               const std::string& program);
 

@@ -34,16 +34,16 @@ struct Course {
     std::vector<Lesson> lessons;
     Folder folder;
 
-    // By "3", "03", "03-matmul", "matmul" or "03_matmul.h"; with nothing, the one being worked on:
+    // By "3", "03", "03-matmul", "matmul" or "03_matmul.h"; with "", the one being worked on:
     // the unfinished file saved last, else the first lesson that has not passed, else the last.
-    // Throws std::invalid_argument, with near names, for one that is unknown.
+    // Throws std::invalid_argument, suggesting similar names, if there is no such lesson.
     const Lesson& lesson(const std::string& name) const;
     const Lesson& current() const;
     const Lesson* after(const Lesson& lesson) const;  // null after the last
     const Lesson* number(const std::string& number) const;
 };
 
-// Throws LessonError or FileError for a course that is broken.
+// Throws LessonError or FileError if the course is broken.
 Course open_course();
 
 }  // namespace gradus::lessons

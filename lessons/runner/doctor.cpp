@@ -27,7 +27,7 @@ struct Finding {
     bool blocks = false;           // nothing works until it is fixed
 };
 
-// A file whose mistake only a sanitizer sees, compiled and run as a learner's is.
+// A file whose mistake only a sanitizer sees, compiled and run like a learner's.
 Finding compile_and_catch(const Course& course) {
     Finding finding{"compile and check", "", "", false};
     const std::string folder = course.build.work + "/doctor";

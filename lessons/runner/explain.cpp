@@ -71,7 +71,7 @@ BuildProblem explain_compiler(const std::string& text, const Course& course, con
                 fmt::format("{}, line {}: {}", shown(course, lesson.file), error.line, error.words),
                 line_of_file(course.folder.file(lesson), error.line), text};
     }
-    // Not in the learner's file: then mostly where the functions are looked for by name.
+    // Not in the learner's file: then usually where the functions are looked up by name.
     static const std::regex absent(
         "no member named '(\\w+)'|'(\\w+)' is not a member of 'mine'|"
         "'(\\w+)' is not a member of 'mine::|"
@@ -95,7 +95,7 @@ BuildProblem explain_compiler(const std::string& text, const Course& course, con
                                 shown(course, lesson.file)),
                     "", text};
     }
-    // Other parameters than the stub's: the cast in enter_mine.inc is refused, on behalf of a line
+    // Parameters that differ from the stub's: the cast in enter_mine.inc fails, expanded for a line
     // of part.inc.
     static const std::regex line_of_part("part\\.inc:(\\d+):");
     std::smatch at;
@@ -120,7 +120,7 @@ BuildProblem explain_linker(const std::string& messages, const Lesson& lesson) {
     static const std::regex undefined("undefined reference to [`'](.+?)'");
     static const std::regex twice("multiple definition of [`'](.+?)'");
     std::smatch found;
-    // Nothing of the learner's: the course was rebuilt half, or is being built in another window.
+    // Not the learner's fault: the course is half rebuilt, or is being built in another window.
     if (messages.find("file format not recognized") != std::string::npos ||
         (std::regex_search(messages, found, undefined) && found[1].str().starts_with("gradus::")))
         return {VerdictKind::link,
@@ -146,7 +146,7 @@ std::string forbidden_symbol(const std::string& symbols, const Lesson& lesson) {
     for (const auto& line : lines_of(symbols)) {
         const std::size_t at = line.find("gradus::");
         // "                 U gradus::f64::ops()": address, letter, name. A name further right
-        // stands in the arguments of something else.
+        // belongs to the arguments of something else.
         if (at == std::string::npos || at > 19) continue;
         std::string name = line.substr(at, line.find_first_of("(<[", at) - at);
         std::istringstream parts(name);

@@ -13,12 +13,12 @@ namespace gradus::lessons {
 struct BuildProblem {
     VerdictKind kind = VerdictKind::passed;  // passed: there is one
     std::string sentence;  // "my-gpt/03_matmul.h, line 12: expected ';' before '}' token"
-    std::string line;      // the learner's line it speaks of; empty: none
+    std::string line;      // the learner's line it is about; empty: none
     std::string rest;      // what the compiler said beyond that
     explicit operator bool() const { return kind != VerdictKind::passed; }
 };
 
-// The first error in the learner's file; else, mostly, a function that is missing there.
+// The first error in the learner's file; if there is none, usually a function that is missing.
 BuildProblem explain_compiler(const std::string& messages, const Course& course,
                               const Lesson& lesson);
 BuildProblem explain_linker(const std::string& messages, const Lesson& lesson);
@@ -26,8 +26,8 @@ BuildProblem explain_linker(const std::string& messages, const Lesson& lesson);
 // The first warning about the learner's file, as "line 12: unused variable 'sum'"; or "".
 std::string first_warning(const std::string& messages, const Lesson& lesson);
 
-// Of the demangled symbols of nm, the first name that the learner's object must not call or
-// contain: "softmax_forward"; or "".
+// The first name in nm's demangled symbols that the learner's object must not call or contain:
+// "softmax_forward"; or "".
 std::string forbidden_symbol(const std::string& symbols, const Lesson& lesson);
 
 // "my-gpt/03_matmul.h": the path a learner would type.

@@ -93,7 +93,7 @@ std::vector<Section> sections_of(const std::string& text) {
 
 void read_hints(Lesson& lesson) {
     for (const auto& section : sections_of(lesson_file(lesson.path("hints.md")))) {
-        // Lines of a paragraph become one: whoever prints it knows the width.
+        // The lines of a paragraph become one: the code that prints it knows the width.
         std::string text;
         for (const auto& line : section.lines) {
             const bool joins = !text.empty() && text.back() != '\n' && !line.empty();

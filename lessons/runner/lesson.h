@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A lesson as it lies in its folder lessons/NN-name: the front matter of README.md, hints.md,
+// A lesson as read from its folder lessons/NN-name: the front matter of README.md, hints.md,
 // mutants.md, part.inc. lessons/AUTHORING.md describes each file.
 #pragma once
 
@@ -16,7 +16,7 @@ struct LessonError : std::runtime_error {
         : std::runtime_error(file + ": " + what) {}
 };
 
-// A typical mistake: lines of the solution and what stands there instead.
+// A typical mistake: lines of the solution and what replaces them.
 struct Change {
     std::string before, after;
 };
@@ -30,13 +30,13 @@ struct Lesson {
     std::string name;    // "03-matmul", the folder's name
     std::string number;  // "03"
     std::string file;    // "03_matmul.h", the learner's
-    std::string folder;  // where it lies
+    std::string folder;  // its path
     std::string title;
     int minutes = 0;                     // for the whole lesson
-    int reading = 0;                     // of these, for the text: at 200 words a minute
+    int reading = 0;                     // of these, for the text, at 200 words per minute
     std::vector<std::string> needs;      // numbers of lessons whose text is taken for granted
     std::vector<std::string> uses;       // numbers of lessons whose functions the check calls
-    std::vector<std::string> forbidden;  // names of the library the learner's file must not call
+    std::vector<std::string> forbidden;  // library names the learner's file must not call
     int seconds = 5;                     // processor time a check may take
     bool fast = false;  // compiled with -O2 and without sanitizers: a check that trains
     std::vector<std::string> functions;  // what the learner writes, from part.inc
@@ -51,7 +51,7 @@ struct Lesson {
 Lesson read_lesson(const std::string& folder);
 std::vector<Lesson> read_lessons(const std::string& lessons_folder);
 
-// solution.h with the mutant's changes made. Throws LessonError unless each `before` stands in the
+// solution.h with the mutant's changes made. Throws LessonError unless each `before` occurs in the
 // solution exactly once.
 std::string mutated(const Lesson& lesson, const Mutant& mutant);
 

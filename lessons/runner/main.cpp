@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The program of ./gradus start, check, watch, hint, demo, solution, reset, list, doctor, class
-// and verify, and of ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2 it was used
-// wrongly or the machine is not fit.
+// and verify, and of ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2 wrong usage or a
+// machine that is not fit.
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs compilers and learners' programs with nothing to read, their output caught, and limits on
-// their time.
+// Runs compilers and learners' programs without input, with their output captured and their time
+// limited.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ struct Limits {
     int seconds = 120;  // by the clock
 };
 
-// Of what it writes, 64 KiB to each stream are kept: a loop without end may print.
+// Keeps 64 KiB of what it writes to each stream: an endless loop may print.
 inline ProcessResult run(const std::vector<std::string>& command, const Limits& limits = {},
                          const Environment& environment = {}) {
     return run_process(command, {.environment = environment,

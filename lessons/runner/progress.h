@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A learner's folder: their files, and progress.txt, which remembers what no file can tell. It is
-// text, a line a lesson, keyed by the lesson's name, safe to copy to another machine:
+// A learner's folder: their files, and progress.txt, which records what the files cannot tell. It
+// is text, one line per lesson, keyed by the lesson's name, safe to copy to another machine:
 //
 //     03-matmul passed=8c1f09a77d21e3b0 tries=4 hints=1 met=no-max,b-transposed
 #pragma once
@@ -18,7 +18,7 @@ struct Record {
     int tries = 0;                 // checks that ended with a verdict
     int hints = 0;                 // the highest hint that was shown
     std::vector<std::string> met;  // mutants whose mistake was made, each once
-    std::string others;            // what a newer course may have written: kept as it is
+    std::string others;            // what a newer course may have written: kept as is
 };
 
 class Progress {
@@ -37,7 +37,7 @@ class Progress {
     std::map<std::string, Record> records_;
 };
 
-// 64 bits of a file's text (FNV-1a) as 16 letters; line ends of Windows do not count.
+// A 64-bit hash of a file's text (FNV-1a) as 16 hex digits; it ignores Windows line ends.
 std::string hash_of(const std::string& text);
 
 enum class State {
@@ -57,11 +57,11 @@ class Folder {
     State state(const Lesson& lesson, const Progress& progress) const;
     Progress progress() const { return Progress::read(path_ + "/progress.txt"); }
 
-    // Puts the stub there, and the folder if need be; a file that is there stays. True: it was
-    // made.
+    // Creates the file from the stub, and the folder if need be; an existing file stays. True: it
+    // was created.
     bool begin(const Lesson& lesson) const;
-    // The file under the first free name NN_name.1.h, .2.h, ...; the new name, or "" without a
-    // file.
+    // Renames the file to the first free name NN_name.1.h, .2.h, ...; returns that name, or "" if
+    // there is no file.
     std::string set_aside(const Lesson& lesson) const;
 
  private:

@@ -10,7 +10,7 @@
 
 namespace gradus::lessons {
 
-// What the terminal or pipe that is written to can show.
+// What the terminal or pipe being written to can show.
 struct TerminalStyle {
     int columns = 80;
     bool colour = false;
@@ -18,7 +18,7 @@ struct TerminalStyle {
 };
 TerminalStyle style_of_terminal(bool ascii);
 
-// Text in lines that fit, every one but the first indented.
+// Text in lines that fit, all but the first indented.
 std::string fitted(std::string_view text, const TerminalStyle& style, int indent = 0);
 
 std::string verdict_text(const Verdict& verdict, const Course& course, const TerminalStyle& style);

@@ -96,7 +96,7 @@ void fail(Verdict& verdict, VerdictKind kind, const std::string& sentence) {
     verdict.sentence = sentence;
 }
 
-// The program ended before its last line.
+// The program ended before it wrote its last line.
 void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson,
                const ProcessResult& ended) {
     const std::string in = verdict.test.empty() ? "" : fmt::format(", in \"{}\"", verdict.test);
@@ -206,7 +206,7 @@ void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Pr
     judge(verdict, course, lesson, ended, fs::exists(results) ? read_file(results) : "", nonce);
 }
 
-// In a run of its own, for a wrong answer may crash on other inputs.
+// In a separate run, because a wrong answer may crash on other inputs.
 void name_misconception(Verdict& verdict, const Lesson& lesson, const Program& program) {
     const ProcessResult ended = run({program.path, lesson.name, "misconception", "mine"}, {5, 10},
                                     {{"ASAN_OPTIONS", "detect_leaks=0"}});
@@ -255,7 +255,7 @@ Verdict check_lesson(const Course& course, const Lesson& lesson) {
     verdict.lesson = lesson.name;
     verdict.title = lesson.title;
     verdict.file = shown(course, lesson.file);
-    // Before it is compiled: should the file be saved meanwhile, the new text counts as changed.
+    // Hashed before compiling: if the file is saved meanwhile, the new text counts as changed.
     const std::string file = course.folder.file(lesson);
     const std::string hash = fs::exists(file) ? hash_of(read_file(file)) : "";
     Program program;

@@ -20,10 +20,10 @@ struct Verdict {
     std::string sentence;       // what happened, in one sentence
     std::string test;           // the case that failed, as a sentence
     std::string where;          // the loop variables at that place: "M := 2, N := 3"
-    std::string expression;     // what was asked
+    std::string expression;     // what was checked
     std::string source;         // the learner's line
     std::string misconception;  // name of the mutant whose mistake it is
-    std::string explanation;    // its sentence
+    std::string explanation;    // that mutant's sentence
     std::string compiler;       // all the compiler said, or its first warning
     std::string printed;        // what the learner's code printed
     int cases = 0, cases_passed = 0;
@@ -35,14 +35,14 @@ struct Verdict {
     bool passed() const { return kind == VerdictKind::passed; }
 };
 
-// What a check's program left: its results (lines of JSON) and how it ended. `nonce` is what
-// its last line has to hold: a program that ends before (exit(0) in the learner's code) has not
-// passed. Fills kind, sentence, test and so on.
+// Judges a check's program by its results (lines of JSON) and by how it ended. Its last line must
+// contain `nonce`: a program that ends earlier (exit(0) in the learner's code) has not passed.
+// Fills kind, sentence, test and so on.
 void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const ProcessResult& ended,
            const std::string& results, const std::string& nonce);
 
-// Builds, runs and judges the learner's file, names the misconception, and enters all that into the
-// progress.
+// Builds, runs and judges the learner's file, names the misconception, and records all that in
+// progress.txt.
 Verdict check_lesson(const Course& course, const Lesson& lesson);
 
 // As lessons/verdict.schema.json describes it.

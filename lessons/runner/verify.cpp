@@ -130,7 +130,7 @@ class Verifier {
         for (const auto& hint : lesson_.hints)
             if (!is_ascii(hint))
                 problem("a hint is not ASCII, as a plain terminal needs: {}", hint);
-        // A line of code that is long enough to be one's own.
+        // Lines of the solution that are long enough to be distinctive.
         for (const auto& line : lines_of(lesson_file(lesson_.path("solution.h")))) {
             const std::string code = trimmed(line);
             if (code.size() < 18 || code.starts_with("//") || code[0] == '#' || solved_) continue;
@@ -246,7 +246,7 @@ class Verifier {
                 found.insert((*i)[2]);
             return found;
         };
-        // Formulas are prose as well; code in backticks, links and papers' numbers are not.
+        // Formulas count as prose; code in backticks, links and arXiv numbers do not.
         std::string prose = markdown.prose;
         for (const auto& block : markdown.blocks)
             if (block.info == "math") prose += block.text;
@@ -261,7 +261,7 @@ class Verifier {
         }
     }
 
-    // After the stub: as it stands, or as the body of a function.
+    // Each must compile after the stub, as it stands or as the body of a function.
     void code_blocks(const Markdown& markdown) {
         for (const auto& block : markdown.blocks) {
             if (block.info != "cpp") continue;
@@ -314,8 +314,8 @@ int verify_command(const Course& course, const std::string& name, bool json,
     std::vector<const Lesson*> chosen;
     for (const auto& lesson : course.lessons)
         if (name.empty() || course.lesson(name).name == lesson.name) chosen.push_back(&lesson);
-    // Lessons share nothing, so as many are looked at side by side as there are processors; what is
-    // found is printed in their order.
+    // Lessons share nothing, so as many are verified in parallel as there are processors; findings
+    // are printed in lesson order.
     std::vector<std::promise<Findings>> promised(chosen.size());
     std::vector<std::future<Findings>> findings;
     for (auto& promise : promised) findings.push_back(promise.get_future());

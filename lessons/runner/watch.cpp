@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// ./gradus watch: checks on every save, and obeys single keys. It looks at the files five times a
-// second instead of asking the system for events: those are lost on shared folders, in Docker and
-// in WSL, and looking at a dozen files costs nothing.
+// ./gradus watch: checks on every save, and obeys single keys. It polls the files five times a
+// second instead of relying on the system's file events: those get lost on shared folders, in
+// Docker and in WSL, and polling a dozen files costs nothing.
 #include <fmt/core.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,7 +25,7 @@ void stop(int) {
     stopped = 1;
 }
 
-// Single keys without Enter, for as long as this lives.
+// Single keys without Enter, for as long as this object lives.
 class Keys {
  public:
     Keys() : terminal_(::isatty(STDIN_FILENO) == 1 && ::tcgetattr(STDIN_FILENO, &before_) == 0) {
@@ -93,14 +93,14 @@ int watch_command(const Course& course, const std::string& name, const TerminalS
     const Lesson* lesson = &course.lesson(name);
     course.folder.begin(*lesson);
     struct sigaction action {};
-    action.sa_handler = stop;  // no SA_RESTART: poll() is to come back
+    action.sa_handler = stop;  // no SA_RESTART: poll() must return
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);
     const Keys keys;
     Times times = times_of(course);
     bool passed = false;
     const auto judge_now = [&] {
-        if (style.colour) fmt::print("\x1b[2J\x1b[3J\x1b[H");  // the last verdict gives way
+        if (style.colour) fmt::print("\x1b[2J\x1b[3J\x1b[H");  // clears the last verdict
         const Verdict verdict = check_lesson(course, *lesson);
         passed = verdict.passed();
         fmt::print("{}", verdict_text(verdict, course, style));

@@ -26,7 +26,7 @@ double dot(const double* a, const double* b, std::size_t n) {
     return std::inner_product(a, a + n, b, 0.0);
 }
 
-// Makes the length 1; false if there is none.
+// Scales v to length 1; false if its length is 0.
 bool normalise(Values& v) {
     const double length = std::sqrt(dot(v.data(), v.data(), v.size()));
     if (length == 0) return false;
@@ -34,11 +34,11 @@ bool normalise(Values& v) {
     return true;
 }
 
-// The direction in which the rows differ most, of length 1: v <- X^T X v until it stays. Empty if
+// The unit vector along which the rows differ most: v <- X^T X v until it stops changing. Empty if
 // all rows are 0. x: rows of C values.
 Values leading_direction(const Values& x, std::size_t C) {
-    // Where two directions are almost equally good, any mixture of them is, and waiting longer does
-    // not tell them apart.
+    // Where two directions are almost equally good, so is any mixture of them, and more rounds
+    // would not separate them.
     constexpr int kMostRounds = 300;
     constexpr double kSame = 1e-12;
     Random random(1);
@@ -62,7 +62,7 @@ Values leading_direction(const Values& x, std::size_t C) {
     return v;
 }
 
-// How far each row reaches along v; takes that part out of the rows.
+// How far each row reaches along v; subtracts that component from the rows.
 Values take_out(Values& x, const Values& v) {
     Values along;
     for (std::size_t row = 0; row < x.size(); row += v.size()) {

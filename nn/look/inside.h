@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A look inside a GPT while it reads one text: who attends to whom, what each layer would say if it
-// were the last, how large its activations are; and which tokens it holds to be alike.
+// were the last, how large its activations are; and which tokens it considers alike.
 #pragma once
 
 #include <string>
@@ -13,11 +13,11 @@ namespace gradus {
 
 struct LayerView {
     // (NH, T, T): probabilities[head, t, s] is how much position t looks at position s; a row sums
-    // to 1, and s > t is 0. How much is looked at is not yet how much it matters: the values that
-    // are gathered may be small, or cancelled by a later layer.
+    // to 1, and s > t is 0. A position that is looked at a lot need not matter much: the values
+    // gathered there may be small, or cancelled by a later layer.
     Tensor attention;
     // (T, V): probabilities of the next token if the output layer read the stream after this block
-    // (the logit lens; nostalgebraist 2020). In the last layer, what the model says.
+    // (the logit lens; nostalgebraist 2020). For the last layer, what the model itself says.
     Tensor lens;
     Tensor stream;    // (T, C): the residual stream after this block
     double norm = 0;  // its root mean square
@@ -31,20 +31,20 @@ std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids
 // layer's lens. T - 1 values.
 std::vector<double> surprisal(const std::vector<LayerView>& views, const std::vector<int>& ids);
 
-// The most probable tokens at position t, from the likeliest down; at most `count`.
+// The most probable tokens at position t, likeliest first; at most `count`.
 std::vector<int> likeliest(const Tensor& lens, Index t, std::size_t count);
 
-// A token as a label of one or a few columns: blanks get a sign that can be seen.
+// A token as a label of one or a few columns: blanks are shown as a visible sign.
 std::string token_label(const Tokenizer& tokenizer, int id, bool unicode);
 
 // The rows of a table as points in the plane in which they differ most: their two leading principal
-// components (Pearson 1901), from the mean of the rows.
+// components (Pearson 1901), relative to the mean of the rows.
 struct Plane {
     std::vector<double> x, y;         // of each row
-    double x_share = 0, y_share = 0;  // of the sum of squares around the mean, 0 to 1
+    double x_share = 0, y_share = 0;  // shares of the total variance, 0 to 1
 };
-// table: (V, C). By power iteration in double, the same numbers every time. The largest weight of
-// each component is positive.
+// table: (V, C). By power iteration in double, with the same result every time. The largest weight
+// of each component is positive.
 Plane principal_plane(const Tensor& table);
 
 }  // namespace gradus

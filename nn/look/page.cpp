@@ -15,14 +15,14 @@ namespace {
 
 constexpr std::size_t kLikeliest = 8;    // next tokens at the end of the text
 constexpr std::size_t kLikeliestAt = 5;  // and at each position
-constexpr double kMostNats = 6;          // of the scale of colours; one in 400
-constexpr double kMapBytes = 120'000;    // of all attention maps together, about
+constexpr double kMostNats = 6;          // top of the colour scale; one in 400
+constexpr double kMapBytes = 120'000;    // all attention maps together, roughly
 
 std::string probability(const Tensor& lens, Index t, int id) {
     return fmt::format("{:.2f}", static_cast<double>(lens.at(t, id)));
 }
 
-// What figure_html() writes, for a text in the place of a picture.
+// Like figure_html(), with text in place of a picture.
 std::string captioned(const Caption& caption, const std::string& more) {
     return fmt::format(
         "<h2>{}</h2>\n<p class=\"soft\">{} {} <strong>When something is wrong:</strong> {}</p>\n",
@@ -30,7 +30,7 @@ std::string captioned(const Caption& caption, const std::string& more) {
         html_escape(caption.wrong));
 }
 
-// Each character on its surprisal's colour, the number below: never colour alone.
+// Each token on the colour of its surprisal, the number below: never colour alone.
 std::string surprisal_html(const Reading& reading) {
     const std::vector<double> nats = surprisal(reading.views, reading.ids);
     const std::vector<Colour> ramp = plain_ramp();
@@ -50,7 +50,7 @@ std::string surprisal_html(const Reading& reading) {
            fmt::format("</p>\n<p>Mean {:.3f} nats.</p>\n", sum / static_cast<double>(nats.size()));
 }
 
-// The likeliest tokens after each position; the one that does come is marked.
+// The likeliest tokens after each position; the one that actually comes is marked.
 std::string next_at_each(const Reading& reading) {
     const Tensor& p = reading.views.back().lens;  // (T, V)
     std::string out;
@@ -71,7 +71,7 @@ std::string next_at_each(const Reading& reading) {
            "</ul></details>\n";
 }
 
-// At the end of the text, and folded at each position.
+// At the end of the text and, folded away, at each position.
 std::string lens_html(const Reading& reading) {
     const Index last = reading.tokens() - 1;
     std::vector<std::vector<std::string>> rows;
@@ -102,7 +102,7 @@ std::string lens_html(const Reading& reading) {
            table_html("Logit lens at each position", head, rows) + "</details>\n";
 }
 
-// The last positions only, where all would make a page too heavy: half the cells of a map are not
+// Only the last positions, if all would make the page too heavy: half the cells of a map are not
 // blank, and take about seven bytes each.
 Index positions_shown(const Reading& reading) {
     double heads = 0;

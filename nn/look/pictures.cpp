@@ -127,7 +127,7 @@ Histograms stream_histograms(const Reading& reading) {
                        "stream.",
                        "all of a layer at zero, or much outside of the picture."};
     picture.value_axis = "a value of the residual stream";
-    // Four times the widest layer's root mean square holds all but outliers, which are counted.
+    // Four times the widest layer's root mean square covers all but outliers, which are counted.
     double largest = 0, widest = 0;
     std::vector<std::vector<double>> layers;
     for (const auto& view : reading.views) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What was seen inside a GPT as pictures, for a terminal, for report.html and for a page of its
-// own.
+// What a look inside a GPT shows, as pictures: for a terminal, for report.html and for a page of
+// its own.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace gradus {
 
-// A text, and what went on inside while it was read.
+// A text, and what went on inside the model while it read it.
 struct Reading {
     std::vector<int> ids;
     std::vector<std::string> labels;  // what each token is called in pictures, by id
@@ -25,20 +25,20 @@ struct Reading {
 // Throws std::invalid_argument where look_inside() does. unicode: for the labels.
 Reading read_text(const Gpt& model, const Tokenizer& tokenizer, std::vector<int> ids, bool unicode);
 
-// The words of what is not a picture but a text: how much each token costs, and the logit lens of
-// the last position.
+// Captions of what is shown as text, not as a picture: the surprisal of each token, and the logit
+// lens at the last position.
 Caption surprisal_caption();
 Caption lens_caption();
 
 // The `count` likeliest tokens after the last one.
 BarChart next_bars(const Reading& reading, std::size_t count);
 
-// All heads of one layer, or of all one after the other; the last `shown` positions.
+// All heads of one layer, or of all layers in turn, for the last `shown` positions.
 HeatMaps attention_maps(const Reading& reading, std::size_t layer, Index shown);
 HeatMaps attention_maps(const Reading& reading, Index shown);
 
 // How probable each layer finds the token that comes next in the text; the last layer is at the
-// top. Needs two tokens.
+// top. Needs at least two tokens.
 HeatMap lens_map(const Reading& reading);
 
 // The values of the residual stream after each block.

@@ -25,7 +25,7 @@ std::string with_heading(const auto& picture, const TextStyle& style) {
     return heading(picture.caption, style) + text(picture, style);
 }
 
-// The text, and below each token its surprisal: a digit of nats, 9 for more.
+// The text, and below each token its surprisal: one digit, in nats, 9 for more.
 std::string surprisal_lines(const Reading& reading, const TextStyle& style) {
     const std::string out = heading(surprisal_caption(), style);
     const std::vector<double> nats = surprisal(reading.views, reading.ids);

@@ -10,7 +10,7 @@ namespace gradus {
 namespace {
 
 // Unicode numbers the dots of a braille cell down the left column, down the right, then the bottom
-// row, which came later (Unicode 14.0, U+2800 to U+28FF).
+// row, which braille gained later (see The Unicode Standard 14.0, U+2800 to U+28FF).
 constexpr unsigned char kBit[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
 
 }  // namespace
@@ -35,7 +35,7 @@ void Canvas::dot(int x, int y, int pen) {
 void Canvas::line(int x0, int y0, int x1, int y1, int pen) {
     const int dx = std::abs(x1 - x0), dy = -std::abs(y1 - y0);
     const int step_x = x0 < x1 ? 1 : -1, step_y = y0 < y1 ? 1 : -1;
-    // Where a curve has come to in its pattern, for it goes on over many short lines.
+    // How far the curve has got in its dash pattern, which runs on across many short lines.
     const auto series = static_cast<std::size_t>(pen);
     if (series >= steps_.size()) steps_.resize(series + 1);
     int& n = steps_[series];

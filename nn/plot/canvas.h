@@ -17,10 +17,10 @@ class Canvas {
     int height() const { return rows_ * (unicode_ ? 4 : 1); }
 
     // x from the left, y from the top; dots outside are ignored. `pen` is the number of the series;
-    // a cell that several have touched belongs to the last, and in ASCII shows its character.
+    // a cell that several series touch belongs to the last, and in ASCII shows that one's mark.
     void dot(int x, int y, int pen);
-    // Where there are dots to leave out (braille), curves can be told apart without colour: pen 0
-    // is solid, pen 1 dotted (every third), pen 2 dashed (five of nine), pen 3 solid again.
+    // In braille, where dots can be left out, curves can be told apart without colour: pen 0 is
+    // solid, pen 1 dotted (every third), pen 2 dashed (five of nine), pen 3 solid again.
     void line(int x0, int y0, int x1, int y1, int pen);
 
     std::string cell(int column, int row) const;  // one character
@@ -31,7 +31,7 @@ class Canvas {
     bool unicode_;
     std::vector<unsigned char> dots_;  // a bit for each dot of a cell
     std::vector<int> pens_;            // -1: empty
-    std::vector<int> steps_;           // of each pen, how many dots of its pattern it has drawn
+    std::vector<int> steps_;           // how far each pen is in its dash pattern, in dots
 };
 
 }  // namespace gradus

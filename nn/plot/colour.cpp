@@ -14,7 +14,7 @@ Colour between(Colour a, Colour b, double part) {
             a.blue + part * (b.blue - a.blue)};
 }
 
-// Evenly spaced stops, straight lines between them.
+// Evenly spaced stops, linear in between.
 std::vector<Colour> ramp(const std::vector<Colour>& stops) {
     std::vector<Colour> colours;
     const double pieces = static_cast<double>(stops.size() - 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Colours for numbers: ramps that also the colour-blind can read, and ink that can be read on them.
+// Colours for numbers: ramps that the colour-blind can read too, and ink that is legible on them.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 namespace gradus {
 
 struct Colour {
-    double red, green, blue;  // 0 to 255, as sRGB has them
+    double red, green, blue;  // 0 to 255, in sRGB
 };
 
 // "#0072b2"
@@ -17,18 +17,18 @@ std::string hex(Colour colour);
 // Relative luminance, 0 (black) to 1 (white); W3C, WCAG 2.1.
 double luminance(Colour colour);
 
-// "#000" or "#fff", whichever stands out more: a contrast of at least 4.5 on any ground.
+// "#000" or "#fff", whichever stands out more: a contrast of at least 4.5 on any background.
 std::string ink_on(Colour ground);
 
-// Numbers are drawn in so many tones, that neighbours of one tone become one stroke (see svg_cells)
-// and yet no step between two tones is seen.
+// How many tones numbers are drawn in: few enough for neighbouring cells to share a tone and become
+// one stroke (see svg_cells), yet enough that no step between two tones shows.
 constexpr int kTones = 32;
 
-// The tone of a value between 0 and 1, values beyond as the ends; -1 of NaN.
+// The tone of a value from 0 to 1; values beyond are clamped, NaN gives -1.
 int tone(double part);
 
-// kTones colours each. All grow lighter from end to end, so that they can be told apart in print
-// and without colour too.
+// kTones colours each. All get lighter from one end to the other, so that the tones can be told
+// apart in black and white too.
 std::vector<Colour> plain_ramp();   // dark blue to yellow: cividis (Nunez, Anderton, Renslow 2018)
 std::vector<Colour> signed_ramp();  // blue, grey at zero, orange
 std::vector<Colour> grey_ramp();    // black to white

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: MIT
-// What a picture must hold before it is drawn, in whatever form. All throw std::invalid_argument,
-// with a sentence on what is wrong.
+// What must be true of a picture before it is drawn, as SVG or as text. All throw
+// std::invalid_argument with a sentence that says what is wrong.
 #pragma once
 
 #include "nn/plot/picture.h"
 
 namespace gradus {
 
-// There are labels, as many values as they ask for, and an end of the colour bar above the other.
+// There are labels, one value per cell, and the colour bar's low end is below its high end.
 void require_drawable(const HeatMap& map);
-// There are maps, and each is a heat map.
+// There are maps, and each is drawable as a heat map.
 void require_drawable(const HeatMaps& maps);
-// One of several as a picture of its own.
+// One of the maps as a picture of its own.
 HeatMap one_of(const HeatMaps& maps, std::size_t number);
-// There are labels, as many values, and none of them negative or not finite.
+// There are labels and as many values, all of them finite and not negative.
 void require_drawable(const BarChart& chart);
-// x and y are of one length, and labels too unless there are none. `picture` begins the sentence.
+// x and y have the same length, as do labels if there are any. The message begins with `picture`.
 void require_drawable(const PointGroup& group, const char* picture);
-// There are histograms with bins, all with as many, and their counts are finite and not negative.
+// There are histograms, all with the same number of bins, and counts finite and not negative.
 void require_drawable(const Histograms& histograms);
-// There are a grid, both axes rise, two classes, and frames with a value for each cell.
+// There is a grid, both axes rise, and there are two classes and frames with a value per cell.
 void require_drawable(const Boundary& boundary);
-// There are nodes, each with a line of text, and inputs come before the nodes they go into.
+// There are nodes, each with some text, and inputs come before the nodes that use them.
 void require_drawable(const Diagram& diagram);
 // There are images, with a value for each pixel.
 void require_drawable(const ImageSheet& sheet);

@@ -27,7 +27,7 @@ Histogram histogram(std::string name, std::span<const double> values, double low
     }
     if (finite == 0) return out;
     out.mean = sum / finite;
-    // A second pass: the mean of squares minus the square of the mean cancels.
+    // A second pass: mean of squares minus square of mean would lose digits to cancellation.
     for (const double value : values)
         if (std::isfinite(value)) squares += (value - *out.mean) * (value - *out.mean);
     out.stddev = std::sqrt(squares / finite);

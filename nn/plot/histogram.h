@@ -9,10 +9,10 @@
 
 namespace gradus {
 
-// `bins` equal bins from `low` to `high`; a value on the border of two is in the upper one, `high`
-// itself in the last. Mean and (population) standard deviation are of all finite values, those
-// outside too, and absent if there are none. Throws std::invalid_argument unless there is a bin and
-// low < high.
+// `bins` equal bins from `low` to `high`; a value on the border of two goes into the upper one,
+// `high` itself into the last. Mean and (population) standard deviation are over all finite values,
+// those outside included, and absent if there are none. Throws std::invalid_argument unless there
+// is a bin and low < high.
 Histogram histogram(std::string name, std::span<const double> values, double low, double high,
                     int bins);
 

@@ -6,16 +6,16 @@
 namespace gradus {
 namespace {
 
-constexpr int kSweeps = 12;  // to and fro; the order no longer changes after a few
+constexpr int kSweeps = 12;  // back and forth; the order stops changing after a few
 
-using Order = std::vector<std::vector<std::size_t>>;  // the nodes of each layer from the top
+using Order = std::vector<std::vector<std::size_t>>;  // the nodes of each layer, top to bottom
 
-// Who is joined to whom, one layer to the left and one to the right.
+// What each node is joined to, one layer to the left and one to the right.
 struct Neighbours {
     std::vector<std::vector<std::size_t>> left, right;
 };
 
-// How far from the results, by the longest way; counted from the left in the end.
+// A node's layer is the length of its longest path to a result, then renumbered from the left.
 void assign_layers(const Diagram& diagram, Layout& out) {
     for (std::size_t i = diagram.nodes.size(); i-- > 0;) {
         out.layers = std::max(out.layers, out.nodes[i].layer + 1);
@@ -25,7 +25,7 @@ void assign_layers(const Diagram& diagram, Layout& out) {
     for (auto& node : out.nodes) node.layer = out.layers - 1 - node.layer;
 }
 
-// Arrows across several layers get a place in each.
+// An arrow that spans several layers gets a place in each.
 Neighbours add_arrows(const Diagram& diagram, Layout& out) {
     for (std::size_t i = 0; i < diagram.nodes.size(); ++i) {
         for (const std::size_t input : diagram.nodes[i].inputs) {
@@ -69,7 +69,7 @@ std::size_t crossings(const Order& order, const Neighbours& joined, std::size_t 
     const std::vector<double> place = places(order, nodes);
     std::size_t count = 0;
     for (const auto& layer : order) {
-        std::vector<double> ends;  // where the arrows of this layer end, by where they begin
+        std::vector<double> ends;  // where this layer's arrows end, in the order they begin
         for (const std::size_t node : layer) {
             std::vector<double> own;
             for (const std::size_t to : joined.right[node]) own.push_back(place[to]);
@@ -82,7 +82,7 @@ std::size_t crossings(const Order& order, const Neighbours& joined, std::size_t 
     return count;
 }
 
-// As a tree is written down: below each other the results, left of them their inputs in order.
+// As one draws a tree: the results one below the other, left of them their inputs in order.
 Order first_order(const Layout& graph, const Neighbours& joined) {
     Order order(graph.layers);
     for (std::size_t i = 0; i < graph.nodes.size(); ++i)
@@ -97,8 +97,8 @@ Order first_order(const Layout& graph, const Neighbours& joined) {
     return order;
 }
 
-// Layer after layer is sorted by the mean place of the neighbours in the layer before, to the right
-// and back again; the best order that was met stays.
+// Sorts the nodes of one layer after the other by the mean place of their neighbours in the layer
+// before, sweeping to the right and back again; returns the best order seen.
 Order order_layers(const Layout& graph, const Neighbours& joined) {
     Order order = first_order(graph, joined), best = order;
     std::size_t fewest = crossings(order, joined, graph.nodes.size());
@@ -119,17 +119,17 @@ Order order_layers(const Layout& graph, const Neighbours& joined) {
     return best;
 }
 
-// Moves the nodes of a layer as near to `wanted` as their order and the gap allow: the least sum of
-// squares. Neighbours that push each other become a block, which moves to the mean of its wishes
-// (pool adjacent violators; Ayer et al. 1955).
+// Moves the nodes of a layer as close to `wanted` as their order and the gap allow, in least
+// squares. Neighbours that push each other merge into a block, which moves to the mean of what its
+// nodes want (pool adjacent violators; Ayer et al. 1955).
 void settle(const std::vector<std::size_t>& layer, const std::vector<double>& wanted, double gap,
             std::vector<LayoutNode>& nodes) {
     struct Block {
-        double sum, size;  // of the wishes of the block's first node
+        double sum, size;  // sum of wanted - offset over the nodes, and their number
         double place() const { return sum / size; }
     };
     std::vector<Block> blocks;
-    std::vector<double> offsets;  // from the first node of the layer, all pushed together
+    std::vector<double> offsets;  // from the layer's first node, with all packed tightly
     for (std::size_t i = 0; i < layer.size(); ++i) {
         offsets.push_back(i == 0 ? 0
                                  : offsets[i - 1] + gap +
@@ -147,7 +147,7 @@ void settle(const std::vector<std::size_t>& layer, const std::vector<double>& wa
             nodes[layer[i]].middle = block.place() + offsets[i];
 }
 
-// To and fro, each node wants to be at the mean height of its neighbours.
+// Back and forth: each node wants to be at the mean height of its neighbours.
 void place_nodes(const Order& order, const Neighbours& joined, double gap, Layout& out) {
     std::vector<double> wanted(out.nodes.size());
     for (const auto& layer : order) settle(layer, wanted, gap, out.nodes);
@@ -172,8 +172,8 @@ void place_nodes(const Order& order, const Neighbours& joined, double gap, Layou
     out.height = bottom - top;
 }
 
-// Arrows into one box arrive in the order in which they come, so that they do not cross at its
-// side.
+// Arrows into one box are attached in the order of the heights they come from, so that they do not
+// cross at its side.
 void number_slots(Layout& out) {
     std::vector<LayoutArrow*> arrows;
     for (auto& arrow : out.arrows) arrows.push_back(&arrow);

@@ -10,28 +10,28 @@
 
 namespace gradus {
 
-// A box, or a place at which an arrow passes a layer.
+// A box, or the place where an arrow passes through a layer.
 struct LayoutNode {
     std::size_t layer = 0;  // from the left
-    double middle = 0;      // height of its middle, from 0 down
-    double height = 0;      // 0: an arrow passes
+    double middle = 0;      // y of its middle, 0 at the top
+    double height = 0;      // 0: an arrow passing through
 };
 
 struct LayoutArrow {
-    // Of LayoutNodes, one in each layer from the input to the result.
+    // Indices of nodes, one in each layer from the input to the result.
     std::vector<std::size_t> way;
     std::size_t slot = 0;  // its place among the arrows into the result, from the top
 };
 
 struct Layout {
-    std::vector<LayoutNode> nodes;  // those of the diagram in its order, then the passing places
+    std::vector<LayoutNode> nodes;  // the diagram's, in its order, then those of passing arrows
     std::vector<LayoutArrow> arrows;
     std::size_t layers = 0;
     double height = 0;
 };
 
-// heights: of the boxes, as many as there are nodes; `gap` lies between two of them at least. Every
-// node is as far right as what is made of it allows, so that inputs stand beside their use.
+// heights: of the boxes, one per node; two boxes of a layer are at least `gap` apart. Every node is
+// as far right as the nodes that use it allow, so that inputs stand next to where they are used.
 Layout layout(const Diagram& diagram, const std::vector<double>& heights, double gap);
 
 }  // namespace gradus

@@ -9,7 +9,7 @@
 namespace gradus {
 namespace {
 
-// Both schemes keep a contrast of at least 4.5 between text and ground.
+// Both schemes keep a contrast of at least 4.5 between text and background.
 constexpr const char* kPageStyle = R"(
 :root { color-scheme: light dark; --ink: #1b1b1b; --soft: #505050; --ground: #ffffff;
   --box: #f3f3f3; --rule: #c8c8c8; --focus: #0060a0; }

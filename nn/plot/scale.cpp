@@ -45,7 +45,7 @@ std::vector<double> Scale::ticks() const {
     const double rough = (high - low) / 5, power = std::pow(10, std::floor(std::log10(rough)));
     const double mantissa = rough / power;
     const double step = power * (mantissa > 5 ? 10 : mantissa > 2 ? 5 : mantissa > 1 ? 2 : 1);
-    // Counted, for above 2^53 steps adding one to a double changes nothing.
+    // Counted by k: beyond 2^53 steps, adding one more to a double would change nothing.
     const double first = std::ceil(low / step) * step;
     for (int k = 0; k <= 6 && first + k * step <= high + step * 1e-9; ++k)
         list.push_back(std::abs(first + k * step) < step / 2 ? 0 : first + k * step);

@@ -33,20 +33,20 @@ struct Scales {
     // std::invalid_argument if there is no number to draw or lists differ in length.
     explicit Scales(const LineChart& chart);
     explicit Scales(const Scatter& scatter);
-    // Lines and groups of points: whether both numbers of the i-th point can be drawn.
+    // Whether both coordinates of point i of a line or group can be drawn.
     template <class Points>
     bool drawn(const Points& points, std::size_t i) const {
         return x.drawn(points.x[i]) && y.drawn(points.y[i]);
     }
-    // And lie between the ends.
+    // ... and lie between the ends of their axes.
     bool inside(const PointGroup& group, std::size_t i) const {
         const auto within = [](double place) { return place >= 0 && place <= 1; };
         return drawn(group, i) && within(x.place(group.x[i])) && within(y.place(group.y[i]));
     }
 };
 
-// Three significant digits each, as short as they can be written; up to seven, for a picture has
-// not more room, where neighbours could not be told apart.
+// Three significant digits each, written as short as possible; where neighbours would look the
+// same, up to seven, since a picture has no room for more.
 std::vector<std::string> short_numbers(const std::vector<double>& values);
 
 // "x from -1.5 to 2.5"

@@ -16,8 +16,8 @@ constexpr double kHeight = 320;
 constexpr Box kBox = {56, 34, kPaperWidth - 16, kHeight - 44};
 constexpr std::size_t kPieces = 300;  // of a long line, two points each
 
-// The points that can be told apart: of each of kPieces pieces the lowest and the highest, in the
-// order in which they come, so that a spike stays.
+// The points that can be told apart: the lowest and the highest of each of kPieces pieces, in their
+// original order, so that spikes survive.
 std::vector<std::size_t> thinned(const Line& line, const Scale& y) {
     std::vector<std::size_t> kept;
     const std::size_t n = line.y.size();
@@ -49,7 +49,7 @@ std::string path(const Line& line, const Paper& paper) {
         }
         d += fmt::format("{}{:.1f} {:.1f}", drawing ? "L" : "M", paper.across(line.x[i]),
                          paper.down(line.y[i]));
-        // A point between two gaps is drawn too: a stroke of no length, with round ends.
+        // A point between two gaps is drawn too: a stroke of zero length, with round ends.
         if (!drawing) d += "h0";
         drawing = true;
     }
@@ -65,7 +65,7 @@ std::string svg(const LineChart& chart) {
                   "@ .curve{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}");
     out += svg_axes(paper, chart.x, chart.y);
 
-    // Names of levels stand at the right above their lines; one too close to the last gives way.
+    // Level names stand at the right, above their lines; one too close to the last moves down.
     std::vector<Level> levels = chart.levels;
     std::sort(levels.begin(), levels.end(),
               [](const Level& a, const Level& b) { return a.value > b.value; });
@@ -83,7 +83,7 @@ std::string svg(const LineChart& chart) {
         return fmt::format("<path class=\"curve\" stroke=\"{}\" stroke-dasharray=\"{}\"",
                            pen(i).colour, pen(i).dash);
     };
-    // Each line covers those before it; the names of the levels cover them all.
+    // Each line covers those before it; the level names cover them all.
     for (std::size_t i = 0; i < chart.lines.size(); ++i)
         out += fmt::format("{} d=\"{}\"/>\n", stroke(i), path(chart.lines[i], paper));
     out += names;

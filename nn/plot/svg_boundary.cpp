@@ -13,9 +13,9 @@
 namespace gradus {
 namespace {
 
-constexpr std::size_t kBeside = 3;    // frames of a film
-constexpr double kFilmGap = 12;       // between them
-constexpr double kSmallPoints = 0.6;  // their size in a film
+constexpr std::size_t kBeside = 3;    // frames of a film, side by side
+constexpr double kFilmGap = 12;       // between frames
+constexpr double kSmallPoints = 0.6;  // scale of the points in a film
 
 // Along the sides of the cells, wherever the more probable class changes.
 std::string border(const Boundary& boundary, const BoundaryFrame& frame, const Box& box) {
@@ -54,8 +54,8 @@ std::string points(const Boundary& boundary, const Box& box) {
     return out;
 }
 
-// A name for what is drawn more than once. A page may hold several films, and the first of two
-// equal names would be drawn for both: so it is made of the content (FNV-1a).
+// An id for what is drawn more than once, made from its content (FNV-1a): a page may hold several
+// films, and if two ids were equal, the first film's points would be drawn in both.
 std::string name_of(const std::string& content) {
     std::uint64_t hash = 0xcbf29ce484222325;
     for (const char c : content) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
@@ -68,7 +68,7 @@ std::string svg(const Boundary& boundary) {
     require_drawable(boundary);
     const std::size_t frames = boundary.frames.size();
     const double shape = static_cast<double>(boundary.rows) / static_cast<double>(boundary.columns);
-    // The cells are as light in the dark scheme: so are the rims of the points.
+    // The cells are just as light in the dark scheme, so the rims of the points stay light too.
     const std::string style =
         std::string(kPointStyle) +
         "@ .rim{stroke:#fff}@ .border{stroke:#000;stroke-width:1.5;stroke-linecap:square}";
@@ -86,7 +86,7 @@ std::string svg(const Boundary& boundary) {
         const std::size_t beside = std::min(frames, kBeside);
         const double wide = (kPaperWidth + kFilmGap - 32) / static_cast<double>(beside) - kFilmGap;
         const double high = wide * shape;
-        // Once for all frames, on paper of other units, that points may be smaller.
+        // Drawn once for all frames, on larger paper that is then scaled down: smaller points.
         const std::string all = points(boundary, {0, 0, wide / kSmallPoints, high / kSmallPoints});
         const std::string name = name_of(all);
         body = fmt::format("<defs><g id=\"{}\">{}</g></defs>\n", name, all);

@@ -13,7 +13,7 @@
 namespace gradus {
 namespace {
 
-constexpr std::size_t kMostNodes = 200;  // more are not a picture any more
+constexpr std::size_t kMostNodes = 200;  // beyond that, it is no longer a picture
 constexpr double kMargin = 10;
 constexpr double kAcross = 34, kDown = 14;  // between layers, and between boxes of a layer
 constexpr int kLongestLine = 28;            // characters
@@ -22,7 +22,7 @@ struct Column {
     double left, width;
 };
 
-// As wide as the widest box of each layer, beside each other.
+// A column per layer, as wide as its widest box, side by side.
 std::vector<Column> columns(const Diagram& diagram, const Layout& plan) {
     std::vector<Column> out(plan.layers, Column{0, 0});
     for (std::size_t i = 0; i < diagram.nodes.size(); ++i)
@@ -39,7 +39,7 @@ std::vector<Column> columns(const Diagram& diagram, const Layout& plan) {
 }
 
 // From the right side of the input's box to the left side of the result's, where its inputs arrive
-// one below the other; level past the layers between.
+// one below the other; horizontal through the layers between.
 std::string arrow(const LayoutArrow& arrow, std::size_t inputs, const Layout& plan,
                   const std::vector<Column>& columns, double top) {
     const LayoutNode &from = plan.nodes[arrow.way.front()], &to = plan.nodes[arrow.way.back()];

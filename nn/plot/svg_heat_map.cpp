@@ -15,9 +15,9 @@ namespace {
 
 constexpr double kAxisName = 24;                     // room for the name of an axis
 constexpr double kBarRoom = 92;                      // for the colour bar and its numbers
-constexpr double kLargestCell = 40, kTallest = 600;  // of a cell, of all rows
+constexpr double kLargestCell = 40, kTallest = 600;  // one cell; all rows together
 constexpr double kSmallestFont = 7;                  // of labels; smaller ones are left out
-constexpr std::size_t kNumbered = 12;                // rows and columns, with numbers in them
+constexpr std::size_t kNumbered = 12;                // most rows or columns with numbers in cells
 constexpr int kLongestCellLabel = 16;                // characters
 
 std::vector<std::string> cut(const std::vector<std::string>& labels) {
@@ -27,7 +27,7 @@ std::vector<std::string> cut(const std::vector<std::string>& labels) {
 }
 
 std::string turned_text(double x, double y, std::string_view anchor, std::string_view text) {
-    // Written from the foot upwards, around its own place.
+    // Rotated around its own origin, to read upwards.
     return fmt::format("<g transform=\"translate({:.1f} {:.1f}) rotate(-90)\">{}</g>\n", x, y,
                        svg_text(0, 0, anchor, text));
 }

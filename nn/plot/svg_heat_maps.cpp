@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Small heat maps beside each other: what differs between them is seen at a glance.
+// Small heat maps side by side, so that differences between them show at a glance.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -14,12 +14,12 @@ namespace gradus {
 namespace {
 
 constexpr double kMapGap = 12;             // between maps
-constexpr double kTitle = 18, kAxis = 15;  // the name; a name of an axis
+constexpr double kTitle = 18, kAxis = 15;  // room for a map's name; for an axis name
 constexpr double kSmallestMapCell = 9, kLargestMapCell = 26;
 constexpr std::size_t kMostBeside = 4;
 constexpr double kBarWidth = 120, kBarHeight = 10;
 
-// Every other tone: cells are small and many, and half as many strokes take half the bytes.
+// Only every other tone: the cells are small and many, and half the strokes take half the bytes.
 int coarse_tone(double part) {
     constexpr int kSteps = kTones / 2 - 1;
     return tone(std::round(part * kSteps) / kSteps);
@@ -29,7 +29,7 @@ std::string label(double x, double y, const std::string& words) {
     return fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\">{}</text>", x, y, html_escape(words));
 }
 
-// Turned to be read from the foot upwards, its own (0, 0) at x, y.
+// Rotated to read upwards, with its own (0, 0) at x, y.
 std::string upright(double x, double y, const std::string& text) {
     return fmt::format("<g transform=\"translate({:.0f} {:.0f}) rotate(-90)\">{}</g>", x, y, text);
 }
@@ -42,8 +42,8 @@ std::string svg(const HeatMaps& maps) {
     const auto across = static_cast<double>(columns), down = static_cast<double>(rows);
     const std::vector<Colour> ramp = plain_ramp();
 
-    // As many beside each other as leave cells of a legible size, then cells as large as they fit.
-    // The labels of the rows stand at the left of each line of maps.
+    // As many side by side as leave the cells legible, then cells as large as fit. The row labels
+    // stand at the left of each line of maps.
     const double labels = widest(maps.row_labels, kFont) + 8, left = kAxis + labels + kMapGap;
     const double paper = kPaperWidth - left;
     const std::size_t beside = std::clamp<std::size_t>(

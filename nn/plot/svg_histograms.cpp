@@ -16,7 +16,7 @@ constexpr double kBars = 44;          // how high one is
 constexpr double kTop = 8;
 constexpr int kLongestName = 24;  // characters
 
-// What stands at the right of a histogram, a line each.
+// The text at the right of a histogram, one item per line.
 std::vector<std::string> side_lines(const Histogram& row) {
     std::vector<std::string> lines;
     if (row.mean) lines.push_back(fmt::format("mean {:.3g}", *row.mean));
@@ -25,7 +25,7 @@ std::vector<std::string> side_lines(const Histogram& row) {
     return lines;
 }
 
-// The outline of the bars, from the foot at the left to the foot at the right.
+// The outline of the bars, from bottom left to bottom right.
 std::string outline(const Histogram& row, const Box& box) {
     const double fullest = *std::max_element(row.counts.begin(), row.counts.end());
     const double width = (box.right - box.left) / static_cast<double>(row.counts.size());

@@ -23,7 +23,7 @@ std::string svg(const ImageSheet& sheet) {
     const auto rows = static_cast<double>(sheet.rows), columns = static_cast<double>(sheet.columns);
     const double pixel = kImage / std::max(rows, columns);
     const double wide = pixel * columns, high = pixel * rows;
-    double slot = wide;  // the room of an image or of its label
+    double slot = wide;  // room for an image or for its label
     for (const auto& image : sheet.images)
         slot = std::max(slot, text_width(fit_width(image.label, kLongestImageLabel)));
     const double line = high + kLine + kImageGap + 4;
@@ -46,7 +46,7 @@ std::string svg(const ImageSheet& sheet) {
         const double top = kSheetMargin + line * static_cast<double>(i / beside);
         const Box box = {middle - wide / 2, top, middle + wide / 2, top + high};
         out += svg_cells(tones, sheet.columns, grey_ramp(), box);
-        // A black image on a dark ground has an end all the same.
+        // So that a black image on a dark background has visible edges.
         out += fmt::format(
             "<rect class=\"frame\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>",
             box.left, box.top, wide, high);

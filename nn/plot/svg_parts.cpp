@@ -28,8 +28,8 @@ std::string shape(std::size_t number, double x, double y) {
     return fmt::format("M{:.1f} {:.1f}{}", x, y, kShapes[number % kShapes.size()]);
 }
 
-// Both schemes keep a contrast of at least 4.5 between text and ground; a rim of the ground's
-// colour keeps it where text lies on lines.
+// Both schemes keep a contrast of at least 4.5 between text and background; a rim in the
+// background's colour keeps it where text lies on lines.
 constexpr std::string_view kPictureStyle =
     "@{font:13px sans-serif}@ .ground{fill:#fff}"
     "@ text{fill:#222;stroke:#fff;stroke-width:3px;paint-order:stroke}"
@@ -37,7 +37,7 @@ constexpr std::string_view kPictureStyle =
     "@media(prefers-color-scheme:dark){@ .ground{fill:#16181b}"
     "@ text{fill:#eee;stroke:#16181b}@ .level{stroke:#bbb}}";
 
-// The rules speak of the picture's own class only, so that a page may hold many.
+// The rules apply to the picture's own class only, so that a page can hold many pictures.
 std::string scoped(std::string_view style, std::string_view name) {
     std::string out;
     for (std::size_t i = 0; i < style.size(); ++i) {
@@ -56,8 +56,8 @@ const Pen& pen(std::size_t number) {
 }
 
 double text_width(std::string_view text, double font) {
-    // Of DejaVu Sans, the widest of the usual ones: a name that has too much room does no harm, one
-    // with too little loses its end at the edge of the picture.
+    // Widths of DejaVu Sans, the widest of the usual fonts: too much room for a name does no harm,
+    // too little cuts off its end at the edge of the picture.
     constexpr std::string_view kNarrow = "ijlftr.,:;'|!()[] ", kWide = "mwMW@%";
     double ems = 0;
     for (const char c : text) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the SVG pictures share; for the files svg*.cpp only. Lengths are in units of the paper,
-// which is scaled to the room there is.
+// which is scaled to fit.
 #pragma once
 
 #include <functional>
@@ -18,22 +18,22 @@ constexpr double kPaperWidth = 640;
 constexpr double kFont = 13;  // height of the letters
 constexpr double kLine = 16;  // from one line of text to the next
 
-// Of Okabe and Ito 2008, safe for the colour-blind; a dash besides, never colour alone.
+// Colours of Okabe and Ito 2008, safe for the colour-blind, plus a dash: never colour alone.
 struct Pen {
     const char *colour, *dash;
 };
 const Pen& pen(std::size_t number);
 
-// About; the browser's font is not known here.
+// An estimate: the browser's font is not known here.
 double text_width(std::string_view text, double font = kFont);
 double widest(const std::vector<std::string>& labels, double font);
 
-// The opening tag, the caption's words, the style and the ground. `name` is the picture's class;
-// `style` has rules of its own, in which @ stands for that class.
+// The opening tag, the caption's words, the style and the background. `name` is the picture's
+// class; `style` adds rules, in which @ stands for that class.
 std::string svg_begin(std::string_view name, double width, double height, const Caption& caption,
                       std::string_view style = "");
 
-// `anchor`: start, middle or end, which is what lies at x. y is the foot of the letters.
+// `anchor`: start, middle or end, whichever part of the text is at x. y is the baseline.
 std::string svg_text(double x, double y, std::string_view anchor, std::string_view text);
 
 // A box on the paper.
@@ -42,8 +42,7 @@ struct Box {
 };
 
 // The cells of a grid that fills the box, row by row from the top, one path for each colour in use.
-// tones: which of `colours`; -1 leaves a cell out. There must be `columns` in a row, no part of
-// one.
+// tones: indices into `colours`; -1 leaves a cell out. The rows must be whole, `columns` each.
 std::string svg_cells(const std::vector<int>& tones, std::size_t columns,
                       const std::vector<Colour>& colours, const Box& box);
 
@@ -51,7 +50,7 @@ std::string svg_cells(const std::vector<int>& tones, std::size_t columns,
 struct Paper {
     Scales scales;
     Box box;
-    double margin = 0;  // that the points keep from the box's sides
+    double margin = 0;  // distance of the points from the box's sides
     double across(double x) const {
         return box.left + margin + scales.x.place(x) * (box.right - box.left - 2 * margin);
     }
@@ -63,18 +62,18 @@ struct Paper {
 // Grid lines with their numbers, the name of the x axis below and that of the y axis above.
 std::string svg_axes(const Paper& paper, const Axis& x, const Axis& y);
 
-// Names in the top line from the right to the left, each after its mark. `mark(i, x)` draws that
-// of name i, `room` wide, from x on and around a height of 12.
+// Names in the top line, right to left, each after its mark. `mark(i, x)` draws the mark of name i,
+// `room` wide, starting at x and centred on y = 12.
 std::string svg_legend(const std::vector<std::string>& names, double room,
                        const std::function<std::string(std::size_t, double)>& mark);
 
-// The points of a group in the shape and the colour of its number, with a rim of the ground's
-// colour; their labels beside them. `number` is its place among the groups.
+// The points of a group in the shape and colour of its number, with a rim in the background's
+// colour and their labels beside them. `number` is its place among the groups.
 std::string svg_points(const PointGroup& group, std::size_t number, const Paper& paper);
 // The shape alone, for a legend.
 std::string svg_mark(std::size_t number, double x, double y);
 
-// The rules that points need in svg_begin.
+// The style rules that points need, for svg_begin().
 constexpr std::string_view kPointStyle =
     "@ .rim,@ .points{stroke-linejoin:round;stroke-linecap:round;stroke-width:2}"
     "@ .rim{stroke:#fff;stroke-width:5;fill:none}"

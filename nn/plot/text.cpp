@@ -15,11 +15,11 @@
 namespace gradus {
 namespace {
 
-constexpr int kNarrowest = 16;  // cells of curves; levels' names must leave as many
+constexpr int kNarrowest = 16;  // cells of curves; the level names must leave this many
 
-// Of the numbers that fall on one column of dots only the extremes can be seen: they are joined by
-// an upright stroke, and spikes stay however long the line is. Within a column numbers are compared
-// and not placed: placing takes two logarithms on a logarithmic axis.
+// Of the numbers that fall into one column of dots only the extremes can be seen: they are joined
+// by a vertical stroke, so spikes survive however long the line is. Within a column, numbers are
+// only compared, not placed: placing takes two logarithms on a logarithmic axis.
 void draw(Canvas& canvas, const Line& line, const Scales& scales, int pen) {
     const auto place = [](double part, int dots) {
         return static_cast<int>(std::lround(part * (dots - 1)));
@@ -31,7 +31,7 @@ void draw(Canvas& canvas, const Line& line, const Scales& scales, int pen) {
     bool joined = false;
     int column = 0;
     double left = 0, right = 0;          // the sides of the column
-    double low = 0, high = 0, last = 0;  // of its numbers
+    double low = 0, high = 0, last = 0;  // of the numbers in it
     const auto finish = [&] {
         if (joined) canvas.line(column, height(high), column, height(low), pen);
     };

@@ -10,13 +10,13 @@
 namespace gradus {
 namespace {
 
-// The most probable class changes between the second and the third.
+// The more probable class changes between the second and the third.
 std::vector<std::string> shades(bool unicode) {
     if (unicode) return {" ", "░", "▓", "█"};
     return {" ", ".", "+", "#"};
 }
 
-// Of the grid those cells that lie under the middles of the characters.
+// Shows the grid cells that lie under the middles of the characters.
 CellGrid text_panel(const Boundary& boundary, const BoundaryFrame& frame, int columns, int rows,
                     bool unicode) {
     CellGrid grid(columns, rows);

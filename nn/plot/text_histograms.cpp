@@ -11,9 +11,9 @@
 namespace gradus {
 namespace {
 
-constexpr int kNarrowestBars = 12;  // columns of bars; the numbers must leave as many
+constexpr int kNarrowestBars = 12;  // columns of bars; the numbers must leave this many
 
-// Each column the mean of `together` bins, the last perhaps of fewer; each drawn `wide` times.
+// Each column is the mean of `together` bins (the last perhaps of fewer), drawn `wide` times.
 std::string bars(const Histogram& row, int together, int wide, bool unicode) {
     const std::vector<std::string> heights =
         unicode ? std::vector<std::string>{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
@@ -29,7 +29,7 @@ std::string bars(const Histogram& row, int together, int wide, bool unicode) {
     const double fullest = *std::max_element(means.begin(), means.end());
     std::string out;
     for (const double mean : means) {
-        // A bin with anything in it is seen: blank is empty.
+        // A bin with anything in it is visible: only empty ones are blank.
         const long height = mean > 0 ? std::max(1L, std::lround(8 * mean / fullest)) : 0;
         for (int i = 0; i < wide; ++i) out += heights[static_cast<std::size_t>(height)];
     }

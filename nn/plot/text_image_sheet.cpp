@@ -13,7 +13,7 @@
 namespace gradus {
 namespace {
 
-constexpr std::size_t kWidePixels = 16;  // images of up to so many columns: 2 characters per pixel
+constexpr std::size_t kWidePixels = 16;  // images up to this wide get 2 characters per pixel
 constexpr int kLongestCaption = 20;      // columns
 
 double part(double value) {
@@ -29,7 +29,7 @@ std::string shade(double value, bool unicode) {
     return shades[static_cast<std::size_t>(std::lround(part(value) * last))];
 }
 
-// Of the 24 greys among a terminal's 256 colours.
+// One of the 24 greys among a terminal's 256 colours.
 int grey(double value) {
     return std::isfinite(value) ? 232 + static_cast<int>(std::lround(part(value) * 23)) : 196;
 }
@@ -43,7 +43,7 @@ bool doubled(const ImageSheet& sheet, const TextStyle& style) {
     return sheet.columns <= kWidePixels && !half_blocks(style);
 }
 
-// The lines of an image, all as wide.
+// The lines of an image, all equally wide.
 std::vector<std::string> lines_of(const Image& image, const ImageSheet& sheet,
                                   const TextStyle& style) {
     const bool halves = half_blocks(style), wide = doubled(sheet, style);
@@ -53,7 +53,7 @@ std::vector<std::string> lines_of(const Image& image, const ImageSheet& sheet,
         std::string line;
         for (std::size_t c = 0; c < sheet.columns; ++c) {
             const double upper = image.values[r * sheet.columns + c];
-            // Below the last of an odd number of rows there is black.
+            // If the number of rows is odd, black fills in below the last.
             const bool below = !wide && r + 1 < sheet.rows;
             const double lower = below ? image.values[(r + 1) * sheet.columns + c] : 0;
             if (halves)
