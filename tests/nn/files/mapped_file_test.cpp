@@ -15,7 +15,8 @@ using namespace gradus;
 TEST_CASE("a mapped file has the bytes of the file, and an empty one none") {
     const TemporaryFolder folder;
     const std::string path = folder.file("mapped"), empty = folder.file("empty");
-    const std::string text = std::string(10'000, 'a') + "end";
+    std::string text(10'000, 'a');
+    text += "end";
     write_file(path, text);
     write_file(empty, "");
     const MappedFile file(path);
