@@ -83,11 +83,10 @@ int train(const GptOptions& o) {
         const InterruptGuard guard;
         if (!fit(model, task, options).finished) return 130;
     }
-    if (options.terminal.live)
-        fmt::print(
-            "Talk to it again with: ./gradus chat {0}\nLook inside with: ./gradus look {0}\n",
-            options.folder);
-    if (o.no_chat || !options.terminal.live) return 0;
+    if (!options.terminal.live) return 0;
+    fmt::print("Talk to it again with: ./gradus chat {}\n", options.folder);
+    fmt::print("Look inside with: ./gradus look {}\n", options.folder);
+    if (o.no_chat) return 0;
     TextOptions talk;
     talk.seed = run.training.seed;
     return chat(Writer(run, model, talk));
@@ -120,8 +119,7 @@ void add_gpt(CLI::App& app, Action& action) {
         ->group(group);
     command
         ->add_option("--resume", o.resume,
-                     "Go on with an interrupted run; what makes it the run that it is cannot be "
-                     "changed")
+                     "Go on with an interrupted run; its model and data cannot be changed")
         ->type_name("DIR")
         ->group(group);
     command
