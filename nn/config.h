@@ -25,7 +25,6 @@ namespace gradus {
 // What else there is to know about a field, besides its name, type and value.
 struct About {
     std::string help = "";   // a short description for --help, without a full stop
-    std::string value = "";  // placeholder in --help; empty: N for integers, X for the rest
     bool resumable = false;  // may be changed when a run is resumed
     bool optional = false;   // may be missing from older run.json files: the default is used
     bool nullable = false;   // may be NaN, which JSON writes as null

@@ -13,6 +13,9 @@
 
 namespace gradus {
 
+// What is kept of a state in run.json, and what fit() returns.
+RunResult result_of(const RunState& state);
+
 class Checkpoint {
  public:
     // What is saved besides the state. Whatever is passed by reference must outlive the checkpoint.

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <limits>
 
-#include "nn/files/atomic_file.h"
 #include "nn/run/checkpoint.h"
 #include "nn/run/display.h"
 #include "nn/run/early_stop.h"
@@ -28,7 +27,6 @@ class Drawings : public Observer {
  public:
     std::string name() const override { return "inside.json"; }
     void evaluated(const RunState& s) override { save_drawings(s.facts.folder, s.snapshots); }
-    void ended(const RunState& s, bool) override { save_drawings(s.facts.folder, s.snapshots); }
 };
 
 class Run {
@@ -191,8 +189,10 @@ class Run {
             state_.accuracy = e.accuracy;
             health_.validated(e.loss, e.standard_error);
             state_.health = health_.verdict();
-            state_.best_is_new = !(state_.best_val <= e.loss);
-            if (state_.best_is_new) state_.best_val = e.loss, state_.best_step = state_.step;
+            if (!(state_.best_val <= e.loss)) {
+                state_.best_val = e.loss, state_.best_step = state_.step;
+                if (kept() && options_.run.keep_best) checkpoint_.save_best();
+            }
             if (!std::isfinite(state_.loss)) state_.loss = e.loss;
         }
         state_.val_is_new = true;
@@ -204,34 +204,24 @@ class Run {
     }
 
     void save() {
-        if (!kept()) return;
-        if (options_.run.keep_best && state_.val_is_new && state_.best_is_new)
-            checkpoint_.save_best();
-        checkpoint_.save(state_);
+        if (kept()) checkpoint_.save(state_);
     }
 
     FitResult end(bool finished) {
         if (finished) {
             state_.eta = 0;
             evaluate(Effort::full);
-            save();  // before the examination, which may take long
+            save();  // before the examination, which may take long and changes nothing saved
             tell([&](Observer& o) { o.evaluated(state_); });
             if (task_.examine) examine();
         } else {
             state_.elapsed = before_ + seconds_since(start_);
+            save();
         }
-        save();
         tell([&](Observer& o) { o.ended(state_, finished); });
         return {.finished = finished,
                 .stopped_early = finished && !trainer_.done(),
-                .result = {.steps = state_.step,
-                           .val = state_.val,
-                           .accuracy = state_.accuracy,
-                           .best_val = state_.best_val,
-                           .best_step = state_.best_step,
-                           .floor = task_.floor,
-                           .seconds = state_.elapsed,
-                           .snapshots = state_.snapshots},
+                .result = result_of(state_),
                 .health = state_.health};
     }
 

@@ -42,7 +42,6 @@ struct RunState {
     bool val_is_new = false;                             // evaluated after the last step
     double best_val = kNotMeasured;
     Index best_step = 0;
-    bool best_is_new = false;  // the last evaluation was the lowest so far
 
     double rate = 0;              // items or steps per second
     double elapsed = 0, eta = 0;  // seconds; elapsed includes earlier sessions

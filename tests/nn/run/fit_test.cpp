@@ -251,6 +251,19 @@ TEST_CASE("fit: it stops early when patience is at its end, and keeps the best w
     CHECK(again.fit(run, 100, {.run = {.patience = 2, .keep_best = true}}).result.steps == 40);
 }
 
+TEST_CASE("fit: the best weights are kept where those of the start were best") {
+    const TemporaryFolder folder;
+    const QuietOutput output;
+    Moons moons, untrained;
+    double loss = 1;
+    moons.task.evaluate = [&](Effort) { return Evaluation{.loss = loss++}; };
+    CHECK(moons.fit(folder.file("run"), 10, {.run = {.keep_best = true}}).result.best_step == 0);
+    Moons best;
+    load(in_folder(folder.file("run"), "best.safetensors"), best.net);
+    CHECK(best.net.out.weight.value()[0] == untrained.net.out.weight.value()[0]);
+    CHECK(best.net.out.weight.value()[0] != moons.net.out.weight.value()[0]);
+}
+
 TEST_CASE("fit: what only decorates never ends a run, and is named once") {
     const TemporaryFolder folder;
     const QuietOutput output;
