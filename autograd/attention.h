@@ -6,7 +6,7 @@
 
 namespace gradus {
 
-// Multi-head attention of qkv (B, T, 3C), query, key and value side by side; result: (B, T, C).
+// Multi-head attention over qkv (B, T, 3C): query, key and value side by side. Result: (B, T, C).
 Variable attention(const Variable& qkv, const AttentionOptions& options);
 
 }  // namespace gradus

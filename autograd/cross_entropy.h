@@ -6,7 +6,7 @@
 
 namespace gradus {
 
-// Mean of -log softmax(logits)[target] in nats; rows with a negative target do not count.
+// Mean of -log softmax(logits)[target] in nats; rows with a negative target are ignored.
 // logits: (..., V), targets: one per row; result: ().
 Variable cross_entropy(const Variable& logits, const Tokens& targets);
 

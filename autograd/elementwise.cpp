@@ -7,7 +7,7 @@
 namespace gradus {
 namespace {
 
-// x.grad() += s dy. If x was stretched to dy's shape, dy is first summed over the stretched axes.
+// x.grad() += s dy. If x was broadcast to dy's shape, dy is first summed over the broadcast axes.
 void accumulate(const Variable& x, const Tensor& dy, Real s = 1) {
     if (!x.requires_grad()) return;
     const Tensor dx = sum_to(dy, x.shape());
@@ -17,7 +17,7 @@ void accumulate(const Variable& x, const Tensor& dy, Real s = 1) {
         add_scaled(x.grad(), dx, s);
 }
 
-// x.grad() += dy b, with b stretched to dy's shape.
+// x.grad() += dy b, with b broadcast to dy's shape.
 void accumulate_product(const Variable& x, const Tensor& dy, const Tensor& b) {
     if (!x.requires_grad()) return;
     if (x.shape() == dy.shape())
@@ -52,7 +52,7 @@ Variable mul(const Variable& a, const Variable& b) {
 Variable div(const Variable& a, const Variable& b) {
     Tensor y = div(a.value(), b.value());
     return record("div", y, {a, b}, [a, b, y](const Tensor& dy) {
-        Tensor da, db;  // in the stretched shape, then summed back
+        Tensor da, db;  // in the broadcast shape, then summed back
         if (a.requires_grad()) da = Tensor(y.shape());
         if (b.requires_grad()) db = Tensor(y.shape());
         div_backward(dy, y, broadcast_to(b.value(), y.shape()), da, db);

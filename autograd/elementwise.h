@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Arithmetic and elementwise functions on variables. Shapes broadcast; gradients are summed back.
+// Arithmetic and elementwise functions on variables. Shapes broadcast; gradients are summed back to
+// the operands' shapes.
 #pragma once
 
 #include "autograd/variable.h"
@@ -19,7 +20,7 @@ Variable sqrt(const Variable& x);
 Variable tanh(const Variable& x);
 Variable sigmoid(const Variable& x);
 Variable relu(const Variable& x);
-Variable gelu(const Variable& x);  // the tanh form, as in GPT-2
+Variable gelu(const Variable& x);  // the tanh approximation, as in GPT-2
 Variable square(const Variable& x);
 
 inline Variable operator+(const Variable& a, const Variable& b) {

@@ -52,11 +52,11 @@ GradientCheck gradient_check(const std::function<Variable(const std::vector<Vari
                 options.absolute +
                 options.relative * std::max(std::abs(analytic), std::abs(numeric));
             const double error = std::abs(analytic - numeric) / allowed;
-            if (!(error <= result.worst)) {  // also true if it is NaN
+            if (!(error <= result.worst)) {  // also true for NaN
                 result.worst = std::isnan(error) ? INFINITY : error;
                 result.message =
-                    fmt::format("input {}, element {} of {}: backward says {}, differences say {}",
-                                v, i, x.shape(), analytic, numeric);
+                    fmt::format("input {}, element {} of {}: backward gives {}, differences {}", v,
+                                i, x.shape(), analytic, numeric);
             }
         }
     }

@@ -6,7 +6,7 @@
 namespace gradus {
 namespace {
 
-// x's gradient to add into, or a throwaway tensor if x needs none.
+// The gradient of x, to be added to, or a scratch tensor if x needs none.
 Tensor grad_or_scratch(const Variable& x) {
     return x.requires_grad() ? x.grad() : Tensor(x.shape());
 }

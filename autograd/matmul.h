@@ -14,7 +14,7 @@ Variable matmul(const Variable& a, const Variable& b, Transpose b_transposed = T
 // x weight + bias. x: (..., IN), weight: (IN, OUT), bias: (OUT) or undefined; result: (..., OUT).
 Variable linear(const Variable& x, const Variable& weight, const Variable& bias);
 
-// The same with the weight in 8 bits, stored as (OUT, IN). It has no gradient: throws
+// The same with an 8-bit weight, stored as (OUT, IN). No gradient flows through it: throws
 // std::invalid_argument if x needs one.
 Variable linear_int8(const Variable& x, const Int8Matrix& weight, const Variable& bias = {});
 

@@ -18,7 +18,7 @@ Variable sum(const Variable& x, int axis) {
 }
 
 Variable mean(const Variable& x) {
-    require(x.value().count() > 0, "mean: of no numbers, shape {}", x.shape());
+    require(x.value().count() > 0, "mean: no elements to average, shape is {}", x.shape());
     return mul_scalar(sum(x), 1 / static_cast<Real>(x.value().count()));
 }
 

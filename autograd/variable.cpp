@@ -16,7 +16,7 @@ thread_local bool checking = false;
 std::atomic<std::uint64_t> next_number{1};
 std::atomic<std::uint64_t> next_visit{1};
 
-// "matmul: first nan, at element 7 of (2, 8), from finite inputs (2, 3) and (3, 8)"
+// "matmul: first nan at element 7 of (2, 8), from (2, 3) and (3, 8)"
 void check_finite(const char* op, const Tensor& value, const std::vector<Variable>& inputs) {
     if (all_finite(value)) return;
     const Real* bad = std::find_if_not(value.data(), value.data() + value.count(),
@@ -34,13 +34,13 @@ void check_finite(const char* op, const Tensor& value, const std::vector<Variabl
                                      value.shape(), origin.empty() ? "no inputs" : origin));
 }
 
-// After `node`'s backward: are its inputs' gradients finite?
+// Called after `node`'s backward: throws if the gradient of an input is not finite.
 void check_gradients(const Node& node) {
     for (const auto& input : node.inputs) {
         if (!input.requires_grad() || !input.has_grad() || all_finite(input.grad())) continue;
         const std::string& name = input.node()->name;
         throw NotFiniteError(
-            fmt::format("backward of {}: the gradient of its input {}{} is not finite, that of its "
+            fmt::format("backward of {}: the gradient of its input {}{} is not finite; that of its "
                         "output {} {}",
                         node.op, name.empty() ? "" : name + " ", input.shape(), node.value.shape(),
                         all_finite(node.grad) ? "is" : "is not either"));
@@ -64,12 +64,12 @@ CheckFinite::~CheckFinite() {
 
 inline namespace GRADUS_PRECISION {
 
-// The default destructor would destroy the inputs, which destroy theirs, one stack frame per node.
-// Here, nodes that nobody else holds first move their inputs to one list, so that they have nothing
-// left to destroy when they go.
+// The default destructor would destroy the inputs, which would destroy theirs, with one stack frame
+// per node. Here, nodes with no other owner first move their inputs to a single list, so that
+// nothing is left to be destroyed recursively.
 Node::~Node() {
     std::vector<Variable> doomed = std::move(inputs);
-    backward = nullptr;  // it holds handles to the same inputs too
+    backward = nullptr;  // it holds handles to the same inputs
     while (!doomed.empty()) {
         const Variable last = std::move(doomed.back());
         doomed.pop_back();
@@ -89,7 +89,7 @@ Variable::Variable(const Tensor& value, bool requires_grad) : node_(std::make_sh
 }
 
 const Tensor& Variable::undefined() {
-    throw std::invalid_argument("variable: it is undefined, so it has no value");
+    throw std::invalid_argument("variable: undefined, so it has no value");
 }
 
 Tensor Variable::grad() const {
@@ -139,7 +139,7 @@ namespace {
 
 std::atomic<BackwardOrder> backward_order{nullptr};
 
-// `operations` (root first) in the order that `chosen` gives.
+// `operations` (root first) in the order that `chosen` returns.
 std::vector<Variable> ordered(const std::vector<Variable>& operations, BackwardOrder chosen) {
     if (operations.empty()) return {};  // backward() on a leaf
     std::unordered_map<const Node*, Index> index;
@@ -159,7 +159,8 @@ std::vector<Variable> ordered(const std::vector<Variable>& operations, BackwardO
     for (std::size_t at = 0; at < order.size(); ++at) {
         const Index i = order[at];
         require(i >= 0 && i < static_cast<Index>(place.size()),
-                "backward: the order set by set_backward_order holds {}, there are {} operations",
+                "backward: the order set by set_backward_order holds {}, but there are {} "
+                "operations",
                 i, place.size());
         require(place[i] < 0, "backward: the order set by set_backward_order holds {} twice", i);
         place[i] = static_cast<Index>(at);
@@ -184,14 +185,14 @@ BackwardOrder set_backward_order(BackwardOrder order) {
 
 void Variable::backward(RetainGraph retain) const {
     require(defined() && value().count() == 1,
-            "backward: starts from one number, shape is {} (take a sum or mean)",
+            "backward: needs exactly one number, shape is {} (take a sum or mean)",
             defined() ? shape() : Shape());
     require(requires_grad(), "backward: nothing that made this value needs a gradient");
     require(!node_->freed,
             "backward: this graph was already walked and freed (use RetainGraph::yes to walk it "
             "twice)");
 
-    // Pass 1: gather everything reachable, with a worklist, because recursion would overflow the
+    // Pass 1: gather every reachable node with a worklist, because recursion would overflow the
     // stack on a long chain.
     const std::uint64_t visit = next_visit.fetch_add(1);
     std::vector<Variable> order, work{*this};
@@ -208,13 +209,13 @@ void Variable::backward(RetainGraph retain) const {
             work.push_back(input);
         }
         if (variable.node_->backward) {
-            variable.node_->grad = Tensor();  // what a walk with RetainGraph::yes may have left
+            variable.node_->grad = Tensor();  // may be left over from RetainGraph::yes
             order.push_back(variable);
         }
     }
 
-    // Pass 2: newest first. Inputs are older than what is made from them, so every gradient is
-    // complete before it is passed on.
+    // Pass 2: newest first. Inputs are older than their results, so every gradient is complete
+    // before it is passed on.
     if (const BackwardOrder chosen = backward_order.load())
         order = ordered(order, chosen);
     else

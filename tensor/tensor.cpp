@@ -117,7 +117,7 @@ Tensor Tensor::clone() const {
 }
 
 void require_defined(const char* op, const Tensor& x) {
-    require(x.defined(), "{}: a tensor is undefined: it has no elements", op);
+    require(x.defined(), "{}: a tensor is undefined (it has no elements)", op);
 }
 
 void Tensor::fill(Real value) const {

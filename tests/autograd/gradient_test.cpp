@@ -422,8 +422,8 @@ TEST_CASE("gradient_check names the input and the element with both numbers") {
     const GradientCheck result = gradient_check(wrong, {uniform({2}, 1), uniform({2, 3}, 2)});
     CHECK_FALSE(result.ok);
     CHECK(result.worst > 1);
-    CHECK(result.message.rfind("input 1, element 4 of (2, 3): backward says ", 0) == 0);
-    CHECK(result.message.find(", differences say ") != std::string::npos);
+    CHECK(result.message.rfind("input 1, element 4 of (2, 3): backward gives ", 0) == 0);
+    CHECK(result.message.find(", differences ") != std::string::npos);
 }
 
 TEST_CASE("gradient_check refuses NaN") {

@@ -34,10 +34,10 @@ TEST_CASE("backward on a leaf adds one to its gradient, and undefined operands a
     x.grad().fill(5);
     x.backward();
     CHECK(x.grad().item() == 6);
-    CHECK_THROWS_WITH_AS(x + Variable(), "variable: it is undefined, so it has no value",
+    CHECK_THROWS_WITH_AS(x + Variable(), "variable: undefined, so it has no value",
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(add(Tensor::scalar(1), Tensor()),
-                         "add: a tensor is undefined: it has no elements", std::invalid_argument);
+                         "add: a tensor is undefined (it has no elements)", std::invalid_argument);
 }
 
 TEST_CASE("a product and a sum: y = a b + a") {
@@ -205,7 +205,7 @@ TEST_CASE("a result built on a part that was already walked is refused, naming t
 TEST_CASE("backward starts from one number that depends on a parameter") {
     const Variable x = parameter(Tensor({2, 3}));
     CHECK_THROWS_WITH_AS((x * 2).backward(),
-                         "backward: starts from one number, shape is (2, 3) (take a sum or mean)",
+                         "backward: needs exactly one number, shape is (2, 3) (take a sum or mean)",
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(Variable(Tensor::scalar(1)).backward(),
                          "backward: nothing that made this value needs a gradient",
@@ -314,13 +314,13 @@ TEST_CASE("an order of the user's own that breaks the rule is refused") {
         walk([](Index, const Lists&) {
             return std::vector<Index>{0, 1, 3};
         }),
-        "backward: the order set by set_backward_order holds 3, there are 3 operations",
+        "backward: the order set by set_backward_order holds 3, but there are 3 operations",
         std::invalid_argument);
     CHECK_THROWS_WITH_AS(
         walk([](Index, const Lists&) {
             return std::vector<Index>{0, -1, 2};
         }),
-        "backward: the order set by set_backward_order holds -1, there are 3 operations",
+        "backward: the order set by set_backward_order holds -1, but there are 3 operations",
         std::invalid_argument);
     CHECK_THROWS_WITH_AS(walk([](Index, const Lists&) {
                              return std::vector<Index>{0, 1, 1};

@@ -252,6 +252,6 @@ TEST_CASE(
     const Index narrow = 2 * (72 + 24 + 96) + kVocabulary, wide = 2 * 24;
     CHECK(int8.bytes() == real.bytes() - floats * size + narrow * (32 + size) + wide * (96 + size));
     CHECK_THROWS_WITH_AS(int8(random_tokens({1, 3}, kVocabulary, 1)),
-                         "linear: weights in 8 bits are for generating, not for training",
+                         "linear: 8-bit weights are for generation, not for training",
                          std::invalid_argument);
 }
