@@ -15,8 +15,8 @@ namespace naive {
 
 namespace {
 
-// What dropout multiplies a probability by, 1 / (1 - rate) or 0. `number` is the flat index of the
-// element (b, h, t, s) in (B,NH,T,T).
+// The factor that dropout applies to a probability: 1 / (1 - rate) or 0. `number` is the flat index
+// of the element (b, h, t, s) in (B,NH,T,T).
 Real mask(Real rate, std::uint64_t key, Index number) {
     if (rate == 0) return 1;
     const bool keep =
@@ -51,7 +51,7 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
                 Real sum = 0;
                 for (Index s = 0; s < end; ++s) sum += p[s] = std::exp(p[s] - max);
                 lse[bht] = max + std::log(sum);
-                // Pass 3: the weighted average of the values.
+                // Pass 3: the weighted sum of the values.
                 std::fill(out, out + HS, Real(0));
                 for (Index s = 0; s < end; ++s) {
                     const Real kept = mask(rate, key, bht * T + s);
@@ -79,8 +79,8 @@ void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* l
                 const Index end = causal ? t + 1 : T, bht = (b * NH + h) * T + t;
                 const Real* dout = dy + (b * T + t) * C + h * HS;
                 const Real* out = y + (b * T + t) * C + h * HS;
-                // The gradient of the softmax needs sum_s p[s] dp[s] first. With y = sum_s p[s]
-                // v[s] that is dot(dy, y): one short dot product instead of a pass over the row.
+                // The gradient of the softmax needs sum_s p[s] dp[s] first. As y = sum_s p[s] v[s],
+                // that is dot(dy, y): one short dot product instead of a pass over the row.
                 Real dot = 0;
                 for (Index i = 0; i < HS; ++i) dot += dout[i] * out[i];
                 for (Index s = 0; s < end; ++s) {
@@ -91,7 +91,7 @@ void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* l
                     }
                     const Real p = std::exp(score * scale - lse[bht]);
                     const Real kept = mask(rate, key, bht * T + s);
-                    // In the forward pass this was y[t] += kept p v[s], so now:
+                    // The forward pass did y[t] += kept p v[s], so now:
                     for (Index i = 0; i < HS; ++i) dv[s * row + i] += kept * p * dout[i];
                     // and p = softmax(scale q k), so:
                     const Real dscore = p * (kept * dp - dot) * scale;

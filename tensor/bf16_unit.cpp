@@ -57,7 +57,7 @@ Bf16Unit fastest() {
     return features().dots && !features().fp16 ? Bf16Unit::dots : Bf16Unit::floats;
 }
 
-// In a function, so that it exists even if a static in another file uses it first.
+// A static local, so that it is initialised even if a static in another file uses it first.
 std::atomic<Bf16Unit>& current() {
     static std::atomic<Bf16Unit> unit = fastest();
     return unit;
@@ -76,7 +76,7 @@ bool has_bf16_unit(Bf16Unit unit) {
 
 void set_bf16_unit(Bf16Unit unit) {
     require(has_bf16_unit(unit), "bf16: this processor has no {}",
-            unit == Bf16Unit::dots ? "AVX512_BF16" : "AMX, or the system does not let it be used");
+            unit == Bf16Unit::dots ? "AVX512_BF16" : "AMX, or the system does not allow its use");
     current() = unit;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which part of the processor multiplies bf16 numbers (kernels/bf16.h). This header includes
+// The unit of the processor that multiplies bf16 numbers (kernels/bf16.h). This header includes
 // nothing, so that the per-instruction-set kernel files may use it (see kernels/simd.h).
 #pragma once
 
@@ -9,12 +9,13 @@ namespace gradus {
 // tiles: products of a 16 x 32 and a 32 x 16 matrix (AMX).
 enum class Bf16Unit { floats, dots, tiles };
 
-// The fastest unit that this processor has and the system lets a program use, or the one set below.
+// The unit set below or, by default, the fastest that this processor has and the system allows.
 // dots are twice as fast as floats (Zen 4), but half as fast on processors with AVX512_FP16
-// (Sapphire Rapids: one every two cycles, against two per cycle); without AMX, those use floats.
+// (Sapphire Rapids: one instruction every two cycles, against two per cycle); without AMX, such
+// processors use floats.
 Bf16Unit bf16_unit();
 
 bool has_bf16_unit(Bf16Unit unit);
-void set_bf16_unit(Bf16Unit unit);  // throws std::invalid_argument if the processor has none
+void set_bf16_unit(Bf16Unit unit);  // throws std::invalid_argument if it is missing
 
 }  // namespace gradus

@@ -40,7 +40,7 @@ CrossEntropyForward cross_entropy_forward(const Tensor& logits, const Tokens& ta
     const Index rows = logits.rows(), V = logits.size(-1);
     Index counted = 0;
     for (int target : targets.id) {
-        require(target < V, "cross_entropy: target {} is not below the {} classes of logits {}",
+        require(target < V, "cross_entropy: target {} is not one of the {} classes of logits {}",
                 target, V, logits.shape());
         counted += target >= 0;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Dropout (Srivastava et al. 2014), inverted: the elements that are kept are scaled up in training,
-// so evaluation needs no change.
+// Dropout (Srivastava et al. 2014), inverted: the elements that are kept are scaled up during
+// training, so evaluation needs no change.
 #pragma once
 
 #include "tensor/tensor.h"

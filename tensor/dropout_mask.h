@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which elements dropout keeps: a pure function of (key, element number), the same for every
-// instruction set and thread count, and cheap enough to recompute in the backward pass. This header
-// is used by the kernel files too, so it contains only arithmetic (see kernels/simd.h).
+// The dropout mask, a pure function of (key, element index): identical for every instruction set
+// and thread count, and cheap enough to recompute in the backward pass. The kernel files also use
+// this header, so it contains only arithmetic (see kernels/simd.h).
 #pragma once
 
 #include "tensor/real.h"
@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::uint32_t kDropoutLow = 0x9E3779B9u, kDropoutHigh = 0x85EBCA6Bu;
 
-// The low and high words of the element number, each times an odd constant, plus the same word of
-// the key. From one element to the next, the low one grows by kDropoutLow.
+// The low and high words of the element index, each times an odd constant, plus the corresponding
+// word of the key. From one element to the next, the low word grows by kDropoutLow.
 inline std::uint32_t dropout_low(std::uint64_t key, std::uint64_t element) {
     return static_cast<std::uint32_t>(element) * kDropoutLow + static_cast<std::uint32_t>(key);
 }
@@ -22,7 +22,7 @@ inline std::uint32_t dropout_high(std::uint64_t key, std::uint64_t element) {
 }
 
 // Two rounds of a 32-bit integer mixer (C. Wellons' "lowbias32", found by search in 2018: avalanche
-// bias 0.17), each taking in one of those words. Unsigned may be a number or a vector of numbers.
+// bias 0.17), each mixing in one of these words. Unsigned may be a scalar or a vector type.
 template <class Unsigned>
 Unsigned dropout_hash(Unsigned low, Unsigned high) {
     Unsigned x = low;

@@ -30,7 +30,7 @@ inline Tensor operator*(Real s, const Tensor& x) {
     return mul_scalar(x, s);
 }
 
-// y += s x and y += a b, all of the same shape: how gradients are accumulated.
+// y += s x and y += a b, all of the same shape: used to accumulate gradients.
 void add_scaled(const Tensor& y, const Tensor& x, Real s = 1);
 void add_product(const Tensor& y, const Tensor& a, const Tensor& b);
 // The gradient of y = a / b: da += dy / b, db -= dy y / b, all of the same shape. An undefined da
@@ -38,7 +38,7 @@ void add_product(const Tensor& y, const Tensor& a, const Tensor& b);
 void div_backward(const Tensor& dy, const Tensor& y, const Tensor& b, const Tensor& da,
                   const Tensor& db);
 
-// y = f(x), same shape; dx += dy f'(x). Where f' is simplest in terms of y, backward takes y.
+// y = f(x), same shape; dx += dy f'(x). If f' is simplest in terms of y, backward takes y.
 Tensor exp_forward(const Tensor& x);
 Tensor log_forward(const Tensor& x);
 Tensor sqrt_forward(const Tensor& x);

@@ -22,7 +22,7 @@ void embedding_backward(Real* dtable, const Real* dy, const int* id, Index n, In
 }  // namespace GRADUS_PRECISION
 
 Tensor embedding_forward(const Tensor& table, const Tokens& ids) {
-    require(table.rank() == 2, "embedding: the table must be (V, C), it is {}", table.shape());
+    require(table.rank() == 2, "embedding: the table must be (V, C), got {}", table.shape());
     const Index V = table.size(0), C = table.size(1);
     for (int id : ids.id)
         require(id >= 0 && id < V, "embedding: id {} is outside the table of {} rows", id, V);

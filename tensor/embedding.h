@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Looks up rows of a table by number; the gradient is a scatter.
+// Looks up rows of a table by index; the gradient is a scatter-add.
 #pragma once
 
 #include "tensor/tensor.h"

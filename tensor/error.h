@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How the library says no: one line with the operation, the rule, the offending values, and a hint
-// where the fix is known. Nothing here aborts; a program's main() prints the line and exits with 2.
+// Error messages: one line with the operation, the rule, the offending values and, if the fix is
+// known, a hint. Nothing here aborts; a program's main() prints the line and exits with status 2.
 #pragma once
 
 #include <fmt/core.h>
@@ -28,8 +28,8 @@ class FileError : public std::runtime_error {
         : std::runtime_error(path + ": " + what) {}
 };
 
-// Training cannot continue: a loss or a gradient is NaN or infinite. Names the first op that
-// produced such a value.
+// Training cannot continue: a loss or a gradient is NaN or infinite. The message names the first op
+// that produced such a value.
 class NotFiniteError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };

@@ -15,8 +15,9 @@ inline namespace GRADUS_PRECISION {
 namespace naive {
 namespace {
 
-// The step between two levels for a block of n values, the largest of which becomes `top`: 0 if all
-// are zero (or so small that the step would be subnormal), NaN if one is not finite.
+// The step between adjacent levels for a block of n values, the largest magnitude of which maps to
+// `top`: 0 if all are zero (or so small that the step would be subnormal), NaN if any is not
+// finite.
 Real step_of(const Real* x, Index n, int top) {
     Real largest = 0, spoilt = 0;
     for (Index i = 0; i < n; ++i) {
@@ -27,7 +28,7 @@ Real step_of(const Real* x, Index n, int top) {
     return (step < std::numeric_limits<Real>::min() ? 0 : step) + spoilt;
 }
 
-// x / step to the nearest integer, ties away from zero.
+// x / step rounded to the nearest integer, ties away from zero.
 int multiple(Real x, Real step) {
     return step > 0 ? static_cast<int>(x / step + (x < 0 ? Real(-0.5) : Real(0.5))) : 0;
 }

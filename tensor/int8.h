@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Matrices in 8 bits: a quarter of the memory, and three to four times as many tokens per second
-// when nearly all the time goes into reading the weights (decode_bench). Symmetric and in blocks,
-// like llama.cpp's Q8_0: each block of a row has its own scale, so one large weight costs only its
-// neighbours precision.
+// 8-bit matrices: a quarter of the memory, and three to four times as many tokens per second when
+// nearly all the time goes into reading the weights (decode_bench). Quantisation is symmetric and
+// in blocks, like llama.cpp's Q8_0: each block of a row has its own scale, so one large weight
+// costs precision only within its block.
 #pragma once
 
 #include "tensor/tensor.h"
@@ -11,8 +11,8 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// A (rows, columns) matrix. Value (r, k) is scale q to within scale / 2, where scale is the largest
-// |w| of its block in row r (int8_block.h), divided by 127. Copies share their data.
+// A (rows, columns) matrix. Element (r, k) is scale q to within scale / 2, where scale is the
+// largest |w| of its block (int8_block.h) in row r, divided by 127. Copies share their data.
 struct Int8Matrix {
     Index rows = 0, columns = 0;
     std::shared_ptr<std::int8_t> q;  // (rows, columns rounded up to a multiple of 16), zero-padded
@@ -25,7 +25,7 @@ struct Int8Matrix {
 // w: (rows, columns). Throws std::invalid_argument unless every value is finite.
 Int8Matrix quantise_int8(const Tensor& w);
 
-// The values that a matrix in 8 bits represents: (rows, columns).
+// The values that an 8-bit matrix represents: (rows, columns).
 Tensor dequantise_int8(const Int8Matrix& matrix);
 
 // y = x W^T with W (N, K) in 8 bits; x: (..., K) -> (..., N). x is rounded to 16 bits per value,
@@ -33,7 +33,7 @@ Tensor dequantise_int8(const Int8Matrix& matrix);
 // 32767. Throws std::invalid_argument if the inner sizes differ.
 Tensor matmul_int8(const Tensor& x, const Int8Matrix& w);
 
-// Looks up rows by number, like embedding_forward: ids of any shape, y: ids' shape with K
+// Looks up rows by index, like embedding_forward: ids of any shape, y: ids' shape with K
 // appended. Throws unless every id is in 0..rows-1.
 Tensor embedding_int8(const Int8Matrix& table, const Tokens& ids);
 

@@ -23,7 +23,7 @@ void attention_cached(Real* y, Real* keys, Real* values, const Real* qkv, Index 
             for (Index t = 0; t < T; ++t) {
                 const Real* q = qkv + (b * T + t) * 3 * C + h * HS;
                 Real* out = y + (b * T + t) * C + h * HS;
-                const Index n = past + t + 1;  // positions that t sees, itself included
+                const Index n = past + t + 1;  // positions that t sees, including itself
                 std::copy_n(q + C, HS, k + (n - 1) * HS);
                 std::copy_n(q + 2 * C, HS, v + (n - 1) * HS);
                 for (Index s = 0; s < n; ++s) {
@@ -54,7 +54,7 @@ Tensor attention_cached(const Tensor& qkv, KvCache& cache) {
     const Index B = cache.keys.size(0), NH = cache.keys.size(1), capacity = cache.keys.size(2),
                 C = NH * cache.keys.size(3);
     require(qkv.rank() == 3 && qkv.size(0) == B && qkv.size(2) == 3 * C,
-            "attention_cached: queries, keys and values {} do not fit a cache {}", qkv.shape(),
+            "attention_cached: queries, keys and values {} do not fit the cache {}", qkv.shape(),
             cache.keys.shape());
     const Index T = qkv.size(1);
     require(cache.length + T <= capacity,

@@ -9,7 +9,8 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// What one attention layer keeps for `length` positions of B sequences. Copies share their data.
+// The keys and values of one attention layer for `length` positions of B sequences. Copies share
+// their data.
 struct KvCache {
     Tensor keys, values;  // (B, NH, capacity, HS)
     Index length = 0;

@@ -54,8 +54,8 @@ void layer_norm_backward(Real* dx, Real* dgain, Real* dbias, const Real* dy, con
 LayerNormForward layer_norm_forward(const Tensor& x, const Tensor& gain, const Tensor& bias) {
     require(x.rank() >= 1 && gain.shape() == Shape({x.size(-1)}) &&
                 (!bias.defined() || bias.shape() == gain.shape()),
-            "layer_norm: gain {} and bias {} must be one number per channel of x {}", gain.shape(),
-            bias.shape(), x.shape());
+            "layer_norm: gain {} and bias {} must have one number per channel of x {}",
+            gain.shape(), bias.shape(), x.shape());
     LayerNormForward f{Tensor::empty(x.shape()), Tensor::empty({x.rows()}),
                        Tensor::empty({x.rows()})};
     ops().layer_norm_forward(f.y.data(), f.mean.data(), f.rstd.data(), x.data(), gain.data(),

@@ -18,7 +18,7 @@ struct LayerNormForward {
 // undefined.
 LayerNormForward layer_norm_forward(const Tensor& x, const Tensor& gain, const Tensor& bias);
 
-// Accumulates into dx (..., C), dgain (C) and, where the layer has a bias, dbias (C).
+// Accumulates into dx (..., C), dgain (C) and, if the layer has a bias, dbias (C).
 void layer_norm_backward(const Tensor& dy, const Tensor& x, const LayerNormForward& forward,
                          const Tensor& gain, const Tensor& dx, const Tensor& dgain,
                          const Tensor& dbias);

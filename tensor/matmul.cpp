@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The three loops that everything else is measured against, and the checked functions on tensors.
-// The fast version is kernels/matmul.cpp.
+// The three loops that serve as the reference, and the checked functions on tensors. The fast
+// version is in kernels/matmul.cpp.
 #include "tensor/matmul.h"
 
 #include <algorithm>
@@ -33,7 +33,7 @@ std::vector<Real> rounded(const Real* x, Index n) {
     return y;
 }
 
-// Where element (i, j) of a rows x cols matrix is stored, either as it is or transposed.
+// The position of element (i, j) of a rows x cols matrix, stored as it is or transposed.
 Index at(bool transposed, Index i, Index j, Index rows, Index cols) {
     return transposed ? j * rows + i : i * cols + j;
 }
@@ -56,8 +56,7 @@ void matmul_backward(Output da, Output db, const Real* dc, const Real* a, Operan
                      Index N, Index K) {
     if (da.data && da.write == Write::overwrite) std::fill_n(da.data, M * K, Real(0));
     if (db.data && db.write == Write::overwrite) std::fill_n(db.data, K * N, Real(0));
-    // In the forward pass this was c[m,n] += a[m,k] b[k,n], so each product hands its dc to both
-    // operands.
+    // The forward pass did c[m,n] += a[m,k] b[k,n], so each product passes its dc to both operands.
     for (Index m = 0; m < M; ++m) {
         for (Index n = 0; n < N; ++n) {
             for (Index k = 0; k < K; ++k) {
@@ -128,7 +127,7 @@ void matmul_backward(const Tensor& dc, const Tensor& a, const Tensor& b, const T
 }
 
 Tensor transpose_forward(const Tensor& x) {
-    require(x.rank() >= 2, "transpose: needs two axes or more, shape is {}", x.shape());
+    require(x.rank() >= 2, "transpose: needs at least two axes, shape is {}", x.shape());
     const Index rows = x.size(-2), cols = x.size(-1);
     Tensor y = Tensor::empty(x.shape().with(-2, cols).with(-1, rows));
     ops().transpose(y.data(), x.data(), rows * cols > 0 ? x.count() / (rows * cols) : 0, rows,

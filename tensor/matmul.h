@@ -25,10 +25,11 @@ inline namespace GRADUS_PRECISION {
 // x rounded to 8 significant bits, ties to even; the range stays that of Real.
 Real round_to_bf16(Real x);
 
-// While one of these exists, every matrix product and its gradient rounds its operands to bf16 and
-// accumulates in Real: faster where the processor multiplies bf16 (bf16_unit.h), and the same
-// result elsewhere, up to the order of the additions. Weights, gradients and the optimiser stay in
-// Real (mixed precision: Micikevicius et al. 2018, arXiv:1710.03740; bf16 needs no loss scaling).
+// While a Bf16Autocast exists, every matrix product and its gradient round their operands to bf16
+// and accumulate in Real: faster on processors that multiply bf16 (bf16_unit.h), with the same
+// result on all others, up to the order of the additions. Weights, gradients and the optimiser stay
+// in Real (mixed precision: Micikevicius et al. 2018, arXiv:1710.03740; bf16 needs no loss
+// scaling).
 class Bf16Autocast {
  public:
     Bf16Autocast();

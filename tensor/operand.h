@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How matrices are passed to a product. Types only, so that the kernel files may include it (see
-// kernels/simd.h).
+// The operands and the output of a matrix product. Types only, so that the kernel files may include
+// it (see kernels/simd.h).
 #pragma once
 
 #include "tensor/real.h"
@@ -17,7 +17,8 @@ struct Operand {
     bool transposed = false;
 };
 
-// Where a product goes: it overwrites data or is added to it. Null data: not computed.
+// The destination of a product, which overwrites data or is added to it. If data is null, the
+// product is not computed.
 struct Output {
     Real* data;
     Write write = Write::overwrite;

@@ -29,13 +29,13 @@ namespace avx512 {
 
 namespace {
 
-// In a function, so that it exists even if a static in another file uses it first.
+// A static local, so that it is initialised even if a static in another file uses it first.
 std::string& current_isa() {
     static std::string& name = *new std::string;
     return name;
 }
 
-// True if the table was filled.
+// Returns whether the table was filled.
 bool fill(Ops& table, std::string_view name) {
 #define OP(op, arguments) table.op = GRADUS_FROM::op;
     if (name == "naive") {
@@ -70,7 +70,7 @@ void choose(Ops& table, std::string_view name) {
     for (const auto& possible : isa_names()) known = known || name == possible;
     std::string list;
     for (const auto& possible : isa_names()) list += (list.empty() ? "" : ", ") + possible;
-    require(known && fill(table, name), "isa: \"{}\" is not one of what this processor can run: {}",
+    require(known && fill(table, name), "isa: \"{}\" is not one of those this processor runs: {}",
             name, list);
     current_isa() = name;
 }

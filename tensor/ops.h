@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The table through which the library calls its operations: one slot per line of ops.inc. A slot
+// The table through which the library calls its operations: one slot per entry of ops.inc. A slot
 // holds a function and counts its calls. At start-up the slots hold the vectorised versions for
-// this processor; anything with the same signature can be put in their place, and the whole library
-// then runs on it:
+// this processor; any of them can be replaced by a function with the same signature, which the
+// whole library then uses:
 //
 //     ops().softmax_forward = my_softmax;
 #pragma once
@@ -62,12 +62,13 @@ namespace naive {
 #undef OP
 }  // namespace naive
 
-// Fills every slot from one instruction set: "naive", "baseline", "avx2" or "avx512". Throws
-// std::invalid_argument if the name is unknown or this processor cannot run it. The first use of
-// ops() takes GRADUS_ISA from the environment, else the best of isa_names().
+// Fills every slot with the version for one instruction set: "naive", "baseline", "avx2" or
+// "avx512". Throws std::invalid_argument if the name is unknown or this processor cannot run that
+// version. The first use of ops() takes the name from GRADUS_ISA in the environment or, if that is
+// not set, uses the best of isa_names().
 void use_isa(std::string_view name);
 std::string isa();                     // the name in use
-std::vector<std::string> isa_names();  // what this processor can run, best last
+std::vector<std::string> isa_names();  // those this processor can run, best last
 
 }  // namespace GRADUS_PRECISION
 

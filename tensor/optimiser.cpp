@@ -43,7 +43,7 @@ void adamw_step(const Tensor& w, const Tensor& g, const Tensor& m, const Tensor&
     require(w.shape() == g.shape() && w.shape() == m.shape() && w.shape() == v.shape(),
             "adamw_step: shapes differ: w {}, g {}, m {}, v {}", w.shape(), g.shape(), m.shape(),
             v.shape());
-    require(s.step >= 1, "adamw_step: steps count from 1, got {}", s.step);
+    require(s.step >= 1, "adamw_step: steps are counted from 1, got {}", s.step);
     // 1 - beta^t in double: for small t, beta^t is close to 1 and float would lose digits.
     const auto t = static_cast<double>(s.step);
     ops().adamw_step(w.data(), g.data(), m.data(), v.data(), s.lr, s.beta1, s.beta2, s.eps, s.decay,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One step of either optimiser on one parameter tensor. Which parameters, and with which learning
-// rate, is nn/optimiser's business.
+// One step of either optimiser on one parameter tensor. The choice of parameters and learning rate
+// is left to nn/train/.
 #pragma once
 
 #include "tensor/tensor.h"
@@ -9,7 +9,7 @@ namespace gradus {
 
 struct AdamWStep {
     Real lr, beta1 = Real(0.9), beta2 = Real(0.999), eps = Real(1e-8), decay = 0;
-    Index step = 1;       // 1 for the first; corrects for the moments starting at zero
+    Index step = 1;       // from 1; corrects for the moments starting at zero
     Real grad_scale = 1;  // multiplies the gradient before anything else (clipping)
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The pool: workers take chunk numbers from one atomic counter. They spin for a moment before they
-// sleep, because a training step of a small GPT runs several hundred loops of a few microseconds
-// each, and waking a sleeping thread costs more than such a loop.
+// The thread pool: workers take chunk indices from one atomic counter. They spin for a moment
+// before they sleep, because a training step of a small GPT runs several hundred loops of a few
+// microseconds each, and waking a sleeping thread takes longer than such a loop.
 #include "tensor/parallel.h"
 
 #include <sched.h>
@@ -41,7 +41,7 @@ struct Loop {
 };
 
 // Waits a moment. Every 256th time it lets other threads run: with more threads than processors,
-// the one being waited for may need this processor.
+// the thread being waited for may need this processor.
 void pause(int spin) {
     GRADUS_PAUSE();
     if (spin % 256 == 255) std::this_thread::yield();
@@ -66,7 +66,7 @@ class Workers {
         loop_ = loop;
         next_.store(0, std::memory_order_relaxed);
         busy_.store(static_cast<int>(threads_.size()), std::memory_order_relaxed);
-        generation_.fetch_add(1);  // publishes loop_ (seq_cst: ordered against sleepers_)
+        generation_.fetch_add(1);  // publishes loop_ (seq_cst: ordered with sleepers_)
         if (sleepers_.load() > 0) {
             std::lock_guard lock(mutex_);
             wake_.notify_all();
@@ -159,7 +159,7 @@ void parallel_chunks(Index n, Index grain, void (*body)(void*, Index, Index), vo
     if (n <= 0) return;
     if (grain < 1) grain = 1;
     const Index chunks = (n + grain - 1) / grain;
-    if (chunks == 1 || inside_loop || threads() == 1) {  // nothing to share, or already shared
+    if (chunks == 1 || inside_loop || threads() == 1) {  // nothing to split, or already split
         for (Index begin = 0; begin < n; begin += grain)
             body(context, begin, std::min(n, begin + grain));
         return;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// One small thread pool and one way to use it. The chunks of a loop depend only on its length and
+// A small thread pool and the one way to use it. The chunks of a loop depend only on its length and
 // grain, never on the number of threads; each output is written by exactly one chunk, and
-// reductions add their partial results in chunk order. Hence the promise of this library: the same
-// bits at any thread count. This header includes nothing, so that the per-instruction-set kernel
-// files may use it (see kernels/simd.h).
+// reductions add their partial results in chunk order. Hence the promise of this library:
+// bit-for-bit identical results at any thread count. This header includes only tensor/real.h, so
+// that the per-instruction-set kernel files may use it (see kernels/simd.h).
 #pragma once
 
 #include "tensor/real.h"
 
 namespace gradus {
 
-// The number of threads that loops use, the caller included. Starts as GRADUS_THREADS from the
-// environment, else the number of processors this process may run on.
+// The number of threads that loops use, including the caller. Initially GRADUS_THREADS from the
+// environment or, if that is not set, the number of processors this process may run on.
 int threads();
 void set_threads(int n);  // throws std::invalid_argument unless 1 <= n <= 1024
 

@@ -5,8 +5,8 @@
 
 namespace gradus {
 
-// What the system calls this processor ("AMD EPYC 7R13"), or its architecture ("x86_64") if the
-// system has no name for it.
+// The system's name for this processor ("AMD EPYC 7R13"), or its architecture ("x86_64") if there
+// is none.
 std::string processor_name();
 
 }  // namespace gradus

@@ -28,7 +28,7 @@ double unit(std::uint32_t high, std::uint32_t low) {  // 53 of 64 bits, in [0, 1
     return static_cast<double>(bits) * 0x1p-53;
 }
 
-// One try of the polar method on a point of the square: true with probability pi/4.
+// One attempt of the polar method on a random point of the square: succeeds with probability pi/4.
 bool polar(double u, double v, double& normal) {
     u = 2 * u - 1, v = 2 * v - 1;
     const double s = u * u + v * v;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Random numbers that are the same on every machine: Philox4x32-10, a counter-based generator
+// Random numbers that are identical on every machine: Philox4x32-10, a counter-based generator
 // (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", section 3.2 and
-// table 2). Block i of a stream is a pure function of (seed, stream, index, i), so nothing
-// depends on what else was drawn before, and saving a generator means saving three integers.
-// std::normal_distribution is not used: it differs between standard libraries.
+// table 2). Block i of a stream is a pure function of (seed, stream, index, i), so no draw
+// depends on what else was drawn before, and (seed, stream, index) is enough to recreate a
+// generator. std::normal_distribution is not used: it differs between standard libraries.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace gradus {
 
-// What the numbers are for. Streams are independent, so printing a sample in the middle of training
+// The purpose of the numbers. Streams are independent, so generating a sample during training
 // cannot change the training.
 enum class Stream : std::uint32_t { init, data, dropout, sampling, validation, user };
 
@@ -49,9 +49,9 @@ class Random {
     std::array<std::uint32_t, 4> words_{};
 };
 
-// One normal number as a pure function of (seed, stream, index, position), so that tensors can be
-// initialised in parallel and in any order. Marsaglia's polar method (1964); each rejection moves
-// on to the next sub-counter.
+// One normally distributed sample as a pure function of (seed, stream, index, position), so that
+// tensors can be initialised in parallel and in any order. Marsaglia's polar method (1964); each
+// rejection moves on to the next sub-counter.
 double normal_at(std::uint64_t seed, Stream stream, std::uint32_t index, std::uint64_t position);
 
 }  // namespace gradus

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The number type of the whole library, chosen once per build: float to train, double to check
 // gradients. There is no Tensor<T>: the same sources are compiled twice, and finite differences in
-// double agree with backward() to 1e-6, where float would only reach 1e-2.
+// double agree with backward() to 1e-6, whereas float would reach only 1e-2.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ using Index = std::int64_t;  // sizes and positions: signed, so that a - b may b
 
 }  // namespace gradus
 
-// Files that use no Real are compiled only once, for both builds (see CMakeLists.txt); in them it
-// is not declared.
+// Files that do not use Real are compiled only once, for both builds (see CMakeLists.txt); it is
+// not declared in them.
 #ifndef GRADUS_NO_NUMBERS
 #ifdef GRADUS_DOUBLE
 #define GRADUS_PRECISION f64
@@ -23,7 +23,7 @@ using Index = std::int64_t;  // sizes and positions: signed, so that a - b may b
 
 namespace gradus {
 
-// Classes that hold numbers live in the inline namespace f32 or f64, so that mixing objects of the
+// Classes that hold numbers are in the inline namespace f32 or f64, so that mixing objects of the
 // two builds is a link error instead of floats being read as doubles.
 inline namespace GRADUS_PRECISION {
 #ifdef GRADUS_DOUBLE

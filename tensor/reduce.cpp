@@ -19,7 +19,7 @@ void sum_forward(Real* y, const Real* x, Index outer, Index n, Index inner) {
     }
 }
 
-// In the forward pass this was y[o,i] += x[o,j,i] for every j, so each of the n gets all of dy.
+// The forward pass did y[o,i] += x[o,j,i] for every j, so each of the n terms receives all of dy.
 void sum_backward(Real* dx, const Real* dy, Index outer, Index n, Index inner) {
     add_broadcast(dx, dy, outer, n, inner);
 }
@@ -84,7 +84,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
     require_defined("broadcast_to", x);
     if (x.shape() == shape) return x;
     require(broadcast_shape("broadcast_to", x.shape(), shape) == shape,
-            "broadcast_to: {} cannot be stretched to {}", x.shape(), shape);
+            "broadcast_to: {} cannot be broadcast to {}", x.shape(), shape);
     // Last axis first, one at a time, so that blocks of `inner` elements are repeated as a whole.
     Tensor y = x;
     std::vector<Index> sizes(shape.rank(), 1);
@@ -104,7 +104,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
 Tensor sum_to(const Tensor& x, const Shape& shape) {
     if (x.shape() == shape) return x;
     require(broadcast_shape("sum_to", shape, x.shape()) == x.shape(),
-            "sum_to: {} was never stretched to {}", shape, x.shape());
+            "sum_to: {} was never broadcast to {}", shape, x.shape());
     const int missing = x.rank() - shape.rank();
     Tensor y = x;
     for (int a = 0; a < x.rank(); ++a) {

@@ -9,17 +9,17 @@ namespace gradus {
 Tensor sum_all(const Tensor& x);             // ()
 Tensor sum_axis(const Tensor& x, int axis);  // that axis removed
 
-// x stretched to `shape` by NumPy's rule; x itself if the shape is already right. Throws if the
-// rule does not allow it.
+// x broadcast to `shape` by NumPy's rule; x itself if it already has that shape. Throws if the rule
+// does not allow it.
 Tensor broadcast_to(const Tensor& x, const Shape& shape);
-// The gradient of broadcast_to: the sum over every axis along which a tensor of `shape` had to be
-// stretched to reach x's shape; x itself if none. sum_to(ones(2, 3), (3,)) is (2, 2, 2).
+// The gradient of broadcast_to: the sum over every axis along which a tensor of `shape` was
+// broadcast to x's shape; x itself if there is none. sum_to(ones(2, 3), (3,)) is (2, 2, 2).
 Tensor sum_to(const Tensor& x, const Shape& shape);
 
 double sum_squares(const Tensor& x);  // sum of x^2, in double
 
 // The gradients of sum_axis and sum_all: dx += dy, repeated along the axis that was summed, or
-// along all of them.
+// along all axes.
 void sum_axis_backward(const Tensor& dy, int axis, const Tensor& dx);
 void sum_all_backward(const Tensor& dy, const Tensor& dx);
 

@@ -34,7 +34,7 @@ Index Shape::operator[](int a) const {
 }
 
 Index Shape::rows() const {
-    require(rank_ > 0, "shape: () is one number and has no rows");
+    require(rank_ > 0, "shape: () is a scalar and has no rows");
     Index n = 1;
     for (int a = 0; a + 1 < rank_; ++a) n *= sizes_[a];
     return n;

@@ -18,7 +18,7 @@ class Shape {
  public:
     static constexpr int kMaxRank = 5;
 
-    Shape() = default;                          // rank 0: one number
+    Shape() = default;                          // rank 0: a scalar
     Shape(std::initializer_list<Index> sizes);  // throws on a negative size, or more than kMaxRank
     explicit Shape(const std::vector<Index>& sizes);
 
@@ -43,12 +43,12 @@ class Shape {
     int rank_ = 0;
 };
 
-// "(2, 3)", "(5,)", "()": as NumPy prints it.
+// "(2, 3)", "(5,)", "()": as NumPy prints shapes.
 std::string to_string(const Shape& shape);
 
-// The shape that a and b are stretched to in an elementwise operation: aligned at the last axis,
-// the sizes of an axis are equal or one of them is 1 (NumPy's rule). Throws "add: shapes (2, 3) and
-// (4,) do not broadcast".
+// The shape that a and b are broadcast to in an elementwise operation: aligned at the last axis,
+// the two sizes along each axis must be equal, or one of them must be 1 (NumPy's rule). Otherwise
+// throws "add: shapes (2, 3) and (4,) do not broadcast: ...".
 Shape broadcast_shape(const char* op, const Shape& a, const Shape& b);
 
 }  // namespace gradus

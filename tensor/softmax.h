@@ -10,7 +10,7 @@ namespace gradus {
 // large logits stay finite. x, y: (..., n), n >= 1.
 Tensor softmax_forward(const Tensor& x);
 
-// dx += y (dy - sum(y dy)): the Jacobian is diag(y) - y y^T, never built.
+// dx += y (dy - sum(y dy)): the Jacobian is diag(y) - y y^T, which is never built.
 void softmax_backward(const Tensor& dy, const Tensor& y, const Tensor& dx);
 
 }  // namespace gradus

@@ -49,7 +49,7 @@ Tensor Tensor::matrix(std::initializer_list<std::initializer_list<Real>> rows) {
     std::vector<Real> values;
     const std::size_t columns = rows.size() ? rows.begin()->size() : 0;
     for (const auto& row : rows) {
-        require(row.size() == columns, "tensor: matrix rows of {} and {} numbers", columns,
+        require(row.size() == columns, "tensor: matrix rows differ in length: {} and {}", columns,
                 row.size());
         values.insert(values.end(), row);
     }
@@ -154,7 +154,7 @@ namespace {
 constexpr Index kEdge = 3;        // elements shown at each end of a shortened axis
 constexpr Index kShorten = 1000;  // tensors with more elements than this are shortened
 
-// The positions shown along an axis of n; -1 stands for "...".
+// The indices shown along an axis of size n; -1 stands for "...".
 std::vector<Index> shown(Index n, bool shorten) {
     std::vector<Index> list;
     for (Index i = 0; i < n; ++i) {
@@ -181,8 +181,8 @@ struct Printer {
             return fmt::format("{:>{}}", cells[next++], width);
         }
         const Index inner = tensor.size(axis) ? stride(axis) : 0;
-        // Between rows: a comma, a newline (more than one between blocks), and the indent for this
-        // depth.
+        // Between rows: a comma, a newline (more than one between blocks), and the indentation for
+        // this depth.
         std::string separator = ", ";
         if (axis + 1 < tensor.rank()) {
             separator.assign(1, ',');

@@ -14,7 +14,7 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// A tensor is a handle: copying it shares the elements, clone() copies them. As with a pointer, the
+// A tensor is a handle: copying it shares the elements; clone() copies them. As with a pointer, the
 // elements of a const Tensor can still be changed. reshape() and slice() are views of the same
 // elements.
 class Tensor {
@@ -32,7 +32,8 @@ class Tensor {
     // {{1, 2, 3}, {4, 5, 6}}: (rows, columns).
     static Tensor matrix(std::initializer_list<std::initializer_list<Real>> rows);
 
-    // Independent normal values with mean 0: element i depends only on (seed, stream, index, i).
+    // Independent, normally distributed values with mean 0: element i depends only on (seed,
+    // stream, index, i).
     static Tensor normal(const Shape& shape, Real stddev, std::uint64_t seed,
                          Stream stream = Stream::init, std::uint32_t index = 0);
     static Tensor uniform(const Shape& shape, Real low, Real high, Random& random);
@@ -74,7 +75,7 @@ void require_defined(const char* op, const Tensor& x);
 // As NumPy prints it: nested brackets, aligned columns, long axes shortened with "...".
 std::string to_string(const Tensor& tensor);
 
-Index argmax(const Real* row, Index n);  // position of the largest number, the first if tied; n > 0
+Index argmax(const Real* row, Index n);  // index of the largest number, the first if tied; n > 0
 bool all_finite(const Tensor& tensor);   // no NaN, no infinity
 
 }  // namespace GRADUS_PRECISION

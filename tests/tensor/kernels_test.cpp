@@ -1222,7 +1222,7 @@ TEST_CASE("an instruction set that does not exist is refused with the list of th
     for (const auto& set : isa_names()) list += (list.empty() ? "" : ", ") + set;
     CHECK_THROWS_WITH_AS(
         use_isa("avx1024"),
-        ("isa: \"avx1024\" is not one of what this processor can run: " + list).c_str(),
+        ("isa: \"avx1024\" is not one of those this processor runs: " + list).c_str(),
         std::invalid_argument);
     CHECK(isa() == before);
 }

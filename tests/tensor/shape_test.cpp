@@ -26,7 +26,7 @@ TEST_CASE("the shape without axes is one number") {
     CHECK(scalar.rank() == 0);
     CHECK(scalar.count() == 1);
     CHECK(to_string(scalar) == "()");
-    CHECK_THROWS_WITH_AS(scalar.rows(), "shape: () is one number and has no rows",
+    CHECK_THROWS_WITH_AS(scalar.rows(), "shape: () is a scalar and has no rows",
                          std::invalid_argument);
 }
 

@@ -96,8 +96,8 @@ TEST_CASE("wrong counts, indices and shapes are refused with both numbers") {
     CHECK_THROWS_WITH_AS(Tensor::from({2, 3}, {1, 2}),
                          "tensor: shape (2, 3) has 6 elements, 2 values given",
                          std::invalid_argument);
-    CHECK_THROWS_WITH_AS(Tensor::matrix({{1, 2}, {3}}), "tensor: matrix rows of 2 and 1 numbers",
-                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(Tensor::matrix({{1, 2}, {3}}),
+                         "tensor: matrix rows differ in length: 2 and 1", std::invalid_argument);
     CHECK_THROWS_WITH_AS(m.item(), "item: needs exactly one number, shape is (2, 3)",
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(m.at(1), "at: 1 indices for shape (2, 3)", std::invalid_argument);
