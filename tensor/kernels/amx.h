@@ -3,10 +3,11 @@
 // each a tile of 16 rows of 64 bytes. One instruction, tdpbf16ps, adds to a tile of 16 x 16 floats
 // the product of 16 x 32 values of a and 32 x 16 of b: 16384 operations in 16 cycles, sixteen times
 // the rate of float multiply-adds (Intel, "Intrinsics Guide" and optimisation manual, chapter 20).
-// At that rate packing is half of the work, so values are rounded as they are packed.
+// At that rate, packing is half of the work, so values are rounded as they are packed.
 //
 // A tile holds pairs of values that are adjacent in k, 32 bits per pair: row i of a tile of a is
-// row i of a, 16 pairs along k; row p of a tile of b is the pair 2p, 2p + 1 of each of 16 columns.
+// row i of a, 16 pairs along k; row p of a tile of b holds the pair 2p, 2p + 1 of each of 16
+// columns.
 #pragma once
 
 #include "tensor/kernels/bf16.h"
@@ -28,7 +29,7 @@ using MultiplyRectangle = void (*)(Result c, View a, View b, Index M, Index N, I
 
 constexpr Index kTileSide = 16, kTileDepth = 32, kTileBytes = 64;
 constexpr Index kTileSize = kTileSide * kTileSide;  // floats, or pairs
-// A strip of b, kSquare columns this deep, is 32 KiB of pairs and stays in L1.
+// A strip of b, kSquare columns wide and this deep, takes 32 KiB of pairs and stays in L1.
 constexpr Index kTilesDepth = 512;
 
 // 32 values as 16 adjacent pairs.
@@ -45,7 +46,7 @@ GRADUS_AMX inline Vec pairs_across(Vec first, Vec second) {
 enum class Side { a, b };
 
 // One tile of x(i, k), i < n rows of a or columns of b, k < depth; zeros beyond. x is read in the
-// direction that is contiguous in memory; where the tile needs the other one, the pairs are
+// direction that is contiguous in memory; if the tile needs the other direction, the pairs are
 // transposed.
 template <Side side>
 GRADUS_AMX void pack_tile(Real* out, View x, Index n, Index depth) {
@@ -58,7 +59,7 @@ GRADUS_AMX void pack_tile(Real* out, View x, Index n, Index depth) {
                                           second > 0 ? load(row + kLanes, second) : Vec{})
                             : Vec{};
         }
-    } else {  // line p: 16 values across, of k = 2p and 2p + 1
+    } else {  // line p: 16 values across, for k = 2p and 2p + 1
         const Index width = min(n, kLanes), deep = n > 0 ? depth : 0;
         for (Index p = 0; p < kTileSide; ++p) {
             const Index k = 2 * p;
@@ -166,7 +167,7 @@ GRADUS_AMX void multiply_by_tiles(Result c, View a, View b, Index M, Index N, In
 
 #undef GRADUS_AMX
 
-// Null where AMX is missing or not to be used.
+// Null if AMX is missing or not to be used.
 inline MultiplyRectangle bf16_by_tiles() {
     return bf16_unit() == Bf16Unit::tiles ? multiply_by_tiles : nullptr;
 }

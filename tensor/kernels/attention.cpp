@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Attention in tiles, with an online softmax, which takes its row piece by piece (Milakov,
+// Attention in tiles, with an online softmax, which processes a row piece by piece (Milakov,
 // Gimelshein 2018, arXiv:1805.02867, algorithm 3; FlashAttention, Dao et al. 2022,
 // arXiv:2205.14135, algorithm 1). A tile of kKeys keys and values is packed once, and the queries
 // are multiplied by it in strips of kMR, whose scores stay in L1: a thread needs memory for a few
-// tiles and two values per query, whatever T is. With a causal mask each strip ends at its own last
-// key, so the work is half of the full square, plus 3 to 7 keys per row. bench: ops_bench.
+// tiles and two values per query, whatever T is. With a causal mask, each strip ends at the last
+// key it sees, so the work is half that of the full square, plus 3 to 7 keys per row. bench:
+// ops_bench.
 #include "tensor/kernels/attention.h"
 
 GRADUS_KERNELS_BEGIN
@@ -12,18 +13,17 @@ GRADUS_KERNELS_BEGIN
 namespace {
 
 // The initial maximum. It is finite, so that a row that begins with a tile of -infinity gets
-// weights of 0 there; -infinity - -infinity would be NaN.
+// weights of 0 there; -infinity - (-infinity) would be NaN.
 constexpr Real kLowest = sizeof(Real) == 4 ? Real(-__FLT_MAX__) : Real(-__DBL_MAX__);
 
-// The softmax of a row so far; total is the sum over the keys seen of e^(score - largest).
+// The softmax of a row so far; total is the sum of e^(score - largest) over the keys seen.
 struct RowState {
     Real* largest;
     Real* total;
 };
 
 // Line 9 of algorithm 1: turns n more scores of the row into e^(score - largest). Returns the
-// factor by which to rescale what has been summed for the row so far, as the largest score may have
-// changed.
+// factor by which to rescale the sums of the row so far, as the largest score may have changed.
 Real exp_scores(Real* scores, Index n, RowState row) {
     const Real before = *row.largest;
     Vec best = splat(before), sum{};
@@ -48,7 +48,7 @@ void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, In
     if (B * T * NH == 0) return;
     const Heads a(B, T, C, NH, causal, rate, key);
     parallel_for(B * NH * a.spans, 1, [=](Index task, Index) {
-        // Later spans see more keys: they come first, so that no thread ends with the longest.
+        // Later spans see more keys, so they run first: no thread ends with the longest.
         const Index head = task / a.spans, t0 = (a.spans - 1 - task % a.spans) * a.span;
         const Index t1 = min(T, t0 + a.span), keys_end = a.keys_seen(t1 - 1);
         const Index HS = a.HS, row = 3 * C;  // from one position to the next

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the two passes of attention share (attention.cpp, attention_backward.cpp): where a head lies
-// in memory, how its work is cut into tasks and tiles, and loops over one row of scores.
+// Shared by the two passes of attention (attention.cpp, attention_backward.cpp): the position of a
+// head in memory, the split of its work into tasks and tiles, and loops over one row of scores.
 #pragma once
 
 #include "tensor/kernels/dropout.h"
@@ -12,20 +12,20 @@ inline namespace GRADUS_PRECISION {
 namespace GRADUS_ISA {
 namespace {
 
-// Keys per tile. At T = 1024, 128 instead of 64 takes 6 % off forward, which touches a row's
-// maximum, sum and result once per tile.
+// Keys per tile. At T = 1024, 128 instead of 64 saves 6% of the forward time, as a row's maximum,
+// sum and result are touched once per tile.
 constexpr Index kKeys = 128;
-// A head is a task. If there are fewer heads than kTasks, they are cut into spans of positions,
-// which repeats some packing: keys are packed once for each span of queries.
+// Each head is a task. If there are fewer heads than kTasks, they are split into spans of
+// positions, which repeats some packing: keys are packed once for each span of queries.
 constexpr Index kTasks = 16;
 
-// The sizes, the masks, and the cut into tasks.
+// The sizes, the masks, and the split into tasks.
 struct Heads {
     Index T, C, NH, HS;
     bool causal, drops;
     Real scale;         // 1 / sqrt(HS)
     Index span, spans;  // positions per task, and the number of spans in T
-    // Dropout: the key and threshold that decide, and the factor for probabilities that are kept.
+    // The key and threshold of the dropout mask, and the scale of probabilities that are kept.
     std::uint64_t key;
     std::uint32_t threshold;
     Real kept_scale;
@@ -46,7 +46,7 @@ struct Heads {
         spans = ceil_div(T, span);
     }
 
-    // Where a head of a sequence begins in (B,T,3C), and in (B,T,C).
+    // The offset of a head of a sequence in (B,T,3C), and in (B,T,C).
     Index in_qkv(Index head) const { return head / NH * T * 3 * C + head % NH * HS; }
     Index in_y(Index head) const { return head / NH * T * C + head % NH * HS; }
 
@@ -62,13 +62,13 @@ inline Vec first_lanes(Index n, Vec v, Real fill) {
     return n >= kLanes ? v : select(iota() < static_cast<Integer>(n), v, splat(fill));
 }
 
-// Scores are computed in whole vectors, a few keys further than needed: cheaper than a partial
-// store.
+// Scores are computed in whole vectors, a few keys more than needed: cheaper than a partial store.
 inline Index whole_vectors(Index n) {
     return n > 0 ? ceil_div(n, kLanes) * kLanes : 0;
 }
 
-// Zeros after the vectors that hold the first n values: the future, in a tile on the diagonal.
+// Clears what follows the vectors that hold the first n values: the future, in a tile on the
+// diagonal.
 inline void clear_future(Real* line, Index n, Index width) {
     for (Index s = whole_vectors(n); s < width; s += kLanes) store(line + s, Vec{});
 }
@@ -77,7 +77,7 @@ inline void scale_row(Real* y, Index n, Real factor) {
     each_in_row(n, [=](Index i, Index w) { store(y + i, load(y + i, w) * factor, w); });
 }
 
-// The keys of a tile as the right operand of q k^T: scale k^T, (HS, width), packed.
+// Packs the keys of a tile as the right operand of q k^T: scale k^T, (HS, width).
 inline void pack_keys(Real* packed, const Heads& a, const Real* k, Index width) {
     pack_b(packed, {k, 1, 3 * a.C}, a.HS, width);
     scale_row(packed, packed_cols_count(width, a.HS), a.scale);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The gradient of attention, in tiles (FlashAttention-2, Dao 2023, arXiv:2307.08691, algorithm 2).
-// Forward was, for each query t over the keys s that it sees,
+// For each query t, over the keys s that it sees, forward computed
 //
 //     score[t,s] = scale dot(q[t], k[s])       p[t,s] = e^(score[t,s] - lse[t])
 //     y[t] = sum_s mask[t,s] p[t,s] v[s]       mask: dropout's 1 / (1 - rate) or 0
@@ -11,19 +11,19 @@
 //     ds[t,s] = scale p (mask dp - dot[t])     dot[t] = sum_s mask p dp = dot(dy[t], y[t])
 //     dq[t] += sum_s ds k[s]                   dk[s] += sum_t ds q[t]
 //
-// Forward does not keep p; it is recomputed here, a block of kQueries x kKeys at a time, which
-// stays in L1 and L2. bench: ops_bench.
+// Forward does not keep p, which is recomputed here in blocks of kQueries x kKeys that stay in L1
+// and L2. bench: ops_bench.
 #include "tensor/kernels/attention.h"
 
 GRADUS_KERNELS_BEGIN
 
 namespace {
 
-// Queries per block. At T = 1024, 48 instead of 24 takes 6 % off backward, which touches dk and dv
-// once per block.
+// Queries per block. At T = 1024, 48 instead of 24 saves 6% of the backward time, as dk and dv are
+// touched once per block.
 constexpr Index kQueries = 48 / kMR * kMR;
 
-// The arrays of attention_backward.
+// The array arguments of attention_backward.
 struct Arrays {
     Real* dqkv;
     const Real *dy, *y, *lse, *qkv;
@@ -95,8 +95,8 @@ void Backward::pack_tile(Index s0, Index width) {
     pack_b(keys, {k + s0 * row, row, 1}, width, a.HS);
 }
 
-// A strip of up to kMR queries: their p and ds, with zeros up to key `clear_to` of the tile,
-// and dq.
+// Computes p and ds of a strip of up to kMR queries, with zeros up to key `clear_to` of the tile,
+// and adds to its dq.
 void Backward::add_dq(Index t, Index rows, Real* p0, Real* ds0, Index s0, Index width,
                       Index clear_to) {
     const Index row = 3 * a.C, HS = a.HS;
@@ -118,7 +118,7 @@ void Backward::add_dq(Index t, Index rows, Real* p0, Real* ds0, Index s0, Index 
                       HS, seen);
 }
 
-// p holds scores and becomes mask p, ds holds dp and becomes scale p (mask dp - dot).
+// p holds scores and becomes mask p; ds holds dp and becomes scale p (mask dp - dot).
 void Backward::softmax_backward_row(Real* p_row, Real* ds_row, Index t, Index s0, Index n) {
     const Real shift = lse[t], d = dot[t - t_begin];
     each_in_row(n, [&](Index s, Index w) {
@@ -154,8 +154,8 @@ void attention_backward(Real* dqkv, const Real* dy, const Real* y, const Real* l
     if (B * T * NH == 0) return;
     const Heads a(B, T, C, NH, causal, rate, key);
     const Arrays arrays{dqkv, dy, y, lse, qkv};
-    // A task adds to dq of its queries and to dk and dv of its keys. Within a round no two tasks
-    // share either, so each sum has a fixed order.
+    // A task adds to the dq of its queries and to the dk and dv of its keys. Within a round, no two
+    // tasks share either, so each sum has a fixed order.
     for (Index round = 0; round < a.spans; ++round) {
         parallel_for(B * NH * a.spans, 1, [=](Index task, Index) {
             const Index head = task / a.spans, queries = task % a.spans;

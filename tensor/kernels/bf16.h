@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // bf16 is a float without its lower 16 bits: the same range, 8 significant bits instead of 24
-// (Kalamkar et al. 2019, arXiv:1905.12322). Products of two are exact in float, so only the
-// rounding of the operands costs accuracy, at most 2^-8 of each value. Panels (gemm.h) are rounded
-// in place, right after packing, while they are still in cache. Processors with AVX512_BF16 then
-// multiply them in pairs; others multiply them as ordinary floats, which is how they are still
-// stored. Processors with AMX do better than either (amx.h): bf16_unit() chooses.
+// (Kalamkar et al. 2019, arXiv:1905.12322). The product of two such values is exact in float, so
+// only the rounding of the operands costs accuracy, at most 2^-8 of each value. Panels (gemm.h) are
+// rounded in place, right after packing, while they are still in cache. Processors with AVX512_BF16
+// then multiply them in pairs; others multiply them as ordinary floats, since they are still stored
+// as such. Processors with AMX are faster than either (amx.h): bf16_unit() chooses.
 #pragma once
 
 #include "tensor/bf16_unit.h"
@@ -52,7 +52,7 @@ inline void pair_panel(Real* panel, Index width, Index depth) {
 
 // multiply_tile on pairs: c (rows, width) = or += a panel times b panel, 2 `pairs` deep. The panels
 // are padded with zeros, so a whole tile is always computed and only the part that belongs to c is
-// stored. A separate function, because only its own body may contain the instruction: not every
+// stored. It is a separate function because the instruction may appear only in its body: not every
 // processor with AVX-512 has it.
 __attribute__((noinline, target("avx512bf16"))) void multiply_pairs(Result c, const Real* a,
                                                                     const Real* b, Index pairs,
@@ -117,7 +117,7 @@ inline void multiply_packed_bf16(Result c, const Real* a, const Real* b, Index M
 
 #endif
 
-// Rounds the panels of `width` rows of a or columns of b each; n rows or columns in all.
+// Rounds panels of `width` rows of a or columns of b each, n rows or columns in all.
 inline void round_panels(Real* panels, Index width, Index n, Index depth) {
     for (Index i = 0; i < n; i += width) round_packed(panels + i * depth, width, depth);
 }

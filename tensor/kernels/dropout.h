@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The mask of dropout, a vector at a time.
+// The dropout mask, a vector at a time.
 #pragma once
 
 #include "tensor/kernels/simd.h"
@@ -12,14 +12,14 @@ namespace {
 typedef std::uint32_t Words
     __attribute__((vector_size(sizeof(std::uint32_t) * static_cast<int>(kLanes))));
 
-// `scale` in the lanes of those elements number, number + 1, ... that dropout keeps, 0 in the
-// others: the hash of tensor/dropout_mask.h on a vector of 32-bit words.
+// For elements number, number + 1, ...: `scale` in the lanes that dropout keeps, 0 in the others:
+// the hash of tensor/dropout_mask.h on a vector of 32-bit words.
 inline Vec kept(std::uint64_t key, std::uint64_t number, std::uint32_t threshold, Real scale) {
     Words lanes{};
     for (Index i = 0; i < kLanes; ++i) lanes[i] = static_cast<std::uint32_t>(i);
     const Words low = lanes * kDropoutLow + dropout_low(key, number);  // the product is a constant
     Words high = Words{} + dropout_high(key, number);
-    // Where the low word of the number has wrapped around to 0, the high word is one more.
+    // In lanes where the low word of the number has wrapped around, the high word is one larger.
     high += (Words)(lanes > ~static_cast<std::uint32_t>(number)) & kDropoutHigh;
     const Words hash = dropout_hash(low, high);
     return select(__builtin_convertvector(hash >= threshold, IntVec), splat(scale), Vec{});

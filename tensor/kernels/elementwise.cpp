@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Elementwise operations, a vector at a time. All are memory-bound, with n values in and out at 4
-// bytes each, except those that need exp. log calls the system's log lane by lane: it is not on a
-// hot path.
+// Elementwise operations, a vector at a time. All but those that need exp are memory-bound, at 4
+// bytes per value read or written. log calls the system's log lane by lane: it is not on a hot
+// path.
 #include "tensor/kernels/dropout.h"
 
 GRADUS_KERNELS_BEGIN
@@ -129,7 +129,7 @@ void gelu_backward(Real* dx, const Real* dy, const Real* x, Index n) {
 
 namespace {
 
-// x / (1 - rate) in the lanes that are kept, 0 in the others, whatever x is there.
+// x / (1 - rate) in the lanes that are kept, 0 in the others, whatever x holds there.
 inline Vec dropped(Vec x, std::uint64_t key, Index i, std::uint32_t threshold, Real scale) {
     const Vec factor = kept(key, static_cast<std::uint64_t>(i), threshold, scale);
     return select(factor > 0, x * factor, Vec{});

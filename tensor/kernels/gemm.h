@@ -11,7 +11,7 @@ inline namespace GRADUS_PRECISION {
 namespace GRADUS_ISA {
 namespace {
 
-// Where a product goes: element (i, j) of c is data[i * row + j].
+// The destination of a product: element (i, j) of c is data[i * row + j].
 struct Result {
     Real* data;
     Index row;
@@ -21,14 +21,14 @@ struct Result {
     Result from(Index k) const { return {data, row, k > 0 ? Write::accumulate : write}; }
 };
 
-// Where multiply_tile finds a(i, k): in a packed panel, or in place with any strides. In place
-// costs more address arithmetic but no packing: better where each element of a is multiplied by
-// only a few panels of b, as in attention.
+// The source of a(i, k) for multiply_tile: a packed panel, or a in place with any strides. The
+// latter costs more address arithmetic but no packing: better when each element of a is multiplied
+// by only a few panels of b, as in attention.
 struct PackedRows {
     const Real* panel;
     Real operator()(int i, Index k) const { return panel[k * kMR + i]; }
 };
-struct RowsOfA {  // in place, stored by rows: 2 % faster than with arbitrary strides
+struct RowsOfA {  // in place, stored by rows: 2% faster than with arbitrary strides
     const Real* data;
     Index row;
     Real operator()(int i, Index k) const { return data[i * row + k]; }
@@ -39,13 +39,13 @@ struct RowsInPlace {
     Real operator()(int i, Index k) const { return data[i * row + k * col]; }
 };
 
-// Where it finds vector v of row k of b: rows are `step` apart, kNR in a packed panel.
+// The source of vector v of row k of b: rows are `step` apart, which is kNR in a packed panel.
 struct RowsOfB {
     const Real* data;
     Index step;
     Vec operator()(Index k, int v) const { return load(data + k * step + v * kLanes); }
 };
-struct RowsToPack {  // in place, and what is read is packed on the way
+struct RowsToPack {  // in place, packing what is read on the way
     const Real* data;
     Index step;
     Real* panel;
@@ -59,7 +59,7 @@ struct RowsToPack {  // in place, and what is read is packed on the way
 };
 
 // c (R rows, `width` columns) = or += a b: `depth` rank-1 updates of a tile held in registers.
-// Never inlined: inside the loops around it g++ 12 made it slower (1024^3: 32.8 GFLOP/s instead of
+// Never inlined: inside the loops around it, g++ 12 made it slower (1024^3: 32.8 GFLOP/s instead of
 // 34.8).
 template <int R, int V, class A, class B>
 __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, Index width) {
@@ -68,15 +68,15 @@ __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, In
     for (int i = 0; i < R; ++i)
 #pragma GCC unroll 2
         for (int v = 0; v < V; ++v) tile[i][v] = Vec{};
-    // Every line of c is prefetched, to arrive while the products are summed. (With only the first
-    // line of each row, 256 x 50257 x 768 runs at 143 GFLOP/s instead of 156 on Sapphire Rapids.) A
-    // shallow product is over too soon: 64^3 would lose 3 %.
+    // Every cache line of c is prefetched, to arrive while the products are summed. (With only the
+    // first line of each row, 256 x 50257 x 768 runs at 143 GFLOP/s instead of 156 on Sapphire
+    // Rapids.) A shallow product is over too soon: 64^3 would lose 3%.
     if (depth > 64) {
 #pragma GCC unroll 16
         for (int i = 0; i < R; ++i) {
 #pragma GCC unroll 2
             for (int v = 0; v < V; ++v) __builtin_prefetch(c.at(i, v * kLanes).data, 1);
-            __builtin_prefetch(c.at(i, V * kLanes - 1).data, 1);  // rows may begin within a line
+            __builtin_prefetch(c.at(i, V * kLanes - 1).data, 1);  // rows may begin mid-line
         }
     }
 #pragma GCC unroll 4
@@ -111,7 +111,7 @@ __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, In
 }
 
 // The same for any number of rows up to a whole tile: the last panel of a matrix does no work for
-// rows that are not there.
+// rows that do not exist.
 template <int V, class A>
 void multiply_rows(Index rows, Result c, A a, RowsOfB b, Index depth, Index width) {
     switch (rows) {
@@ -146,7 +146,7 @@ inline void multiply_part(Index rows, Index width, Result c, View a, RowsOfB b, 
 
 // The first kMR rows of c (N columns) = or += a b, with b in place and stored by rows: packs all of
 // b on the way, so that its values arrive from L3 or memory while others are multiplied. A separate
-// pass takes 12 % of the time of 256 x 3072 x 768 (Zen 5); this takes 3 %.
+// pass takes 12% of the time of 256 x 3072 x 768 (Zen 5); this takes 3%.
 template <class A>
 void multiply_and_pack(Result c, A a, View b, Real* packed, Index N, Index depth) {
     Index n = 0;
@@ -166,7 +166,7 @@ inline void multiply_packed(Result c, const Real* a, const Real* b, Index M, Ind
                           RowsOfB{b + n * depth, kNR}, depth);
 }
 
-// The panels of b, packed `depth` rows deep, of which a product may use only the first.
+// The panels of b, packed `depth` rows deep; a product may use only the first rows.
 struct Panels {
     const Real* data;
     Index depth;

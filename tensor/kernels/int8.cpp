@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Weights in 8 bits. A block is summed in integers: one instruction (pmaddwd) does 16 products of
-// an 8-bit weight and a 16-bit x, 32 with AVX-512, and the two scales multiply only the sum.
+// 8-bit weights. A block is summed in integers: one instruction (pmaddwd) does 16 products of an
+// 8-bit weight and a 16-bit x, 32 with AVX-512, and the two scales multiply only the sum.
 // bench: decode_bench.
 #include "tensor/int8_block.h"
 #include "tensor/kernels/gemm.h"
@@ -41,7 +41,7 @@ inline Ints multiply_pairs(const std::int8_t* q, const std::int16_t* x, Index n)
 #endif
 }
 
-// The quantisation step of a block of n values: the largest magnitude becomes `top`.
+// The quantisation step of a block of n values: the largest magnitude maps to `top`.
 inline Real step_of(const Real* x, Index n, int top) {
     Vec largest{}, spoilt{};
     each_in_row(n, [&](Index i, Index w) {
@@ -89,10 +89,10 @@ void multiply_row(Real* y, Index y_row, const std::int16_t* x, const Real* steps
                   const std::int8_t* q, const Real* scale, Index row) {
     // Rows of 768 bytes are too short for the hardware prefetcher to predict the next one: weights
     // are prefetched this many bytes ahead, into L2 (locality 2), from where loading them costs no
-    // time. GB/s for matrices of 110 MB on two threads of Sapphire Rapids, 8 KiB ahead: 17 without
-    // prefetching, 24 into L1, 12 past the caches (locality 0), 30 into L2, as fast as plain
-    // reading. On one core of a Zen 1: 8.9 with prefetching, 5.7 without. Speedup of a token over
-    // floats on a Zen 5: 3.7 at 2 KiB ahead, 3.7 at 4 KiB, 3.5 at 8 KiB, 3.3 at 16 KiB.
+    // extra time. GB/s for matrices of 110 MB on two threads of Sapphire Rapids, 8 KiB ahead: 17
+    // without prefetching, 24 into L1, 12 bypassing the caches (locality 0), 30 into L2, as fast as
+    // plain reading. On one core of a Zen 1: 8.9 with prefetching, 5.7 without. Speedup per token
+    // over floats on a Zen 5: 3.7 at 2 KiB ahead, 3.7 at 4 KiB, 3.5 at 8 KiB, 3.3 at 16 KiB.
     constexpr Index kAhead = 4096;
     const Index blocks = int8_blocks(row);
     Sums total[R];
@@ -154,10 +154,10 @@ void matmul_int8(Real* y, const Real* x, const std::int8_t* q, const Real* scale
             round_row(rounded + m * row, steps + m * blocks, x + m * K, K, 32767);
     });
 
-    // 192 rows of weights per chunk, 144 KiB at K = 768: whatever is prefetched past a chunk's end
-    // is for another thread, so chunks are long (two cores of a Zen 5: 2.6 ms per token with 64
-    // rows, 2.1 with 192). Many rows of x are taken 16 at a time, so that both operands stay in the
-    // L2 cache.
+    // 192 rows of weights per chunk, 144 KiB at K = 768: what is prefetched past a chunk's end
+    // belongs to another thread's chunk, so chunks are long (two cores of a Zen 5: 2.6 ms per token
+    // with 64 rows, 2.1 with 192). Many rows of x are taken 16 at a time, so that both operands
+    // stay in the L2 cache.
     constexpr Index kRows = 192, kBlock = 16;
     parallel_for(N, kRows * (1 + kGrain / (kRows * row)), [=](Index begin, Index end) {
         for (Index m0 = 0; m0 < M; m0 += kBlock) {

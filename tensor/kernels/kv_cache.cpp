@@ -10,7 +10,8 @@ GRADUS_KERNELS_BEGIN
 void attention_cached(Real* y, Real* keys, Real* values, const Real* qkv, Index B, Index T, Index C,
                       Index NH, Index past, Index capacity) {
     const Index HS = C / NH, row = 3 * C;
-    // A text from its beginning is processed as in training, where queries share the packed keys.
+    // A prompt that starts its sequence is processed as in training, where queries share the packed
+    // keys.
     const bool from_start = past == 0 && T > 1;
     if (from_start)
         attention_forward(y, scratch(7, B * NH * T), qkv, B, T, C, NH, true, Real(0), 0);
@@ -21,7 +22,7 @@ void attention_cached(Real* y, Real* keys, Real* values, const Real* qkv, Index 
             const Real* q = qkv + head / NH * T * row + head % NH * HS;
             Real *k = keys + head * capacity * HS, *v = values + head * capacity * HS;
             for (Index t = 0; t < T; ++t, q += row) {
-                const Index n = past + t + 1;  // positions that t sees, itself included
+                const Index n = past + t + 1;  // positions that t sees, including itself
                 each_in_row(HS, [=](Index i, Index w) {
                     store(k + (n - 1) * HS + i, load(q + C + i, w), w);
                     store(v + (n - 1) * HS + i, load(q + 2 * C + i, w), w);

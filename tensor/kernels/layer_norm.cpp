@@ -30,7 +30,7 @@ void layer_norm_forward(Real* y, Real* mean, Real* rstd, const Real* x, const Re
 void layer_norm_backward(Real* dx, Real* dgain, Real* dbias, const Real* dy, const Real* x,
                          const Real* mean, const Real* rstd, const Real* gain, Index rows,
                          Index cols) {
-    // Rows share dgain and dbias: each chunk of rows adds to its own sums, and these are added in
+    // All rows add to dgain and dbias: each chunk of rows adds to its own sums, which are added in
     // order at the end.
     const Index grain = row_grain(2 * cols), chunks = ceil_div(rows, grain);
     Real* partial = scratch(2, 2 * chunks * cols);  // per chunk: dgain, then dbias

@@ -9,10 +9,10 @@
 //                     for tiles of c: multiply_tile                 in registers
 //
 // Each task packs its own panels: tasks never wait for each other and read only what their own core
-// wrote. (Packing jointly and sharing the panels cost two threads of Sapphire Rapids 11 % on
-// average over the bench's shapes: half of the panels were in the other core's cache.) An element
-// of c is always the sum of the same products in the same order, whatever the rectangles are, so
-// the rectangles may depend on the number of threads. bench: matmul_bench.
+// wrote. (Packing jointly and sharing the panels cost two threads of Sapphire Rapids 11% on average
+// over the bench's shapes: half of the panels were in the other core's cache.) An element of c is
+// always the sum of the same products in the same order, whatever the rectangles are, so the
+// rectangles may depend on the number of threads. bench: matmul_bench.
 #include "tensor/kernels/amx.h"
 #include "tensor/kernels/bf16.h"
 #include "tensor/kernels/matvec.h"
@@ -21,14 +21,14 @@ GRADUS_KERNELS_BEGIN
 
 namespace {
 
-constexpr Index kNC = 512;  // columns of a rectangle, at most
+constexpr Index kNC = 512;  // maximum columns of a rectangle
 constexpr Index kMC = 112 / kMR * kMR;
 // A task is at least this many multiply-adds: 50 microseconds at 40 GFLOP/s, 10 at 200, long
 // compared with the microsecond that an empty loop over all threads costs.
 constexpr Index kTaskWork = 1 << 20;
 constexpr Index kTasks = 2;    // wanted per thread: the last to finish keeps the others waiting
-constexpr Index kFewRows = 4;  // up to this many rows of a, b is not packed (matvec.h)
-// Products up to this size are not worth packing b for: 64 x 64 x 64.
+constexpr Index kFewRows = 4;  // for up to this many rows of a, b is not packed (matvec.h)
+// For products up to this size, packing b does not pay: 64 x 64 x 64.
 constexpr Index kSmall = 64 * 64 * 64;
 
 // c = or += a b on this thread, with nothing packed but the last, narrow panel of b, or every panel
@@ -47,18 +47,18 @@ void multiply_small(Result c, View a, View b, Index M, Index N, Index K) {
     }
 }
 
-// If a is stored by rows, it is read in place: a tile then takes 2 % longer, but packing an element
-// costs half a cycle to a whole one, and multiplying it by 512 columns of b only 16 cycles. Not if
-// its rows are a multiple of 4 KiB apart, give or take a cache line: all rows of a tile would fall
-// into the same set of the L1 cache (1024 x 256 x 1024 on Sapphire Rapids: 151 GFLOP/s, 190 when
-// packed).
+// If a is stored by rows, it is read in place: a tile then takes 2% longer, but packing an element
+// costs half a cycle to a whole one, against only 16 cycles for multiplying it by 512 columns of b.
+// It is packed if its rows are a multiple of 4 KiB apart, give or take a cache line: all rows of a
+// tile would fall into the same set of the L1 cache (1024 x 256 x 1024 on Sapphire Rapids: 151
+// GFLOP/s, 190 when packed).
 inline bool is_read_in_place(View a) {
     constexpr Index kSets = 4096, kLineBytes = 64;
     const Index beyond = a.row * static_cast<Index>(sizeof(Real)) % kSets;
     return a.col == 1 && beyond >= kLineBytes && kSets - beyond >= kLineBytes;
 }
 
-// The size of the rectangles, one per task: of the ways to cut c into enough of them, the one
+// The size of the rectangles, one per task: of the ways to split c into enough of them, the one
 // estimated to finish first. Packing an element counts as 8 multiply-adds, or as 24 if it must be
 // transposed (0.06 and 0.18 ns on a Zen 5), and reading one in place as 4.
 struct Rectangle {
@@ -97,7 +97,7 @@ void multiply_rectangle(Result c, View a, View b, Index M, Index N, Index K) {
     for (Index k = 0; k < K; k += depth_step) {
         const Index depth = min(depth_step, K - k);
         const View rows_of_b = b.at(k, 0);
-        // The first strip of c packs b on the way where it can.
+        // The first strip of c packs b on the way if it can.
         Index strip = !rounded && b.col == 1 && M >= kMR ? kMR : 0;
         if (strip == 0) pack_b(packed_b, rows_of_b, depth, N);
         if (rounded) round_panels(packed_b, kNR, N, depth);
@@ -182,7 +182,7 @@ void matmul_bf16_backward(Output da, Output db, const Real* dc, const Real* a, O
 }
 
 void transpose(Real* y, const Real* x, Index batch, Index rows, Index cols) {
-    // Blocks of 16 x 16 floats: each touches 16 cache lines on either side, which all stay in L1.
+    // Blocks of 16 x 16 floats: each touches 16 cache lines on each side, which all stay in L1.
     constexpr Index kBlock = 16;
     parallel_for(batch * ceil_div(rows, kBlock), 1 + kGrain / (kBlock * (cols + 1)),
                  [=](Index begin, Index end) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Products with a few rows on the left: one token, or a few, times a weight matrix. Each weight
-// then takes part in only as many multiply-adds as there are rows, so the time is that of reading
-// the weights once; packing them (gemm.h) would add a write and another read. So nothing is packed
-// here: the weights are read in place, front to back. bench: decode_bench.
+// then takes part in only as many multiply-adds as there are rows, so the time taken is that of
+// reading the weights once; packing them (gemm.h) would add a write and another read. Therefore
+// nothing is packed here: the weights are read in place, front to back. bench: decode_bench.
 #pragma once
 
 #include "tensor/kernels/gemm.h"
@@ -43,9 +43,9 @@ void dot_rows(Real* y, const Real* x, const Real* w, Index K) {
     }
 }
 
-// y[r] = dot(x, row r of w) for any number of rows. Long ones are read one after another, which
-// memory delivers fastest (32000 x 768 on one core of a Zen 5: 37 of 41 GB/s, but 32 with four side
-// by side).
+// y[r] = dot(x, row r of w) for any number of rows. Long rows are read one after another, the
+// fastest order for memory (32000 x 768 on one core of a Zen 5: 37 of 41 GB/s, but 32 with four
+// side by side).
 inline void dot_rows(Real* y, const Real* x, const Real* w, Index rows, Index K) {
     constexpr Index kLong = 256;
     Index r = 0;
@@ -112,9 +112,9 @@ inline void multiply_by_dots(Output c, const Real* a, const Real* b, Index M, In
 
 // c (M,N) = or += a b with b stored as (K,N). A chunk is a range of rows of b, so that it reads one
 // contiguous piece of memory; a strip of columns from each row would be read at half the speed.
-// Every chunk computes a c of its own, and these are added in order.
+// Every chunk computes its own c, and these are added in order.
 inline void multiply_by_rows(Output c, const Real* a, const Real* b, Index M, Index N, Index K) {
-    constexpr Index kRows = 96;  // at least: the chunks' sums are then 2 % of what is read
+    constexpr Index kRows = 96;  // at least: the chunks' sums are then 2% of what is read
     const Index rows = kRows * (1 + kGrain / (kRows * N)), chunks = ceil_div(K, rows);
     const bool direct = chunks == 1 && c.write == Write::overwrite;
     Real* sums = direct ? c.data : scratch(0, chunks * M * N);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Panels: how a product's operands are packed (Goto, van de Geijn 2008, "Anatomy of
+// Panels: the packed form of a product's operands (Goto, van de Geijn 2008, "Anatomy of
 // high-performance matrix multiplication"; BLIS, Van Zee, van de Geijn 2015, from which we take the
 // names MR, NR, MC, KC and NC). A panel is MR rows of a or NR columns of b, laid out so that the
 // micro-kernel (gemm.h) reads it front to back.
@@ -23,8 +23,8 @@ constexpr int kMR = 6;
 constexpr int kTileVectors = 2;
 constexpr Index kNR = kTileVectors * kLanes;
 // Depth of a packed block. A panel of b is read once for every panel of a: 384 x 16 floats are 24
-// KiB and stay in an L1 cache of 32 KiB. The 96 KiB of AVX-512 come from L2, at 9 bytes per cycle
-// of the 32 or more that it can deliver, and save passes over c (256 x 3072 x 768 on a Zen 5: 89 %
+// KiB and stay in an L1 cache of 32 KiB. The 96 KiB with AVX-512 come from L2, at 9 bytes per cycle
+// of the 32 or more that it can deliver, and save passes over c (256 x 3072 x 768 on a Zen 5: 89%
 // of peak at depth 384, 90 at 512, 92 at 768 and 1024).
 #if defined(GRADUS_ISA_avx512)
 constexpr Index kKC = 768;
@@ -32,7 +32,7 @@ constexpr Index kKC = 768;
 constexpr Index kKC = 384;
 #endif
 
-// The length of one part when n is cut into equal parts of at most `most`, each a multiple of
+// The length of one part when n is split into equal parts of at most `most`, each a multiple of
 // `unit`. 384 columns become 192 + 192, not 256 + 128.
 inline Index equal_part(Index n, Index most, Index unit) {
     return ceil_div(ceil_div(n, ceil_div(n, most)), unit) * unit;
@@ -71,8 +71,8 @@ typedef Quad Line;
 constexpr Index kLine = sizeof(Line) / sizeof(Real);
 
 // Transposes a square of kLine x kLine. Zipping the upper half of the lines with the lower half
-// moves the last bit of a column's index to the front of the line's; doing this log2(kLine) times
-// swaps the two.
+// rotates the bits of (line index, column index) left by one; doing this log2(kLine) times swaps
+// the two indices.
 inline void transpose_lines(Line (&line)[kLine]) {
     Line zipped[kLine];
 #pragma GCC unroll 4
@@ -102,7 +102,7 @@ inline void transpose_square(Real* out, Index out_row, const Real* in, Index in_
     for (Index i = 0; i < kLine; ++i) __builtin_memcpy(out + i * out_row, &line[i], sizeof(Line));
 }
 
-// Copies the first n of Width values; the others become zeros.
+// Copies the first n of Width values and sets the others to zero.
 template <int Width>
 void copy_run(Real* out, const Real* in, Index n) {
 #if defined(GRADUS_ISA_avx512)  // masked: memcpy takes three instructions each way for 56 bytes
@@ -125,8 +125,8 @@ void pack(Real* out, View x, Index n, Index depth) {
         for (; k < depth; ++k) copy_run<Width>(out + k * Width, x.at(0, k).data, n);
     } else if (n == Width && x.col == 1) {  // squares; the last may overlap the one before it
         constexpr Index kRows = min(Width, kLine);
-        // If a panel has fewer rows than a square, each line overwrites the excess of the one
-        // before it, and the last lines of the panel are not written by squares.
+        // If a panel has fewer rows than a square, each line overwrites the excess of the previous
+        // one, and the last lines of the panel are not written by squares.
         for (; (k + kLine - 1) * Width + kLine <= depth * Width; k += kLine)
             for (Index i = 0; i < Width; i += kRows) {
                 const Index at = min(i, Width - kRows);
@@ -141,8 +141,8 @@ inline Index packed_cols_count(Index N, Index depth) {
     return ceil_div(N, kNR) * kNR * depth;
 }
 
-// The panels of x, Width rows each, zeros below the last row. Where x is stored by columns, panels
-// are packed side by side: runs of 512 bytes are read from memory faster than runs of 56.
+// The panels of x, Width rows each, zeros below the last row. If x is stored by columns, panels are
+// packed side by side: runs of 512 bytes are read from memory faster than runs of 56.
 template <int Width>
 void pack_panels(Real* out, View x, Index rows, Index depth) {
     constexpr Index kSide = 512 / sizeof(Real) / Width * Width;

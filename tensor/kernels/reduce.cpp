@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Sums over an axis and broadcasting, each the gradient of the other. Long sums are cut into chunks
-// of fixed length whose partial sums are added in order: the same bits at any thread count, and
-// less rounding than one long chain.
+// Sums over an axis and broadcasting, each the gradient of the other. Long sums are split into
+// chunks of fixed length whose partial sums are added in order: bit-for-bit identical at any thread
+// count, and with less rounding error than one long chain.
 #include "tensor/kernels/gemm.h"
 #include "tensor/kernels/rows.h"
 

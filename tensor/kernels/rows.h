@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Passes over one row: what softmax, cross-entropy, layer norm and attention are made of.
+// Passes over one row, the building blocks of softmax, cross-entropy, layer norm and attention.
 #pragma once
 
 #include "tensor/kernels/simd.h"
@@ -23,7 +23,7 @@ void each_in_row(Index n, Body body) {
     if (i < n) body(i, n - i);
 }
 
-// The largest value of the row. A NaN may be passed over here: exp() brings it back.
+// The largest value of the row. A NaN may be lost here: exp() brings it back.
 inline Real row_max(const Real* x, Index n) {
     Vec best = splat(kMinusInfinity);
     each_in_row(n, [&](Index i, Index w) { best = max(best, load(x + i, w, kMinusInfinity)); });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Vectors of the width of the instruction set this file is compiled for, written with the
-// compilers' own vector extensions: + - * / and comparisons work on whole vectors. Every file of
+// Vectors as wide as those of the instruction set this file is compiled for, written with the
+// compilers' own vector extensions: + - * / and comparisons work on whole vectors. Every file in
 // tensor/kernels/ is compiled once per instruction set (GRADUS_ISA) and calls no inline function of
-// the standard library: one compiled here for AVX-512 could be the copy that the linker keeps for
-// the whole program, which would then crash on an older processor. So everything below has internal
-// linkage, and a test looks for weak symbols in the object files.
+// the standard library: an instance compiled here for AVX-512 could be the copy that the linker
+// keeps for the whole program, which would then crash on an older processor. So everything below
+// has internal linkage, and a test looks for weak symbols in the object files.
 #pragma once
 
 #if defined(GRADUS_ISA_avx2) || defined(GRADUS_ISA_avx512)
@@ -48,8 +48,8 @@ inline Index ceil_div(Index a, Index b) {
     return (a + b - 1) / b;
 }
 
-// This thread's own memory, kept from call to call: buffer `which`, 0 to 7, with room for `count`
-// elements.
+// This thread's scratch memory, kept from call to call: buffer `which`, 0 to 7, with room for
+// `count` elements.
 inline Real* scratch(int which, Index count) {
     return static_cast<Real*>(
         thread_scratch(which, static_cast<__SIZE_TYPE__>(count) * sizeof(Real)));
@@ -91,15 +91,15 @@ inline Vec splat(Real x) {
 inline Vec select(IntVec mask, Vec a, Vec b) {
     return mask ? a : b;
 }
-// Written like this it is one instruction. If either is NaN the result is b.
+// Written like this, it is one instruction. If either is NaN, the result is b.
 inline Vec max(Vec a, Vec b) {
     return a > b ? a : b;
 }
 
-// a b + c in one instruction with one rounding, where the instruction set has it. Compilers also
-// turn a * b + c into it (-ffp-contract=fast), but not if something comes between: the checks of a
-// sanitizer, or a branch that an operand may come from. For sums that must be rounded the same by
-// every compiler.
+// a b + c in one instruction with one rounding, if the instruction set has one. Compilers also turn
+// a * b + c into it (-ffp-contract=fast), but not if something comes between: the checks of a
+// sanitizer, or a branch that an operand may come from. For sums that every compiler must round
+// identically.
 inline Vec multiply_add(Vec a, Vec b, Vec c) {
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
     return _mm512_fmadd_ps(a, b, c);
@@ -128,8 +128,8 @@ inline IntVec iota() {
 typedef Real Quad __attribute__((vector_size(16)));
 constexpr Index kQuad = 16 / sizeof(Real);
 
-// The first n < kLanes values; the other lanes hold `fill`, and memory beyond the n is not touched.
-// A copy of variable length would be a call to memcpy, 10 to 20 ns.
+// The first n < kLanes values; the other lanes hold `fill`, and memory beyond the n values is not
+// touched. A copy of variable length would be a call to memcpy, at 10 to 20 ns.
 inline Vec masked_load(const Real* p, Index n, Real fill = 0) {
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
     return _mm512_mask_loadu_ps(splat(fill), static_cast<__mmask16>((1u << n) - 1), p);
@@ -157,7 +157,7 @@ inline void masked_store(Real* p, Vec v, Index n) {
 #elif defined(GRADUS_ISA_avx512)
     _mm512_mask_storeu_pd(p, static_cast<__mmask8>((1u << n) - 1), v);
 #else
-    // AVX2 has masked stores too, but they take 13 cycles (Zen 1); in pieces it takes 2 to 4.
+    // AVX2 has masked stores too, but they take 13 cycles (Zen 1); storing in pieces takes 2 to 4.
     Quad parts[kLanes / kQuad];
     __builtin_memcpy(parts, &v, sizeof v);
     for (const Quad& part : parts) {
@@ -172,8 +172,8 @@ inline void masked_store(Real* p, Vec v, Index n) {
 #endif
 }
 
-// Adds (compares) halves: first of the vector, down to 16 bytes, then of the lanes that are left.
-// One lane at a time would be a chain of kLanes steps.
+// Adds (or compares) halves: first of the vector, down to 16 bytes, then of the lanes that are
+// left. One lane at a time would be a chain of kLanes steps.
 template <class V, class Add>
 Real horizontal(V v, Add add) {
     constexpr Index kParts = sizeof(V) / sizeof(Quad);
@@ -206,9 +206,9 @@ inline Vec sqrt(Vec v) {  // compilers turn the loop into one vector instruction
 
 // e^x = 2^k e^r with k = round(x / ln 2) and |r| <= ln 2 / 2. ln 2 is subtracted in two parts, the
 // first with trailing zeros so that k times it is exact (Cody, Waite 1980), and k is added straight
-// to the exponent bits of e^r. Below the smallest normal number the result is 0, above the largest
-// it is infinity, and NaN stays NaN: the last two lines of exp() replace what the formula gives for
-// such x.
+// to the exponent bits of e^r. If e^x is below the smallest normal number, the result is 0; if it
+// is above the largest, infinity. NaN stays NaN. The last two lines of exp() replace what the
+// formula gives for such x.
 #ifdef GRADUS_DOUBLE
 constexpr Real kExpMax = 709.78, kExpMin = -708.39, kRound = 6755399441055744.0;  // 1.5 * 2^52
 constexpr Real kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10;
@@ -258,11 +258,12 @@ inline Vec sigmoid(Vec x) {
     return 1 / (1 + exp(-x));
 }
 
-// tanh x = 1 - 2 / (e^2x + 1); near zero that cancels, and the odd Taylor polynomial takes over.
+// tanh x = 1 - 2 / (e^2x + 1); near zero, that suffers from cancellation, and the odd Taylor
+// polynomial takes over.
 inline Vec tanh(Vec x) {
     constexpr double kOdd[] = {-1.0 / 3,    2.0 / 15,         -17.0 / 315,
                                62.0 / 2835, -1382.0 / 155925, 21844.0 / 6081075};
-    // The switch is where the first term left out is below the last bit: x^13/280 at 1/4 in float,
+    // The switch is where the first omitted term is below the last bit: x^13/280 at 1/4 in float,
     // x^15/700 at 1/16 in double.
     constexpr int kTerms = sizeof(Real) == 4 ? 5 : 6;
     constexpr Real kSwitch = sizeof(Real) == 4 ? Real(0.25) : Real(0.0625);
@@ -293,7 +294,7 @@ inline void store(Real* p, Vec v, Index width) {
     width == kLanes ? store(p, v) : masked_store(p, v, width);
 }
 
-// Rows per chunk so that a chunk holds about kGrain elements.
+// Rows per chunk, such that a chunk holds about kGrain elements.
 inline Index row_grain(Index cols) {
     return cols >= kGrain ? 1 : kGrain / (cols > 0 ? cols : 1);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Softmax and cross-entropy, row by row. The exponentials cost most: about 15 operations each.
+// Softmax and cross-entropy, row by row. The exponentials cost the most: about 15 operations each.
 #include "tensor/kernels/gemm.h"
 #include "tensor/kernels/rows.h"
 
