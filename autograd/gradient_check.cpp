@@ -24,7 +24,7 @@ GradientCheck gradient_check(const std::function<Variable(const std::vector<Vari
     const Tensor weights = Tensor::uniform(y.shape(), -1, 1, random);
     sum(mul(y, weights)).backward();
 
-    // L at the current values, summed in double: in float the sum's rounding error would swamp the
+    // L at the current values, summed in double: in float, the sum's rounding error would swamp the
     // difference.
     const auto loss = [&] {
         const NoGrad guard;

@@ -32,7 +32,7 @@ std::string escaped(const std::string& text) {
     return out;
 }
 
-// A node's number in the picture: its index in `nodes`.
+// Numbers the nodes, each by its index in `nodes`.
 std::unordered_map<const Node*, std::size_t> number_nodes(const std::vector<const Node*>& nodes) {
     std::unordered_map<const Node*, std::size_t> numbers;
     for (const Node* node : nodes) numbers.emplace(node, numbers.size());

@@ -69,9 +69,9 @@ class Variable {
     bool has_grad() const { return node_ && node_->grad.defined(); }
     void zero_grad() const;  // the next gradient starts from zero
 
-    // Adds dThis/dleaf to the gradient of every leaf this variable was made from. The variable must
-    // have exactly one element. Throws if requires_grad() is false, or if an earlier backward()
-    // freed the graph.
+    // Adds dThis/dp to the gradient of every parameter p this variable was made from. The variable
+    // must have exactly one element. Throws if requires_grad() is false, or if an earlier
+    // backward() freed the graph.
     void backward(RetainGraph retain = RetainGraph::no) const;
 
     // Sets the name shown in graphs and error messages; returns the same variable.

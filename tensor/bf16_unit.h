@@ -16,6 +16,6 @@ enum class Bf16Unit { floats, dots, tiles };
 Bf16Unit bf16_unit();
 
 bool has_bf16_unit(Bf16Unit unit);
-void set_bf16_unit(Bf16Unit unit);  // throws std::invalid_argument if it is missing
+void set_bf16_unit(Bf16Unit unit);  // throws std::invalid_argument if the processor lacks it
 
 }  // namespace gradus

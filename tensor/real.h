@@ -12,7 +12,7 @@ using Index = std::int64_t;  // sizes and positions: signed, so that a - b may b
 
 }  // namespace gradus
 
-// Files that do not use Real are compiled only once, for both builds (see CMakeLists.txt); it is
+// Files that do not use Real are compiled only once, for both builds (see CMakeLists.txt); Real is
 // not declared in them.
 #ifndef GRADUS_NO_NUMBERS
 #ifdef GRADUS_DOUBLE
