@@ -10,7 +10,7 @@ bool stops(const GenerateOptions& options, int token) {
     return std::find(options.stop.begin(), options.stop.end(), token) != options.stop.end();
 }
 
-// The logits (V) after the last position of row b; logits: (B, any number of positions, V).
+// The logits (V) at the last position of row b; logits: (B, any number of positions, V).
 const Real* last_row(const Tensor& logits, Index b) {
     return logits.data() + ((b + 1) * logits.size(1) - 1) * logits.size(-1);
 }
@@ -20,7 +20,7 @@ const Real* last_row(const Tensor& logits, Index b) {
 std::vector<int> generate(const LanguageModel& model, const std::vector<int>& prompt,
                           const GenerateOptions& options, Random& random,
                           const std::function<bool(int)>& on_token) {
-    require(!prompt.empty(), "generate: the prompt has no token to continue");
+    require(!prompt.empty(), "generate: the prompt has no tokens");
     require(options.context >= 1, "generate: context {}, must be at least 1", options.context);
     require_valid(options.sampler);
     const NoGrad guard;
@@ -43,7 +43,7 @@ std::vector<int> generate(const LanguageModel& model, const std::vector<int>& pr
 std::vector<std::vector<int>> generate_many(const LanguageModel& model,
                                             const std::vector<int>& prompt, Index count,
                                             const GenerateOptions& options, std::uint64_t seed) {
-    require(!prompt.empty(), "generate: the prompt has no token to continue");
+    require(!prompt.empty(), "generate: the prompt has no tokens");
     require_valid(options.sampler);
     const NoGrad guard;
     struct Text {
@@ -54,7 +54,8 @@ std::vector<std::vector<int>> generate_many(const LanguageModel& model,
     std::vector<Text> texts;
     for (Index i = 0; i < count; ++i)
         texts.push_back({prompt, Random(seed, Stream::sampling, static_cast<std::uint64_t>(i))});
-    // T tokens go in, one comes out; the last one never goes in, so a text may reach context + 1.
+    // The model reads T tokens and gives the next; it never reads the last one, so a text may reach
+    // context + 1 tokens.
     const Index limit =
         std::min(options.context, static_cast<Index>(prompt.size()) + options.tokens - 1);
     for (Index T = static_cast<Index>(prompt.size()); T <= limit; ++T) {

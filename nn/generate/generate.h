@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Text from a language model, one token at a time.
+// Generates text with a language model, one token at a time.
 #pragma once
 
 #include <functional>
@@ -10,14 +10,14 @@
 
 namespace gradus {
 
-// The model may be any function of tokens (B, T). Only the logits after the last position are used,
-// so it may return (B, T, V) or just (B, 1, V), as a CachedGpt does (nn/generate/kv_cache.h), which
-// keeps what it has read in a KV cache.
+// The model may be any function of tokens (B, T). Only the logits at the last position are used, so
+// it may return (B, T, V) or just (B, 1, V), as a CachedGpt does (nn/generate/kv_cache.h), which
+// keeps the keys and values of earlier tokens in a KV cache.
 //
-// When a text outgrows the context, the model goes back to seeing only the last context / 2 tokens,
-// and from there the window grows again. If the window slid by one token at a time, every token
-// would change its position at every step, and all that a CachedGpt remembers would be worthless;
-// this way each token is computed about twice, however long the text.
+// When the text outgrows the context, the window shrinks to the last context / 2 tokens and grows
+// again from there. If the window slid by one token at a time, every token's position would change
+// at every step, which would invalidate the whole KV cache; this way each token is computed about
+// twice, however long the text.
 struct GenerateOptions {
     Index context = 128;         // the model sees at most this many of the last tokens
     Index tokens = 200;          // at most this many new ones
@@ -26,7 +26,7 @@ struct GenerateOptions {
 };
 
 // Continues `prompt` (at least one token) and returns the new tokens only. `on_token`, if given,
-// gets each one as it comes and may end the text by returning false.
+// is called with each token as it is generated and may end the text by returning false.
 std::vector<int> generate(const LanguageModel& model, const std::vector<int>& prompt,
                           const GenerateOptions& options, Random& random,
                           const std::function<bool(int token)>& on_token = nullptr);

@@ -7,7 +7,7 @@ namespace gradus {
 
 Variable CachedGpt::operator()(const Tokens& ids) {
     const NoGrad guard;
-    require(ids.shape.rank() == 2, "decoder: token ids must be (B, T), got {}", ids.shape);
+    require(ids.shape.rank() == 2, "cached gpt: token ids must be (B, T), got {}", ids.shape);
     const Index B = ids.shape[0], T = ids.shape[1], C = model_.config.width;
     const Index past = goes_on(ids) ? read_.shape[1] : 0;
     if (past == 0 && (caches_.empty() || caches_[0].keys.size(0) != B)) {
@@ -20,7 +20,7 @@ Variable CachedGpt::operator()(const Tokens& ids) {
     for (Index b = 0; b < B; ++b)
         std::copy_n(ids.id.begin() + b * T + past, T - past, fresh.id.begin() + b * (T - past));
 
-    read_ = {};  // should anything below throw, nothing counts as read
+    read_ = {};  // if anything below throws, nothing counts as read
     Variable x = model_.embed(fresh, past);
     for (std::size_t i = 0; i < caches_.size(); ++i) {
         caches_[i].length = past;
@@ -34,8 +34,8 @@ Variable CachedGpt::operator()(const Tokens& ids) {
     return model_.token.logits(model_.norm(last));
 }
 
-// Does every row of ids continue a row that was read? If so, rows that were read but not continued
-// have ended, and are dropped.
+// True if every row of ids continues a cached row; cached rows that are not continued have ended,
+// and are then dropped.
 bool CachedGpt::goes_on(const Tokens& ids) {
     if (read_.shape.rank() != 2 || read_.shape[1] >= ids.shape[1]) return false;
     const Index T = ids.shape[1], past = read_.shape[1];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A GPT with a KV cache (incremental decoding): for generating, where each call's text is that of
-// the previous call plus one token.
+// A GPT with a KV cache (incremental decoding), for generation, in which each call's input is the
+// previous call's plus one token.
 #pragma once
 
 #include <vector>
@@ -12,19 +12,19 @@ namespace gradus {
 // Keeps the keys and values of every position, so that only new tokens go through the model. It is
 // a LanguageModel like any other:
 //
-//     CachedGpt decoder(model);
-//     generate(std::ref(decoder), prompt, options, random);
+//     CachedGpt cached(model);
+//     generate(std::ref(cached), prompt, options, random);
 class CachedGpt {
  public:
     explicit CachedGpt(const Gpt& model)
-        : model_(model) {}  // the model must outlive this, and not change
+        : model_(model) {}  // the model must outlive this object, unchanged
 
-    // ids: (B, T), T <= context; returns the logits after the last position only, (B, 1, V), equal
-    // to the model's up to rounding. If every row continues a row of the previous call (in the same
+    // ids: (B, T), T <= context; returns the logits at the last position only, (B, 1, V), equal to
+    // the model's up to rounding. If every row continues a row of the previous call (in the same
     // order; other rows may have ended), only the new tokens are computed; otherwise all of them.
     Variable operator()(const Tokens& ids);
 
-    Index computed() const { return computed_; }  // tokens that went through the model so far
+    Index computed() const { return computed_; }  // tokens the model has processed so far
 
  private:
     bool goes_on(const Tokens& ids);

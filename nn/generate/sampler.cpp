@@ -13,7 +13,7 @@ inline namespace GRADUS_PRECISION {
 
 namespace {
 
-// Index of the largest logit, the first one in a tie; checks the row along the way.
+// Index of the largest logit, the first in a tie. Also checks that the logits are valid.
 std::size_t most_likely(const Real* logits, std::size_t V) {
     constexpr Real infinity = std::numeric_limits<Real>::infinity();
     std::size_t best = 0;

@@ -28,12 +28,12 @@ void require_valid(const SamplerOptions& options);
 // the options rule out. Among equally likely tokens the lower id ranks first; at least one token is
 // always kept. top_p applies to the probabilities as renormalised after top_k, as in Hugging Face's
 // transformers.
-//   logits: (V), however large; -infinity means "impossible"
+//   logits: (V), of any magnitude; -infinity means "impossible"
 // Throws NotFiniteError if a logit is NaN or +infinity or all are -infinity, std::invalid_argument
 // for V < 1.
 std::vector<Real> token_probabilities(const Real* logits, Index V, const SamplerOptions& options);
 
-// One token id. Draws one uniform number from `random`, or none if temperature is 0.
+// Samples one token id. Draws one uniform number from `random`, or none if temperature is 0.
 int sample_token(const Real* logits, Index V, const SamplerOptions& options, Random& random);
 
 }  // namespace GRADUS_PRECISION

@@ -7,7 +7,7 @@
 
 namespace gradus {
 
-// One layer of a GPT, pre-norm: communication, then computation, each added to the residual stream.
+// One layer of a GPT, pre-norm: attention, then the MLP, each added to the residual stream.
 // (B, T, C) -> (B, T, C)
 struct Block {
     LayerNorm norm1;

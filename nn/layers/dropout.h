@@ -6,8 +6,8 @@
 
 namespace gradus {
 
-// In train mode, zeroes each number with probability `rate` and scales up the rest; otherwise does
-// nothing.
+// In train mode, zeroes each element with probability `rate` and scales the rest by 1 / (1 - rate);
+// otherwise the identity.
 struct Dropout {
     Real rate = 0;
 

@@ -8,10 +8,10 @@
 
 namespace gradus {
 
-// A trained row for each token.   ids: (...) -> (..., C)
+// A learned row vector for each token.   ids: (...) -> (..., C)
 struct Embedding {
     Variable weight;  // (V, C)
-    Int8Matrix int8;  // (V, C): after quantise() it stands in for the weight
+    Int8Matrix int8;  // (V, C): replaces the weight after quantise()
 
     Embedding() = default;
     Embedding(Index vocabulary, Index width, Initialiser& init, double stddev = 0.02)
@@ -20,11 +20,12 @@ struct Embedding {
     Variable operator()(const Tokens& ids) const {
         return int8.defined() ? Variable(embedding_int8(int8, ids)) : embedding(weight, ids);
     }
-    // The same table as output layer: how well each token's row matches x.   (..., C) -> (..., V)
+    // The same table as the output layer: the dot product of x with every token's row.
+    // (..., C) -> (..., V)
     Variable logits(const Variable& x) const {
         return int8.defined() ? linear_int8(x, int8) : matmul(x, weight, Transpose::yes);
     }
-    // Stores the table in 8 bits and frees its floats. After that it cannot be trained.
+    // Stores the table in 8 bits and frees its floats; it cannot be trained afterwards.
     void quantise() {
         int8 = quantise_int8(weight.value());
         weight = {};

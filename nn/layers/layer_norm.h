@@ -7,10 +7,10 @@
 namespace gradus {
 
 // Normalises each row to mean 0 and variance 1, then scales by weight (gamma) and adds bias (beta),
-// both trained.   (..., C) -> (..., C)
+// both learned.   (..., C) -> (..., C)
 struct LayerNorm {
-    Variable weight;  // (C), starts at 1
-    Variable bias;    // (C), starts at 0, or undefined
+    Variable weight;  // (C), initialised to 1
+    Variable bias;    // (C), initialised to 0; or undefined
 
     LayerNorm() = default;
     explicit LayerNorm(Index width, Bias with_bias = Bias::yes)

@@ -15,7 +15,7 @@ enum class Bias { no, yes };
 struct Linear {
     Variable weight;  // (IN, OUT)
     Variable bias;    // (OUT), or undefined
-    Int8Matrix int8;  // (OUT, IN): after quantise() it stands in for the weight
+    Int8Matrix int8;  // (OUT, IN): replaces the weight after quantise()
 
     Linear() = default;
     // weight ~ N(0, stddev^2), bias 0. The default 1/sqrt(IN) preserves the input's variance
@@ -29,7 +29,7 @@ struct Linear {
     Variable operator()(const Variable& x) const {
         return int8.defined() ? linear_int8(x, int8, bias) : linear(x, weight, bias);
     }
-    // Stores the weight in 8 bits and frees its floats. After that it cannot be trained.
+    // Stores the weight in 8 bits and frees its floats; it cannot be trained afterwards.
     void quantise() {
         int8 = quantise_int8(transpose_forward(weight.value()));
         weight = {};

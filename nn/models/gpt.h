@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// GPT with GPT-2's architecture (Radford et al. 2019, section 2.3): learned positions, pre-norm
-// blocks, GELU (tanh form), a final norm, and the token embedding used again, transposed, as the
-// output layer.
+// GPT with GPT-2's architecture (Radford et al. 2019, section 2.3): learned position embeddings,
+// pre-norm blocks, GELU (tanh form), a final norm, and the token embedding reused, transposed, as
+// the output layer.
 #pragma once
 
 #include <string>
@@ -18,28 +18,28 @@ struct GptConfig {
     Index layers = 3;
     Index heads = 4;
     Index width = 96;        // C (d_model, n_embd elsewhere), a multiple of heads
-    Index context = 128;     // the longest sequence it can see, T <= context
+    Index context = 128;     // the longest sequence the model can read, T <= context
     Index vocabulary = 256;  // V
-    Real dropout = 0;        // on the embedding, on attention and on both outputs of a block
-    Bias bias = Bias::yes;   // in linear layers and norms; GPT-2 has them
+    Real dropout = 0;        // on embeddings, attention probabilities and both outputs of a block
+    Bias bias = Bias::yes;   // in linear layers and norms, as in GPT-2
 
     void fields(auto&& visit) {
-        visit("layers", layers, About{.help = "Blocks on top of each other"});
+        visit("layers", layers, About{.help = "Number of blocks (layers)"});
         visit("heads", heads, About{.help = "Attention heads per block; must divide the width"});
         visit("width", width, About{.help = "Width of the residual stream (d_model)"});
         visit("context", context,
-              About{.help = "Tokens that the model sees at once; for stories the longest story"});
+              About{.help = "Tokens the model sees at once; for stories, a whole story must fit"});
         visit("vocabulary", vocabulary, About{.help = "", .flag = false});
         visit("dropout", dropout,
-              About{.help = "Share of the activations that is zeroed while training"});
+              About{.help = "Fraction of the activations zeroed during training"});
         visit("bias", bias, About{.help = "Biases in linear layers and norms"});
     }
 
-    // Throws std::invalid_argument if a field is invalid, naming it and a value that would do.
+    // Throws std::invalid_argument if a field is invalid, naming it and the valid values.
     void validate() const;
-    // In closed form: (V + T) C + L (12 C^2 + 13 C) + 2 C with biases.
+    // In closed form; with biases, (V + T) C + L (12 C^2 + 13 C) + 2 C.
     Index parameter_count() const;
-    // A multiply-add counts as two FLOPs: 6 per weight for forward and backward, plus 12 L C T for
+    // Training FLOPs, a multiply-add being two: 6 per weight, forward and backward, plus 12 L C T for
     // attention (Kaplan et al. 2020, table 1; nanoGPT's estimate).
     double flops_per_token() const;
 
@@ -55,19 +55,19 @@ struct Gpt {
     LayerNorm norm;
 
     Gpt() = default;
-    // Weights ~ N(0, 0.02^2), those that write into the residual stream divided by sqrt(2 L), so
-    // that its variance does not grow with depth.
+    // Weights ~ N(0, 0.02^2); those of the projections into the residual stream are divided by
+    // sqrt(2 L), so that its variance does not grow with depth.
     Gpt(const GptConfig& config, std::uint64_t seed);
 
     // ids: (B, T), T <= context; returns the logits of the next token at every position, (B, T, V).
     Variable operator()(const Tokens& ids) const;
 
-    // The input to the first block, before dropout: token plus position embeddings. The first of
-    // the T positions is number `first`.   (B, T) -> (B, T, C)
+    // The input to the first block, before dropout: token plus position embeddings. The T
+    // positions begin at `first`.   (B, T) -> (B, T, C)
     Variable embed(const Tokens& ids, Index first = 0) const;
 
-    // Stores every matrix except the position embedding in 8 bits (tensor/int8.h), for generating:
-    // after that the model cannot be trained or saved. The token embedding is included because it
+    // Stores every matrix except the position embedding in 8 bits (tensor/int8.h), for generation:
+    // the model cannot be trained or saved afterwards. The token embedding is included because it
     // is also the output layer, all of which is read for each token.
     void quantise();
     Index bytes();  // size of the weights in memory

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// All that evaluation and generation need from a text model, whatever its type.
+// The interface of a text model, of whatever type, for evaluation and generation.
 #pragma once
 
 #include <functional>

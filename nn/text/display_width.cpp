@@ -18,7 +18,7 @@ struct Range {
 // marks) or Cf (format controls) except the soft hyphen, and the vowels and final consonants of
 // conjoining Hangul. kWide: East_Asian_Width W or F (UAX #11), and the blocks that are W by
 // default. Ranges with only unassigned code points between them are merged: fewer rows, the same
-// answers.
+// results.
 // clang-format off
 constexpr Range kZeroWidth[] = {
     {0x300, 0x36F}, {0x483, 0x489}, {0x591, 0x5BD}, {0x5BF, 0x5BF}, {0x5C1, 0x5C2}, {0x5C4, 0x5C5},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How many terminal columns a text takes: 2 for East Asian ideographs and emoji, 0 for accents that
-// combine with the character before, 1 for the rest. From the Unicode Character Database 14.0.0.
+// The number of terminal columns that text occupies: 2 for wide East Asian characters and emoji, 0
+// for combining accents, 1 for the rest. Data from the Unicode Character Database 14.0.0.
 #pragma once
 
 #include <string>
@@ -11,13 +11,13 @@ namespace gradus {
 // 0, 1 or 2. Control characters count as 0: they print nothing.
 int display_width(char32_t code_point);
 
-// The sum over a UTF-8 text; malformed bytes count as U+FFFD, 1 column. A sequence that a terminal
-// may draw as one picture (a family, a flag, a skin tone) counts as the sum of its parts, as in
-// most terminals.
+// The total width of UTF-8 text; malformed bytes count as U+FFFD, 1 column. A sequence that a
+// terminal may draw as one glyph (a family, a flag, a skin tone) counts as the sum of its parts, as
+// in most terminals.
 int display_width(std::string_view text);
 
-// The longest prefix of `text` that fits into `columns`, cut between characters, never inside
-// one and never between a character and its accents.
+// The longest prefix of `text` that fits in `columns`, cut between characters, never inside one
+// and never between a character and its accents.
 std::string_view fit_width(std::string_view text, int columns);
 
 }  // namespace gradus

@@ -8,7 +8,7 @@
 namespace gradus {
 
 int edit_distance(std::string_view a, std::string_view b) {
-    // rows[i % 3][j]: edits from the first i bytes of a to the first j of b.
+    // rows[i % 3][j]: the edits that turn the first i bytes of a into the first j of b.
     std::vector<int> rows[3];
     for (auto& row : rows) row.resize(b.size() + 1);
     std::iota(rows[0].begin(), rows[0].end(), 0);
@@ -27,7 +27,7 @@ int edit_distance(std::string_view a, std::string_view b) {
 
 std::vector<std::string> near_names(std::string_view name, const std::vector<std::string>& known,
                                     int count) {
-    constexpr std::size_t kLongest = 256;  // no real name is longer; bounds the time
+    constexpr std::size_t kLongest = 256;  // no real name is longer; bounds the running time
     const int limit = std::max(2, static_cast<int>(std::min(name.size(), kLongest)) / 3);
     std::vector<std::pair<int, std::size_t>> found;  // distance, position in known
     for (std::size_t i = 0; i < known.size(); ++i) {

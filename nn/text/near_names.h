@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// "Did you mean ...?": the known names closest to an unknown one, by the number of letters to
-// insert, delete, replace (Levenshtein 1966) or swap with a neighbour (Damerau 1964).
+// "Did you mean ...?": the known names closest to an unknown one by edit distance: the number of
+// letters inserted, deleted or replaced (Levenshtein 1966), or swapped with a neighbour (Damerau
+// 1964).
 #pragma once
 
 #include <string>
@@ -12,8 +13,9 @@ namespace gradus {
 // Edits from a to b, in bytes; swapping two neighbours is one edit. Time O(|a| |b|), memory O(|b|).
 int edit_distance(std::string_view a, std::string_view b);
 
-// At most `count` of `known`, nearest first, ties in their original order: names within a third of
-// the name's length (or 2 edits, if that is more), ending in ".name" or beginning with the name.
+// At most `count` of the `known` names, nearest first, ties in their original order. A name
+// qualifies if its distance is at most a third of the length of `name` (or 2, if that is more), or
+// if it begins with `name` or ends in "." followed by `name`.
 std::vector<std::string> near_names(std::string_view name, const std::vector<std::string>& known,
                                     int count = 3);
 

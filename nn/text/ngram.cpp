@@ -52,8 +52,8 @@ double NgramModel::probability(const std::vector<int>& context, int token) const
 
 double NgramModel::loss(const std::vector<int>& text) const {
     const auto before = static_cast<std::size_t>(order_ - 1);
-    require(text.size() > before, "ngram: a text of {} tokens has none with {} before it",
-            text.size(), before);
+    require(text.size() > before, "ngram: of {} tokens of text, none has {} before it", text.size(),
+            before);
     double sum = 0;
     for (std::size_t i = before; i < text.size(); ++i)
         sum -= std::log(probability(text.data() + i - before));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Language models that only count (Shannon 1951): the baselines that a neural model has to beat.
+// Count-based language models (Shannon 1951): the baselines that a neural model has to beat.
 #pragma once
 
 #include <unordered_map>
@@ -10,18 +10,18 @@
 namespace gradus {
 
 // p(token | previous order - 1 tokens) from counts. add > 0 adds that much to every count
-// (Laplace), so that nothing has probability 0; add = 0 is the maximum-likelihood model.
+// (Laplace smoothing), so that no token has probability 0; add = 0 is the maximum-likelihood model.
 class NgramModel {
  public:
-    // order 1 is the unigram, 2 the bigram. Throws unless order is 1..8, vocabulary >= 1 and add >=
-    // 0.
+    // order 1 is the unigram, 2 the bigram. Throws unless order is 1..8, vocabulary >= 1 and
+    // add >= 0.
     NgramModel(int order, Index vocabulary, double add = 0);
 
     void count(const std::vector<int>& text);
     double probability(const std::vector<int>& context,
                        int token) const;  // context: at least order - 1 tokens
     // Mean of -log p over the tokens that have order - 1 tokens before them, in nats; infinite if
-    // one of them has probability 0.
+    // any of them has probability 0.
     double loss(const std::vector<int>& text) const;
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Maps text to token ids and back: what the rows of an embedding and the columns of the logits
-// stand for. Two kinds: the characters that occur in a text, or the 256 bytes.
+// Maps text to token ids and back; an id is a row of the embedding and a column of the logits. Two
+// kinds of tokens: the characters that occur in the training text, or the 256 byte values.
 #pragma once
 
 #include <string>
@@ -17,35 +17,35 @@ class Tokenizer {
  public:
     enum class Kind { characters, bytes };
 
-    Tokenizer() : Tokenizer(bytes()) {}  // the bytes, which can encode any text
+    Tokenizer() : Tokenizer(bytes()) {}  // byte tokens can encode any text
 
     // The distinct code points of `text`, in increasing order: the same text always gives the same
-    // ids. Throws std::invalid_argument if it is empty or, with the position, if it is not UTF-8.
+    // ids. Throws std::invalid_argument if `text` is empty or, giving the position, not UTF-8.
     static Tokenizer characters(std::string_view text);
-    static Tokenizer bytes();  // token i is the byte i
+    static Tokenizer bytes();  // token i is byte i
 
     Kind kind() const { return kind_; }
     std::string kind_name() const;  // "characters" or "bytes"
     int size() const { return static_cast<int>(tokens_.size()); }
 
-    // The bytes that a token stands for: one character in UTF-8, or one byte. Throws if there is no
-    // such id.
+    // The bytes of a token: one character in UTF-8, or one byte. Throws if there is no such id.
     const std::string& token(int id) const;
 
-    // One id per character (or byte). Throws std::invalid_argument for the first character that is
-    // not in the vocabulary or not UTF-8, naming it with its line and column.
+    // One id per character (or byte). Throws std::invalid_argument if the text is not UTF-8 or
+    // has a character that is not in the vocabulary, naming the first one, its line and its column.
     std::vector<int> encode(std::string_view text) const;
 
-    // The same for typed input: characters not in the vocabulary are left out and counted.
+    // The same for user input: characters not in the vocabulary are skipped, and counted in
+    // `skipped`.
     std::vector<int> encode_known(std::string_view text, Index& skipped) const;
 
-    // The tokens, concatenated. Always UTF-8 for characters; bytes come back as they are, so print
-    // those through a Utf8Stream. Throws if an id is outside 0..size()-1.
+    // The tokens, concatenated. Character tokens always give UTF-8; byte tokens need not, so print
+    // them through a Utf8Stream. Throws if an id is outside 0..size()-1.
     std::string decode(const std::vector<int>& ids) const;
 
     // {"kind": "characters", "characters": "\n !abc"} or {"kind": "bytes"}.
     nlohmann::json to_json() const;
-    // Throws std::invalid_argument, naming the rule, for anything to_json() cannot write.
+    // Throws std::invalid_argument, naming the fault, for anything that to_json() cannot write.
     static Tokenizer from_json(const nlohmann::json& json);
 
     friend bool operator==(const Tokenizer& a, const Tokenizer& b);
@@ -55,7 +55,7 @@ class Tokenizer {
     int find(char32_t code_point) const;  // -1: not in the vocabulary
 
     Kind kind_;
-    std::u32string characters_;        // increasing; empty for bytes
+    std::u32string characters_;        // ascending; empty for bytes
     std::vector<std::string> tokens_;  // by id
 };
 

@@ -14,7 +14,7 @@ Utf8Step utf8_step(std::string_view text) {
     const unsigned first = byte(0);
     if (first < 0x80) return {first, 1, true, false};
 
-    // Table 3-7: the first byte gives the length and limits what the second may be, which rules out
+    // Table 3-7: the first byte gives the length and restricts the second, which rules out
     // overlong forms (E0, F0), surrogates (ED) and code points above U+10FFFF (F4).
     int length = 0;
     unsigned low = 0x80, high = 0xBF;

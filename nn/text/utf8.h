@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// UTF-8, the encoding of text as bytes: checking, walking, writing (The Unicode Standard 14,
-// section 3.9, table 3-7). One code point is one to four bytes; overlong forms, surrogates and
+// UTF-8, the encoding of text as bytes: validation, decoding and encoding (The Unicode Standard 14,
+// section 3.9, table 3-7). A code point takes one to four bytes; overlong forms, surrogates and
 // everything above U+10FFFF are malformed.
 #pragma once
 
@@ -23,55 +23,55 @@ struct Utf8Step {
     bool cut_short;  // malformed only because the text ends here: more bytes could complete it
 };
 
-// The first step of a non-empty text. Malformed bytes form one step as long as they are the
-// beginning of a code point (a "maximal subpart", section 3.9, D93b), so every decoder that follows
-// the standard shows the same number of U+FFFD.
+// The first step of non-empty text. Malformed bytes form one step as long as they could begin a
+// code point (a "maximal subpart", section 3.9, D93b), so every decoder that follows the standard
+// shows the same number of U+FFFD.
 //   for (std::size_t i = 0; i < text.size(); i += utf8_step(text.substr(i)).bytes) ...
 Utf8Step utf8_step(std::string_view text);
 
-// Does this byte continue a code point, rather than begin one?
+// True for a byte that continues a code point rather than beginning one.
 inline bool utf8_continues(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
-// Splits text into characters without loss: code points, and each byte that is not part of one on
-// its own. The first character of a non-empty text, and all of them in order.
+// Text split into characters without loss; a byte that is part of no code point is a character by
+// itself. utf8_first() returns the first character of non-empty text, utf8_characters() all.
 std::string_view utf8_first(std::string_view text);
 std::vector<std::string_view> utf8_characters(std::string_view text);
 
 // Offset of the first malformed byte; text.size() if there is none.
 std::size_t utf8_valid_prefix(std::string_view text);
 
-// Number of code points; each run of malformed bytes that utf8_step takes together counts as one.
+// Number of code points; each run of malformed bytes that is one utf8_step counts as one.
 Index utf8_count(std::string_view text);
 
-// The code points, U+FFFD for malformed bytes.
+// The code points, with U+FFFD for malformed bytes.
 std::u32string utf8_decode(std::string_view text);
 
 // Appends one code point. Throws std::invalid_argument for a surrogate or anything above U+10FFFF.
 void utf8_append(std::string& text, char32_t code_point);
 std::string utf8_encode(std::u32string_view code_points);
 
-// Where a byte is, as editors count: lines from 1, columns from 1 in code points.
+// The position of a byte as editors show it: line and column from 1, columns in code points.
 struct TextPosition {
     Index line, column;
 };
 TextPosition text_position(std::string_view text, std::size_t offset);
 
-// What to call a code point in a message: "'é' (U+00E9)", or "U+000A" if it is not visible.
+// The name of a code point in messages: "'é' (U+00E9)", or "U+000A" if it is not visible.
 std::string code_point_name(char32_t code_point);
 
-// At most the first 24 characters in quotation marks, fit for one line of a message: no control
-// characters, no broken UTF-8.
+// The first 24 characters at most, in quotation marks, fit for a one-line message: no control
+// characters, no malformed UTF-8.
 std::string in_quotes(std::string_view text);
 
 // "not UTF-8: byte 0xFF at offset 7 (line 1, column 8)": the message for the malformed byte at
 // `offset`, as found by utf8_valid_prefix.
 std::string utf8_complaint(std::string_view text, std::size_t offset);
 
-// Turns bytes that come in pieces into whole code points, for printing a byte-level model's output
-// token by token. However the bytes are cut, the pieces returned add up to the same text; malformed
-// bytes become U+FFFD.
+// Turns bytes that arrive in pieces into whole code points, to print a byte-level model's output
+// token by token. However the bytes are split, the returned pieces add up to the same text;
+// malformed bytes become U+FFFD.
 class Utf8Stream {
  public:
     std::string feed(std::string_view bytes);  // the code points that are complete so far

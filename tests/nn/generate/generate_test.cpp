@@ -92,9 +92,9 @@ TEST_CASE("no token asked for is none written, and an empty prompt is refused") 
     CHECK(generate(counting.model(), {1}, {.tokens = 0}, random).empty());
     CHECK(counting.shown.empty());
     CHECK_THROWS_WITH_AS(generate(counting.model(), {}, {}, random),
-                         "generate: the prompt has no token to continue", std::invalid_argument);
+                         "generate: the prompt has no tokens", std::invalid_argument);
     CHECK_THROWS_WITH_AS(generate_many(counting.model(), {}, 2, {}, 1),
-                         "generate: the prompt has no token to continue", std::invalid_argument);
+                         "generate: the prompt has no tokens", std::invalid_argument);
     CHECK_THROWS_AS(generate(counting.model(), {1}, {.context = 0}, random), std::invalid_argument);
     CHECK_THROWS_AS(generate(counting.model(), {1}, {.sampler = {.temperature = -1}}, random),
                     std::invalid_argument);
