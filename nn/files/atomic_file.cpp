@@ -43,7 +43,7 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
         if (real) target_ = real.get();
     }
     // The name is taken if another thread is writing the same file, or if a process with the
-    // same pid died here: then "-2", "-3", ...
+    // same pid died doing so: then "-2", "-3", ...
     const std::string base = target_ + ".tmp-" + std::to_string(::getpid());
     for (int attempt = 1; file_ < 0; ++attempt) {
         temporary_ = attempt == 1 ? base : base + "-" + std::to_string(attempt);
@@ -89,7 +89,7 @@ void AtomicFile::write(const void* data, std::size_t bytes) {
 void AtomicFile::commit() {
     require(file_ >= 0, "atomic file: commit() of {} twice or after an error", path_);
     const bool direct = temporary_.empty();
-    // Some devices and pipes cannot be synced and return EINVAL or ENOTSUP; a file must be.
+    // Some devices and pipes cannot be synced and return EINVAL or ENOTSUP; a regular file must be.
     if (::fsync(file_) != 0 && !direct) fail("write", errno);
     const int closed = ::close(file_);
     file_ = -1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Files that are either complete or not there: the new contents go to "<path>.tmp-<pid>" next to
-// the old file, are forced to disk (fsync), and replace it in one step (POSIX rename). Whatever
-// happens before that step, even a full disk or a pulled plug, the old file stays as it was.
+// Atomic writing: the new contents go to "<path>.tmp-<pid>" next to the old file, are forced to
+// disk (fsync), and replace the old file in one step (POSIX rename). Whatever happens before that
+// step, even a full disk or a power failure, the old file stays as it was.
 #pragma once
 
 #include <cstddef>
@@ -11,13 +11,13 @@
 namespace gradus {
 
 // Writes a file in pieces. Every failure throws FileError with the path and the reason, and removes
-// the temporary file. An existing file keeps its permissions; a symbolic link keeps pointing at the
-// file it names. A path that names a device or a pipe (/dev/stdout) is written to directly, and
-// nothing is renamed. A write beyond the shell's `ulimit -f` throws too, provided that the program
-// ignores SIGXFSZ.
+// the temporary file. An existing file keeps its permissions; a symbolic link keeps its target.
+// A path that names a device or a pipe (/dev/stdout) is written to directly, and nothing is
+// renamed. A write beyond the shell's `ulimit -f` throws too, provided that the program ignores
+// SIGXFSZ.
 //   AtomicFile file("run/model.bin");
 //   file.write(data, bytes);  // as often as needed, in large pieces: each is a system call
-//   file.commit();            // until then the old file stays
+//   file.commit();            // until then the old file is untouched
 class AtomicFile {
  public:
     explicit AtomicFile(const std::string& path);
@@ -36,7 +36,7 @@ class AtomicFile {
     void discard() noexcept;
 
     std::string path_;       // as given, for messages
-    std::string target_;     // path_ with symbolic links followed
+    std::string target_;     // path_ with symbolic links resolved
     std::string temporary_;  // empty if target_ is written to directly
     int file_ = -1;          // file descriptor; -1: closed
 };
@@ -45,12 +45,12 @@ class AtomicFile {
 void write_file(const std::string& path, std::string_view contents);
 
 // All bytes of a file; an empty file gives an empty string.
-// Throws FileError if it is missing, a folder, or cannot be read.
+// Throws FileError if it is missing, is a folder, or cannot be read.
 std::string read_file(const std::string& path);
 
 // The contents of a text file: UTF-8 and not empty; a byte order mark at the beginning is removed.
 // Throws FileError as read_file does, and also for an empty file, for what looks like another kind
-// of file (compressed, UTF-16, binary), and for malformed UTF-8, with its offset and line.
+// of file (compressed, UTF-16, binary), and for malformed UTF-8, giving its offset and line.
 std::string read_text_file(const std::string& path);
 
 }  // namespace gradus

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The element types named in model files: how many bits each takes, and how to convert the
-// two 16-bit ones to float.
+// The element types named in model files: how many bits each takes, and conversion of the two
+// 16-bit floating-point types to float.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@
 
 namespace gradus {
 
-// Bits of one element of a safetensors dtype, "F32" or "BF16" for example; 0 if the format has no
-// such dtype. All dtypes of the format are here, so that a whole file can be checked even if
-// this library cannot compute with all of it.
+// Bits per element of a safetensors dtype such as "F32" or "BF16"; 0 if the format has no such
+// dtype. All dtypes of the format are listed, so that a whole file can be checked even if this
+// library cannot compute with all of it.
 int dtype_bits(std::string_view name);
 
 // From 16 bits: IEEE 754 binary16, and bfloat16 (the upper half of a float). Both are exact.

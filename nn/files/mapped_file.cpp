@@ -20,12 +20,12 @@ MappedFile::MappedFile(const std::string& path) : path_(path) {
         if (file_ >= 0) ::close(file_);
         throw FileError(path, "cannot read: " + reason);
     };
-    file_ = open_file(path, O_RDONLY | O_NONBLOCK);  // else a pipe without a writer would block
+    file_ = open_file(path, O_RDONLY | O_NONBLOCK);  // otherwise a pipe without a writer blocks
     if (file_ < 0) refuse(system_reason(errno));
     struct stat status {};
     if (::fstat(file_, &status) != 0) refuse(system_reason(errno));
     if (S_ISDIR(status.st_mode)) refuse(system_reason(EISDIR));
-    if (!S_ISREG(status.st_mode)) refuse("it is not an ordinary file");
+    if (!S_ISREG(status.st_mode)) refuse("it is not a regular file");
     size_ = static_cast<std::uint64_t>(status.st_size);
     if (size_ == 0) return;  // mmap rejects a length of 0
     void* mapping = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file_, 0);

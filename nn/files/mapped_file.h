@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A file mapped into memory (mmap): the system reads each page when it is first touched, and may
-// drop it again. A model of many gigabytes opens instantly, and what is never used is never read.
+// evict it later. A model of many gigabytes opens instantly, and what is never used is never read.
 #pragma once
 
 #include <cstdint>
@@ -9,18 +9,18 @@
 
 namespace gradus {
 
-// Read-only, and safe to read from several threads. If the file is replaced under its name in
-// the meantime, as AtomicFile does, this one still has the old contents.
+// Read-only, and safe to read from several threads. If the file is replaced in the meantime, as
+// AtomicFile does, the mapping keeps the old contents.
 class MappedFile {
  public:
-    // Throws FileError if the file is missing, not an ordinary file, or cannot be mapped.
+    // Throws FileError if the file is missing, is not a regular file, or cannot be mapped.
     explicit MappedFile(const std::string& path);
     ~MappedFile();
     MappedFile(const MappedFile&) = delete;
     MappedFile& operator=(const MappedFile&) = delete;
 
     const std::string& path() const { return path_; }
-    std::uint64_t size() const { return size_; }  // bytes, when it was opened
+    std::uint64_t size() const { return size_; }  // in bytes, when it was opened
 
     // `count` bytes from `offset` on, valid as long as the mapping. Throws FileError if the file
     // has become too short for them: touching a page beyond its end would raise SIGBUS. The size

@@ -29,7 +29,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
     return list;
 }
 
-// Our environment with the changes applied; if a name comes twice, the last wins.
+// Our environment with the changes applied; if a name occurs twice, the last wins.
 std::vector<std::string> changed(const Environment& changes) {
     std::map<std::string, std::string> values;
     for (char** setting = environ; *setting; ++setting) {
@@ -75,12 +75,12 @@ void limit(int resource, rlim_t soft, rlim_t hard) {
     ::_exit(127);
 }
 
-// What comes out of one pipe of a program, up to a limit.
+// Collects the output from one pipe of a program, up to a limit.
 struct Outlet {
     Pipe& pipe;
     std::string& text;
 
-    // Reads what is available. False: nothing more will come.
+    // Reads what is available. False at the end of the output.
     bool read(std::size_t kept) {
         char buffer[4096];
         const ssize_t n = ::read(pipe.out(), buffer, sizeof buffer);
@@ -106,7 +106,7 @@ pid_t start_program(const std::vector<std::string>& command, const Launch& launc
 
 Pipe::Pipe() {
     int ends[2];
-    if (::pipe(ends) != 0) throw std::runtime_error("cannot make a pipe: " + system_reason(errno));
+    if (::pipe(ends) != 0) throw std::runtime_error("cannot open a pipe: " + system_reason(errno));
     out_ = ends[0], in_ = ends[1];
     for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
 }
@@ -134,14 +134,14 @@ ProcessResult run_process(const std::vector<std::string>& command, const Process
     in.close_out(), out.close_in(), err.close_in();
     if (file >= 0) ::close(file);
     if (!options.reads_output) out.close_out();
-    ::fcntl(in.in(), F_SETFL, O_NONBLOCK);  // it may be slow to read; we must keep reading from it
+    ::fcntl(in.in(), F_SETFL, O_NONBLOCK);  // it may read slowly; we must keep reading its output
 
     ProcessResult result;
     Outlet outlets[] = {{out, result.out}, {err, result.err}};
     std::size_t sent = 0;
     int status = 0;
     bool reaped = false;
-    // A child that the program leaves running keeps the pipes open: the program's exit counts too.
+    // A child of the program may keep the pipes open after it: the program's exit ends the loop too.
     while ((out.out() >= 0 || err.out() >= 0) && !reaped) {
         if (sent == options.input.size()) in.close_in();
         pollfd ends[] = {{out.out(), POLLIN, 0}, {err.out(), POLLIN, 0}, {in.in(), POLLOUT, 0}};

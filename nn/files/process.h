@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Running another program: its arguments, environment and limits, and what it reads and writes.
+// Runs another program: its arguments, environment and limits, its input and output.
 #pragma once
 
 #include <sys/types.h>
@@ -11,19 +11,19 @@
 
 namespace gradus {
 
-// Changes to our environment: variables to add or replace. If a name comes twice, the last wins.
+// Changes to our environment: variables to add or replace. If a name occurs twice, the last wins.
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-// How a program is started.
+// Options for starting a program.
 struct Launch {
     Environment environment = {};  // added to ours
-    std::string folder = {};       // where it runs; empty: here
+    std::string folder = {};       // its working directory; empty: ours
     // Descriptors that become its standard input, output and error; -1: /dev/null.
     int in = -1, out = -1, err = -1;
     bool is_terminal = false;      // `in` is a terminal whose Ctrl-C should reach the program
-    bool default_signals = false;  // signals we ignore (SIGPIPE, SIGXFSZ, ...) end it as usual
+    bool default_signals = false;  // signals that we ignore (SIGPIPE, SIGXFSZ, ...) end it
     int processor_seconds = 0;     // SIGXCPU after this many, SIGKILL a second later; 0: no limit
-    long long file_limit = -1;     // bytes that a file it writes may have; negative: no limit
+    long long file_limit = -1;     // largest file it may write, in bytes; negative: no limit
 };
 
 // fork() and exec(); command[0] is looked up in PATH. Returns the process id. A program that is
@@ -31,8 +31,8 @@ struct Launch {
 // started.
 pid_t start_program(const std::vector<std::string>& command, const Launch& launch);
 
-// The two ends of a pipe, which no program inherits unless a Launch names them: any other child
-// that held one would keep the pipe open after its two users are gone.
+// A pipe, whose ends no program inherits unless a Launch names them: any other child that held one
+// would keep the pipe open after its two users are gone.
 class Pipe {
  public:
     Pipe();  // throws std::runtime_error
@@ -52,30 +52,30 @@ class Pipe {
 
 struct ProcessOptions {
     Environment environment = {};  // added to ours
-    std::string folder = {};       // where it runs; empty: here
+    std::string folder = {};       // its working directory; empty: ours
     // All of its standard input. Unless this is empty, SIGPIPE must be ignored: the program may end
     // without reading it.
     std::string input = {};
-    std::string output = {};       // a file or device that takes its standard output
+    std::string output = {};       // a file or device that receives its standard output
     bool reads_output = true;      // false: the reading end of its output is closed at once
-    bool default_signals = false;  // as in Launch, and the two below
+    bool default_signals = false;  // as in Launch, like the next two
     int processor_seconds = 0;
     long long file_limit = -1;
-    double seconds = 120;                  // wall-clock, for one that sleeps or waits; then SIGKILL
-    std::size_t kept = std::string::npos;  // bytes each of out and err; the rest is dropped
+    double seconds = 120;                  // wall-clock limit, in case it sleeps; then SIGKILL
+    std::size_t kept = std::string::npos;  // bytes each of out and err; the rest are dropped
     // Called whenever output arrives, with the process id and all of its standard output so far.
     std::function<void(pid_t, const std::string&)> on_output = nullptr;
 };
 
 struct ProcessResult {
     int code = -1;         // exit code; -1: ended by a signal
-    int signal = 0;        // that ended it; 0: it exited
+    int signal = 0;        // the one that ended it; 0: it exited
     bool late = false;     // one of the time limits was reached
-    std::string out, err;  // what it wrote
+    std::string out, err;  // its standard output and error
     double seconds = 0;    // wall-clock time
 };
 
-// Runs a program to its end. Throws as start_program() does.
+// Runs a program to completion. Throws as start_program() does.
 ProcessResult run_process(const std::vector<std::string>& command,
                           const ProcessOptions& options = {});
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Safetensors, the file format in which models are exchanged (Hugging Face; README and
+// Safetensors, a file format for exchanging models (Hugging Face; README and
 // safetensors/src/tensor.rs of the reference implementation): 8 bytes that give the size of a
 // header, the header in JSON, then the elements of all tensors, little-endian and row-major, with
-// no gaps. Nothing in such a file is executed, and no size in it is trusted unchecked.
+// no gaps. Nothing in the file is executed, and no size in it is trusted unchecked.
 #pragma once
 
 #include <map>
@@ -27,14 +27,14 @@ struct NamedTensor {
 // until the new one is complete. The same tensors in any order give the same bytes: tensors are
 // sorted by name, the header is padded with spaces to a multiple of 8, and `metadata`, unless
 // empty, goes under the key "__metadata__". Throws std::invalid_argument for an undefined tensor
-// and for a name that comes twice, is "__metadata__" or is not UTF-8, and FileError if the file
+// and for a name that is duplicated, "__metadata__" or not UTF-8, and FileError if the file
 // cannot be written.
 void save_safetensors(const std::string& path, std::vector<NamedTensor> tensors,
                       const Metadata& metadata = {});
 
 // An open file whose header has been checked. It is mapped, not read: the elements stay on disk
-// until they are used, so a model of many gigabytes can be read one tensor at a time, also by
-// several threads. Copies share the mapping.
+// until they are used, so a model of many gigabytes can be read one tensor at a time, even by
+// several threads at once. Copies share the mapping.
 class SafetensorsFile {
  public:
     // Throws FileError as MappedFile and read_safetensors_header() do.
@@ -42,31 +42,31 @@ class SafetensorsFile {
 
     const std::string& path() const { return file_->path(); }
     const Metadata& metadata() const { return header_.metadata; }
-    // In the order of their bytes in the file, as are the names.
+    // In file order, as are the names.
     const std::vector<TensorInfo>& tensors() const { return header_.tensors; }
     std::vector<std::string> names() const;
 
     bool contains(std::string_view name) const { return find(name) != nullptr; }
-    // Throws FileError, with the nearest names, if there is no such tensor.
+    // Throws FileError, listing the nearest names, if there is no such tensor.
     const TensorInfo& info(std::string_view name) const;
 
-    // Reads one tensor. F32, F64, F16 and BF16 become Real.
-    // Throws FileError if there is no tensor of that name, for other dtypes, for more than
-    // Shape::kMaxRank axes, for an F64 too large for a float, and if the file has been cut short
-    // since it was opened.
+    // Reads one tensor. F32, F64, F16 and BF16 are converted to Real.
+    // Throws FileError if there is no such tensor, for other dtypes, for more than Shape::kMaxRank
+    // axes, for an F64 too large for a float, and if the file has been cut short since it was
+    // opened.
     Tensor tensor(std::string_view name) const;
 
     // The same, into an existing tensor such as a model's parameter. Throws FileError unless the
     // shapes agree.
     void read(std::string_view name, const Tensor& into) const;
 
-    // The tensor's bytes, of any dtype, directly in the mapping, without a copy. They are valid as
-    // long as this file or a copy of it exists. Throws FileError if there is no such tensor, and if
-    // the file has been cut short.
+    // The bytes of a tensor of any dtype, directly in the mapping, without a copy. They stay valid
+    // as long as this file or a copy of it exists. Throws FileError if there is no such tensor, and
+    // if the file has been cut short.
     std::string_view bytes(std::string_view name) const;
 
  private:
-    const TensorInfo* find(std::string_view name) const;  // nullptr: not there
+    const TensorInfo* find(std::string_view name) const;  // nullptr if there is none
 
     std::shared_ptr<const MappedFile> file_;
     SafetensorsHeader header_;

@@ -15,7 +15,7 @@ namespace gradus {
 namespace {
 
 // Reads the header one JSON token at a time. No tree is built: for 100 MB of "[[[[" it would take
-// gigabytes, and it would already have lost a key that came twice.
+// gigabytes, and it would hide a duplicate key.
 class HeaderReader {
  public:
     HeaderReader(Metadata& metadata, std::vector<TensorInfo>& tensors)
@@ -24,7 +24,7 @@ class HeaderReader {
     const std::string& error() const { return error_; }
     std::size_t error_position() const { return error_position_; }  // only for bad JSON
 
-    // What nlohmann::json::sax_parse calls; false stops the parser.
+    // Called by nlohmann::json::sax_parse; returning false stops the parser.
     bool null() { return scalar("null"); }
     bool boolean(bool) { return scalar("true or false"); }
     bool number_integer(std::int64_t) { return scalar("a negative number"); }
@@ -62,7 +62,7 @@ class HeaderReader {
     bool key(std::string& value) {
         if (where_ == Where::unknown) return true;
         const bool fresh = (where_ == Where::top ? top_keys_ : keys_).insert(value).second;
-        if (!fresh) return fail(fmt::format("the key {} comes twice", quoted_name(value)));
+        if (!fresh) return fail(fmt::format("duplicate key {}", quoted_name(value)));
         key_ = value;
         return true;
     }
@@ -102,8 +102,8 @@ class HeaderReader {
     }
 
  private:
-    // The part of the header that is being read; `unknown` is a field of a tensor that the format
-    // does not define, skipped with all it contains, as the reference does.
+    // The part of the header that is being read; `unknown` is a tensor's field that the format does
+    // not define, skipped with all it contains, as in the reference.
     enum class Where { outside, top, metadata, tensor, shape, offsets, unknown };
 
     bool fail(std::string what) {
@@ -179,7 +179,7 @@ class HeaderReader {
 
 // shape -> size of the tensor in bits; false if it does not fit into 64 bits. Sizes and their
 // products must fit into an Index, 63 bits: the reference allows 64, but no file can be that large,
-// and such a product with a 0 after it is of no use either.
+// and a product that large is of no use even if a size of 0 follows.
 bool size_in_bits(const TensorInfo& info, std::uint64_t& bits) {
     Index count = 1;
     for (const Index size : info.shape)
@@ -188,7 +188,7 @@ bool size_in_bits(const TensorInfo& info, std::uint64_t& bits) {
     return !__builtin_mul_overflow(static_cast<std::uint64_t>(count), per_element, &bits);
 }
 
-// Fills in metadata and tensors; the offsets are still the header's, counted from its end.
+// Fills in metadata and tensors; the offsets are still relative to the end of the header.
 void parse(SafetensorsHeader& result, const std::string& path, std::string_view header) {
     const std::size_t bad = utf8_valid_prefix(header);
     if (bad < header.size())
@@ -228,7 +228,7 @@ void check_offsets(std::vector<TensorInfo>& tensors, const std::string& path,
         };
         if (t.begin != running || t.end < t.begin)
             refuse(fmt::format(
-                       "must begin at {}, where the one before ends, and not end before it begins",
+                       "must begin at {}, the previous one's end, and not end before it begins",
                        running),
                    "InvalidOffset");
         std::uint64_t bits = 0;
@@ -247,7 +247,7 @@ void check_offsets(std::vector<TensorInfo>& tensors, const std::string& path,
                                           "header; {} (MetadataIncompleteBuffer)",
                                           data_begin, running, data_bytes,
                                           running > data_bytes ? "the file is cut short"
-                                                               : "there is something after them"));
+                                                               : "there is extra data after them"));
     for (TensorInfo& t : tensors) t.begin += data_begin, t.end += data_begin;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The header of a safetensors file: 8 bytes that give its size, then JSON that names every tensor
-// with its dtype, its shape and its place in the data. Everything it says is checked before any of
-// it is used.
+// with its dtype, its shape and its place in the data. Everything in it is checked before any of it
+// is used.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ inline constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;  // bytes; t
 
 using Metadata = std::map<std::string, std::string>;
 
-// What the header says about one tensor.
+// The header's entry for one tensor.
 struct TensorInfo {
     std::string name, dtype;  // dtype: "F32", "BF16", ...
     std::vector<Index> shape;
@@ -32,12 +32,12 @@ struct SafetensorsHeader {
 };
 
 // Throws FileError with the offset, the rule and the reference implementation's name for the error.
-// The checks are made in the reference's order, so that a file with several faults is refused for
+// The checks are made in the reference's order, so that a file with several faults is rejected for
 // the same one. Stricter than the reference on two points of the format's README: the header begins
-// with '{' (no white space before it), and no key comes twice.
+// with '{' (no white space before it), and no key is duplicated.
 SafetensorsHeader read_safetensors_header(const MappedFile& file);
 
-// A name from a file, fit for one line of a message: quoted as in JSON, at most 60 bytes of it.
+// A name from a file, fit for a one-line message: quoted as in JSON, at most 60 bytes of it.
 std::string quoted_name(std::string_view name);
 // "(2, 3)", as Shape prints it; only the first 8 sizes of an absurdly long list.
 std::string shape_text(const TensorInfo& info);

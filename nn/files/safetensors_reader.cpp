@@ -21,7 +21,7 @@ static_assert(std::endian::native == std::endian::little,
 
 namespace {
 
-// Packed bytes -> n elements. The bytes need not be aligned: hence memcpy.
+// Packed bytes -> n elements. memcpy because the bytes need not be aligned.
 template <class Bits, class Convert>
 void convert(std::string_view bytes, Index n, Real* out, Convert to_real) {
     for (Index i = 0; i < n; ++i) {

@@ -8,10 +8,10 @@
 
 namespace gradus {
 
-// What an errno means, in words, for the end of a message.
+// The meaning of an errno, for the end of a message.
 std::string system_reason(int error);
 
-// Throws FileError, "cannot <action>: ...", for an empty name or a zero byte in it.
+// Throws FileError, "cannot <action>: ...", for a name that is empty or contains a zero byte.
 void require_name(const std::string& path, const char* action);
 
 // open(), retried if a signal interrupts it. Returns a descriptor that no child inherits, or -1.

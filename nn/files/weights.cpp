@@ -6,7 +6,7 @@
 namespace gradus {
 namespace {
 
-// The parts of parameter names that have changed since version 0.1, new and old.
+// The parts of parameter names that have changed since version 0.1: new, old.
 constexpr std::pair<std::string_view, std::string_view> kOldNames[] = {
     {".up.", ".widen."},
     {".down.", ".narrow."},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The parameters of any module in a safetensors file, by name.
+// Saves and loads the parameters of any module, by name, in a safetensors file.
 //     save("net.safetensors", net);
 //     load("net.safetensors", net);
 #pragma once
@@ -18,7 +18,7 @@ void save_weights(const std::string& path, const std::vector<NamedParameter>& pa
 
 // Fills the parameters; the file must hold exactly these, with these shapes. The names that version
 // 0.1 wrote ("mlp.widen.weight", "norm.gain") are accepted too. Returns the file's metadata. Throws
-// FileError; missing or extra tensors and wrong shapes are found before anything is changed.
+// FileError; missing or extra tensors and wrong shapes are detected before anything is changed.
 std::map<std::string, std::string> load_weights(const std::string& path,
                                                 const std::vector<NamedParameter>& parameters);
 

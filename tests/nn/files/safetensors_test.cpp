@@ -448,11 +448,10 @@ TEST_CASE("a header that is JSON of another form is refused with what is wrong")
     CHECK(say("{" + one_tensor("a", "F32", "[0]", "[0,0,0]") + "}") ==
           R"(tensor "a": data_offsets has 3 numbers, not 2)");
     const std::string a = one_tensor("a", "F32", "[0]", "[0,0]");
-    CHECK(say("{" + a + "," + a + "}") == R"(the key "a" comes twice)");
-    CHECK(say(R"({"__metadata__":{"k":"1","k":"2"}})") == R"(the key "k" comes twice)");
-    CHECK(say(R"({"a":{"dtype":"F32","dtype":"F32"}})") == R"(the key "dtype" comes twice)");
-    CHECK(say(R"({"__metadata__":{},"__metadata__":{}})") ==
-          R"(the key "__metadata__" comes twice)");
+    CHECK(say("{" + a + "," + a + "}") == R"(duplicate key "a")");
+    CHECK(say(R"({"__metadata__":{"k":"1","k":"2"}})") == R"(duplicate key "k")");
+    CHECK(say(R"({"a":{"dtype":"F32","dtype":"F32"}})") == R"(duplicate key "dtype")");
+    CHECK(say(R"({"__metadata__":{},"__metadata__":{}})") == R"(duplicate key "__metadata__")");
     CHECK(contains(complaint(folder, file_of("{} {}")), "not JSON"));
     CHECK(contains(complaint(folder, file_of(std::string("{}\0{", 4))),
                    "offset 10: the header is not JSON: byte 0x00"));
@@ -492,7 +491,7 @@ TEST_CASE("what is not a file, or not an ordinary one, is refused") {
     };
     refused(folder.file("none"), "no such file or folder");
     refused(folder.path(), "it is a folder");
-    refused("/dev/null", "it is not an ordinary file");
+    refused("/dev/null", "it is not a regular file");
 }
 
 TEST_CASE("four thousand damaged files are refused or read, never followed out of bounds") {
