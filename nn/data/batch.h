@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Turns text into what a language model trains on: rows of tokens and, at each position, the token
-// that comes next.
+// Turns text into training batches for a language model: rows of tokens and, as the target at each
+// position, the next token.
 #pragma once
 
 #include <cstdint>
@@ -15,29 +15,29 @@ namespace gradus {
 
 struct Batch {
     Tokens inputs;  // (B, T)
-    // (B, T): targets[b, t] is the token after inputs[b, t]; -1 where there is nothing to predict.
+    // (B, T): targets[b, t] is the token after inputs[b, t]; -1: padding, ignored.
     Tokens targets;
 };
 
-// Whole documents, one per row, each preceded by `start` (the end-of-document token, so that
-// every character of a document is predicted, including its first). T is the longest document's
-// length, or `at_least` if that is more: batches of the same size reuse each other's memory.
-// Shorter rows are padded.
+// Whole documents, one per row, each preceded by `start` (the end-of-document token, so that every
+// character of a document is predicted, including the first). T is the longest document's length,
+// or `at_least` if that is more: batches of the same size can reuse memory. Shorter
+// rows are padded.
 Batch document_batch(const std::vector<std::vector<int>>& documents, int start, Index at_least = 0);
 
-// B windows of T tokens at random places in a long text, each window's targets shifted by one.
+// B windows of T tokens at random positions in a long text, each window's targets shifted by one.
 // Needs more than T tokens.
 Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& random);
 
-// A long text as training windows of T tokens, each window's targets shifted by one. Every epoch
-// cuts the text at a new random offset and deals the windows in a new random order, so that nearly
-// every token is seen once per epoch; drawing places at random would miss e^-1 = 37 % of them.
+// A long text split into training windows of T tokens, each window's targets shifted by one. Every
+// epoch starts at a new random offset and shuffles the windows anew, so that nearly every token is
+// seen once per epoch; windows at random positions would miss e^-1 = 37% of them.
 class ShuffledWindows {
  public:
     // Throws std::invalid_argument unless there are at least 2 T tokens.
     ShuffledWindows(std::vector<int> text, Index T, std::uint64_t seed);
 
-    // Windows number * B ... number * B + B - 1 of the endless sequence of epochs: the same
+    // Windows number * B to number * B + B - 1 of the endless sequence of epochs: the same
     // arguments always give the same batch.
     Batch batch(std::uint64_t number, Index B);
     Index per_epoch() const { return per_epoch_; }
@@ -53,9 +53,8 @@ class ShuffledWindows {
     std::vector<Index> order_;  // empty before the first batch
 };
 
-// A long text cut into consecutive windows of T tokens (the last may be shorter and is then left
-// out), B per batch. every = 1 takes all of them, every = k takes every k-th: a smaller sample of
-// the same text.
+// A long text split into consecutive windows of T tokens (a shorter remainder is left out), B per
+// batch. every = 1 takes all of them, every = k only every k-th, a smaller sample of the same text.
 std::vector<Batch> consecutive_windows(const std::vector<int>& text, Index B, Index T,
                                        Index every = 1);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Four-character idioms of everyday Chinese, compiled for this project from general knowledge and
-// checked one by one. Left out on purpose: halves of longer sayings, anything cruel, and idioms
+// checked one by one. Deliberately left out: halves of longer sayings, anything cruel, and idioms
 // that end in their own first character (天外有天), which could follow themselves in a chain.
 #include "nn/data/idioms.h"
 

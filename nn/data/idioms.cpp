@@ -47,8 +47,8 @@ std::vector<bool> reachable(const std::vector<std::vector<int>>& edges, int star
 }
 
 // The entries of a list that belong to its largest strongly connected component, the one with the
-// most entries. A component is all that a node can both reach and be reached from; trying one node
-// after another is slower than Tarjan's algorithm (1972), but simpler.
+// most entries. A node's component consists of the nodes that it can reach and that can reach
+// it; trying each node in turn is slower than Tarjan's algorithm (1972), but simpler.
 std::vector<std::string> largest_cycle(const std::vector<std::string>& list) {
     std::unordered_map<std::string_view, int> number;
     for (const std::string& idiom : list)
@@ -218,7 +218,7 @@ std::vector<std::string> Idioms::violations(std::string_view document) const {
     return faults;
 }
 
-// One step of the walk: from the distribution of an idiom to that of its successor.
+// One step of the walk: from the distribution of one idiom to that of the next.
 std::vector<double> Idioms::step(const std::vector<double>& p) const {
     std::vector<double> ends(from_.size()), result(p.size());
     for (std::size_t i = 0; i < p.size(); ++i) ends[end_[i]] += p[i];
@@ -235,8 +235,8 @@ double Idioms::branching(const std::vector<double>& p) const {
     return sum;
 }
 
-// The chain rule: the entropy of the first idiom, then that of each choice, averaged over where the
-// walk can be by then.
+// The chain rule: the entropy of the first idiom plus that of each later choice, averaged over the
+// idioms at which the walk can be by then.
 double Idioms::entropy() const {
     std::vector<double> p(idioms_.size(), 1.0 / static_cast<double>(idioms_.size()));
     double sum = std::log(static_cast<double>(idioms_.size()));
@@ -249,8 +249,7 @@ double Idioms::entropy() const {
 
 double Idioms::entropy_rate() const {
     // Power iteration. Staying put half of the time does not change the stationary distribution,
-    // and makes the iteration converge even for a walk that can only return after, say, an even
-    // number of steps.
+    // and makes the iteration converge even if the walk is periodic.
     std::vector<double> p(idioms_.size(), 1.0 / static_cast<double>(idioms_.size()));
     for (int i = 0; i < 10000; ++i) {
         const std::vector<double> moved = step(p);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Idiom chains (成语接龙): a game in which every idiom begins with the last character of the one
-// before. Played as a random walk over a graph of idioms, its entropy is known exactly, and in
-// every idiom but the first, the first character leaves no choice: it repeats the one before the
-// comma.
+// before. Played as a random walk over a graph of idioms, it has an exactly known entropy. In every
+// idiom but the first, the first character leaves no choice: it repeats the one before the comma.
 #pragma once
 
 #include <string>
@@ -14,22 +13,22 @@
 
 namespace gradus {
 
-// 510 idioms, separated by white space. Idioms uses the 299 that can be chained for ever.
+// 510 idioms, separated by white space. The class Idioms uses the 299 that can be chained for ever.
 extern const char* const kIdiomList;
 
-// A document is a chain of `length` idioms, 甲乙丙丁，丁戊己庚，...，子丑寅卯\n. The first is any
-// idiom, with equal probability; each later one is any idiom, with equal probability, that begins
-// with the last character of the one before. So that a chain never gets stuck, only the largest
-// strongly connected component of the list is used: from each of its idioms every other can be
-// reached (characters are the nodes of the graph, idioms its edges).
+// A document is a chain of `length` idioms, 甲乙丙丁，丁戊己庚，...，子丑寅卯\n. The first is drawn
+// uniformly from all idioms, each later one uniformly from those that begin with the last character
+// of the one before. So that a chain never gets stuck, only the largest strongly connected
+// component of the list is used: from each of its idioms every other can be reached (characters are
+// the nodes of the graph, idioms its edges).
 //
-// The built-in list: 299 idioms, 375 different characters, 377 with ， and the end of line. A chain
-// of 12 idioms has 60 characters and 18.62 bits, floor 0.2151 nats per character; an endless walk
-// costs 0.9538 bits per idiom.
+// The built-in list: 299 idioms, 375 distinct characters, 377 with ， and the newline. A chain of 12
+// idioms has 60 characters and an entropy of 18.62 bits, floor 0.2151 nats per character; an
+// endless walk has 0.9538 bits per idiom.
 class Idioms : public TextSource {
  public:
-    // Throws std::invalid_argument if an entry does not have four Chinese characters or comes
-    // twice, if no chain can go on for ever, or if length < 1.
+    // Throws std::invalid_argument if an entry does not have four Chinese characters or is
+    // listed twice, if no chain can go on for ever, or if length < 1.
     explicit Idioms(std::string_view list = kIdiomList, int length = 12);
 
     std::string name() const override { return "idioms"; }
@@ -46,7 +45,7 @@ class Idioms : public TextSource {
     // The idioms that chains are made of, in the order of the list.
     const std::vector<std::string>& idioms() const { return idioms_; }
 
-    // Nats per idiom of a chain that never ends: the mean of log(number of idioms that can follow)
+    // Nats per idiom of an endless chain: the mean of log(number of idioms that can follow)
     // under the stationary distribution of the walk (Shannon 1948, "A mathematical theory of
     // communication", theorem 5).
     double entropy_rate() const;
@@ -60,9 +59,9 @@ class Idioms : public TextSource {
     int length_;
     std::vector<std::string> idioms_;
     std::unordered_map<std::string, int> index_;
-    std::vector<int> begin_, end_;        // idiom -> its first and last character, numbered
+    std::vector<int> begin_, end_;        // idiom -> index of its first, last character
     std::vector<std::vector<int>> from_;  // character -> idioms that begin with it
-    std::vector<int> all_;                // every idiom: what a chain can begin with
+    std::vector<int> all_;                // every idiom: a chain can begin with any
 };
 
 }  // namespace gradus

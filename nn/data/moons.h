@@ -9,12 +9,12 @@
 namespace gradus {
 
 struct LabelledPoints {
-    Tensor x, y;  // (N, 2), and the class (N, 1): 0 the upper moon, 1 the lower
+    Tensor x, y;  // (N, 2), and the class (N, 1): 0 for the upper moon, 1 for the lower
 };
 
 // N points around half circles of radius 1, alternating between the upper and the lower one, with
-// noise of standard deviation 0.1 added to each coordinate. Another seed gives other points for the
-// same task. Throws std::invalid_argument if N < 1.
+// noise of standard deviation 0.1 added to each coordinate. Another seed gives different points for
+// the same task. Throws std::invalid_argument if N < 1.
 LabelledPoints two_moons(std::uint64_t seed, Index N = 200);
 
 }  // namespace gradus

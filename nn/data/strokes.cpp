@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The glyphs, how a pose moves them, and how a picture is drawn from each pixel's distance to the
-// nearest stroke. Only + - * / and sqrt are used, which round the same way everywhere (IEEE 754);
-// the system's sin and cos do not.
+// The glyphs, their transformation by a pose, and the rendering of a picture from each pixel's
+// distance to the nearest stroke. Only + - * / and sqrt are used, which round the same way
+// everywhere (IEEE 754); the system's sin and cos do not.
 #include "nn/data/strokes.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ struct Point {
     double x, y;  // 0..1, right and down
 };
 
-// A line through its points: straight from one to the next, or a smooth curve.
+// A line through its points: straight segments or a smooth curve.
 struct Stroke {
     enum class Kind { straight, smooth } kind;
     std::vector<Point> points;
@@ -150,12 +150,12 @@ std::vector<Point> flatten(const Stroke& stroke) {
     return chain;
 }
 
-// Where a pose puts a point: bent and slanted about the centre of the picture, then stretched,
-// turned and moved.
+// Applies a pose to points: bends and slants them about the centre of the picture, then scales,
+// rotates and shifts them.
 class Placement {
  public:
     explicit Placement(const StrokePose& pose) : pose_(pose) {
-        // Taylor series; at half a radian the first term left out is below 6e-9.
+        // Taylor series; at half a radian the first omitted term is below 6e-9.
         const double a = pose.turn, a2 = a * a;
         sin_ = a * (1 - a2 / 6 * (1 - a2 / 20 * (1 - a2 / 42)));
         cos_ = 1 - a2 / 2 * (1 - a2 / 12 * (1 - a2 / 30 * (1 - a2 / 56)));

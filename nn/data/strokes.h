@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Drawn digits: each of the ten is a few strokes through about a dozen control points, put on paper
-// by a hand that turns, stretches, slants and bends them, with pens of different widths, and seen
-// by a noisy eye. A data set of any size, with nothing to download.
+// Synthetic handwritten digits: each is a few strokes through about a dozen control points,
+// randomly rotated, scaled, slanted and bent, drawn with pens of different widths, plus noise. A
+// data set of any size, with nothing to download.
 #pragma once
 
 #include "tensor/random.h"
@@ -10,7 +10,7 @@
 
 namespace gradus {
 
-// How one digit is put on paper. Lengths are fractions of the picture's side; the default is the
+// How one digit is drawn. Lengths are fractions of the picture's side; the default is the
 // plain upright glyph.
 struct StrokePose {
     double turn = 0;                  // radians, clockwise; at most 0.5 either way
@@ -22,12 +22,12 @@ struct StrokePose {
     double ink = 1;                   // darkness of the line
 };
 
-// Turned by up to 15 degrees, scaled 0.8 to 1.2 in each direction, and so on: as varied as the
-// handwriting of one class of schoolchildren. Draws the same number of random numbers every time.
+// Rotated by up to 15 degrees, scaled by 0.8 to 1.2 in each direction, and so on: as varied as the
+// handwriting of a class of schoolchildren. Draws the same number of random numbers every time.
 StrokePose random_pose(Random& random);
 
 // The digit 0..9 as (size, size) values from 0 (paper) to 1 (ink), row by row from the top; edges
-// are anti-aliased. Throws std::invalid_argument for another digit or a size below 1.
+// are anti-aliased. Throws std::invalid_argument for any other digit or a size below 1.
 Tensor draw_digit(int digit, const StrokePose& pose = {}, Index size = 16);
 
 struct LabelledImages {
@@ -37,12 +37,12 @@ struct LabelledImages {
 
 struct StrokeOptions {
     Index size = 16;     // pixels along a side
-    double noise = 0.1;  // standard deviation, added to each pixel before clipping to 0..1
+    double noise = 0.1;  // standard deviation of each pixel's noise, before clipping to 0..1
 };
 
 // Images first, first + 1, ... of a seed. Image i shows the digit i % 10 and depends on (seed,
-// stream, i) alone: Stream::data to train, Stream::validation to test. Rounded to 8 bits per
-// pixel it is the same on every machine.
+// stream, i) alone: Stream::data is for training, Stream::validation for testing. Rounded to 8 bits
+// per pixel, it is identical on every machine.
 LabelledImages stroke_digits(std::uint64_t seed, Stream stream, Index first, Index count,
                              const StrokeOptions& options = {});
 

@@ -15,8 +15,8 @@ std::vector<int> range(int begin, int end) {  // begin, ..., end - 1
     return result;
 }
 
-// Numbers are listed one, two, ..., nine: index i stands for i + 1. They follow the same rules in
-// any language.
+// Numbers are listed one, two, ..., nine: index i stands for i + 1. The rules are the same in
+// both languages.
 std::vector<int> at_least_two(const std::vector<int>&) {
     return range(1, 9);
 }
@@ -31,9 +31,9 @@ std::vector<int> difference(const std::vector<int>& given) {
 }
 
 // Everybody has three friends: names come in pairs (0 and 1, 2 and 3, ...), and a name's friends
-// are the other of its pair and both of the pair halfway round the list. If everybody were
-// everybody's friend, "not the hero" would be worth log(16/15) = 0.065 nats per story, too little
-// for a small model to notice in 48,000 stories (measured: in 6 % of the stories it wrote, the hero
+// are the other of its pair and both of the pair halfway round the list. If everybody were friends
+// with everybody else, "not the hero" would be worth log(16/15) = 0.065 nats per story, too little
+// for a small model to learn in 48,000 stories (measured: in 6% of the stories it wrote, the hero
 // gave presents to himself or herself). Three friends out of sixteen are worth 1.67 nats and are
 // learned in minutes.
 template <int kNames>
@@ -44,7 +44,7 @@ std::vector<int> a_friend_of(const std::vector<int>& given) {
     return friends;
 }
 
-// The three numbers of a story: some are found, fewer are given away, the rest are left.
+// The three numbers of a story: some things are found, fewer are given away, the rest are left.
 Blank found_blank(const std::vector<std::string>& numbers) {
     return {"number found", numbers, {}, at_least_two, "at least two are found"};
 }
@@ -121,8 +121,8 @@ TaleGrammar chinese_tales() {
     const std::vector<std::string> names = {"朵朵", "豆豆", "圆圆", "乐乐",
                                             "阿宝", "阿福", "小满", "小雨"};
     const std::vector<std::string> numbers = {"一", "两", "三", "四", "五", "六", "七", "八", "九"};
-    // All things are counted with 个, and the words of each list have the same length, so every
-    // story has 45 characters.
+    // All things take the measure word 个, and the words in each list have the same length, so
+    // every story has 45 characters.
     return {
         "tales-zh",
         "松鼠朵朵",

@@ -15,12 +15,12 @@ struct Blank {
     std::string name;
     std::vector<std::string> words;
     // Which words are allowed, as indices into `words`: a function of the words chosen for the
-    // blanks named in `given`, in that order. It sees nothing else, which is what makes the exact
+    // blanks named in `given`, in that order. It depends on nothing else, which makes the exact
     // entropy cheap. nullptr: any word. Must accept every combination of words (the checker passes
     // wrong ones too) and may return an empty list.
     std::vector<std::string> given = {};
     std::vector<int> (*allowed)(const std::vector<int>& given) = nullptr;
-    std::string rule = {};  // why, for the checker: "the friend is one of the hero's three friends"
+    std::string rule = {};  // for the checker: "the friend is one of the hero's three friends"
 };
 
 // A story with blanks, "{hero} found {number} ...\n", and its blanks in the order of their first
@@ -31,12 +31,12 @@ struct TaleGrammar {
 };
 
 // "Mia Fox found six red kites at sea. She gave Ben two and a hug. Now Mia Fox has four red kites
-// and Ben has two." 21.50 bits; 117.81 characters (128 at most), 42 different ones; floor 0.1265
-// nats per character.
+// and Ben has two." 21.50 bits; 117.81 characters on average (128 at most), an alphabet of 42;
+// floor 0.1265 nats per character.
 TaleGrammar english_tales();
 
 // 松鼠朵朵在河边捡到七个红苹果，分给阿宝五个。松鼠朵朵还剩两个红苹果，阿宝抱着五个，乐了。
-// 20.50 bits; 45 characters, 80 different ones; floor 0.3157 nats per character.
+// 20.50 bits; 45 characters, an alphabet of 80; floor 0.3157 nats per character.
 TaleGrammar chinese_tales();
 
 }  // namespace gradus

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The engine that tells, scores and continues the stories of any grammar (tales_violations.cpp
-// checks them). Words are chosen uniformly, so a story's probability is a product of
-// 1 / (number of allowed words).
+// Generates, scores and continues the stories of any grammar (tales_violations.cpp checks them).
+// Words are chosen uniformly, so a story's probability is a product of 1 / (number of allowed
+// words).
 #include "nn/data/tales.h"
 
 #include <fmt/format.h>
@@ -44,7 +44,7 @@ Tales::Tales(TaleGrammar grammar) : grammar_(std::move(grammar)) {
             continue;
         }
         const std::size_t end = rest.find('}');
-        require(end != rest.npos, "tales: a brace of \"{}\" is never closed", grammar_.name);
+        require(end != rest.npos, "tales: a brace in \"{}\" is never closed", grammar_.name);
         const int blank = blank_called(rest.substr(1, end - 1));
         if (blank > known)
             require(false, "tales: blank \"{}\" is mentioned before \"{}\", but listed after it",
@@ -80,7 +80,7 @@ std::vector<int> Tales::allowed(int blank, const std::vector<int>& chosen) const
 // Entropy, mean and maximum length, and alphabet, all exact. Blanks that do not depend on each
 // other, directly or indirectly, are independent: their entropies and lengths add up. So the blanks
 // fall into groups, and only the combinations within each group are enumerated: 356 for the English
-// tales, of which there are 3.5 million.
+// grammar, which has 3.5 million stories.
 void Tales::measure() {
     const int n = static_cast<int>(grammar_.blanks.size());
     std::vector<int> group(n);
@@ -161,8 +161,8 @@ std::string Tales::sample(Random& random) const {
 }
 
 // The forward filter: follows every derivation that agrees with `text`, choice by choice. A
-// derivation that agrees with all of it and continues adds its weight to the character it continues
-// with; one that ends there adds it to `whole`.
+// derivation that agrees with all of it and goes on adds its weight to its next character; one that
+// ends there adds it to `whole`.
 struct Tales::Filter {
     std::string_view text;
     std::vector<int> chosen;
@@ -171,8 +171,8 @@ struct Tales::Filter {
 };
 
 void Tales::follow(Filter& filter, std::size_t piece, std::size_t at, double weight) const {
-    // Whether the text has all of `words` at `at`. If the text ends first, the weight goes to the
-    // character that comes next.
+    // True if the text has all of `words` at offset `at`. If the text ends first, the weight goes
+    // to the next character.
     const auto agrees = [&](std::string_view words, double w) {
         const std::string_view rest = filter.text.substr(at, words.size());
         if (words.substr(0, rest.size()) != rest) return false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tiny tales: one-line stories about a hero who shares, each with an exactly known probability.
-// A model that tells them well has learned to copy (names, colours), to agree (pronoun, plural) and
-// to subtract.
+// Tiny tales: one-line stories about a hero who shares, each with an exactly known probability. A
+// model that writes them well has learned copying (names, colours), agreement (pronouns, plurals)
+// and subtraction.
 #pragma once
 
 #include <string>
@@ -31,7 +31,7 @@ class Tales : public TextSource {
     int max_length() const override { return max_length_; }
     std::vector<std::string> alphabet() const override { return alphabet_; }
 
-    // A story as it is told, with -log p of the choices made, to compare with logprob().
+    // A generated story, with -log p of the choices made, to compare with logprob().
     struct Derivation {
         std::string document;
         double cost;  // nats

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is wrong with a story, in words. Unlike the exact engine in tales.cpp, this continues after
-// the first mistake, so that everything a half-trained model got wrong is reported.
+// Describes the mistakes in a story. Unlike the exact engine in tales.cpp, this continues after the
+// first mistake, so that everything a half-trained model got wrong is reported.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 
 namespace gradus {
 
-// Checks a text against the story, piece by piece: first its shape (any word of a blank's list will
-// do), then the rules. Where the shape is broken, it reports that and resumes at the next place
+// Checks a text against the story, piece by piece: first its shape (any word from a blank's list
+// will do), then the rules. If the shape is broken, it reports that and resumes at the next place
 // that fits.
 struct Tales::Checker {
     static constexpr std::size_t npos = std::string_view::npos;
@@ -28,7 +28,7 @@ struct Tales::Checker {
         faults.push_back(fmt::format(format, std::forward<Args>(args)...));
     }
 
-    // Reads piece i, from where the last one ended. False: the rest cannot be judged.
+    // Reads piece i, from the end of the previous one. False if the rest cannot be judged.
     bool read(std::size_t i) {
         const Piece& piece = tales.pieces_[i];
         const std::string_view rest = document.substr(at);
@@ -56,8 +56,8 @@ struct Tales::Checker {
         return std::ranges::any_of(tales.grammar_.blanks[piece.blank].words, cut_off);
     }
 
-    // Piece i is missing here: looks for the next place that fits, this literal further on or the
-    // piece after it, and reports what is there instead. False: there is no such place.
+    // Piece i is missing here: looks further on for this literal or for the piece after it, and
+    // reports what is there instead. False if neither is found.
     bool resume(std::size_t i, std::string_view rest) {
         const Piece& piece = tales.pieces_[i];
         const bool literal = piece.blank == kLiteral;
@@ -71,7 +71,7 @@ struct Tales::Checker {
         }
         const std::string skipped = in_quotes(rest.substr(0, skip));
         if (literal && skip > 0)
-            report("{} stands where {} belongs", skipped, in_quotes(piece.literal));
+            report("{} instead of {}", skipped, in_quotes(piece.literal));
         else if (literal)
             report("{} is missing before {}", in_quotes(piece.literal), in_quotes(rest));
         else if (after && skip == 0)
@@ -79,7 +79,7 @@ struct Tales::Checker {
         else
             report("unknown word {} for {}", skipped, name_of(piece));
         if (!itself && !after) {
-            report("story unfinished: no end can be made out");
+            report("story unfinished: no ending found");
             return false;
         }
         if (!literal && piece.first) said[piece.blank] = rest.substr(0, skip);
@@ -87,7 +87,7 @@ struct Tales::Checker {
         return true;
     }
 
-    // A word of a blank's list: it must match the first mention, which must be an allowed word.
+    // A word from a blank's list: it must match the first mention, which must be an allowed word.
     void judge(const Piece& piece, std::string_view word) {
         std::string_view& first = said[piece.blank];
         if (!piece.first) {
@@ -117,7 +117,7 @@ struct Tales::Checker {
     }
 };
 
-// How many bytes of `text` match `piece`, with the longest word that fits; npos if none does.
+// Bytes of `text` that match `piece`, with the longest word that fits; npos if none does.
 std::size_t Tales::match(std::size_t piece, std::string_view text) const {
     const Piece& p = pieces_[piece];
     if (p.blank == kLiteral)

@@ -11,9 +11,8 @@
 namespace gradus {
 namespace {
 
-constexpr int kQuickStories = 128,
-              kAllStories =
-                  1000;  // held out; 1000 stories give the loss to within 0.0003 nats per character
+// Held-out stories: 1000 give the loss to within 0.0003 nats per character.
+constexpr int kQuickStories = 128, kAllStories = 1000;
 constexpr Index kQuickTokens = 8192;
 constexpr std::uint64_t kValidationSeed = 0;  // the same held-out stories for every run
 
@@ -37,8 +36,8 @@ TextData::TextData(const std::string& name, bool bytes, std::uint64_t seed)
     std::string list;
     for (const auto& source : known) list += source + ", ";
     if (!std::filesystem::exists(name))
-        throw FileError(
-            name, "there is no such file (built in are: " + list + "or give a text file's path)");
+        throw FileError(name,
+                        "there is no such file (built in: " + list + "or give a text file's path)");
     const std::string text = bytes ? read_file(name) : read_text_file(name);
     if (text.empty()) throw FileError(name, "the file is empty");
     tokenizer_ = bytes ? Tokenizer::bytes() : Tokenizer::characters(text);
@@ -51,9 +50,9 @@ TextData::TextData(const std::string& name, bool bytes, std::uint64_t seed)
 std::string TextData::describe() const {
     if (source_)
         return fmt::format(
-            "{}: stories made up as they are needed, {:.0f} characters each, {} different ones",
-            name_, source_->mean_length(), tokenizer_.size());
-    return fmt::format("{}: {} tokens, {} different ones; the last tenth is held out", name_,
+            "{}: stories generated as needed, {:.0f} characters each, vocabulary of {}", name_,
+            source_->mean_length(), tokenizer_.size());
+    return fmt::format("{}: {} tokens, vocabulary of {}; the last tenth is held out", name_,
                        train_.size() + val_.size(), tokenizer_.size());
 }
 
@@ -68,7 +67,7 @@ double TextData::uniform_baseline() const {
 }
 
 double TextData::floor() const {
-    // With one token per byte the same nats per document are spread over more tokens.
+    // With one token per byte, the same nats per document are spread over more tokens.
     if (!source_ || tokenizer_.kind() == Tokenizer::Kind::bytes) return -1;
     return source_->floor();
 }

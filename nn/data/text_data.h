@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the program trains on: stories that it makes up itself, or a file.
+// Training and validation text: stories generated as needed, or a file.
 #pragma once
 
 #include <memory>
@@ -21,21 +21,21 @@ class TextData {
 
     const Tokenizer& tokenizer() const { return tokenizer_; }
     const TextSource* source() const { return source_.get(); }  // null for a file
-    std::string describe() const;                               // one line for people
-    std::string prompt() const;                                 // a good beginning for samples
+    std::string describe() const;                               // a one-line description
+    std::string prompt() const;                                 // a good start for samples
     Index longest() const;            // the longest document; 0 for a file
-    double floor() const;             // nats per token; negative: not known
+    double floor() const;             // nats per token; negative: unknown
     double uniform_baseline() const;  // ln V
-    double bigram_baseline()
-        const;  // validation loss of the bigram count model; negative: not computed
+    // Validation loss of a count-based bigram model; negative: not computed.
+    double bigram_baseline() const;
 
     // Throws std::invalid_argument if there is too little text for windows of T tokens.
     void require_context(Index T) const;
 
-    // Training batch `number` of B rows: fresh documents, or shuffled windows of the first 90 %
+    // Training batch `number` of B rows: fresh documents, or shuffled windows of the first 90%
     // of the file. T is the same in every call.
     Batch batch(std::uint64_t number, Index B, Index T);
-    // Held-out documents, or consecutive windows of the last 10 %: all of them, or a quick sample.
+    // Held-out documents, or consecutive windows of the last 10%: all of them, or a quick sample.
     std::vector<Batch> validation(bool all, Index B, Index T) const;
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What all text sources share: numbered documents, the surprisal of each character, and the list of
+// Shared by all text sources: numbered documents, the surprisal of each character, and the list of
 // names.
 #include "nn/data/text_source.h"
 
@@ -39,7 +39,7 @@ std::unique_ptr<TextSource> text_source(std::string_view name) {
     if (name == "tales") return std::make_unique<Tales>(english_tales());
     if (name == "tales-zh") return std::make_unique<Tales>(chinese_tales());
     if (name == "idioms") return std::make_unique<Idioms>();
-    require(false, "text_source: no source is called {} (there are: {})", in_quotes(name),
+    require(false, "text_source: no source is called {} (available: {})", in_quotes(name),
             fmt::join(text_source_names(), ", "));
     return nullptr;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Text that knows its own entropy: a generator of whole documents that also computes exactly how
-// probable every document and every next character is. The entropy is then the floor of any model's
-// loss on it (Shannon 1951, "Prediction and entropy of printed English"): a loss above it can still
-// fall, a loss below it means a leak.
+// Text of known entropy: a generator of whole documents that also computes the exact probability of
+// every document and every next character. The entropy is then the floor of any model's loss
+// (Shannon 1951, "Prediction and entropy of printed English"): a loss above it can still fall, a
+// loss below it means a leak.
 #pragma once
 
 #include <cstdint>
@@ -33,16 +33,17 @@ class TextSource {
 
     virtual std::string sample(Random& random) const = 0;
 
-    // log p(document), exact; -infinity for anything the source cannot write, malformed text too.
+    // log p(document), exact; -infinity for anything the source cannot write, including
+    // malformed text.
     virtual double logprob(std::string_view document) const = 0;
 
     // p(character | prefix) of every character that can follow, sorted by code point; sums to 1 up
-    // to rounding. Throws std::invalid_argument if no document begins with `prefix`, or if it is a
-    // whole document.
+    // to rounding. Throws std::invalid_argument if no document begins with `prefix`, or if `prefix`
+    // is a whole document.
     virtual std::vector<NextCharacter> next(std::string_view prefix) const = 0;
 
-    // What is wrong with a document, in words: "kind changes from Fox to Owl". Empty exactly if
-    // logprob is finite. Accepts any bytes, so it can judge what a half-trained model wrote.
+    // The mistakes in a document: kind changes from "Fox" to "Owl". Empty if and only if logprob is
+    // finite. Accepts any bytes, so that it can judge the output of a half-trained model.
     virtual std::vector<std::string> violations(std::string_view document) const = 0;
 
     virtual double entropy() const = 0;                     // H, nats per document
@@ -59,8 +60,8 @@ class TextSource {
     std::string document(std::uint64_t seed, std::uint64_t number,
                          Stream stream = Stream::data) const;
 
-    // -log p(character | what comes before it), one for each character of `document`, in nats:
-    // what a perfect model would pay. Throws std::invalid_argument if the document is impossible.
+    // -log p(character | prefix) for each character of `document`, in nats: the loss of a perfect
+    // model. Throws std::invalid_argument if the document is impossible.
     std::vector<double> surprisal(std::string_view document) const;
 };
 
@@ -72,7 +73,7 @@ std::vector<std::string> text_source_names();
 
 namespace detail {
 
-// Adds to the entry of the first character of `rest`; the entries are kept sorted.
+// Adds `weight` to the entry for the first character of `rest`; the entries are kept sorted.
 void add_next(std::vector<NextCharacter>& next, std::string_view rest, double weight);
 
 }  // namespace detail

@@ -141,7 +141,7 @@ ProcessResult run_process(const std::vector<std::string>& command, const Process
     std::size_t sent = 0;
     int status = 0;
     bool reaped = false;
-    // A child of the program may keep the pipes open after it: the program's exit ends the loop too.
+    // A child of the program may keep the pipes open: the program's exit ends the loop too.
     while ((out.out() >= 0 || err.out() >= 0) && !reaped) {
         if (sent == options.input.size()) in.close_in();
         pollfd ends[] = {{out.out(), POLLIN, 0}, {err.out(), POLLIN, 0}, {in.in(), POLLOUT, 0}};

@@ -39,8 +39,8 @@ struct GptConfig {
     void validate() const;
     // In closed form; with biases, (V + T) C + L (12 C^2 + 13 C) + 2 C.
     Index parameter_count() const;
-    // Training FLOPs, a multiply-add being two: 6 per weight, forward and backward, plus 12 L C T for
-    // attention (Kaplan et al. 2020, table 1; nanoGPT's estimate).
+    // Training FLOPs; a multiply-add counts as two: 6 per weight for forward and backward, plus
+    // 12 L C T for attention (Kaplan et al. 2020, table 1; nanoGPT's estimate).
     double flops_per_token() const;
 
     bool operator==(const GptConfig&) const = default;

@@ -12,7 +12,7 @@ namespace {
 
 // Mean and standard error of the losses of independent examples.
 Evaluation of_examples(const std::vector<double>& losses) {
-    require(!losses.empty(), "evaluate: there is no example");
+    require(!losses.empty(), "evaluate: no examples");
     const auto n = static_cast<double>(losses.size());
     double mean = 0, squares = 0;
     for (const double loss : losses) mean += loss / n;
@@ -46,9 +46,9 @@ Evaluation evaluate(const LanguageModel& model, const std::vector<Batch>& batche
     }
     double loss = 0, tokens = 0, squares = 0;
     for (const Row& row : rows) loss += row.loss, tokens += row.tokens;
-    require(tokens > 0, "evaluate: no token to predict in {} batches", batches.size());
+    require(tokens > 0, "evaluate: no tokens to predict in {} batches", batches.size());
     const double mean = loss / tokens;
-    // Rows differ in length, so this is the error of a ratio of sums (Cochran 1977, section 6.4).
+    // Rows differ in length, so the error is that of a ratio of sums (Cochran 1977, section 6.4).
     for (const Row& row : rows)
         squares += (row.loss - mean * row.tokens) * (row.loss - mean * row.tokens);
     return {.loss = mean,

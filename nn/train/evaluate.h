@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The loss of a model on data it is not trained on.
+// The loss of a model on held-out data.
 #pragma once
 
 #include <limits>
@@ -11,21 +11,20 @@
 namespace gradus {
 
 struct Evaluation {
-    double loss = 0;            // mean over all predictions: nats per token. exp(loss) is
-                                // the perplexity
-    Index tokens = 0;           // how many were predicted
-    double standard_error = 0;  // of the loss, from the spread between rows; infinite: not known
-    // The share of predictions whose likeliest outcome is the right one; NaN: not measured.
+    double loss = 0;            // mean over all predictions, nats per token; exp(loss): perplexity
+    Index tokens = 0;           // number of predictions
+    double standard_error = 0;  // of the loss, from the spread between rows; infinite: unknown
+    // The fraction of predictions whose likeliest class is the target; NaN: not measured.
     double accuracy = std::numeric_limits<double>::quiet_NaN();
 };
 
 // For a language model, over all tokens of the batches. No graph is recorded and dropout is off.
-// Sums are in double and in order. The standard error comes from the spread between rows (documents
-// or windows).
+// Sums are taken in double and in a fixed order. The standard error comes from the spread between
+// rows (documents or windows).
 Evaluation evaluate(const LanguageModel& model, const std::vector<Batch>& batches);
 
 // For a classifier: cross-entropy and accuracy. logits: (N, classes), labels: N; rows with a
-// negative label are left out.
+// negative label are ignored.
 Evaluation evaluate_classes(const Tensor& logits, const Tokens& labels);
 
 // For a binary classifier with one logit. logits: (N, 1) or (N), labels: the same shape, 0 or 1.

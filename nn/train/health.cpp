@@ -10,7 +10,7 @@
 namespace gradus {
 namespace {
 
-constexpr Index kWindow = 20;  // steps averaged over; no verdict before that many
+constexpr Index kWindow = 20;  // steps averaged over; no verdict before then
 constexpr double kLeak = 0.85, kErrors = 5, kAbove = 0.3, kMoved = 0.9, kRisen = 1.02, kApart = 0.9,
                  kTwice = 2;
 
@@ -46,7 +46,7 @@ void HealthMonitor::step(double loss) {
         if (point.step == seen_) pass(point);
 }
 
-// The finding holds until the next point: in between there is nothing to compare with.
+// The finding holds until the next point; in between there is nothing to compare with.
 void HealthMonitor::pass(const BandPoint& at) {
     passed_ = {Health::Kind::normal, "normal"};
     if (smooth_ > at.high)
@@ -80,10 +80,11 @@ Health HealthMonitor::verdict() const {
                             "rate too high? (--lr)",
                             smooth_, uniform_baseline_)};
     if (uniform_baseline_ < 0 && smooth_ > kTwice * first_)
-        return {Health::Kind::diverging,
-                fmt::format("diverging: the loss was {:.3g} at first and is {:.3g}; learning rate "
-                            "too high?",
-                            first_, smooth_)};
+        return {
+            Health::Kind::diverging,
+            fmt::format("diverging: the loss was {:.3g} at first and is now {:.3g}; learning rate "
+                        "too high?",
+                        first_, smooth_)};
     if (passed_.alarm()) return passed_;
     const double start = uniform_baseline_ >= 0 ? uniform_baseline_ : first_;
     if (seen_ >= std::max<Index>(100, steps_ / 5) && smooth_ > kMoved * start)
@@ -92,10 +93,11 @@ Health HealthMonitor::verdict() const {
             fmt::format("slower than expected: hardly moved in {} steps (another learning rate?)",
                         seen_)};
     if (rises_ >= 2 && validation_ > kRisen * best_ && smooth_ < kApart * validation_)
-        return {Health::Kind::overfitting,
-                fmt::format("overfitting: validation rises to {:.3f}, training is at {:.3f} (more "
-                            "data, a smaller model or dropout)",
-                            validation_, smooth_)};
+        return {
+            Health::Kind::overfitting,
+            fmt::format("overfitting: validation has risen to {:.3f}, training is at {:.3f} (more "
+                        "data, a smaller model or dropout)",
+                        validation_, smooth_)};
     return {Health::Kind::normal, "normal"};
 }
 

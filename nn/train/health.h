@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Is this training run going as it should? A verdict in words after every step, from rules that
-// need nothing but the losses: no model, no clock.
+// need only the losses: no model, no clock.
 #pragma once
 
 #include <string>
@@ -19,34 +19,34 @@ struct Health {
 
 std::string name(Health::Kind kind);  // "diverging"
 
-// The range of the smoothed losses of normal runs at one step. Infinite: no limit on that side.
+// The range of the smoothed loss of normal runs at one step. Infinite: no limit on that side.
 struct BandPoint {
     Index step;
     double low, high;
 };
 
 // Each rule has a margin wider than the noise in what it measures:
-//   leak        the floor is known, and a validation loss is 5 standard errors below it (2 % for
-//               128 stories of tales), or the smoothed loss is 15 % below it, because batches may
-//               be small: with single idioms, the noisiest data, it strays by 2.5 %. Or the
-//               smoothed loss was below the reference band at its last point.
-//   diverging   the smoothed loss is 0.3 nats above the uniform baseline. A new model is less than
-//               0.1 above it; anything higher was driven up by training. Without a baseline: the
-//               smoothed loss is twice the loss of the first step.
+//   leak        the floor is known, and a validation loss is 5 standard errors below it (2% for
+//               128 stories of tales), or the smoothed loss is 15% below it; that much because
+//               batches may be small: with single idioms, the noisiest data, it strays by 2.5%. Or
+//               the smoothed loss was below the reference band at its last point.
+//   diverging   the smoothed loss is 0.3 nats above the uniform baseline. An untrained model is
+//               less than 0.1 above it; anything higher was driven up by training. Without a
+//               baseline: the smoothed loss is twice the loss of the first step.
 //   slow        a fifth of the run is over, at least 100 steps, and the smoothed loss has fallen by
 //               less than a tenth of the uniform baseline or, without a baseline, of the first
 //               step's loss. Or it was above the reference band at its last point.
-//   overfitting validation has risen twice in a row and is 2 % above its best, and training is 10 %
-//               below validation.
+//   overfitting the validation loss has risen twice in a row and is 2% above its best, and the
+//               training loss is 10% below it.
 class HealthMonitor {
  public:
-    // uniform_baseline: ln V; floor: the entropy of the data; negative: not known.
-    // band: steps ascending; empty if there is no run to compare with.
+    // uniform_baseline: ln V; floor: the entropy of the data; negative: unknown.
+    // band: by ascending step; empty if there is no run to compare with.
     HealthMonitor(double uniform_baseline, double floor, Index steps,
                   std::vector<BandPoint> band = {});
 
     void step(double loss);  // on a training batch
-    // On held-out data; standard_error as evaluate() returns it, infinite if it is not known.
+    // On held-out data; standard_error as evaluate() returns it, infinite if unknown.
     void validated(double loss, double standard_error);
     Health verdict() const;
 
@@ -60,8 +60,8 @@ class HealthMonitor {
     double smooth_ = 0;                              // mean of about the last 20 steps
     double first_ = 0;                               // loss of the first step
     double validation_ = -1, best_ = -1;
-    bool below_floor_ = false;  // the validation loss, by more than chance
-    int rises_ = 0;             // of the validation loss, in a row
+    bool below_floor_ = false;  // the validation loss is, by more than chance
+    int rises_ = 0;             // of the validation loss, consecutive
 };
 
 }  // namespace gradus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Optimisers over all parameters of a model, and clipping.
+// Optimisers for all parameters of a model, and the gradient norm for clipping.
 #pragma once
 
 #include <cmath>
@@ -10,7 +10,7 @@
 
 namespace gradus {
 
-// sqrt of the sum of squares of all gradients; what clipping compares with its limit.
+// sqrt of the sum of squares of all gradients, which clipping compares with its limit.
 double gradient_norm(const std::vector<NamedParameter>& parameters);
 
 // Stochastic gradient descent, optionally with momentum.
@@ -34,14 +34,14 @@ struct AdamWOptions {
 
     bool operator==(const AdamWOptions&) const = default;
     void fields(auto&& visit) {
-        visit("beta1", beta1, About{.help = "How much of AdamW's first moment a step keeps"});
-        visit("beta2", beta2, About{.help = "How much of AdamW's second moment a step keeps"});
-        visit("eps", eps, About{.help = "Added to the root of AdamW's second moment"});
+        visit("beta1", beta1, About{.help = "Decay rate of AdamW's first moment"});
+        visit("beta2", beta2, About{.help = "Decay rate of AdamW's second moment"});
+        visit("eps", eps, About{.help = "Added to the square root of AdamW's second moment"});
         visit("decay", decay, About{.help = "Weight decay of matrices and embeddings"});
     }
 };
 
-// The size of a step: sums of squares of all weights, and of how far they moved.
+// The size of a step: sums of squares of all weights and of their changes.
 struct UpdateSize {
     double weights = 0, change = 0;
     double ratio() const { return std::sqrt(change / weights); }  // |change| / |weights|
@@ -59,7 +59,7 @@ class AdamW {
 
     Index steps() const { return steps_; }
     const std::vector<NamedParameter>& parameters() const { return parameters_; }
-    // The first and second moments, named "NAME.m" and "NAME.v": what has to be saved to resume
+    // The first and second moments, named "NAME.m" and "NAME.v", which must be saved to resume
     // exactly.
     std::vector<NamedParameter> state() const;
     void set_steps(Index steps) { steps_ = steps; }

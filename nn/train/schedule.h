@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Learning-rate schedules: the rate of each step.
+// Learning-rate schedules: the learning rate of each step.
 #pragma once
 
 #include "tensor/real.h"

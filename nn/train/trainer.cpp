@@ -12,8 +12,8 @@
 namespace gradus {
 namespace {
 
-// The update is measured every kMeasured steps. Copying 124 M weights and reading them again takes
-// 0.21 s, a whole step 3.0 s (two cores of a Zen 1): 0.35 % when spread over 20 steps.
+// The update is measured every kMeasured steps. Copying 124M weights and reading them again takes
+// 0.21 s, a whole step 3.0 s (two cores of a Zen 1): 0.35% when spread over 20 steps.
 constexpr Index kMeasured = 20;
 
 }  // namespace
@@ -66,8 +66,8 @@ void Trainer::explain(double loss, double norm) {
     for (const auto& p : optimiser_.parameters())
         if (!all_finite(p.variable.value()))
             throw NotFiniteError(message(fmt::format("parameter {} is not finite", p.name)));
-    // The same step again, this time checking every value and gradient: the first operation to
-    // blame throws.
+    // Repeats the step, checking every value and gradient: the first operation that produces a
+    // non-finite one throws.
     std::optional<Bf16Autocast> autocast;
     if (options_.bf16) autocast.emplace();
     optimiser_.zero_grad();

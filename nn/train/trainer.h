@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The training loop, for any model: it knows parameters and a function that computes a loss,
-// nothing else.
+// The training loop, for any model: it needs only the parameters and a function that computes the
+// loss.
 //
 //     Trainer trainer(named_parameters(model), options, [&](Index step, Index micro_batch) {
 //         return cross_entropy(model(batch.inputs), batch.targets);
@@ -20,7 +20,7 @@ struct TrainerOptions {
     Index accumulate = 1;  // micro-batches per step (gradient accumulation)
     Index warmup = 100;
     double lr = 1e-3, min_lr = 1e-4;
-    double clip = 1;  // a gradient longer than this is clipped to it; 0: never
+    double clip = 1;  // a larger gradient norm is clipped to this; 0: never
     AdamWOptions adamw{.beta2 = Real(0.99), .decay = Real(0.1)};
     std::uint64_t seed = 1;  // for dropout
     bool bf16 = false;       // operands of matrix products rounded to bf16 (tensor/matmul.h)
@@ -33,16 +33,16 @@ struct TrainerOptions {
               About{.help = "Micro-batches whose gradients are averaged into one step (gradient "
                             "accumulation): a large batch in little memory"});
         visit("lr", lr,
-              About{.help = "Highest learning rate; it warms up, then falls along a cosine"});
+              About{.help = "Peak learning rate, after warm-up; then it falls along a cosine"});
         visit("min_lr", min_lr, About{.help = "Learning rate at the end of the cosine"});
-        visit("warmup", warmup, About{.help = "Steps in which the learning rate warms up"});
+        visit("warmup", warmup, About{.help = "Steps over which the learning rate warms up"});
         visit("clip", clip,
-              About{.help = "Largest gradient norm: longer gradients are clipped; 0: never"});
+              About{.help = "Largest gradient norm: larger gradients are clipped to it; 0: never"});
         adamw.fields(visit);
-        visit("seed", seed, About{.help = "Same seed, same model, to the bit"});
+        visit("seed", seed, About{.help = "Same seed, same model, bit for bit"});
         visit("bf16", bf16,
               About{.help = "Round the operands of matrix products to 8 significant bits (bf16); "
-                            "weights and sums stay float. Faster where the processor has AMX or "
+                            "weights and sums stay float. Faster if the processor has AMX or "
                             "AVX512_BF16",
                     .optional = true});
     }
@@ -53,22 +53,23 @@ struct StepReport {
     double loss;  // mean over the micro-batches, before the update
     double lr;
     double gradient_norm;  // before clipping
-    // Norm of the update / norm of the weights, over all parameters; about 1e-3 is usual. Measured
-    // every 20th step, otherwise NaN.
+    // Norm of the update / norm of the weights, over all parameters; about 1e-3 is typical.
+    // Measured every 20th step, otherwise NaN.
     double update_ratio;
 };
 
 class Trainer {
  public:
     // loss(step, micro_batch): the loss of a micro-batch, a pure function of both numbers (and of
-    // the parameters), so that a resumed run goes on exactly as it would have. step counts from 0.
+    // the parameters), so that a resumed run continues exactly as the original would have. step
+    // counts from 0.
     using Loss = std::function<Variable(Index step, Index micro_batch)>;
 
     Trainer(std::vector<NamedParameter> parameters, const TrainerOptions& options, Loss loss);
 
-    // Forward, backward, clip, update. Throws NotFiniteError, naming the first operation that made
-    // the bad number, if the loss or the gradient is not finite; the parameters are then as they
-    // were before the step.
+    // Forward, backward, clip, update. Throws NotFiniteError if the loss or the gradient is not
+    // finite, naming the first operation that produced such a number; the parameters are then as
+    // they were before the step.
     StepReport step();
 
     bool done() const { return step_ >= options_.steps; }

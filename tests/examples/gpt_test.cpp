@@ -212,7 +212,7 @@ TEST_CASE("data that is not text is refused in a line that names the file") {
         return folder.file(name);
     };
     refused(folder.file("none.txt"), "there is no such file");
-    refused("tale", "there is no such file (built in are: tales, ");
+    refused("tale", "there is no such file (built in: tales, ");
     refused(file("empty.txt", ""), "the file is empty");
     refused(file("mark.txt", "\xEF\xBB\xBF"), "empty");
     refused(file("binary.txt", std::string("ab\0cd", 5) + std::string(500, 'x')), "binary");

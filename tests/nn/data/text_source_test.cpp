@@ -155,7 +155,7 @@ TEST_CASE("text_source knows its sources and says so when asked for another") {
     });
     CHECK_THROWS_WITH_AS(
         text_source("tails"),
-        "text_source: no source is called \"tails\" (there are: tales, tales-zh, idioms)",
+        "text_source: no source is called \"tails\" (available: tales, tales-zh, idioms)",
         std::invalid_argument);
     CHECK_THROWS_AS(text_source(""), std::invalid_argument);
 }

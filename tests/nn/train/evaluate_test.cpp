@@ -95,6 +95,6 @@ TEST_CASE("an evaluation records no graph, drops nothing, and wants something to
     CHECK((w * w).requires_grad());
     const Batch nothing{Tokens({1, 2}, {0, 1}), Tokens({1, 2}, {-1, -1})};
     CHECK_THROWS_AS(evaluate(halves, {nothing}), std::invalid_argument);
-    CHECK_THROWS_WITH_AS(evaluate(halves, {}), "evaluate: no token to predict in 0 batches",
+    CHECK_THROWS_WITH_AS(evaluate(halves, {}), "evaluate: no tokens to predict in 0 batches",
                          std::invalid_argument);
 }

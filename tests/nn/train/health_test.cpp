@@ -187,5 +187,5 @@ TEST_CASE("without a uniform baseline a loss is compared with the first one") {
     for (int i = 0; i < 100; ++i) health.step(11);
     CHECK(health.verdict().kind == Kind::diverging);
     CHECK(health.verdict().words ==
-          "diverging: the loss was 5 at first and is 10.9; learning rate too high?");
+          "diverging: the loss was 5 at first and is now 10.9; learning rate too high?");
 }
