@@ -89,7 +89,7 @@ void TextData::require_context(Index T) const {
     require(static_cast<Index>(val_.size()) > T,
             "{}: {} tokens are too few: the tenth held out for validation must be longer than the "
             "context of {} "
-            "(a smaller --context, or a text of {} characters)",
+            "(use a smaller --context, or at least {} tokens)",
             name_, train_.size() + val_.size(), T, 10 * (T + 1));
 }
 

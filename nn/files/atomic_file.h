@@ -41,7 +41,7 @@ class AtomicFile {
     int file_ = -1;          // file descriptor; -1: closed
 };
 
-// The three calls above in one.
+// Opens, writes and commits in one call.
 void write_file(const std::string& path, std::string_view contents);
 
 // All bytes of a file; an empty file gives an empty string.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The element types named in model files: how many bits each takes, and conversion of the two
-// 16-bit floating-point types to float.
+// The element types named in model files: their sizes, and the conversion of the two 16-bit
+// floating-point types to float.
 #pragma once
 
 #include <cstdint>

@@ -69,7 +69,7 @@ struct ProcessOptions {
 
 struct ProcessResult {
     int code = -1;         // exit code; -1: ended by a signal
-    int signal = 0;        // the one that ended it; 0: it exited
+    int signal = 0;        // the signal that ended it; 0: it exited
     bool late = false;     // one of the time limits was reached
     std::string out, err;  // its standard output and error
     double seconds = 0;    // wall-clock time

@@ -14,8 +14,8 @@
 namespace gradus {
 namespace {
 
-// Reads the header one JSON token at a time. No tree is built: for 100 MB of "[[[[" it would take
-// gigabytes, and it would hide a duplicate key.
+// Reads the header one JSON token at a time. No tree is built: it would take gigabytes for 100 MB
+// of "[[[[", and would hide a duplicate key.
 class HeaderReader {
  public:
     HeaderReader(Metadata& metadata, std::vector<TensorInfo>& tensors)

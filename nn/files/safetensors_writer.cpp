@@ -30,7 +30,7 @@ void save_safetensors(const std::string& path, std::vector<NamedTensor> tensors,
                       text(value, "metadata value");
         field("\"__metadata__\"", object + "}");
     }
-    // There is only one dtype, so the format's order (by alignment, then by name) is that of names.
+    // There is only one dtype, so the format's order (by alignment, then by name) is by name.
     std::sort(tensors.begin(), tensors.end(),
               [](const NamedTensor& a, const NamedTensor& b) { return a.name < b.name; });
     std::uint64_t end = 0;

@@ -54,8 +54,8 @@ std::vector<std::vector<int>> generate_many(const LanguageModel& model,
     std::vector<Text> texts;
     for (Index i = 0; i < count; ++i)
         texts.push_back({prompt, Random(seed, Stream::sampling, static_cast<std::uint64_t>(i))});
-    // The model reads T tokens and gives the next; it never reads the last one, so a text may reach
-    // context + 1 tokens.
+    // The model reads T tokens and predicts the next; it never reads the last one, so a text may
+    // reach context + 1 tokens.
     const Index limit =
         std::min(options.context, static_cast<Index>(prompt.size()) + options.tokens - 1);
     for (Index T = static_cast<Index>(prompt.size()); T <= limit; ++T) {

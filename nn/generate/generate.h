@@ -14,10 +14,10 @@ namespace gradus {
 // it may return (B, T, V) or just (B, 1, V), as a CachedGpt does (nn/generate/kv_cache.h), which
 // keeps the keys and values of earlier tokens in a KV cache.
 //
-// When the text outgrows the context, the window shrinks to the last context / 2 tokens and grows
-// again from there. If the window slid by one token at a time, every token's position would change
-// at every step, which would invalidate the whole KV cache; this way each token is computed about
-// twice, however long the text.
+// When the text outgrows the context, the model's window shrinks to the last context / 2 tokens and
+// grows again from there. If the window slid by one token at a time, every token's position would
+// change at every step, which would invalidate the whole KV cache; this way each token is computed
+// about twice, however long the text.
 struct GenerateOptions {
     Index context = 128;         // the model sees at most this many of the last tokens
     Index tokens = 200;          // at most this many new ones

@@ -39,7 +39,7 @@ struct GptConfig {
     void validate() const;
     // In closed form; with biases, (V + T) C + L (12 C^2 + 13 C) + 2 C.
     Index parameter_count() const;
-    // Training FLOPs; a multiply-add counts as two: 6 per weight for forward and backward, plus
+    // Training FLOPs (a multiply-add is two): 6 per weight for forward and backward, plus
     // 12 L C T for attention (Kaplan et al. 2020, table 1; nanoGPT's estimate).
     double flops_per_token() const;
 
@@ -62,8 +62,8 @@ struct Gpt {
     // ids: (B, T), T <= context; returns the logits of the next token at every position, (B, T, V).
     Variable operator()(const Tokens& ids) const;
 
-    // The input to the first block, before dropout: token plus position embeddings. The T
-    // positions begin at `first`.   (B, T) -> (B, T, C)
+    // The input to the first block, before dropout: token plus position embeddings. The
+    // first of the T positions has index `first`.   (B, T) -> (B, T, C)
     Variable embed(const Tokens& ids, Index first = 0) const;
 
     // Stores every matrix except the position embedding in 8 bits (tensor/int8.h), for generation:

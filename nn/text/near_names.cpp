@@ -8,7 +8,7 @@
 namespace gradus {
 
 int edit_distance(std::string_view a, std::string_view b) {
-    // rows[i % 3][j]: the edits that turn the first i bytes of a into the first j of b.
+    // rows[i % 3][j]: number of edits from the first i bytes of a to the first j of b.
     std::vector<int> rows[3];
     for (auto& row : rows) row.resize(b.size() + 1);
     std::iota(rows[0].begin(), rows[0].end(), 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// "Did you mean ...?": the known names closest to an unknown one by edit distance: the number of
+// "Did you mean ...?": the known names closest to an unknown one by edit distance, the number of
 // letters inserted, deleted or replaced (Levenshtein 1966), or swapped with a neighbour (Damerau
 // 1964).
 #pragma once

@@ -27,9 +27,9 @@ struct BandPoint {
 
 // Each rule has a margin wider than the noise in what it measures:
 //   leak        the floor is known, and a validation loss is 5 standard errors below it (2% for
-//               128 stories of tales), or the smoothed loss is 15% below it; that much because
-//               batches may be small: with single idioms, the noisiest data, it strays by 2.5%. Or
-//               the smoothed loss was below the reference band at its last point.
+//               128 stories of tales), or the smoothed loss is 15% below it, a wide margin
+//               because batches may be small: with single idioms, the noisiest data, it strays by
+//               2.5%. Or the smoothed loss was below the reference band at its last point.
 //   diverging   the smoothed loss is 0.3 nats above the uniform baseline. An untrained model is
 //               less than 0.1 above it; anything higher was driven up by training. Without a
 //               baseline: the smoothed loss is twice the loss of the first step.
