@@ -21,8 +21,8 @@ struct Batch {
 
 // Whole documents, one per row, each preceded by `start` (the end-of-document token, so that every
 // character of a document is predicted, including the first). T is the longest document's length,
-// or `at_least` if that is more: batches of the same size can reuse memory. Shorter
-// rows are padded.
+// or `at_least` if that is more: batches of the same size can reuse memory. Shorter rows
+// are padded.
 Batch document_batch(const std::vector<std::vector<int>>& documents, int start, Index at_least = 0);
 
 // B windows of T tokens at random positions in a long text, each window's targets shifted by one.
@@ -30,7 +30,7 @@ Batch document_batch(const std::vector<std::vector<int>>& documents, int start, 
 Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& random);
 
 // A long text split into training windows of T tokens, each window's targets shifted by one. Every
-// epoch starts at a new random offset and shuffles the windows anew, so that nearly every token is
+// epoch starts at a new random offset and reshuffles the windows, so that nearly every token is
 // seen once per epoch; windows at random positions would miss e^-1 = 37% of them.
 class ShuffledWindows {
  public:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Idiom chains (成语接龙): a game in which every idiom begins with the last character of the one
-// before. Played as a random walk over a graph of idioms, it has an exactly known entropy. In every
+// before. As a random walk over a graph of idioms, the game has an exactly known entropy. In every
 // idiom but the first, the first character leaves no choice: it repeats the one before the comma.
 #pragma once
 
