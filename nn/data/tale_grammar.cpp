@@ -32,10 +32,10 @@ std::vector<int> difference(const std::vector<int>& given) {
 
 // Everybody has three friends: names come in pairs (0 and 1, 2 and 3, ...), and a name's friends
 // are the other name of its pair and both names of the pair halfway round the list. If everybody
-// were friends with everybody else, "not the hero" would be worth log(16/15) = 0.065 nats per story,
-// too little for a small model to learn in 48,000 stories (measured: in 6% of the stories it wrote,
-// the hero gave presents to himself or herself). Three friends out of sixteen are worth 1.67 nats
-// and are learned in minutes.
+// were friends with everybody else, "not the hero" would be worth log(16/15) = 0.065 nats per
+// story, too little for a small model to learn in 48,000 stories (measured: in 6% of the stories it
+// wrote, the hero gave presents to himself or herself). Three friends out of sixteen are worth 1.67
+// nats and are learned in minutes.
 template <int kNames>
 std::vector<int> a_friend_of(const std::vector<int>& given) {
     const int hero = given[0], pair = hero / 2, far = (pair + kNames / 4) % (kNames / 2);
