@@ -22,7 +22,7 @@
 
 namespace gradus {
 
-// What else there is to know about a field, besides its name, type and value.
+// Everything about a field besides its name, type and value.
 struct About {
     std::string help = "";   // a short description for --help, without a full stop
     bool resumable = false;  // may be changed when a run is resumed
@@ -42,7 +42,7 @@ struct Field {
         std::variant<Index*, std::uint64_t*, float*, double*, bool*, YesNo, std::string*>;
 
     std::string name;  // "min_lr", as it appears in run.json; the flag is --min-lr
-    Pointer value;     // into the configuration, which must outlive the list
+    Pointer value;     // points into the configuration, which must outlive the list
     About about;
 
     std::string flag() const;   // "--min-lr"

@@ -32,8 +32,8 @@ struct NamedParameter {
     Variable variable;
 };
 
-// Every parameter of a module in the order of its visits, inner names prefixed with the outer ones.
-// Variables that are undefined (an absent bias) are left out. A variable that two members share (a
+// Every parameter of a module in visiting order, inner names prefixed with the outer ones.
+// Undefined variables (an absent bias) are left out. A variable that two members share (a
 // tied output layer) is listed once, under its first name, so it is updated, saved and counted
 // once. A member that parameters() forgets to visit silently stays untrained: test the count.
 template <Module M>
@@ -63,7 +63,7 @@ Index parameter_count(M& module) {
     return parameter_count(named_parameters(module));
 }
 
-// A line per parameter (name, shape, count) and one for the total, for people to read:
+// One line per parameter (name, shape, count) and one for the total:
 //     hidden.weight  (2, 16)     32
 //     hidden.bias    (16,)       16
 //     all                        48
@@ -90,8 +90,9 @@ class Initialiser {
     std::uint32_t next_ = 0;
 };
 
-// Train mode: while one of these lives, dropout is active on this thread. Which elements it drops
-// depends only on the seed, the step and the order of the calls, so a step can be repeated exactly.
+// Train mode: while an object of this class exists, dropout is active on this thread. The elements
+// dropped depend only on the seed, the step and the order of the calls, so a step can be repeated
+// exactly.
 // Outside train mode, as in evaluation, dropout does nothing.
 class TrainMode {
  public:

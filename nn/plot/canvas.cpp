@@ -35,7 +35,7 @@ void Canvas::dot(int x, int y, int pen) {
 void Canvas::line(int x0, int y0, int x1, int y1, int pen) {
     const int dx = std::abs(x1 - x0), dy = -std::abs(y1 - y0);
     const int step_x = x0 < x1 ? 1 : -1, step_y = y0 < y1 ? 1 : -1;
-    // How far the curve has got in its dash pattern, which runs on across many short lines.
+    // How far the curve is into its dash pattern, which continues across many short lines.
     const auto series = static_cast<std::size_t>(pen);
     if (series >= steps_.size()) steps_.resize(series + 1);
     int& n = steps_[series];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Dots on a character grid: eight to a cell as Unicode braille (2 wide, 4 high), or one to a cell
-// where only ASCII may be used.
+// if only ASCII may be used.
 #pragma once
 
 #include <string>
@@ -10,14 +10,14 @@ namespace gradus {
 
 class Canvas {
  public:
-    // Both at least 1, in character cells.
+    // Size in character cells, at least 1 x 1.
     Canvas(int columns, int rows, bool unicode);
 
     int width() const { return columns_ * (unicode_ ? 2 : 1); }  // in dots
     int height() const { return rows_ * (unicode_ ? 4 : 1); }
 
-    // x from the left, y from the top; dots outside are ignored. `pen` is the number of the series;
-    // a cell that several series touch belongs to the last, and in ASCII shows that one's mark.
+    // x from the left, y from the top; dots outside are ignored. `pen` is the index of the series;
+    // a cell that several series touch belongs to the last and, in ASCII, shows its mark.
     void dot(int x, int y, int pen);
     // In braille, where dots can be left out, curves can be told apart without colour: pen 0 is
     // solid, pen 1 dotted (every third), pen 2 dashed (five of nine), pen 3 solid again.
@@ -31,7 +31,7 @@ class Canvas {
     bool unicode_;
     std::vector<unsigned char> dots_;  // a bit for each dot of a cell
     std::vector<int> pens_;            // -1: empty
-    std::vector<int> steps_;           // how far each pen is in its dash pattern, in dots
+    std::vector<int> steps_;           // how far each pen is into its dash pattern, in dots
 };
 
 }  // namespace gradus

@@ -20,11 +20,11 @@ double luminance(Colour colour);
 // "#000" or "#fff", whichever stands out more: a contrast of at least 4.5 on any background.
 std::string ink_on(Colour ground);
 
-// How many tones numbers are drawn in: few enough for neighbouring cells to share a tone and become
-// one stroke (see svg_cells), yet enough that no step between two tones shows.
+// The number of tones for values: few enough for neighbouring cells to share a tone and become one
+// stroke (see svg_cells), yet enough that no step between two tones shows.
 constexpr int kTones = 32;
 
-// The tone of a value from 0 to 1; values beyond are clamped, NaN gives -1.
+// The tone of a value from 0 to 1; other finite values are clamped, and a non-finite one gives -1.
 int tone(double part);
 
 // kTones colours each. All get lighter from one end to the other, so that the tones can be told

@@ -10,7 +10,7 @@ constexpr int kSweeps = 12;  // back and forth; the order stops changing after a
 
 using Order = std::vector<std::vector<std::size_t>>;  // the nodes of each layer, top to bottom
 
-// What each node is joined to, one layer to the left and one to the right.
+// The neighbours of each node, one layer to the left and one to the right.
 struct Neighbours {
     std::vector<std::vector<std::size_t>> left, right;
 };
@@ -82,7 +82,7 @@ std::size_t crossings(const Order& order, const Neighbours& joined, std::size_t 
     return count;
 }
 
-// As one draws a tree: the results one below the other, left of them their inputs in order.
+// As a tree is drawn: the results one below the other, and to their left their inputs in order.
 Order first_order(const Layout& graph, const Neighbours& joined) {
     Order order(graph.layers);
     for (std::size_t i = 0; i < graph.nodes.size(); ++i)
@@ -97,7 +97,7 @@ Order first_order(const Layout& graph, const Neighbours& joined) {
     return order;
 }
 
-// Sorts the nodes of one layer after the other by the mean place of their neighbours in the layer
+// Sorts the nodes of one layer after another by the mean place of their neighbours in the layer
 // before, sweeping to the right and back again; returns the best order seen.
 Order order_layers(const Layout& graph, const Neighbours& joined) {
     Order order = first_order(graph, joined), best = order;
@@ -119,7 +119,7 @@ Order order_layers(const Layout& graph, const Neighbours& joined) {
     return best;
 }
 
-// Moves the nodes of a layer as close to `wanted` as their order and the gap allow, in least
+// Moves the nodes of a layer as close to `wanted` as their order and the gap allow, by least
 // squares. Neighbours that push each other merge into a block, which moves to the mean of what its
 // nodes want (pool adjacent violators; Ayer et al. 1955).
 void settle(const std::vector<std::size_t>& layer, const std::vector<double>& wanted, double gap,

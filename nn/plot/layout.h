@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the nodes of a diagram go: layers from left to right, few crossings, short arrows. After
+// Places the nodes of a diagram: layers from left to right, few crossings, short arrows. After
 // Sugiyama, Tagawa, Toda 1981, "Methods for visual understanding of hierarchical system
 // structures".
 #pragma once
@@ -31,7 +31,7 @@ struct Layout {
 };
 
 // heights: of the boxes, one per node; two boxes of a layer are at least `gap` apart. Every node is
-// as far right as the nodes that use it allow, so that inputs stand next to where they are used.
+// as far right as the nodes that use it allow, so that inputs are next to where they are used.
 Layout layout(const Diagram& diagram, const std::vector<double>& heights, double gap);
 
 }  // namespace gradus

@@ -32,7 +32,7 @@ struct Figure {
     std::string table_html;  // the numbers, folded away; may be empty
 };
 
-// The picture under its title as an h2, what to look for, what wrong looks like, the numbers.
+// The title as an h2, the picture, what to look for, what a fault looks like, the numbers.
 std::string figure_html(const Figure& figure);
 
 // The whole document. `body` is HTML. `refreshing`: the browser reloads it every 2 seconds.

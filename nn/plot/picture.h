@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Pictures as data: what is drawn, independent of where. The code that has the numbers fills one
-// in; it is then rendered to a file or into a page (nn/plot/svg.h), or in a terminal
+// Pictures as data: what is drawn, independent of where. The code that has the numbers fills in a
+// picture, which is then rendered to a file or into a page (nn/plot/svg.h), or in a terminal
 // (nn/plot/text.h). Numbers are double whatever Real is: a picture does not depend on the build.
 #pragma once
 
@@ -10,11 +10,11 @@
 
 namespace gradus {
 
-// The words around a picture. Every picture says what to look for and what wrong looks like.
+// The words around a picture. Every picture says what to look for and what a fault looks like.
 struct Caption {
     std::string title;
     std::string look_for;  // a sentence; the finding, for readers who cannot see the picture
-    std::string wrong;     // a sentence: how it looks when something is wrong
+    std::string wrong;     // a sentence: what it looks like when something is wrong
 };
 
 struct Axis {
@@ -24,10 +24,10 @@ struct Axis {
 
 struct Line {
     std::string name;
-    std::vector<double> x, y;  // of equal length, x ascending; a y that is not finite leaves a gap
+    std::vector<double> x, y;  // of equal length, x ascending; a non-finite y leaves a gap
 };
 
-// A horizontal mark to compare with: "uniform baseline, ln 65 = 4.17".
+// A horizontal line for comparison: "uniform baseline, ln 65 = 4.17".
 struct Level {
     std::string name;
     double value;
@@ -43,10 +43,10 @@ struct LineChart {
 // values[row * columns + column], the first row at the top.
 struct HeatMap {
     Caption caption;
-    std::string row_axis, column_axis;  // "who looks", "looked at"
+    std::string row_axis, column_axis;  // "attends", "attended to"
     std::vector<std::string> row_labels, column_labels;
     std::vector<double> values;
-    double low = 0, high = 1;  // the ends of the colour bar; values beyond are clamped
+    double low = 0, high = 1;  // the ends of the colour bar; values outside are clamped
     bool around_zero = false;  // signed numbers: blue, grey, orange, with low = -high
 };
 
@@ -67,8 +67,8 @@ struct HeatMaps {
 // Points that belong together: they share a shape and a colour.
 struct PointGroup {
     std::string name;
-    std::vector<double> x, y;         // of equal length; points that are not finite are left out
-    std::vector<std::string> labels;  // what each point is; may be empty
+    std::vector<double> x, y;         // of equal length; non-finite points are left out
+    std::vector<std::string> labels;  // one per point; may be empty
 };
 
 struct Scatter {
@@ -87,7 +87,7 @@ struct BarChart {
 struct Histogram {
     std::string name;
     std::vector<double> counts;  // in equal bins, from the low end of the axis to the high end
-    double outside = 0;          // how many values are in no bin: beyond the ends, or not finite
+    double outside = 0;          // the number of values in no bin: beyond the ends, or not finite
     std::optional<double> mean, stddev;
 };
 
@@ -99,7 +99,7 @@ struct Histograms {
     std::vector<Histogram> rows;
 };
 
-// What a two-class classifier says across a plane, at one step of its training.
+// The output of a two-class classifier across a plane, at one step of its training.
 struct BoundaryFrame {
     std::string name;  // "step 50"; may be empty
     // Probability of the second class: [row * columns + column], the first row at the top.
@@ -131,7 +131,7 @@ struct DiagramNode {
     std::vector<std::size_t> inputs;  // indices of earlier nodes; listed twice if used twice
 };
 
-// What is computed from what; every node comes after its inputs, so there is no cycle.
+// A computation graph: every node comes after its inputs, so there is no cycle.
 struct Diagram {
     Caption caption;
     std::vector<DiagramNode> nodes;
@@ -139,8 +139,8 @@ struct Diagram {
 
 struct Image {
     std::string label;  // "7 read as 1"; may be empty
-    // [row * columns + column], the first row at the top: 0 is black, 1 white, values beyond are
-    // clamped.
+    // [row * columns + column], the first row at the top: 0 is black, 1 white, values outside
+    // are clamped.
     std::vector<double> values;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where numbers lie on the axes of a picture, whatever it is drawn on.
+// The positions of numbers on the axes of a picture, whatever it is drawn on.
 #pragma once
 
 #include <limits>
@@ -10,7 +10,7 @@
 
 namespace gradus {
 
-// From a number to its place between the ends of an axis, 0 to 1, and back.
+// Maps a number to its place between the ends of an axis, 0 to 1, and back.
 struct Scale {
     double low = std::numeric_limits<double>::infinity(), high = -low;
     bool log = false;
@@ -38,15 +38,15 @@ struct Scales {
     bool drawn(const Points& points, std::size_t i) const {
         return x.drawn(points.x[i]) && y.drawn(points.y[i]);
     }
-    // ... and lie between the ends of their axes.
+    // Whether they can, and lie between the ends of their axes.
     bool inside(const PointGroup& group, std::size_t i) const {
         const auto within = [](double place) { return place >= 0 && place <= 1; };
         return drawn(group, i) && within(x.place(group.x[i])) && within(y.place(group.y[i]));
     }
 };
 
-// Three significant digits each, written as short as possible; where neighbours would look the
-// same, up to seven, since a picture has no room for more.
+// Three significant digits each, written as briefly as possible; up to seven if neighbours would
+// look the same, since a picture has no room for more.
 std::vector<std::string> short_numbers(const std::vector<double>& values);
 
 // "x from -1.5 to 2.5"

@@ -65,7 +65,7 @@ std::string svg(const LineChart& chart) {
                   "@ .curve{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}");
     out += svg_axes(paper, chart.x, chart.y);
 
-    // Level names stand at the right, above their lines; one too close to the last moves down.
+    // Level names go at the right, above their lines; a name too close to the last moves down.
     std::vector<Level> levels = chart.levels;
     std::sort(levels.begin(), levels.end(),
               [](const Level& a, const Level& b) { return a.value > b.value; });

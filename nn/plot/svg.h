@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pictures as SVG: a file of its own, or inserted into a page as is.
+// Pictures as SVG, each a complete file that can also be inserted into a page as is.
 #pragma once
 
 #include <string>
@@ -8,15 +8,15 @@
 
 namespace gradus {
 
-// Usually 640 units wide, scaled to fit; light or dark as the reader's system is set.
+// Usually 640 units wide, scaled to fit; light or dark to match the reader's system.
 // The caption becomes <title> and <desc>. All throw std::invalid_argument for a picture that is
 // empty or whose parts differ in length.
 
-// Lines differ by colour (Okabe, Ito 2008, safe for the colour-blind) and by dash; those of more
+// Lines differ by colour (Okabe, Ito 2008, safe for the colour-blind) and by dash; those with more
 // than 600 points keep only the lowest and highest point of each short piece.
 std::string svg(const LineChart& chart);
-// Up to 12 x 12 cells, the numbers are written into them; NaN is shown as a question mark. Long
-// labels are cut.
+// Up to 12 x 12 cells have their numbers written in; a non-finite value is shown as a question
+// mark. Long labels are truncated.
 std::string svg(const HeatMap& map);
 // Up to four side by side, as many as leave the cells legible, with the row labels at the left and
 // one colour bar below.

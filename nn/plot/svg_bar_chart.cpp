@@ -11,7 +11,7 @@
 namespace gradus {
 namespace {
 
-constexpr double kBarRow = 24, kBar = 16;  // from bar to bar, and how thick one is
+constexpr double kBarRow = 24, kBar = 16;  // from bar to bar; thickness of a bar
 constexpr int kLongestBarLabel = 24;       // characters
 
 }  // namespace

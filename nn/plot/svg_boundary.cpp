@@ -54,7 +54,7 @@ std::string points(const Boundary& boundary, const Box& box) {
     return out;
 }
 
-// An id for what is drawn more than once, made from its content (FNV-1a): a page may hold several
+// An id for a group drawn more than once, made from its content (FNV-1a): a page may hold several
 // films, and if two ids were equal, the first film's points would be drawn in both.
 std::string name_of(const std::string& content) {
     std::uint64_t hash = 0xcbf29ce484222325;

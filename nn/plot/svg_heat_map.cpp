@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A heat map on paper: labels above and at the left, the colour bar at the right.
+// A heat map as SVG: labels above and at the left, the colour bar at the right.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace {
 constexpr double kAxisName = 24;                     // room for the name of an axis
 constexpr double kBarRoom = 92;                      // for the colour bar and its numbers
 constexpr double kLargestCell = 40, kTallest = 600;  // one cell; all rows together
-constexpr double kSmallestFont = 7;                  // of labels; smaller ones are left out
+constexpr double kSmallestFont = 7;                  // of labels; to keep it, some are left out
 constexpr std::size_t kNumbered = 12;                // most rows or columns with numbers in cells
 constexpr int kLongestCellLabel = 16;                // characters
 
@@ -46,7 +46,7 @@ std::string svg(const HeatMap& map) {
         {kLargestCell, kTallest / down, (kPaperWidth - kAxisName - labels - kBarRoom) / across});
     const double font = std::clamp(cell, kSmallestFont, kFont);
     const auto step =
-        static_cast<std::size_t>(std::ceil(font / cell));  // labels left out: step - 1
+        static_cast<std::size_t>(std::ceil(font / cell));  // step - 1 labels left out between
     const bool turned = widest(column_labels, font) > cell * static_cast<double>(step);
     const double above = turned ? widest(column_labels, font) + 10 : font + 8;
     Box box;

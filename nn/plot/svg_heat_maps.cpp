@@ -43,7 +43,7 @@ std::string svg(const HeatMaps& maps) {
     const std::vector<Colour> ramp = plain_ramp();
 
     // As many side by side as leave the cells legible, then cells as large as fit. The row labels
-    // stand at the left of each line of maps.
+    // are at the left of each line of maps.
     const double labels = widest(maps.row_labels, kFont) + 8, left = kAxis + labels + kMapGap;
     const double paper = kPaperWidth - left;
     const std::size_t beside = std::clamp<std::size_t>(
@@ -53,7 +53,7 @@ std::string svg(const HeatMaps& maps) {
     const double cell = std::min(kLargestMapCell, (room - kMapGap) / across);
     const double font = std::clamp(cell, 7.0, kFont);
     const auto step =
-        static_cast<std::size_t>(std::ceil(font / cell));  // labels left out: step - 1
+        static_cast<std::size_t>(std::ceil(font / cell));  // step - 1 labels left out between
     const bool turned = widest(maps.column_labels, font) > cell * static_cast<double>(step);
     const double above =
         kTitle + kAxis + (turned ? widest(maps.column_labels, font) + 8 : font + 4);

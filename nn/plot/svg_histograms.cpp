@@ -12,7 +12,7 @@ namespace gradus {
 namespace {
 
 constexpr double kHistogramRow = 60;  // from histogram to histogram
-constexpr double kBars = 44;          // how high one is
+constexpr double kBars = 44;          // height of the bars
 constexpr double kTop = 8;
 constexpr int kLongestName = 24;  // characters
 

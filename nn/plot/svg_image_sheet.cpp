@@ -46,7 +46,7 @@ std::string svg(const ImageSheet& sheet) {
         const double top = kSheetMargin + line * static_cast<double>(i / beside);
         const Box box = {middle - wide / 2, top, middle + wide / 2, top + high};
         out += svg_cells(tones, sheet.columns, grey_ramp(), box);
-        // So that a black image on a dark background has visible edges.
+        // A black image on a dark background needs visible edges.
         out += fmt::format(
             "<rect class=\"frame\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>",
             box.left, box.top, wide, high);

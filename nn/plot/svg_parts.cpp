@@ -29,7 +29,7 @@ std::string shape(std::size_t number, double x, double y) {
 }
 
 // Both schemes keep a contrast of at least 4.5 between text and background; a rim in the
-// background's colour keeps it where text lies on lines.
+// background's colour preserves it where text crosses lines.
 constexpr std::string_view kPictureStyle =
     "@{font:13px sans-serif}@ .ground{fill:#fff}"
     "@ text{fill:#222;stroke:#fff;stroke-width:3px;paint-order:stroke}"

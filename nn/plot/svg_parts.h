@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the SVG pictures share; for the files svg*.cpp only. Lengths are in units of the paper,
+// Parts shared by the SVG pictures; for svg*.cpp only. Lengths are in units of the paper,
 // which is scaled to fit.
 #pragma once
 
@@ -18,7 +18,8 @@ constexpr double kPaperWidth = 640;
 constexpr double kFont = 13;  // height of the letters
 constexpr double kLine = 16;  // from one line of text to the next
 
-// Colours of Okabe and Ito 2008, safe for the colour-blind, plus a dash: never colour alone.
+// Colours of Okabe and Ito 2008, safe for the colour-blind, plus a dash, so that
+// nothing depends on colour alone.
 struct Pen {
     const char *colour, *dash;
 };
@@ -42,7 +43,7 @@ struct Box {
 };
 
 // The cells of a grid that fills the box, row by row from the top, one path for each colour in use.
-// tones: indices into `colours`; -1 leaves a cell out. The rows must be whole, `columns` each.
+// tones: indices into `colours`; -1 leaves a cell out. The rows must be complete, `columns` each.
 std::string svg_cells(const std::vector<int>& tones, std::size_t columns,
                       const std::vector<Colour>& colours, const Box& box);
 
@@ -62,13 +63,13 @@ struct Paper {
 // Grid lines with their numbers, the name of the x axis below and that of the y axis above.
 std::string svg_axes(const Paper& paper, const Axis& x, const Axis& y);
 
-// Names in the top line, right to left, each after its mark. `mark(i, x)` draws the mark of name i,
+// Names on the top line, right to left, each after its mark. `mark(i, x)` draws the mark of name i,
 // `room` wide, starting at x and centred on y = 12.
 std::string svg_legend(const std::vector<std::string>& names, double room,
                        const std::function<std::string(std::size_t, double)>& mark);
 
-// The points of a group in the shape and colour of its number, with a rim in the background's
-// colour and their labels beside them. `number` is its place among the groups.
+// The points of a group in the shape and colour of its index, `number`, with a rim in the
+// background's colour and their labels beside them.
 std::string svg_points(const PointGroup& group, std::size_t number, const Paper& paper);
 // The shape alone, for a legend.
 std::string svg_mark(std::size_t number, double x, double y);

@@ -6,7 +6,7 @@ namespace gradus {
 
 std::string svg(const Scatter& scatter) {
     constexpr double kPlaneHeight = 480;
-    // Labels stand to the right of their points, so the box leaves room for them there.
+    // Labels are to the right of their points, so the box leaves room for them there.
     const Paper paper{Scales(scatter), {56, 34, kPaperWidth - 24, kPlaneHeight - 44}, 12};
     std::string out = svg_begin("scatter", kPaperWidth, kPlaneHeight, scatter.caption, kPointStyle);
     out += svg_axes(paper, scatter.x, scatter.y);

@@ -17,9 +17,9 @@ namespace {
 
 constexpr int kNarrowest = 16;  // cells of curves; the level names must leave this many
 
-// Of the numbers that fall into one column of dots only the extremes can be seen: they are joined
-// by a vertical stroke, so spikes survive however long the line is. Within a column, numbers are
-// only compared, not placed: placing takes two logarithms on a logarithmic axis.
+// Of the numbers that fall into one column of dots, only the extremes can be seen: a vertical
+// stroke joins them, so spikes survive however long the line is. Within a column, numbers are only
+// compared, not placed: placing takes two logarithms on a logarithmic axis.
 void draw(Canvas& canvas, const Line& line, const Scales& scales, int pen) {
     const auto place = [](double part, int dots) {
         return static_cast<int>(std::lround(part * (dots - 1)));
@@ -116,7 +116,7 @@ std::string text(const LineChart& chart, const TextStyle& style) {
         if (right > 0) out += names[r];
         out += '\n';
     }
-    // The key stands after the axis' name if both fit beside the end numbers, else below.
+    // The key follows the axis name if both fit between the end numbers; otherwise it goes below.
     const std::string key = key_of(chart, style.unicode), &name = chart.x.name;
     if (key.empty()) return out + axis_line(x, {name}, left + 2, columns) + '\n';
     const std::string both = fmt::format("{} ({})", name, key);

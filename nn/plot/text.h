@@ -10,7 +10,7 @@ namespace gradus {
 
 struct TextStyle {
     int columns = 80;     // no line is wider; at least 20
-    int rows = 8;         // of a chart with two axes, the x axis not counted; at least 2
+    int rows = 8;         // of a chart with two axes, excluding the x axis; at least 2
     bool unicode = true;  // false: ASCII only, except for labels
     bool colour = false;  // with escape sequences
 };
@@ -29,14 +29,14 @@ std::string text(const LineChart& chart, const TextStyle& style);
 std::string text(const HeatMap& map, const TextStyle& style);
 // One below the other, each after its name.
 std::string text(const HeatMaps& maps, const TextStyle& style);
-// `rows` lines between numbers at the left, and one for the x axis. Labels stand where their points
-// are, or in the nearest free place; points without labels are marks (o x ^ # + *), or braille dots
+// `rows` lines with numbers at the left, and one for the x axis. Labels are placed at their points
+// or in the nearest free place; points without labels are marks (o x ^ # + *), or braille dots
 // if there is only one group. Several groups get a key below.
 std::string text(const Scatter& scatter, const TextStyle& style);
 // A line for each bar: label, bar, number.
 std::string text(const BarChart& chart, const TextStyle& style);
-// A line for each: name, bars of up to eight heights, mean and standard deviation, how many are
-// outside; then the axis. Bins are merged where there are more of them than columns. If space is
+// A line for each: name, bars of up to eight heights, mean and standard deviation, number of values
+// outside; then the axis. Bins are merged if there are more of them than columns. If space is
 // short, the numbers are dropped first.
 std::string text(const Histograms& histograms, const TextStyle& style);
 // `rows` lines for each frame: blank where the first class is probable, full where the second is,

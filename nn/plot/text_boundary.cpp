@@ -10,7 +10,7 @@
 namespace gradus {
 namespace {
 
-// The more probable class changes between the second and the third.
+// The more probable class changes between the second shade and the third.
 std::vector<std::string> shades(bool unicode) {
     if (unicode) return {" ", "░", "▓", "█"};
     return {" ", ".", "+", "#"};

@@ -17,7 +17,7 @@ std::string words(const DiagramNode& node) {
     return out;
 }
 
-// What stands before a line, and before those of its inputs.
+// A node to print, the prefix of its line, and the prefix of its inputs' lines.
 struct Work {
     std::size_t node;
     std::string before, below;

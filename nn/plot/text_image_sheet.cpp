@@ -38,7 +38,7 @@ bool half_blocks(const TextStyle& style) {
     return style.colour && style.unicode;
 }
 
-// Two characters per pixel, which is about a square.
+// Two characters per pixel, which make it about square.
 bool doubled(const ImageSheet& sheet, const TextStyle& style) {
     return sheet.columns <= kWidePixels && !half_blocks(style);
 }

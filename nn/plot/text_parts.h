@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the text pictures share; for the files text*.cpp only.
+// Parts shared by the text pictures; for text*.cpp only.
 #pragma once
 
 #include <string>
@@ -11,12 +11,12 @@
 
 namespace gradus {
 
-// Exactly `columns` wide: cut, or filled with blanks at the right (padded) or left.
+// Exactly `columns` wide: truncated, or filled with blanks at the right (padded) or at the left.
 std::string padded(std::string_view text, int columns);
 std::string right_aligned(std::string_view text, int columns);
 std::string blanks(int columns);
 
-// Three significant digits, written as short as possible.
+// Three significant digits, written as briefly as possible.
 std::string short_number(double value);
 
 int widest(const std::vector<std::string>& labels);
@@ -24,17 +24,17 @@ int widest(const std::vector<std::string>& labels);
 // Words separated by blanks, as many to a line as fit; the lines after the first are indented.
 std::string wrapped_words(const std::vector<std::string>& words, int columns);
 
-// A place on the screen, usually one character; if it holds a wide one, or several, the places
-// after it are empty.
+// A screen column of one line, usually one character; after a wide character or a longer text, the
+// cells it covers are empty.
 struct Cell {
     std::string text = " ";
-    int pen = -1;  // the number of the line or the group it belongs to; -1: none
+    int pen = -1;  // the index of the line or the group it belongs to; -1: none
 };
 
 // The cells of a row as one string; in colour, each pen has its own.
 std::string joined(const std::vector<Cell>& row, bool colour);
 
-// A grid of cells, on which marks keep their places.
+// A grid of cells, in which labels give way to what is already there.
 class CellGrid {
  public:
     CellGrid(int columns, int rows);
@@ -42,7 +42,7 @@ class CellGrid {
     // Overwrites what was there. `text` is one column wide.
     void set(int column, int row, std::string text, int pen);
     // Draws at the place, or beside it if that is taken; draws nothing and returns false if the
-    // eight places around it are taken too. Text wider than the grid is cut.
+    // eight places around it are taken too. Text wider than the grid or 12 columns is truncated.
     bool put(int column, int row, std::string_view text, int pen);
     const std::vector<Cell>& row(int row) const { return rows_[static_cast<std::size_t>(row)]; }
     int columns() const { return columns_; }
@@ -60,15 +60,15 @@ std::vector<std::string> row_numbers(const Scale& y, int rows);
 // of `names` that fits. The axis is `columns` wide and starts after `left` columns.
 std::string axis_line(const Scale& x, const std::vector<std::string>& names, int left, int columns);
 
-// The mark of a group: o x ^ # + *, like its shape on paper.
+// The mark of a group: o x ^ # + *, like its shape in an SVG.
 std::string mark(std::size_t group);
 
-// Draws the points of all groups where `scales` puts them, as labels if they have any. Returns how
-// many labels found no room.
+// Draws the points of all groups where `scales` puts them, as labels if they have any. Returns the
+// number of labels that found no room.
 int put_points(CellGrid& grid, const std::vector<PointGroup>& groups, const Scales& scales);
 
-// Which mark is which group and which labels are in it, and how many found no room, as lines no
-// wider than `columns`. Empty if there is nothing to tell.
+// The key: each group's mark or labels, and the number of labels that found no room, as lines no
+// wider than `columns`. May be empty.
 std::string groups_key(const std::vector<PointGroup>& groups, int hidden, int columns);
 
 }  // namespace gradus

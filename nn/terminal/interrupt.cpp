@@ -10,7 +10,7 @@ namespace {
 volatile std::sig_atomic_t signals_seen = 0;
 
 void on_signal(int number) {
-    if (signals_seen != 0 && number != SIGPIPE) {  // asked twice: end at once
+    if (signals_seen != 0 && number != SIGPIPE) {  // second request: end at once
         std::signal(number, SIG_DFL);
         std::raise(number);
     }

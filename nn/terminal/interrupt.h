@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ctrl-C for programs that train: the first one asks to stop, so that the run is saved; the second
-// ends the program at once. Nothing in the library installs these handlers by itself: signals
+// Ctrl-C for programs that train: the first requests a stop, so that the run is saved; the second
+// ends the program at once. Nothing in the library installs these handlers on its own: signals
 // belong to the program.
 //     const InterruptGuard guard;
 //     fit(net, task, {.folder = "runs/net", .stop = interrupted});
@@ -8,8 +8,8 @@
 
 namespace gradus {
 
-// Handles SIGINT, SIGTERM, and SIGPIPE (nobody reads the progress any more) as long as it lives; at
-// the end of its scope the default handling is back, and interrupted() is false.
+// Handles SIGINT, SIGTERM, and SIGPIPE (nobody is reading the progress any more) while it is in
+// scope; then the default handling is restored, and interrupted() is false.
 class InterruptGuard {
  public:
     InterruptGuard();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What programs need in order to print for a person: whether standard output is a terminal, how
-// wide it is, and text wrapped to fit.
+// For programs that print for people: whether standard output is a terminal, its size and
+// abilities, and text wrapped to fit.
 #pragma once
 
 #include <functional>
@@ -14,16 +14,16 @@ int terminal_columns();  // of stdout; COLUMNS if it is not a terminal; 80 if un
 int terminal_rows();     // of stdout; LINES if it is not a terminal; 24 if unknown
 
 struct TerminalAbilities {
-    bool live = false;     // what was printed can be overwritten
+    bool live = false;     // printed lines can be overwritten
     bool colour = false;   // SGR sequences are understood and wanted
-    bool unicode = false;  // the locale's characters are UTF-8
+    bool unicode = false;  // the locale's encoding is UTF-8
 };
 
-// Live: a terminal whose TERM is set and not "dumb", unless the user wants plain output. Colour:
-// where output is live or FORCE_COLOR is set; NO_COLOR (https://no-color.org) has the last word and
-// turns off nothing but colour. Unicode: by the first of LC_ALL, LC_CTYPE and LANG that is set.
+// Live: a terminal whose TERM is set and not "dumb", unless the user wants plain output. Colour: if
+// output is live or FORCE_COLOR is set; NO_COLOR (https://no-color.org) has the last word and turns
+// off nothing but colour. Unicode: decided by the first of LC_ALL, LC_CTYPE and LANG that is set.
 TerminalAbilities terminal_abilities(bool plain, bool ascii);
-// The same as a pure function; environment(NAME) is null for a variable that is not set.
+// The same, as a pure function; environment(NAME) is null for a variable that is not set.
 TerminalAbilities terminal_abilities(bool plain, bool ascii, bool is_terminal,
                                      const std::function<const char*(const char*)>& environment);
 
