@@ -28,9 +28,8 @@ std::string name(const Node& node) {
 Diagram diagram(const Variable& root) {
     require(root.defined(), "diagram: the variable is undefined");
     Diagram out;
-    out.caption = {
-        "What was computed", "Values flow to the right, gradients back to the left.",
-        "a gradient is missing (nothing was handed back) or 0 (nothing can be learned)."};
+    out.caption = {"What was computed", "Values flow to the right, gradients back to the left.",
+                   "a gradient is missing (none was passed back) or 0 (nothing can be learned)."};
     std::unordered_map<const Node*, std::size_t> places;
     for (const Node* node : graph_nodes(root)) {
         DiagramNode box;

@@ -37,7 +37,7 @@ bool normalise(Values& v) {
 // The unit vector along which the rows differ most: v <- X^T X v until it stops changing. Empty if
 // all rows are 0. x: rows of C values.
 Values leading_direction(const Values& x, std::size_t C) {
-    // Where two directions are almost equally good, so is any mixture of them, and more rounds
+    // If two directions are almost equally good, so is any mixture of them, and more rounds
     // would not separate them.
     constexpr int kMostRounds = 300;
     constexpr double kSame = 1e-12;
@@ -96,7 +96,7 @@ std::vector<double> surprisal(const std::vector<LayerView>& views, const std::ve
     require(!views.empty(), "surprisal: no layers to read from");
     const Tensor& p = views.back().lens;  // (T, V)
     require(p.size(0) == static_cast<Index>(ids.size()),
-            "surprisal: {} tokens, but the views are of a text of {}", ids.size(), p.size(0));
+            "surprisal: {} tokens, but the views cover {}", ids.size(), p.size(0));
     std::vector<double> nats;
     for (Index t = 0; t + 1 < p.size(0); ++t)
         nats.push_back(

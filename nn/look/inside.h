@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A look inside a GPT while it reads one text: who attends to whom, what each layer would say if it
-// were the last, how large its activations are; and which tokens it considers alike.
+// A look inside a GPT while it reads some text: its attention, each layer's prediction as if it
+// were the last, the size of its activations; and which token embeddings are alike.
 #pragma once
 
 #include <string>
@@ -12,18 +12,18 @@
 namespace gradus {
 
 struct LayerView {
-    // (NH, T, T): probabilities[head, t, s] is how much position t looks at position s; a row sums
-    // to 1, and s > t is 0. A position that is looked at a lot need not matter much: the values
-    // gathered there may be small, or cancelled by a later layer.
+    // (NH, T, T): probabilities[head, t, s] is how much position t attends to position s; a row
+    // sums to 1, and s > t is 0. A heavily attended position need not matter much: its values may
+    // be small, or cancelled by a later layer.
     Tensor attention;
     // (T, V): probabilities of the next token if the output layer read the stream after this block
-    // (the logit lens; nostalgebraist 2020). For the last layer, what the model itself says.
+    // (the logit lens; nostalgebraist 2020). For the last layer, the model's own output.
     Tensor lens;
     Tensor stream;    // (T, C): the residual stream after this block
     double norm = 0;  // its root mean square
 };
 
-// One view per block. ids: one text of 1 to `context` tokens, each in 0..V-1; throws
+// One view per block. ids: one sequence of 1 to `context` tokens, each in 0..V-1; throws
 // std::invalid_argument otherwise.
 std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids);
 
@@ -31,10 +31,10 @@ std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids
 // layer's lens. T - 1 values.
 std::vector<double> surprisal(const std::vector<LayerView>& views, const std::vector<int>& ids);
 
-// The most probable tokens at position t, likeliest first; at most `count`.
+// The most probable next tokens after position t, likeliest first; at most `count`.
 std::vector<int> likeliest(const Tensor& lens, Index t, std::size_t count);
 
-// A token as a label of one or a few columns: blanks are shown as a visible sign.
+// A token as a label of one or a few columns; a space or line break becomes a visible sign.
 std::string token_label(const Tokenizer& tokenizer, int id, bool unicode);
 
 // The rows of a table as points in the plane in which they differ most: their two leading principal
@@ -43,8 +43,8 @@ struct Plane {
     std::vector<double> x, y;         // of each row
     double x_share = 0, y_share = 0;  // shares of the total variance, 0 to 1
 };
-// table: (V, C). By power iteration in double, with the same result every time. The largest weight
-// of each component is positive.
+// table: (V, C). By power iteration in double, with the same result every time. The weight of
+// largest magnitude in each component is positive.
 Plane principal_plane(const Tensor& table);
 
 }  // namespace gradus

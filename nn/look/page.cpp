@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kLikeliest = 8;    // next tokens at the end of the text
 constexpr std::size_t kLikeliestAt = 5;  // and at each position
-constexpr double kMostNats = 6;          // top of the colour scale; one in 400
+constexpr double kMostNats = 6;          // top of the colour scale: one in 400
 constexpr double kMapBytes = 120'000;    // all attention maps together, roughly
 
 std::string probability(const Tensor& lens, Index t, int id) {
@@ -30,11 +30,11 @@ std::string captioned(const Caption& caption, const std::string& more) {
         html_escape(caption.wrong));
 }
 
-// Each token on the colour of its surprisal, the number below: never colour alone.
+// Each token on the colour of its surprisal, with the number below: never colour alone.
 std::string surprisal_html(const Reading& reading) {
     const std::vector<double> nats = surprisal(reading.views, reading.ids);
     const std::vector<Colour> ramp = plain_ramp();
-    std::string out = captioned(surprisal_caption(), "Light is a high surprisal.");
+    std::string out = captioned(surprisal_caption(), "Light colours mark high surprisal.");
     if (nats.empty()) return out + "<p>The text has one token: nothing came before it.</p>\n";
     out += "<p class=\"surprisal\">";
     double sum = 0;
@@ -50,7 +50,7 @@ std::string surprisal_html(const Reading& reading) {
            fmt::format("</p>\n<p>Mean {:.3f} nats.</p>\n", sum / static_cast<double>(nats.size()));
 }
 
-// The likeliest tokens after each position; the one that actually comes is marked.
+// The likeliest tokens after each position; the one that actually follows is marked.
 std::string next_at_each(const Reading& reading) {
     const Tensor& p = reading.views.back().lens;  // (T, V)
     std::string out;
@@ -135,7 +135,7 @@ std::string look_html(const std::string& name,
             shown, reading.tokens());
     for (std::size_t layer = 0; layer < reading.views.size(); ++layer) {
         const HeatMaps maps = attention_maps(reading, layer, shown);
-        // What to look for is said once.
+        // The caption appears once.
         body += layer == 0 ? figure_html({svg(maps), maps.caption, ""})
                            : fmt::format("<h2>{}</h2>\n<figure>{}</figure>\n", maps.caption.title,
                                          svg(maps));

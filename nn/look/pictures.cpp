@@ -28,18 +28,18 @@ void add_heads(HeatMaps& maps, const Reading& reading, std::size_t layer, const 
 HeatMaps empty_maps(const Reading& reading, const std::string& title, Index shown) {
     HeatMaps maps;
     maps.caption = {title,
-                    "A row looks, a column is looked at; each row sums to 1. Not necessarily an "
-                    "explanation: what is gathered may be small.",
+                    "The row's position attends to the column's; each row sums to 1. Not "
+                    "necessarily an explanation: the values gathered may be small.",
                     "anything above the diagonal, which would be the future."};
-    maps.row_axis = "looks";
-    maps.column_axis = "looked at";
+    maps.row_axis = "attends";
+    maps.column_axis = "attended to";
     for (Index t = std::max<Index>(0, reading.tokens() - shown); t < reading.tokens(); ++t)
         maps.row_labels.push_back(reading.label_at(t));
     maps.column_labels = maps.row_labels;
     return maps;
 }
 
-// Which group of points a token belongs to.
+// The group of points that a token belongs to.
 std::size_t kind_of(const std::string& token) {
     const char c = token.size() == 1 ? token[0] : ' ';
     if (std::string("aeiou").find(c) != std::string::npos) return 0;
@@ -61,13 +61,13 @@ Reading read_text(const Gpt& model, const Tokenizer& tokenizer, std::vector<int>
 
 Caption surprisal_caption() {
     return {"Surprisal of each character",
-            "The number below is its surprisal, -log p in nats: 0 was expected, 2 is one in seven. "
+            "The number below is its surprisal, -log p in nats: 0 is certain, 2 is one in seven. "
             "The loss is the mean of these.",
-            "high numbers inside words that it has read many times."};
+            "high numbers inside words that it has seen many times in training."};
 }
 
 Caption lens_caption() {
-    return {"What each layer would write, were it the last (logit lens)",
+    return {"Each layer's prediction if it were the last (logit lens)",
             "At the end of the text. The answer forms on the way up; the stream grows with every "
             "block.",
             "a layer that changes nothing, or a stream that explodes."};
@@ -77,9 +77,9 @@ BarChart next_bars(const Reading& reading, std::size_t count) {
     const Tensor& p = reading.views.back().lens;  // (T, V)
     const Index last = reading.tokens() - 1;
     BarChart chart;
-    chart.caption = {"What it would write next",
+    chart.caption = {"Next-token probabilities",
                      "Long bars first; sampling draws from all of them.",
-                     "even bars after a text that leaves no choice."};
+                     "uniform bars where the text leaves no choice."};
     chart.value_axis = "probability";
     for (const int id : likeliest(p, last, count)) {
         chart.labels.push_back(reading.label(id));
@@ -103,7 +103,7 @@ HeatMaps attention_maps(const Reading& reading, Index shown) {
 
 HeatMap lens_map(const Reading& reading) {
     HeatMap map;
-    map.caption = {"How probable each layer finds what comes next (logit lens)",
+    map.caption = {"Probability that each layer assigns to the next token (logit lens)",
                    "A column is a position; what comes after it in the text grows probable on the "
                    "way up, sooner where it is easy.",
                    "a layer that changes nothing, or a last row that is dark all over."};
@@ -122,11 +122,11 @@ HeatMap lens_map(const Reading& reading) {
 
 Histograms stream_histograms(const Reading& reading) {
     Histograms picture;
-    picture.caption = {"The values inside, layer by layer",
+    picture.caption = {"Activations, layer by layer",
                        "Bell-shaped and around zero; wider with every block, which adds to the "
                        "stream.",
-                       "all of a layer at zero, or much outside of the picture."};
-    picture.value_axis = "a value of the residual stream";
+                       "a whole layer at zero, or many values outside the picture."};
+    picture.value_axis = "activation in the residual stream";
     // Four times the widest layer's root mean square covers all but outliers, which are counted.
     double largest = 0, widest = 0;
     std::vector<std::vector<double>> layers;
@@ -151,12 +151,12 @@ Scatter embedding_plane(const Gpt& model, const Tokenizer& tokenizer, bool unico
     const Plane plane = principal_plane(model.token.weight.value());
     const auto percent = [](double share) { return std::lround(100 * share); };
     Scatter picture;
-    picture.caption = {"Which tokens it holds to be alike",
+    picture.caption = {"Tokens it treats alike",
                        fmt::format("Each token's row of the embedding in the plane in which the "
                                    "rows differ most ({} % of the differences): neighbours are "
                                    "used alike.",
                                    percent(plane.x_share) + percent(plane.y_share)),
-                       "after long training still one round cloud, as at the start."};
+                       "still one round cloud after long training, as at initialization."};
     picture.x = {fmt::format("first principal component ({} %)", percent(plane.x_share))};
     picture.y = {fmt::format("second principal component ({} %)", percent(plane.y_share))};
     std::vector<PointGroup> groups(4);

@@ -43,7 +43,7 @@ Boundary plane_of(const Tensor& x, const Tensor& y) {
     plane.x_axis = "x", plane.x_low = across.low, plane.x_high = across.high;
     plane.y_axis = "y", plane.y_low = up.low, plane.y_high = up.high;
     const double shape = (across.high - across.low) / (up.high - up.low);
-    // However elongated the plane: at least a quarter, at most four times as many columns as rows.
+    // However elongated the plane, from a quarter to four times as many columns as rows.
     const auto rows = static_cast<double>(plane.rows);
     plane.columns = static_cast<std::size_t>(std::round(rows * std::clamp(shape, 0.25, 4.0)));
     return plane;

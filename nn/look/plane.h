@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A Boundary filled from tensors: points of two classes in a plane, and what a classifier says
-// about each of its cells.
+// A Boundary filled from tensors: points of two classes in a plane, and a classifier's output
+// at each of its cells.
 //     Boundary film = plane_of(x, y);
 //     add_frame(film, "step 0", probability(cells_of(film)));
 #pragma once
@@ -14,7 +14,7 @@ namespace gradus {
 // The plane around some points, a tenth of their extent wider on each side, in roughly square
 // cells. It has no frames and no caption yet.
 //   x: (N, 2)   y: N values, 0 or 1
-//   Throws std::invalid_argument for other shapes or numbers, and if all points lie on one line
+//   Throws std::invalid_argument for other shapes or values, and if all points lie on one line
 //   parallel to an axis.
 Boundary plane_of(const Tensor& x, const Tensor& y);
 
@@ -23,7 +23,7 @@ Boundary plane_of(const Tensor& x, const Tensor& y);
 Tensor cells_of(const Boundary& plane);
 
 // Adds a frame: the probability of the second class at each of cells_of(plane).
-//   Throws std::invalid_argument unless there are rows * columns numbers.
+//   Throws std::invalid_argument unless there are rows * columns values.
 void add_frame(Boundary& plane, const std::string& name, const Tensor& probability);
 
 // The plane as a two-class model sees it now: sigmoid of its logit at every cell. Records no graph.
@@ -32,7 +32,7 @@ Boundary boundary_of(const Model& model, const Tensor& x, const Tensor& y) {
     const NoGrad no_graph;
     Boundary plane = plane_of(x, y);
     plane.caption = {"The decision boundary", "It follows the gap between the classes.",
-                     "it is straight, or winds around single points."};
+                     "it is straight, or winds around individual points."};
     add_frame(plane, "", sigmoid(model(cells_of(plane))).value());
     return plane;
 }

@@ -62,8 +62,8 @@ std::string lens_lines(const Reading& reading, const TextStyle& style) {
     return out;
 }
 
-// As many of the last positions as the terminal has room for, two columns per cell. What to look
-// for is said once.
+// As many of the last positions as the terminal has room for, two columns per cell. The caption
+// appears once.
 std::string attention_lines(const Reading& reading, const TextStyle& style) {
     const Index shown = std::max(4, (style.columns - 10) / 2);
     std::string out;

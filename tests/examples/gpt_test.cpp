@@ -622,9 +622,9 @@ TEST_CASE("look shows what each layer does with a text, and only whole lines thr
     CHECK(result.code == 0);
     CHECK(result.err.empty());
     CHECK_FALSE(contains(result.out, "\x1b"));
-    for (const char* part : {"Surprisal of each", "would write next", "logit lens",
+    for (const char* part : {"Surprisal of each", "Next-token", "logit lens",
                              "Attention: layer 1, head 1", "Attention: layer 1, head 2", "松",
-                             "layer by layer", "to be alike", "principal component"})
+                             "layer by layer", "treats alike", "principal component"})
         CHECK(contains(result.out, part));
     for (const auto& line : lines_of(result.out)) {
         CAPTURE(line);

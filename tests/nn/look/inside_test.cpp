@@ -101,7 +101,7 @@ TEST_CASE("a text that is too long, empty or not of this text is refused") {
     CHECK_THROWS_AS(look_inside(model, {}), std::invalid_argument);
     CHECK_THROWS_AS(look_inside(model, {7}), std::invalid_argument);
     CHECK_THROWS_WITH(surprisal(look_inside(model, {1, 2, 3}), {1, 2}),
-                      "surprisal: 2 tokens, but the views are of a text of 3");
+                      "surprisal: 2 tokens, but the views cover 3");
     CHECK_THROWS_AS(surprisal({}, {1}), std::invalid_argument);
 }
 
@@ -225,8 +225,8 @@ TEST_CASE("the page of a look is whole, escaped, and light also for a long text"
     CAPTURE(page.size());
     CHECK(page.size() < 300'000);
     for (const char* part :
-         {"A look inside a &lt;run&gt;", "Surprisal of each", "would write next", "logit lens",
-          "Attention: layer 6", "layer by layer", "to be alike", "of 256 positions"})
+         {"A look inside a &lt;run&gt;", "Surprisal of each", "Next-token", "logit lens",
+          "Attention: layer 6", "layer by layer", "treats alike", "of 256 positions"})
         CHECK(contains(page, part));
     for (const char* part : {"<script", "src=", "href=", "<run>"})
         CHECK_FALSE(contains(page, part));
@@ -252,8 +252,8 @@ TEST_CASE("a look in a terminal fits its width, says every caption once, and is 
         CHECK(count_of(text, "Wrong: ") == 6);
         if (columns == 80)  // where no title is broken
             for (const char* part :
-                 {"Surprisal of each character\n", "write next\n", "last (logit lens)\n",
-                  "Attention: layer 1\n", "layer by layer\n", "be alike\n"})
+                 {"Surprisal of each character\n", "token probabilities\n", "last (logit lens)\n",
+                  "Attention: layer 1\n", "layer by layer\n", "treats alike\n"})
                 CHECK(count_of(text, part) == 1);
     }
     CHECK(contains(look_text(read_text(model, characters, {0}, false), plane, {.unicode = false}),
