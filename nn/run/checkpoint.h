@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What it takes to resume a run after the program has ended: weights, optimiser state and
-// description, all of the same step, saved before any extras such as the report.
+// Everything needed to resume a run after the program has ended: weights, optimiser state and
+// description, all from the same step, saved before any extras such as the report.
 #pragma once
 
 #include <functional>
@@ -13,12 +13,12 @@
 
 namespace gradus {
 
-// What is kept of a state in run.json, and what fit() returns.
+// The part of a state that run.json keeps and fit() returns.
 RunResult result_of(const RunState& state);
 
 class Checkpoint {
  public:
-    // What is saved besides the state. Whatever is passed by reference must outlive the checkpoint.
+    // Everything saved besides the state. References must outlive the checkpoint.
     Checkpoint(std::string folder, const std::vector<NamedParameter>& parameters,
                const Trainer& trainer, std::vector<ConfigSection> sections,
                std::function<void(nlohmann::json&)> more)

@@ -19,7 +19,7 @@ namespace {
 constexpr auto kRedraw = std::chrono::milliseconds(100);  // at most ten times a second
 constexpr auto kRechart = std::chrono::seconds(1);
 constexpr auto kPlainLine = std::chrono::seconds(10);
-constexpr int kChartRows = 7;  // ten lines with bar, numbers and verdict, plus one for the axis
+constexpr int kChartRows = 7;  // with bar, numbers and verdict ten lines; the axis adds one
 constexpr Index kUnsure = 20;  // steps after which the remaining time is more than a guess
 
 std::string rate_text(double rate) {
@@ -166,7 +166,7 @@ void Display::ended(const RunState& s, bool finished) {
     } else if (f.folder.empty()) {
         fmt::print("Stopped after step {}.\n", s.step);
     } else {
-        fmt::print("Stopped after step {} and saved. Go on with: {}\n", s.step,
+        fmt::print("Stopped after step {} and saved. Resume with: {}\n", s.step,
                    f.resume_command.empty() ? "the same command" : f.resume_command);
     }
     std::fflush(stdout);
@@ -186,7 +186,7 @@ void Display::say_result(const RunState& s) {
     if (std::isfinite(s.accuracy)) text += fmt::format(", accuracy {:.1f} %", 100 * s.accuracy);
     if (f.floor >= 0) text += fmt::format(", floor {:.4f}", f.floor);
     fmt::print("\n{}\n", wrapped(text + "."));
-    if (!f.folder.empty()) fmt::print("Saved in {0}; how it went: {0}/report.html\n", f.folder);
+    if (!f.folder.empty()) fmt::print("Saved in {0}; report: {0}/report.html\n", f.folder);
 }
 
 // The live display shows every verdict; a log gets a line when it changes.
@@ -239,7 +239,7 @@ void Display::note(const std::string& line) {
 }
 
 // Moves to the first line of the display and clears everything from there on. A window that has
-// become narrower has wrapped the lines that no longer fit, so they are counted as it shows them.
+// become narrower has wrapped the lines that no longer fit, so its wrapped lines are counted.
 std::string Display::erase_old() {
     if (drawn_.empty()) return "";
     const int columns = terminal_columns();

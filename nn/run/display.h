@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is shown while a model trains: to a person, a live display in the bottom lines of the
-// terminal with samples above it; to a script, key=value lines.
+// The progress of a training run: for a person, a live display on the bottom lines of the terminal
+// with samples above it; for a script, key=value lines.
 #pragma once
 
 #include <chrono>
@@ -18,8 +18,8 @@ class Display : public Observer {
     explicit Display(const TerminalAbilities& terminal) : terminal_(terminal) {}
 
     std::string name() const override { return "the display"; }
-    void begun(const RunState& state) override;                 // what is trained, and on what
-    void stepped(const RunState& state) override;               // prints when it is time
+    void begun(const RunState& state) override;                 // the model and its data
+    void stepped(const RunState& state) override;               // prints if it is time
     void evaluated(const RunState& state) override;             // a line with the sample
     void ended(const RunState& state, bool finished) override;  // erases the display
     void note(const std::string& line) override;                // whole lines, above the display

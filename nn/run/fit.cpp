@@ -75,7 +75,7 @@ class Run {
         return std::max<Index>(1, (options_.training.steps + n - 1) / n);
     }
 
-    // All fields that make this run what it is.
+    // All fields that define this run.
     std::vector<ConfigSection> sections(const std::vector<Field>& model) {
         std::vector<ConfigSection> list = {{"model", model},
                                            {"training", fields_of(options_.training)},
@@ -108,7 +108,7 @@ class Run {
     void begin() {
         resume();
         if (kept()) {
-            checkpoint_.save(state_);  // finds an unwritable folder before the training
+            checkpoint_.save(state_);  // finds an unwritable folder before training starts
             watch([&] {
                 log_ = std::make_shared<RunLog>(options_.folder, state_.step);
                 observers_ = {log_, std::make_shared<ReportWriter>(log_),
@@ -125,14 +125,14 @@ class Run {
         tell([&](Observer& o) { o.evaluated(state_); });
     }
 
-    // Resumes the run in the folder, if it is to be resumed.
+    // Resumes the run in the folder, if options_.resume allows it.
     void resume() {
         const bool there = kept() && holds_run(options_.folder);
         if (options_.resume == Resume::no && there)
             throw FileError(options_.folder,
-                            "already holds a run (go on with it, or choose another folder)");
+                            "already holds a run (resume it, or choose another folder)");
         if (options_.resume == Resume::yes && !there)
-            throw FileError(options_.folder, "holds no run to go on with");
+            throw FileError(options_.folder, "holds no run to resume");
         if (!there) return;
         const Description description(options_.folder);
         description.require_same(sections_);
@@ -181,7 +181,7 @@ class Run {
         state_.health = health_.verdict();
     }
 
-    // What the model writes now, and how good it is.
+    // Evaluates the model, and takes a snapshot.
     void evaluate(Effort effort) {
         if (task_.evaluate) {
             const Evaluation e = task_.evaluate(effort);
@@ -211,7 +211,7 @@ class Run {
         if (finished) {
             state_.eta = 0;
             evaluate(Effort::full);
-            save();  // before the examination, which may take long and changes nothing saved
+            save();  // before the examination, which may take a while and changes nothing saved
             tell([&](Observer& o) { o.evaluated(state_); });
             if (task_.examine) examine();
         } else {
@@ -243,12 +243,12 @@ class Run {
             f();
             return true;
         } catch (const std::exception& error) {
-            warnings_.push_back(fmt::format("warning: {}; going on without it", error.what()));
+            warnings_.push_back(fmt::format("warning: {}; continuing without it", error.what()));
             return false;
         }
     }
 
-    // An observer that fails is dropped.
+    // Tells all observers; one that fails is dropped.
     template <class Event>
     void tell(const Event& event) {
         std::erase_if(observers_, [&](const auto& o) { return !watch([&] { event(*o); }); });

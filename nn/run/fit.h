@@ -20,7 +20,7 @@
 
 namespace gradus {
 
-// What a run does besides training.
+// Options of a run besides those of training.
 struct RunOptions {
     Index evaluations = 10;  // per run, evenly spaced, and as many checkpoints
     Index patience = 0;  // evaluations without a new lowest loss before it stops; 0: never stops
@@ -32,15 +32,15 @@ struct RunOptions {
                     .resumable = true,
                     .optional = true});
         visit("patience", patience,
-              About{.help = "Stop early after so many evaluations without a new lowest validation "
-                            "loss; 0: never",
+              About{.help = "Stop early after this many evaluations without a new lowest "
+                            "validation loss; 0: never",
                     .resumable = true,
                     .optional = true});
-        visit(
-            "keep_best", keep_best,
-            About{.help = "Keep the weights of the lowest validation loss in best.safetensors too",
-                  .resumable = true,
-                  .optional = true});
+        visit("keep_best", keep_best,
+              About{.help =
+                        "Keep the weights with the lowest validation loss too, in best.safetensors",
+                    .resumable = true,
+                    .optional = true});
     }
 };
 
@@ -70,7 +70,7 @@ struct FitResult {
 FitResult fit(const std::vector<NamedParameter>& parameters, const std::vector<Field>& model_config,
               const Task& task, const FitOptions& options);
 
-// If the model has a member `config` with fields(visit), those go into run.json and the report.
+// If the model has a member `config` with fields(visit), they go into run.json and the report.
 template <Module M>
 FitResult fit(M& model, const Task& task, const FitOptions& options = {}) {
     std::vector<Field> config;

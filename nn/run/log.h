@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// log.csv in a run's folder: what each training step measured, for other programs to plot.
+// log.csv in a run's folder: measurements of the training steps, for other programs to plot.
 #pragma once
 
 #include <fstream>
@@ -26,8 +26,9 @@ struct LogRow {
 // separator is a point whatever the locale.
 std::string log_csv(const std::vector<LogRow>& rows);
 
-// Appends to folder/log.csv and flushes every row. The first 10,000 steps are all logged; after that
-// only every 100th step and those at which an evaluation ran. Throws FileError on any failure.
+// Appends to folder/log.csv and flushes every row. The first 10,000 steps are all logged; after
+// that, only every 100th step and those at which an evaluation ran. Throws FileError on any
+// failure.
 class RunLog : public Observer {
  public:
     // When a run is resumed: keeps existing rows up to step `steps_done` and discards later ones,

@@ -11,7 +11,7 @@ LineChart loss_chart(const RunFacts& facts, const std::vector<Line>& lines) {
     LineChart chart;
     chart.caption = {"Loss",
                      "Both losses fall, fast at first: below the bigram baseline, and towards the "
-                     "floor where that is known.",
+                     "floor if that is known.",
                      "it stays at the uniform baseline (learning rate too low or too high), or "
                      "validation rises while training falls (overfitting)."};
     if (facts.uniform_baseline < 0)

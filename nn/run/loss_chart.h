@@ -14,7 +14,7 @@ namespace gradus {
 LineChart loss_chart(const RunFacts& facts, const std::vector<Line>& lines);
 
 // The weight of the newest of `count` losses in the smoothed loss that people see: a mean over
-// about the last 50 or, early on, where the loss falls fast, over the last fifth.
+// about the last 50 or, early on, while the loss falls fast, over the last fifth.
 //     mean += newest_weight(count) * (loss - mean)
 double newest_weight(Index count);
 

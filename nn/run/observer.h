@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Anything that watches a run: the display, the log, the report. An observer sees the state but
-// cannot change it, and never draws from training's random streams, so a run is the same to the bit
-// whatever observes it.
+// cannot change it, and never draws from training's random streams, so a run is bit-for-bit
+// identical whatever observes it.
 #pragma once
 
 #include <string>
@@ -17,9 +17,9 @@ class Observer {
     virtual std::string name() const = 0;       // "report.html": named in the warning if it fails
     virtual void begun(const RunState&) {}      // before the first step of this session
     virtual void stepped(const RunState&) {}    // after each step
-    virtual void evaluated(const RunState&) {}  // the model was evaluated, after that step or
-                                                // before the first one
-    virtual void ended(const RunState&, bool /*finished*/) {}  // finished: all steps are done
+    virtual void evaluated(const RunState&) {}  // after an evaluation, which follows a step or
+                                                // precedes the first one
+    virtual void ended(const RunState&, bool /*finished*/) {}  // finished: not interrupted
     virtual void note(const std::string&) {}                   // a line for the reader
 };
 

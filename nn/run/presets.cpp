@@ -17,8 +17,8 @@ constexpr double kAny = std::numeric_limits<double>::infinity();
 constexpr double kShortest =
     0.5;  // nats from the uniform baseline to the floor; noise is below 0.05
 
-// A text may be as easy as one repeated word, so nothing counts as too fast. It cannot be harder
-// than its bigrams, and those are learnt within a tenth of a run.
+// Text may be as easy as one repeated word, so no loss counts as too low. It cannot be harder than
+// its bigrams, and those are learnt within a tenth of a run.
 Reference any_file() {
     constexpr double kFar = 0.25;
     return {"", {{0.1, -kAny, kFar}, {0.25, -kAny, kFar}, {0.5, -kAny, kFar}, {1, -kAny, kFar}}};
@@ -111,7 +111,7 @@ const Preset& preset(const std::string& name) {
     }
     const auto near = near_names(name, known, 1);
     throw std::invalid_argument(
-        fmt::format("--preset {} is not known; there are {}{}", name, fmt::join(known, ", "),
+        fmt::format("--preset {} is not known; the presets are {}{}", name, fmt::join(known, ", "),
                     near.empty() ? "" : " (did you mean " + near[0] + "?)"));
 }
 
@@ -138,7 +138,7 @@ TextRun preset_run(const Preset& preset, const std::string& name, const TextData
 std::vector<BandPoint> reference_band(const TextRun& run, const TextData& data, double floor) {
     const auto chosen = std::find_if(presets().begin(), presets().end(),
                                      [&](const Preset& p) { return p.name == run.preset; });
-    if (chosen == presets().end()) return {};  // a resumed run of another version
+    if (chosen == presets().end()) return {};  // a run resumed from another version
     TextRun usual = preset_run(*chosen, run.data, data);
     usual.training.seed = run.training.seed;
     const double way = data.uniform_baseline() - floor;

@@ -14,9 +14,9 @@
 namespace gradus {
 
 // A point of a reference band: the range of the smoothed training loss of normal runs at that step,
-// on a scale from the floor, 0, to the uniform baseline, 1, so that it means the same for easy data
-// and for hard data. The floor is the entropy of the data if that is known, and for a file the
-// bigram baseline: a good model gets below that, to negative values.
+// on a scale from 0 (the floor) to 1 (the uniform baseline), so that it means the same for easy and
+// for hard data. The floor is the entropy of the data if that is known, and for a file the bigram
+// baseline: a good model gets below that, to negative values.
 struct RelativePoint {
     double done;  // share of the steps
     double low, high;
@@ -30,7 +30,7 @@ struct Reference {
 // A model and how to train it, under one name.
 struct Preset {
     std::string name, about;
-    // The vocabulary comes from the data. For stories, so does the context: the longest's length.
+    // The vocabulary comes from the data. For stories, so does the context: the longest one's length.
     GptConfig model;
     Index batch;
     TrainerOptions training;
@@ -41,7 +41,7 @@ const std::vector<Preset>& presets();
 // Throws std::invalid_argument, with the known names.
 const Preset& preset(const std::string& name);
 
-// The run that a preset gives on this data, with seed 1. `name` is what TextData was made from.
+// A preset's run on this data, with seed 1. `name` is what TextData was made from.
 TextRun preset_run(const Preset& preset, const std::string& name, const TextData& data);
 
 // The reference band of a run (nn/train/health.h). Empty unless everything but the seed is as in

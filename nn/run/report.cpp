@@ -95,7 +95,7 @@ bool has_numbers(const LineChart& chart) {
 std::string status(const RunState& s, Stage stage) {
     const Index steps = s.facts.steps;
     if (stage == Stage::stopped)
-        return fmt::format("Stopped after step {} of {}; resuming goes on from there.", s.step,
+        return fmt::format("Stopped after step {} of {}; resuming continues from there.", s.step,
                            steps);
     if (stage == Stage::running)
         return fmt::format("Step {} of {}{}.", s.step, steps,
@@ -106,13 +106,13 @@ std::string status(const RunState& s, Stage stage) {
     return text + fmt::format(". Verdict: {}. {}", s.health.words, s.finding);
 }
 
-// Reloading a page folds up what was unfolded. The address behind the link has another query, so it
-// is loaded as a page of its own, and a fragment: navigating from that address to itself scrolls
-// instead of loading (HTML standard, "navigate", fragments), so there the renewal ends.
+// Reloading a page folds up what was unfolded. The link's address has another query, so it is
+// loaded as a separate page, and a fragment: navigating from that address to itself scrolls instead
+// of loading (HTML standard, "navigate", fragments), so reloading ends there.
 constexpr const char* kRenewal =
-    "<p class=\"soft\">This page renews itself every 2 seconds while training goes on. "
-    "<a href=\"?hold#status\">Hold it still</a> to read on or to unfold the numbers; "
-    "<a href=\"?\">renew it again</a>.</p>\n";
+    "<p class=\"soft\">This page reloads every 2 seconds during training. "
+    "<a href=\"?hold#status\">Pause it</a> to read on or to unfold the numbers; "
+    "<a href=\"?\">resume reloading</a>.</p>\n";
 
 std::string sample_text(const Snapshot& sample) {
     std::string text = fmt::format("Step {}", sample.step);
@@ -135,8 +135,8 @@ std::string samples(const std::vector<Snapshot>& snapshots) {
 }
 
 // One of several sections in the same place, of which only one is visible: the one that the address
-// names, initially the last. No script is needed. While the page renews itself, each section's
-// address has a query of its own, so that the page holds still there (see kRenewal).
+// names, initially the last. No script is needed. While the page reloads itself, each section's
+// address has its own query, so that reloading pauses there (see kRenewal).
 std::string snapshot_html(const std::vector<const Snapshot*>& all, std::size_t number,
                           bool running) {
     const auto link = [&](std::size_t i) {
@@ -204,7 +204,7 @@ LineChart loss_chart(const RunFacts& facts, const std::vector<LogRow>& rows) {
 
 LineChart lr_chart(const std::vector<LogRow>& rows) {
     LineChart chart;
-    chart.caption = {"Learning rate", "It rises during the warm-up, then falls along a cosine.",
+    chart.caption = {"Learning rate", "It rises during warmup, then falls along a cosine.",
                      "it is still high at the last step: the run was cut short."};
     chart.x.name = "step";
     chart.y.name = "learning rate";
@@ -214,9 +214,10 @@ LineChart lr_chart(const std::vector<LogRow>& rows) {
 
 LineChart gradient_chart(const std::vector<LogRow>& rows) {
     LineChart chart;
-    chart.caption = {"Gradient norm", "After the first steps it stays within about a factor of 10.",
-                     "spikes that come more and more often, or a steady climb: the learning rate "
-                     "is too high."};
+    chart.caption = {
+        "Gradient norm", "After the first steps it stays within about a factor of 10.",
+        "spikes become ever more frequent, or it climbs steadily: the learning rate is "
+        "too high."};
     chart.x.name = "step";
     chart.y = {"gradient norm before clipping", true};
     chart.lines = {measured("gradient norm", rows, &LogRow::gradient_norm)};
@@ -236,10 +237,10 @@ std::string report_html(const RunState& s, const std::vector<LogRow>& rows, Stag
         body +=
             fmt::format("<h2>How to reproduce</h2>\n<pre>{}</pre>\n", html_escape(facts.command));
     body += fmt::format(
-        "<p>Seed {}: the same model to the bit, on any number of threads.</p>\n"
-        "<h2>Files beside this page</h2>\n<p>log.csv: the measurements of the steps. run.json: how "
-        "the model was made. inside.json: what it did inside at those steps. model.safetensors: "
-        "the weights. resume.safetensors: all that going on needs.</p>\n",
+        "<p>Seed {}: bit-for-bit the same model on any number of threads.</p>\n"
+        "<h2>Files beside this page</h2>\n<p>log.csv: the measurements, step by step. run.json: "
+        "the configuration and the result. inside.json: the pictures of the inside of the model. "
+        "model.safetensors: the weights. resume.safetensors: all it takes to resume.</p>\n",
         facts.seed);
     return html_page("Training report: " + facts.name, body, running);
 }

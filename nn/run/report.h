@@ -38,7 +38,7 @@ std::string report_html(const RunState& state, const std::vector<LogRow>& rows, 
 // Replaces folder/report.html as a whole.
 void write_report(const RunState& state, const std::vector<LogRow>& rows, Stage stage);
 
-// The processor's name if the system tells it, its threads, how many are used, and the kernels.
+// The processor's name if the system reports it, its threads, those in use, and the kernels.
 std::string machine_text();
 
 LineChart loss_chart(const RunFacts& facts, const std::vector<LogRow>& rows);

@@ -33,7 +33,7 @@ json to_json(const Field& field) {
 
 template <class T>
 constexpr const char* kind_of_value() {
-    return std::is_same_v<T, std::string> ? "a text"
+    return std::is_same_v<T, std::string> ? "a string"
            : std::is_same_v<T, bool>      ? "true or false"
            : std::is_unsigned_v<T>        ? "a whole number, not negative"
            : std::is_integral_v<T>        ? "a whole number"
@@ -92,7 +92,7 @@ void read_fields(const json& object, const std::vector<Field>& fields,
     for (const auto& entry : object.items()) {
         if (std::find(others.begin(), others.end(), entry.key()) != others.end()) continue;
         const auto near = near_names(entry.key(), others, 1);
-        require(false, "\"{}\" is not a field that this program knows{}", entry.key(),
+        require(false, "\"{}\" is not a known field{}", entry.key(),
                 near.empty() ? "" : " (did you mean \"" + near[0] + "\"?)");
     }
 }
@@ -174,12 +174,11 @@ void save_description(const std::string& folder, const std::vector<ConfigSection
 
 Description::Description(const std::string& folder) : path_(in_folder(folder, "run.json")) {
     if (!std::filesystem::is_directory(folder))
-        throw FileError(folder,
-                        "there is no such folder (a run is saved by: gradus gpt --out DIR)");
+        throw FileError(folder, "there is no such folder (to save a run: gradus gpt --out DIR)");
     const std::string text = read_file(path_);
     checked([&] {
         json j = json::parse(text);
-        require(j.is_object(), "needs an object, not {}", j.type_name());
+        require(j.is_object(), "must be an object, not {}", j.type_name());
         const json format = j.value("format", json());
         require(format == kFormat, "\"format\" is {}, this program reads \"{}\"", format.dump(),
                 kFormat);

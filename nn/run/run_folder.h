@@ -2,7 +2,7 @@
 // A training run on disk. A run's folder holds
 //     model.safetensors    the weights: all it takes to use the model
 //     resume.safetensors   weights and optimiser state of the same step: all it takes to resume
-//     run.json             what the run is (configuration) and how far it got (result)
+//     run.json             the configuration, and the result so far
 //     best.safetensors     the weights at the lowest validation loss, if requested
 // and some extras: log.csv, report.html, inside.json. Each file but log.csv is replaced as a whole
 // (nn/files/atomic_file.h), run.json after the first two, so a folder with a run.json has them.
@@ -47,8 +47,8 @@ void save_description(const std::string& folder, const std::vector<ConfigSection
                       const RunResult& result,
                       const std::function<void(nlohmann::json&)>& more = {});
 
-// run.json, read back. Everything throws FileError, naming file and field, if something is missing,
-// unknown, of the wrong type or damaged.
+// run.json, read back. All functions throw FileError, naming file and field, if something is
+// missing, unknown, of the wrong type or damaged.
 class Description {
  public:
     explicit Description(const std::string& folder);
@@ -84,7 +84,7 @@ std::string fresh_folder(const std::string& wanted);
 // Creates the folder and its parents. Throws FileError.
 void make_folder(const std::string& folder);
 
-// Everything the trainer needs to go on as if it had never stopped.
+// Everything the trainer needs to continue as if it had never stopped.
 void save_resume(const std::string& folder, const Trainer& trainer);
 void load_resume(const std::string& folder, Trainer& trainer);
 

@@ -19,7 +19,7 @@ namespace {
 using nlohmann::json;
 constexpr const char* kPictureFormat = "gradus-run-picture-1";
 
-// Lengths are in SVG units. In the widest of the usual monospace fonts a column is 0.602 of the
+// Lengths are in SVG units. In the widest of the usual monospace fonts, a column is 0.602 of the
 // font size wide, so 58 columns fit between the margins; on a phone 390 pixels wide the font size
 // is 10 pixels.
 constexpr double kWide = 640, kLeft = 20, kRight = kWide - kLeft, kLetters = 17, kRow = 23;
@@ -76,8 +76,8 @@ class Page {
     std::string out_;
 };
 
-// Maps steps and losses to positions. The loss axis is logarithmic, because what happens near the
-// floor is as interesting as the fall.
+// Maps steps and losses to positions. The loss axis is logarithmic, because the loss near the floor
+// is as interesting as the fall.
 struct Chart {
     Scale x, y;
     double top;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A whole training run in one picture, as a person saw it in the terminal: the loss between the
-// uniform baseline and the floor, what the model wrote along the way, the end, and a chat with it.
+// uniform baseline and the floor, samples along the way, the result, and a chat with the model.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ struct RunPicture {
     };
     std::string command;       // "./gradus gpt"
     std::string model;         // "3 layers, 3 heads, d_model 96, 352,032 parameters"
-    std::string unit;          // "character": losses are in nats per this
+    std::string unit;          // "character": losses are in nats per unit
     int vocabulary = 0;        // V: the uniform baseline is ln V
     double floor = -1;         // entropy of the data; negative: not known
     int steps = 0;             // of the whole run

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is known about a run at one moment: everything an observer gets to see.
+// The state of a run at one moment: everything an observer gets to see.
 #pragma once
 
 #include <limits>
@@ -14,7 +14,7 @@ namespace gradus {
 
 inline constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
 
-// What stays the same from the first step to the last.
+// The facts that stay the same from the first step to the last.
 struct RunFacts {
     std::string name = "run", folder = "";  // folder: empty if nothing is saved
     std::string unit = "loss", item = "";

@@ -77,7 +77,7 @@ void load_drawings(const std::string& folder, std::vector<Snapshot>& snapshots) 
             if (at != filled.end()) at->drawings = std::move(drawings);
         }
     } catch (const json::exception& error) {
-        throw FileError(path, std::string("not what was seen inside a model: ") + error.what());
+        throw FileError(path, std::string("not a list of drawings: ") + error.what());
     } catch (const std::invalid_argument& error) {
         throw FileError(path, error.what());
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a model wrote, and what it looked like inside, at some steps of its training; and
-// inside.json in a run's folder, which keeps the pictures: a resumed run cannot go back and look.
+// Snapshots of a model during training: a sample and pictures of its inside; and inside.json in a
+// run's folder, which keeps the pictures, because a resumed run cannot go back and draw them.
 #pragma once
 
 #include <string>
@@ -26,7 +26,7 @@ Drawing drawing(const Picture& picture) {
 struct Snapshot {
     Index step = 0;
     double val = 0;         // validation loss
-    std::string text = "";  // what the model wrote then; empty if the task has no samples
+    std::string text = "";  // a sample from the model; empty if the task has no samples
     std::vector<Drawing> drawings = {};
 };
 

@@ -17,7 +17,7 @@ void prepend_bos(const TextRun& run, std::vector<int>& ids) {
 
 Field TextRun::batch_field() {
     return {"batch", &batch,
-            About{.help = "Windows per micro-batch, or as many stories as make the same number of "
+            About{.help = "Windows per micro-batch, or stories that make up the same number of "
                           "characters"}};
 }
 

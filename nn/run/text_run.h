@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A GPT trained on text: what such a run is made of, its folder, and the task that fit()
-// trains it on.
+// Training a GPT on text: what makes up such a run, its folder, and its task for fit().
 #pragma once
 
 #include <memory>
@@ -33,8 +32,8 @@ struct TextRun {
         visit("stop", stop, About{.help = "", .flag = false});
     }
     Field batch_field();
-    std::vector<Field> all_fields();  // of training, run and model: what flags can set
-    // Everything that makes the run what it is, as run.json groups it.
+    std::vector<Field> all_fields();  // of training, run and model; flags can set them
+    // Everything that defines the run, as run.json groups it.
     std::vector<ConfigSection> sections();
     bool of_bytes() const { return tokenizer.kind() == Tokenizer::Kind::bytes; }
 };
@@ -43,7 +42,7 @@ struct TextRun {
 // EOS are the same token here). Running text has no such token and is left unchanged.
 void prepend_bos(const TextRun& run, std::vector<int>& ids);
 
-// Throws FileError, naming file and rule, if anything is missing, damaged or does not fit together.
+// Throws FileError, naming file and rule, if anything is missing, damaged or inconsistent.
 TextRun load_text_run(const std::string& folder);
 Gpt load_text_model(const std::string& folder, const TextRun& run);
 
@@ -52,8 +51,8 @@ Gpt load_text_model(const std::string& folder, const TextRun& run);
 // std::invalid_argument.
 void require_memory(const GptConfig& model);
 
-// The task of a run: next-token loss on batches of the data, held-out loss, samples, what each head
-// attends to; for text sources also how many new documents keep every rule. All arguments must
+// The task of a run: next-token loss on batches of the data, held-out loss, samples, attention of
+// each head; for text sources, also how many new documents keep every rule. All arguments must
 // outlive it.
 Task text_task(TextRun& run, const Gpt& model, TextData& data);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What fit() needs to train a GPT on text.
+// The task of training a GPT on text, for fit().
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -61,8 +61,8 @@ class TextTask {
         return text;
     }
 
-    // What happens inside while the model reads the prompt or, for running text, where the prompt
-    // is one character, the beginning of the held-out data.
+    // Pictures of the inside of the model as it reads the prompt or, for running text, whose prompt
+    // is a single character, the beginning of the held-out data.
     std::vector<Drawing> pictures() const {
         std::vector<int> ids = data_.source() ? prompt() : quick_[0].inputs.id;
         ids.resize(std::min({ids.size(), kLookedAt, static_cast<std::size_t>(run_.model.context)}));
@@ -71,7 +71,7 @@ class TextTask {
         HeatMaps attention = attention_maps(reading, reading.tokens());
         std::string text;
         for (Index t = 0; t < reading.tokens(); ++t) text += reading.label_at(t);
-        attention.caption.title = "Where each head looks while it reads: " + text;
+        attention.caption.title = "What each head attends to while reading: " + text;
         if (const std::size_t heads = attention.maps.size(); heads > kHeads) {
             attention.maps.resize(kHeads);
             attention.caption.look_for +=
@@ -80,7 +80,7 @@ class TextTask {
         return {drawing(next), drawing(attention)};
     }
 
-    // New stories without a prompt, read by the checker that knows the rules.
+    // Generates stories without a prompt and checks them against the rules.
     Finding check_stories() const {
         const std::vector<int> start = run_.tokenizer.encode("\n");
         const GenerateOptions options{
@@ -116,7 +116,7 @@ std::vector<std::string> introduction(const GptConfig& m, const TextData& data) 
     const auto plural = [](Index n, const char* what) {
         return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
     };
-    return {fmt::format("Training a GPT from nothing: {}, {}, width {}, {} parameters.",
+    return {fmt::format("Training a GPT from scratch: {}, {}, width {}, {} parameters.",
                         plural(m.layers, "layer"), plural(m.heads, "head"), m.width,
                         m.parameter_count()),
             fmt::format("Data: {}.", data.describe())};

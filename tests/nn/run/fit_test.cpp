@@ -277,7 +277,7 @@ TEST_CASE("fit: what only decorates never ends a run, and is named once") {
     CHECK(failing->events.back() == "step 3");
     CHECK(other->events.back() == "ended");
     CHECK(std::count(other->events.begin(), other->events.end(),
-                     "note: warning: the witness is gone; going on without it") == 1);
+                     "note: warning: the witness is gone; continuing without it") == 1);
     CHECK(same_bits_in(whole, run, "model.safetensors"));
 
     // A log that cannot be read, pictures that are damaged: the run goes on without them.
