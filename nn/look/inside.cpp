@@ -62,7 +62,7 @@ Values leading_direction(const Values& x, std::size_t C) {
     return v;
 }
 
-// How far each row reaches along v; subtracts that component from the rows.
+// The component of each row along v, which is then subtracted from the row.
 Values take_out(Values& x, const Values& v) {
     Values along;
     for (std::size_t row = 0; row < x.size(); row += v.size()) {

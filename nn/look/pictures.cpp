@@ -104,8 +104,8 @@ HeatMaps attention_maps(const Reading& reading, Index shown) {
 HeatMap lens_map(const Reading& reading) {
     HeatMap map;
     map.caption = {"Probability that each layer assigns to the next token (logit lens)",
-                   "A column is a position; what comes after it in the text grows probable on the "
-                   "way up, sooner where it is easy.",
+                   "A column is a position; the token after it grows more probable on the way up, "
+                   "sooner if it is easy.",
                    "a layer that changes nothing, or a last row that is dark all over."};
     map.row_axis = "layer";
     map.column_axis = "after";
@@ -153,10 +153,10 @@ Scatter embedding_plane(const Gpt& model, const Tokenizer& tokenizer, bool unico
     Scatter picture;
     picture.caption = {"Tokens it treats alike",
                        fmt::format("Each token's row of the embedding in the plane in which the "
-                                   "rows differ most ({} % of the differences): neighbours are "
+                                   "rows differ most ({} % of the variance): neighbours are "
                                    "used alike.",
                                    percent(plane.x_share) + percent(plane.y_share)),
-                       "still one round cloud after long training, as at initialization."};
+                       "still one round cloud after long training, as at initialisation."};
     picture.x = {fmt::format("first principal component ({} %)", percent(plane.x_share))};
     picture.y = {fmt::format("second principal component ({} %)", percent(plane.y_share))};
     std::vector<PointGroup> groups(4);

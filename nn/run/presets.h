@@ -30,7 +30,7 @@ struct Reference {
 // A model and how to train it, under one name.
 struct Preset {
     std::string name, about;
-    // The vocabulary comes from the data. For stories, so does the context: the longest one's length.
+    // The data sets the vocabulary and, for stories, the context: the length of the longest.
     GptConfig model;
     Index batch;
     TrainerOptions training;

@@ -20,7 +20,7 @@
 
 namespace gradus {
 
-// How far a run got.
+// The outcome of a run so far.
 struct RunResult {
     Index steps = 0;       // done
     double val = 0;        // last validation loss
