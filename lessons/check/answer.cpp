@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A learner's file as an answer: the only place where it is compiled. GRADUS_ANSWER is its path;
-// the other definitions are those of part.h.
+// Compiles a learner's file as an answer. GRADUS_ANSWER is its path; the other definitions are
+// those of part.h.
 #include "lessons/check/part.h"
-// The learner's own include is the same file; nothing of the course has a name in `mine`.
+// The headers that it includes have been read by now; nothing of the course is declared in `mine`.
 #include GRADUS_ANSWER
 
 #include "lessons/check/enter_mine.inc"

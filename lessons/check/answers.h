@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What every lesson's program contains: answers, ways to install a part in the library, numbers
-// that tell answers apart, and the demo. Everything registers itself before main() begins.
+// The contents of every lesson's program: answers, ways to install a part in the library, numbers
+// that tell answers apart, and worked numbers. All register themselves before main() begins.
 #pragma once
 
 #include <cstdint>
@@ -18,27 +18,27 @@ struct Calls {
 // One complete set of functions for a lesson: "mine", "solution", "stub", or a mutant's name.
 struct Answer {
     std::string lesson, name;
-    std::function<void()> use;                  // makes part() this answer from now on
-    std::function<std::vector<Calls>()> calls;  // how often each function ran since use()
+    std::function<void()> use;                  // makes part() this answer from then on
+    std::function<std::vector<Calls>()> calls;  // how often each function has run since use()
 };
 std::vector<Answer>& answers();
 
-// How a lesson's part() takes its place in the library's table of operations (tensor/ops.h):
+// Puts a lesson's part() into the library's table of operations (tensor/ops.h):
 //     const Install install("03-matmul", [] { ops().softmax_forward = ...; });
 struct Install {
     Install(const char* lesson, std::function<void()> run);
 };
 
-// Numbers that tell answers apart: what one function of part() computes from fixed inputs. An
-// answer that fails the check and equals a mutant in every fingerprint where that mutant differs
-// from the solution has made that mutant's mistake.
+// Numbers that tell answers apart: the results of one function of part() for fixed inputs. An
+// answer that fails the check and equals a mutant in every fingerprint in which that mutant differs
+// from the solution makes that mutant's mistake.
 //     const Fingerprint softmax("softmax_forward", [] { return std::vector<double>{...}; });
 struct Fingerprint {
     Fingerprint(const char* function, std::function<std::vector<double>()> run);
 };
 
-// The text's worked numbers, computed by part() and printed: what the README quotes must appear
-// here or in the demo's output.
+// The text's worked numbers, computed by part() and printed: every decimal number in the README
+// must be printed here or by the demo.
 struct WorkedNumbers {
     explicit WorkedNumbers(std::function<void()> run);
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a lesson's check.cpp includes: doctest, part(), and comparisons that fail with words.
+// Included by a lesson's check.cpp: doctest, part(), and comparisons that explain their failures.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -39,7 +39,7 @@ Comparison same(const std::vector<Real>& yours, const std::vector<Real>& expecte
                 const std::vector<Index>& sizes, double tolerance) {
     if (yours.size() != expected.size())
         return {false,
-                fmt::format("yours has {} values, expected are {}", yours.size(), expected.size())};
+                fmt::format("yours has {} values, expected {}", yours.size(), expected.size())};
     std::size_t wrong = 0, first = 0;
     for (std::size_t i = expected.size(); i-- > 0;)
         if (!close(yours[i], expected[i], tolerance)) ++wrong, first = i;

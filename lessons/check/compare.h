@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Comparisons that fail with words a learner can use.
+// Comparisons that explain their failures to a learner.
 #pragma once
 
 #include <ostream>
@@ -10,7 +10,7 @@
 
 namespace gradus::lessons {
 
-// The result of a comparison, and what to say if it fails: CHECK(same(...)) prints the words.
+// The result of a comparison, and the words that CHECK(same(...)) prints if it fails.
 struct Comparison {
     bool ok;
     std::string words;
@@ -18,7 +18,7 @@ struct Comparison {
 };
 std::ostream& operator<<(std::ostream& out, const Comparison& comparison);
 
-// Equal to within tolerance * max(1, |expected|); NaN equals nothing. `sizes` is for locating an
+// Equal to within tolerance * max(1, |expected|); NaN equals nothing. `sizes` serves to locate an
 // element: "row 0, column 1: yours is 0.3, expected 0.25".
 Comparison same(const std::vector<Real>& yours, const std::vector<Real>& expected,
                 const std::vector<Index>& sizes = {}, double tolerance = 1e-9);
@@ -26,7 +26,7 @@ Comparison same(double yours, double expected, double tolerance = 1e-9);
 // Every number is finite.
 Comparison finite(const std::vector<Real>& yours, const std::vector<Index>& sizes = {});
 
-// n numbers from a normal distribution, the same for the same seed.
+// n samples from the standard normal distribution; the same seed gives the same samples.
 std::vector<Real> normal_numbers(std::uint64_t seed, Index n);
 
 }  // namespace gradus::lessons

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a lesson's demo.cpp includes.
+// Included by a lesson's demo.cpp: part() and the stage.
 #pragma once
 
 #include "lessons/check/part.h"

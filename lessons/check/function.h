@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One entry of a lesson's table (part.h): somebody's function, and how often it was called.
+// One entry of a lesson's table (part.h): a function that counts its calls.
 #pragma once
 
 #include <utility>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The program of one lesson: it checks an answer, names its mistake, plays the demo. People run it
-// through ./gradus check, which sets limits, reads the results and puts them into words.
+// The program of one lesson: checks an answer, names its mistake or plays the demo. It is run by
+// ./gradus check, which sets limits, reads the results and puts them into words.
 //
-//     PROGRAM 03-matmul check ANSWER RESULTS NONCE   runs the cases; RESULTS gets lines of JSON
+//     PROGRAM 03-matmul check ANSWER RESULTS NONCE   runs the cases; RESULTS: JSON, by line
 //     PROGRAM 03-matmul misconception ANSWER         prints the mutants whose mistake ANSWER makes
 //     PROGRAM 03-matmul demo ANSWER COLUMNS STYLE [FOLDER]   STYLE: u Unicode, c colour, - neither
 //     PROGRAM 03-matmul numbers ANSWER               prints the worked numbers of the text
@@ -72,7 +72,7 @@ nlohmann::json calls_of(const Answer& answer) {
     return calls;
 }
 
-// What a stub throws begins with "unfinished: ".
+// An exception thrown by a stub begins with "unfinished: ".
 void write_exception(const std::string& words) {
     const std::string mark = "unfinished: ";
     if (words.starts_with(mark))
@@ -81,8 +81,8 @@ void write_exception(const std::string& words) {
         write({{"threw", words}});
 }
 
-// Turns what doctest sees into lines of JSON, each flushed immediately: after a crash, the last
-// line says where it happened.
+// Turns doctest's events into lines of JSON, each flushed immediately: after a crash, the last
+// line tells where it happened.
 struct Reporter : doctest::IReporter {
     explicit Reporter(const doctest::ContextOptions&) {}
     void test_case_start(const doctest::TestCaseData& data) override {
@@ -97,8 +97,8 @@ struct Reporter : doctest::IReporter {
         nlohmann::json line = {{"expression", data.m_expr}};
         const std::string words = data.m_decomp.c_str();
         if (data.m_threw) return write_exception(data.m_exception.c_str());
-        // "n := 3" says where; the author's sentence (CHECK_MESSAGE) says what is wrong better than
-        // "0.3 < 0.1" does. What same() found is appended to it.
+        // "n := 3" tells where; the author's sentence (CHECK_MESSAGE) explains the failure better
+        // than "0.3 < 0.1" does. The words of same() are appended to it.
         std::string where, sentence;
         for (int i = 0; i < doctest::IReporter::get_num_active_contexts(); ++i) {
             std::ostringstream context;
@@ -128,7 +128,7 @@ struct Reporter : doctest::IReporter {
 };
 REGISTER_REPORTER("lesson", 1, Reporter);
 
-// Out of time (RLIMIT_CPU). The sanitizer can tell where.
+// Out of time (RLIMIT_CPU). The sanitizer can show where.
 void out_of_time(int) {
     if (__sanitizer_print_stack_trace != nullptr) __sanitizer_print_stack_trace();
     ::_exit(124);
@@ -146,8 +146,8 @@ bool is_mutant(const Answer& answer) {
     return true;
 }
 
-// Every other lesson linked into this program takes its place in the library: the learner's own
-// functions, or, where this lesson needs them and the learner has none, the solution's.
+// Every other lesson linked into this program runs on the learner's functions or, if there are
+// none, on the solution's. Of those, only the learner's are installed in the library.
 void use(const std::string& lesson, const std::string& name) {
     const Answer* wanted = find(lesson, name);
     if (wanted == nullptr)
@@ -159,8 +159,8 @@ void use(const std::string& lesson, const std::string& name) {
     }
     wanted->use();
     checked = wanted;
-    // In lesson order, because 02 and 07 fill the same slot and the later one must win. The twin is
-    // the library itself: installed in its own table, it would call itself.
+    // In lesson order: 02 and 07 fill the same slot, and the later must win. The twin is the
+    // library itself: installed in its own table, it would call itself.
     std::sort(installs().begin(), installs().end(),
               [](const auto& a, const auto& b) { return a.lesson < b.lesson; });
     for (const auto& install : installs())
@@ -190,7 +190,7 @@ int check(const std::string& lesson, const std::string& name, const char* path,
 
 using Prints = std::vector<std::optional<std::vector<double>>>;
 
-// What an answer returns for the fixed inputs: empty if it throws, nullopt if it is unfinished.
+// An answer's results for the fixed inputs: empty if it throws, nullopt if it is unfinished.
 Prints prints_of(const Answer& answer) {
     answer.use();
     Prints all;
@@ -210,7 +210,7 @@ bool alike(const std::vector<double>& a, const std::vector<double>& b) {
     if (a.size() != b.size()) return false;
     for (std::size_t i = 0; i < a.size(); ++i) {
         if (std::isnan(a[i]) && std::isnan(b[i])) continue;
-        if (a[i] == b[i]) continue;          // the infinities as well
+        if (a[i] == b[i]) continue;          // including infinities
         if (std::isinf(b[i])) return false;  // the line below would accept anything
         if (!(std::abs(a[i] - b[i]) <= 1e-9 * std::max(1.0, std::abs(b[i])))) return false;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes the C++ file that holds every answer a lesson comes with: its stub, its solution, the
-// library's own functions if there is a twin.h, and the solution with each mutant's change. Run by
+// Writes the C++ file with every answer that comes with a lesson: its stub, its solution, the
+// library's own functions if there is a twin.h, and the solution with each mutant's changes. Run by
 // the build: make_answers LESSON_FOLDER OUTPUT.
 #include <fmt/core.h>
 
@@ -13,7 +13,7 @@
 
 namespace {
 
-// One answer: its text in a namespace of its own, its lines numbered as in the file they are from.
+// The text of one answer, in its own namespace, with lines numbered as in its file.
 std::string answer(const std::string& name, int number, const std::string& file,
                    const std::string& text) {
     std::string out =

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The part of a lesson: the functions its learner writes, as a table. One line of the lesson's
+// The part of a lesson: a table of the functions that its learner writes. One line of the lesson's
 // part.inc,
 //
 //     PART(void, softmax_forward, (Real* y, const Real* x, Index rows, Index cols))
 //
 // is one entry. The check, the demo and the library call these entries, never a function by name,
 // so that the learner's functions, the solution's and those of every typical mistake (a "mutant")
-// can take the same place. Compiled once per lesson, with GRADUS_LESSON = lesson_03,
+// are interchangeable. Compiled once per lesson, with GRADUS_LESSON = lesson_03,
 // GRADUS_LESSON_NAME = "03-matmul", GRADUS_PART = the path of part.inc and, if the lesson provides
 // types of its own, GRADUS_GIVEN = the path of given.h.
 #pragma once

@@ -18,7 +18,7 @@ void Stage::draw(const std::string& name, const Caption& caption, const std::str
                  const std::string& file) const {
     fmt::print("{}\n{}\n", wrapped(caption.title, 0, style_.columns), drawn);
     if (!caption.look_for.empty()) say("Look for: " + caption.look_for);
-    if (!caption.wrong.empty()) say("Wrong would be: " + caption.wrong);
+    if (!caption.wrong.empty()) say("Wrong: " + caption.wrong);
     if (!folder_.empty()) write_file(folder_ + "/" + name + ".svg", file);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where a lesson's demo runs: it says things, prints lines and shows pictures, in the terminal and
+// The stage of a lesson's demo: prints paragraphs and lines, and shows pictures in the terminal and
 // as files.
 //
 //     const Demo demo([](Stage& stage) {
@@ -22,13 +22,14 @@ namespace gradus::lessons {
 
 class Stage {
  public:
-    // `folder` for the pictures' files; empty: none are written.
+    // `folder`: for the pictures' files; empty: none are written.
     Stage(TextStyle style, std::string folder) : style_(style), folder_(std::move(folder)) {}
 
     const TextStyle& style() const { return style_; }
     void say(const std::string& words) const;    // a paragraph, wrapped to the stage's width
     void print(const std::string& lines) const;  // lines as is
-    // The picture under its title, with what to look for; also written to the folder as NAME.svg.
+    // Shows a picture below its title, with what to look for; also writes it to the folder as
+    // NAME.svg.
     template <class Picture>
     void show(const std::string& name, const Picture& picture) const {
         draw(name, picture.caption, text(picture, style_), folder_.empty() ? "" : svg(picture));

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where the objects of a lesson's check are kept.
+// A file among the objects of a lesson's check.
 std::string work_path(const Course& course, const Lesson& lesson, const std::string& file) {
     return fmt::format("{}/{}/{}", course.build.work, lesson.name, file);
 }
@@ -34,7 +34,7 @@ Compiled compile_answer(const Course& course, const Lesson& lesson, Flavour flav
                    definitions, object);
 }
 
-// An answer of the course, or the library's own version, in place of the learner's work?
+// Finds an answer of the course, or the library's own version, in place of the learner's work.
 BuildProblem inspect(const Course& course, const Lesson& lesson, const std::string& object) {
     for (const auto& file : dependencies(object)) {
         const std::string name = fs::path(file).filename().string();
@@ -42,22 +42,23 @@ BuildProblem inspect(const Course& course, const Lesson& lesson, const std::stri
         const bool answer = folder == lesson.name || course.number(folder.substr(0, 2)) != nullptr;
         if (answer && (name == "solution.h" || name == "stub.h"))
             return {VerdictKind::includes,
-                    fmt::format("{} includes {}/{}: the check wants your own code", lesson.file,
+                    fmt::format("{} includes {}/{}: write your own code instead", lesson.file,
                                 folder, name),
                     "", ""};
         for (const auto& word : lesson.forbidden)
             if (word.find('/') != std::string::npos && file.ends_with(word))
-                return {VerdictKind::includes,
-                        fmt::format("{} includes {}, which is what this lesson is about to write",
-                                    lesson.file, word),
-                        "", ""};
+                return {
+                    VerdictKind::includes,
+                    fmt::format("{} includes {}, which holds what you are to write in this lesson",
+                                lesson.file, word),
+                    "", ""};
     }
     const ProcessResult symbols = run({"nm", "-C", object}, {}, {{"LC_ALL", "C"}});
     const std::string name = forbidden_symbol(symbols.out, lesson);
     if (name.empty()) return {};
     return {VerdictKind::calls,
-            fmt::format("{} calls the library's own {}: write it yourself, with nothing of the "
-                        "library's that does the same",
+            fmt::format("{} calls the library's own {}: write it yourself, without library "
+                        "functions that do the same",
                         lesson.file, name == "ops" ? "table of operations" : name),
             "", ""};
 }
@@ -69,8 +70,8 @@ std::string as_line(const std::string& definition) {
     return "#define " + line + "\n";
 }
 
-// The learner's files of several lessons as one source: the headers take most of the compiler's
-// time, and this way they are read only once.
+// The learner's files for several lessons as one source: headers take most of the compiler's time,
+// and this way they are read only once.
 std::string joined(const Course& course, const std::vector<const Lesson*>& lessons) {
     std::string text = "#include \"lessons/check/function.h\"\n";
     for (const Lesson* lesson : lessons) {
@@ -89,8 +90,8 @@ std::string joined(const Course& course, const std::vector<const Lesson*>& lesso
     return text;
 }
 
-// Objects with the learner's functions of these lessons. All in one, unless two of the files
-// conflict (say, the same helper outside namespace mine): then one per lesson, without those that
+// Objects with the learner's functions for these lessons: a single one, unless two of the files
+// conflict (say, the same helper outside namespace mine); then one per lesson, without those that
 // no longer compile.
 std::vector<std::string> compile_earlier(const Course& course, const Lesson& lesson,
                                          std::vector<const Lesson*>& earlier) {
@@ -113,11 +114,11 @@ std::vector<std::string> compile_earlier(const Course& course, const Lesson& les
     return objects;
 }
 
-// Does the lesson build on the other, directly or through a third?
+// Whether `lesson` builds on `other`, directly or through a third.
 bool builds_on(const Course& course, const Lesson& lesson, const Lesson& other) {
     return std::any_of(lesson.needs.begin(), lesson.needs.end(), [&](const std::string& number) {
         const Lesson* needed = course.number(number);
-        // Needs point backwards (verify makes sure of it), so this terminates.
+        // A lesson needs only earlier ones (verify makes sure of it), so this terminates.
         return number == other.number || (needed != nullptr && needed->number < lesson.number &&
                                           builds_on(course, *needed, other));
     });
@@ -132,7 +133,7 @@ bool is_used(const Lesson& lesson, const Lesson& other) {
 BuildProblem build_program(const Course& course, const Lesson& lesson, Program& program) {
     const std::string file = course.folder.file(lesson);
     if (!fs::exists(file))
-        return {VerdictKind::missing, shown(course, lesson.file) + " is not there", "", ""};
+        return {VerdictKind::missing, shown(course, lesson.file) + " does not exist", "", ""};
     const std::string text = read_file(file);
     if (text.find_first_not_of(" \t\r\n") == std::string::npos)
         return {VerdictKind::empty,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From a learner's file to a program that checks it: compile that one file, look at what it calls
-// and includes, link it with what the cold build has prepared.
+// From a learner's file to a program that checks it: compile that one file, inspect what it calls
+// and includes, and link it with what the cold build has prepared.
 #pragma once
 
 #include <string>
@@ -15,10 +15,10 @@ struct Program {
     std::string path;
     std::vector<std::string> own;       // numbers of earlier lessons that run on the learner's file
     std::vector<std::string> built_in;  // of those that run on the built-in version
-    std::string warning;                // the compiler's first, about the learner's file
+    std::string warning;                // the compiler's first about the learner's file
 };
 
-// The learner's file of a lesson, compiled and linked with their other files that passed.
+// Compiles the learner's file for a lesson and links it with their other files that passed.
 BuildProblem build_program(const Course& course, const Lesson& lesson, Program& program);
 
 }  // namespace gradus::lessons

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ./gradus class DIR: how far is everybody? DIR holds a progress.txt for each learner, as NAME.txt
-// or NAME/progress.txt (or NAME/my-gpt/progress.txt). Reads, never writes.
+// ./gradus class DIR: how far everybody has got. DIR holds each learner's progress.txt, as NAME.txt
+// or NAME/progress.txt (or NAME/my-gpt/progress.txt). Only reads, never writes.
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -40,7 +40,7 @@ std::vector<Learner> learners_in(const std::string& folder) {
     return all;
 }
 
-// A cell: "ok 4+1" means passed with 4 checks and 1 hint, "3" means three checks so far.
+// A cell: "ok 4+1" is passed with 4 checks and 1 hint, "3" is three checks so far.
 std::string cell(const Record& record) {
     if (record.tries == 0 && record.passed.empty()) return ".";
     std::string text = record.passed.empty() ? "" : "ok ";
@@ -49,7 +49,7 @@ std::string cell(const Record& record) {
     return text;
 }
 
-// The mutant that most learners met in a lesson, and how many; "" if none was met.
+// The mutant that most learners have met in a lesson, and how many have; "" if none was met.
 std::pair<std::string, int> most_met(const std::vector<Learner>& learners, const Lesson& lesson) {
     std::map<std::string, int> counts;
     for (const auto& learner : learners)
@@ -75,7 +75,7 @@ int class_command(const Course& course, const std::string& folder, bool json,
     for (const auto& learner : learners) widest = std::max(widest, display_width(learner.name));
     widest = std::min(widest, 16);
 
-    // As many lessons side by side as the width holds, then the next block.
+    // As many lessons side by side as fit, then the next block.
     const int columns = std::max(1, (style.columns - 1 - widest) / 8);
     std::string text;
     for (std::size_t from = 0; from < course.lessons.size();

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A line on a terminal that is shown while something runs, then erased.
+// A line shown on the terminal while something runs, then erased.
 class Waiting {
  public:
     explicit Waiting(const std::string& words) : live_(::isatty(STDERR_FILENO) == 1) {
@@ -46,14 +46,14 @@ int start_command(const Course& course, const std::string& name, const TerminalS
     const Lesson& lesson = course.lesson(name);
     const bool made = course.folder.begin(lesson);
     if (first)
-        fmt::print("{}\n\n", fitted(fmt::format("Made {}: your code lives there. Updates of the "
+        fmt::print("{}\n\n", fitted(fmt::format("Made {}: your code goes there. Updates of the "
                                                 "course never touch it.",
                                                 course.folder.path()),
                                     style));
     fmt::print("{}\n\n", fitted(heading(lesson, style), style));
     fmt::print("  read   lessons/{}/README.md   {} min\n", lesson.name, lesson.reading);
     fmt::print("  write  {}{}\n", shown(course, lesson.file),
-               made ? "" : "   (was there already, and stays as it is)");
+               made ? "" : "   (was already there, and stays as it is)");
     fmt::print("  run    ./gradus check {}\n", lesson.number);
     fmt::print("  or     ./gradus watch      checks whenever you save\n");
     return 0;
@@ -80,9 +80,9 @@ int check_command(const Course& course, const std::string& name, bool all, bool 
                 course.folder.path());
     } else {
         const Lesson& lesson = course.lesson(name);
-        // Checked before it was started: put the stub there, which says what is to be written.
+        // Checked before it was started: puts the stub there, which tells what to write.
         if (course.folder.begin(lesson) && !json)
-            fmt::print("{}\n\n", fitted(fmt::format("{} was not there: here is its beginning.",
+            fmt::print("{}\n\n", fitted(fmt::format("{} did not exist: it now holds the stub.",
                                                     shown(course, lesson.file)),
                                         style));
         judge_one(lesson);
@@ -108,7 +108,7 @@ int hint_command(const Course& course, const std::string& name, const TerminalSt
     fmt::print("hint {} of {}\n\n{}\n", which, count,
                fitted(lesson.hints[static_cast<std::size_t>(which - 1)], style));
     if (which == count)
-        fmt::print("\n{}\n", fitted(fmt::format("That is the last one. If it does not help: "
+        fmt::print("\n{}\n", fitted(fmt::format("That was the last hint. If it does not help: "
                                                 "./gradus solution {} --peek",
                                                 lesson.number),
                                     style));
@@ -129,7 +129,7 @@ int demo_command(const Course& course, const std::string& name, const TerminalSt
     }
     fmt::print(
         "{}\n\n",
-        fitted(own ? "On your code:" : "On our solution, for yours has not passed yet:", style));
+        fitted(own ? "On your code:" : "On our solution, as yours has not passed yet:", style));
     const std::string pictures = course.folder.path() + "/pictures/" + lesson.name;
     if (course.folder.exists()) fs::create_directories(pictures);
     std::vector<std::string> command = {
@@ -179,11 +179,11 @@ int reset_command(const Course& course, const std::string& name, const TerminalS
     const Lesson& lesson = course.lesson(name);
     const std::string aside = course.folder.set_aside(lesson);
     course.folder.begin(lesson);
-    fmt::print("{}\n",
-               fitted(aside.empty() ? fmt::format("{} begins anew.", shown(course, lesson.file))
-                                    : fmt::format("{} begins anew; what you had is now {}.",
-                                                  shown(course, lesson.file), shown(course, aside)),
-                      style));
+    fmt::print("{}\n", fitted(aside.empty()
+                                  ? fmt::format("{} is the stub again.", shown(course, lesson.file))
+                                  : fmt::format("{} is the stub again; your file is now {}.",
+                                                shown(course, lesson.file), shown(course, aside)),
+                              style));
     return 0;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The commands of the course. Each returns the program's exit code: 0 done or passed, 1 not yet.
-// A command that cannot be carried out at all throws, which becomes 2.
+// A command that cannot be carried out at all throws, which becomes exit code 2.
 #pragma once
 
 #include <string>
@@ -22,10 +22,10 @@ int solution_command(const Course& course, const std::string& lesson, bool peek,
 int reset_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
 int list_command(const Course& course, bool json, const TerminalStyle& style);
 int doctor_command(const Course& course, bool json, const TerminalStyle& style);
-// For authors: every rule of lessons/AUTHORING.md, for one lesson or all.
+// For authors: checks every rule of lessons/AUTHORING.md, for one lesson or all.
 int verify_command(const Course& course, const std::string& lesson, bool json,
                    const TerminalStyle& style);
-// For teachers: a table of the learners whose progress files lie in a folder.
+// For teachers: a table of the learners whose progress files are in a folder.
 int class_command(const Course& course, const std::string& folder, bool json,
                   const TerminalStyle& style);
 

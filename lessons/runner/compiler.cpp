@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 // English messages, whatever the learner's language: explain.cpp parses them.
 ProcessResult run_compiler(const std::vector<std::string>& command) {
     ProcessResult ended = run(command, {}, {{"LC_ALL", "C"}});
-    if (ended.late) ended.err += "\nit did not end within two minutes\n";
+    if (ended.late) ended.err += "\nit did not finish within two minutes\n";
     return ended;
 }
 

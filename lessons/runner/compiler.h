@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Compiles and links the way this build does, and only what is not up to date.
+// Compiles and links with the flags of this build; compiles only what is out of date.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@
 namespace gradus::lessons {
 
 enum class Flavour {
-    watched,  // address and undefined-behaviour sanitizers: code that is being checked
-    fast      // -O2: code that has passed, and lessons that train
+    watched,  // with address and undefined-behaviour sanitizers: for code that is being checked
+    fast      // -O2: for code that has passed, and for lessons that train
 };
 
 struct Compiled {
     bool ok;
-    std::string messages;  // what the compiler said, now or when it last ran; warnings included
+    std::string messages;  // the compiler's, from this run or its last; warnings included
 };
 
 // Appends to a list: the words of a command, or objects.
@@ -27,7 +27,7 @@ void append(std::vector<std::string>& all, const std::vector<std::string>& more)
 Compiled compile(const BuildConfig& build, Flavour flavour, const std::string& source,
                  const std::vector<std::string>& definitions, const std::string& object);
 
-// What an object was compiled from: source and headers.
+// The source and headers that an object was compiled from.
 std::vector<std::string> dependencies(const std::string& object);
 
 // Links objects and libraries into a program.

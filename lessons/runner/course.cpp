@@ -59,7 +59,7 @@ const Lesson& Course::lesson(const std::string& name) const {
     const auto near = near_names(name, names, 1);
     throw std::invalid_argument(
         near.empty()
-            ? fmt::format("there is no lesson \"{}\": they are {} to {} (./gradus list)", name,
+            ? fmt::format("there is no lesson \"{}\": they run from {} to {} (./gradus list)", name,
                           lessons.front().number, lessons.back().number)
             : fmt::format("there is no lesson \"{}\": did you mean \"{}\"?", name, near[0]));
 }

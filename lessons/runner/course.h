@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything the runner knows: the lessons, the learner's folder, and how this build compiles.
+// All that the runner works with: the lessons, the learner's folder, and how this build compiles.
 #pragma once
 
 #include <map>
@@ -18,15 +18,15 @@ struct Built {
     std::vector<std::string> check, answers, install;
 };
 
-// What CMake wrote into course.json.
+// Read from course.json, which CMake writes.
 struct BuildConfig {
     std::string compiler;
-    std::vector<std::string> flags;          // that every file of the course is compiled with
+    std::vector<std::string> flags;          // those that every file of the course is compiled with
     std::vector<std::string> watched, fast;  // all flags of the two flavours (compiler.h)
     std::vector<std::string> harness, libraries;
     std::map<std::string, Built> lessons;  // by name
     std::string programs;                  // the folder of the lessons' own programs
-    std::string work;                      // a folder for what the runner builds
+    std::string work;                      // the folder for what the runner builds
 };
 
 struct Course {
@@ -34,9 +34,10 @@ struct Course {
     std::vector<Lesson> lessons;
     Folder folder;
 
-    // By "3", "03", "03-matmul", "matmul" or "03_matmul.h"; with "", the one being worked on:
-    // the unfinished file saved last, else the first lesson that has not passed, else the last.
-    // Throws std::invalid_argument, suggesting similar names, if there is no such lesson.
+    // The lesson named "3", "03", "03-matmul", "matmul" or "03_matmul.h"; for "", the one being
+    // worked on: that of the unfinished file saved last, else the first that has not passed, else
+    // the last.
+    // Throws std::invalid_argument, suggesting a similar name, if there is no such lesson.
     const Lesson& lesson(const std::string& name) const;
     const Lesson& current() const;
     const Lesson* after(const Lesson& lesson) const;  // null after the last

@@ -27,7 +27,7 @@ struct Finding {
     bool blocks = false;           // nothing works until it is fixed
 };
 
-// A file whose mistake only a sanitizer sees, compiled and run like a learner's.
+// Compiles and runs, like a learner's file, one with a mistake that only a sanitizer sees.
 Finding compile_and_catch(const Course& course) {
     Finding finding{"compile and check", "", "", false};
     const std::string folder = course.build.work + "/doctor";
@@ -50,7 +50,7 @@ Finding compile_and_catch(const Course& course) {
     }
     const ProcessResult ended = run({program}, {5, 10}, {{"ASAN_OPTIONS", "detect_leaks=0"}});
     if (ended.err.find("heap-buffer-overflow") == std::string::npos) {
-        finding.found = "a step outside an array is not noticed";
+        finding.found = "reading outside an array goes unnoticed";
         finding.fix =
             "the address sanitizer does not work here (in a container: allow ptrace; "
             "on hardened kernels: sysctl vm.mmap_rnd_bits=28)";
@@ -65,7 +65,7 @@ Finding folder_of(const Course& course) {
     const fs::path path = course.folder.path();
     const fs::path probe = fs::exists(path) ? path : path.parent_path();
     if (::access(probe.c_str(), W_OK) != 0) {
-        finding.fix = fmt::format("{} cannot be written to: name another with GRADUS_COURSE_DIR",
+        finding.fix = fmt::format("{} cannot be written to: choose another with GRADUS_COURSE_DIR",
                                   probe.string());
         finding.blocks = true;
         return finding;
@@ -88,9 +88,10 @@ std::vector<Finding> examine(const Course& course, const TerminalStyle& style) {
                    version.code != 0});
     all.push_back(compile_and_catch(course));
     const ProcessResult nm = run({"nm", "--version"});
-    all.push_back({"nm", nm.code == 0 ? "there" : "missing",
-                   nm.code == 0 ? "" : "install binutils: the check looks at what your code calls",
-                   nm.code != 0});
+    all.push_back(
+        {"nm", nm.code == 0 ? "found" : "missing",
+         nm.code == 0 ? "" : "install binutils: the check uses nm to see what your code calls",
+         nm.code != 0});
     all.push_back(folder_of(course));
     const unsigned cores = std::thread::hardware_concurrency();
     all.push_back(
@@ -136,7 +137,7 @@ int doctor_command(const Course& course, bool json, const TerminalStyle& style) 
     else
         fmt::print("\n{}\n", well      ? "All is well."
                              : blocked ? "Fix this first."
-                                       : "It works, with that.");
+                                       : "It works all the same.");
     return blocked ? 2 : 0;
 }
 

@@ -71,7 +71,7 @@ BuildProblem explain_compiler(const std::string& text, const Course& course, con
                 fmt::format("{}, line {}: {}", shown(course, lesson.file), error.line, error.words),
                 line_of_file(course.folder.file(lesson), error.line), text};
     }
-    // Not in the learner's file: then usually where the functions are looked up by name.
+    // Not in the learner's file: usually where the functions are looked up by name.
     static const std::regex absent(
         "no member named '(\\w+)'|'(\\w+)' is not a member of 'mine'|"
         "'(\\w+)' is not a member of 'mine::|"
@@ -91,12 +91,12 @@ BuildProblem explain_compiler(const std::string& text, const Course& course, con
         if (error.words.find("mine") != std::string::npos &&
             error.words.find("namespace") != std::string::npos)
             return {VerdictKind::contract,
-                    fmt::format("{} has no namespace mine: your functions belong into it",
+                    fmt::format("{} has no namespace mine: your functions belong in it",
                                 shown(course, lesson.file)),
                     "", text};
     }
-    // Parameters that differ from the stub's: the cast in enter_mine.inc fails, expanded for a line
-    // of part.inc.
+    // Parameters that differ from the stub's: the cast in enter_mine.inc, expanded for a line of
+    // part.inc, fails.
     static const std::regex line_of_part("part\\.inc:(\\d+):");
     std::smatch at;
     if (std::regex_search(text, at, line_of_part)) {
@@ -105,7 +105,7 @@ BuildProblem explain_compiler(const std::string& text, const Course& course, con
             if (line.find(" " + name + ",") != std::string::npos)
                 return {VerdictKind::contract,
                         fmt::format(
-                            "{}: {} has other parameters, or another result, than in the "
+                            "{}: {} has other parameters or another return type than the "
                             "stub: {}",
                             shown(course, lesson.file), name,
                             line.substr(line.find('(') + 1, line.rfind(')') - line.find('(') - 1)),
@@ -129,7 +129,7 @@ BuildProblem explain_linker(const std::string& messages, const Lesson& lesson) {
                 "", messages};
     if (std::regex_search(messages, found, undefined))
         return {VerdictKind::link,
-                fmt::format("{} calls {}, which is declared but nowhere written", lesson.file,
+                fmt::format("{} calls {}, which is declared but not defined anywhere", lesson.file,
                             found[1].str()),
                 "", messages};
     if (std::regex_search(messages, found, twice))
@@ -146,7 +146,7 @@ std::string forbidden_symbol(const std::string& symbols, const Lesson& lesson) {
     for (const auto& line : lines_of(symbols)) {
         const std::size_t at = line.find("gradus::");
         // "                 U gradus::f64::ops()": address, letter, name. A name further right
-        // belongs to the arguments of something else.
+        // belongs to another function's arguments.
         if (at == std::string::npos || at > 19) continue;
         std::string name = line.substr(at, line.find_first_of("(<[", at) - at);
         std::istringstream parts(name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What compiler, linker and nm say, in a learner's terms.
+// Puts the messages of the compiler, the linker and nm into a learner's terms.
 #pragma once
 
 #include <string>
@@ -11,29 +11,29 @@ namespace gradus::lessons {
 
 // Why there is no program.
 struct BuildProblem {
-    VerdictKind kind = VerdictKind::passed;  // passed: there is one
+    VerdictKind kind = VerdictKind::passed;  // passed: there is a program
     std::string sentence;  // "my-gpt/03_matmul.h, line 12: expected ';' before '}' token"
-    std::string line;      // the learner's line it is about; empty: none
-    std::string rest;      // what the compiler said beyond that
+    std::string line;      // the learner's line that it is about; empty: none
+    std::string rest;      // the compiler's or linker's messages in full
     explicit operator bool() const { return kind != VerdictKind::passed; }
 };
 
-// The first error in the learner's file; if there is none, usually a function that is missing.
+// The first error in the learner's file; if there is none, usually a missing function.
 BuildProblem explain_compiler(const std::string& messages, const Course& course,
                               const Lesson& lesson);
 BuildProblem explain_linker(const std::string& messages, const Lesson& lesson);
 
-// The first warning about the learner's file, as "line 12: unused variable 'sum'"; or "".
+// The first warning about the learner's file: "line 12: unused variable 'sum'"; or "".
 std::string first_warning(const std::string& messages, const Lesson& lesson);
 
-// The first name in nm's demangled symbols that the learner's object must not call or contain:
+// The first name among nm's demangled symbols that the learner's object must not call or contain:
 // "softmax_forward"; or "".
 std::string forbidden_symbol(const std::string& symbols, const Lesson& lesson);
 
 // "my-gpt/03_matmul.h": the path a learner would type.
 std::string shown(const Course& course, const std::string& path);
 
-// A line of a file, counted from 1; "" if there is none.
+// A line of a file, counted from 1; "" if there is no such line.
 std::string line_of_file(const std::string& path, std::size_t number);
 
 }  // namespace gradus::lessons

@@ -20,7 +20,7 @@ int whole_number(const std::string& path, const std::string& key, const std::str
     int number = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
     if (error != std::errc() || end != value.data() + value.size() || number < 1)
-        throw LessonError(path, fmt::format("{} is \"{}\", a number is wanted", key, value));
+        throw LessonError(path, fmt::format("{} is \"{}\", expected a number", key, value));
     return number;
 }
 
@@ -32,7 +32,7 @@ void read_front_matter(Lesson& lesson) {
     for (; i < lines.size() && lines[i] != "---"; ++i) {
         const std::size_t colon = lines[i].find(':');
         if (colon == std::string::npos)
-            throw LessonError(path, fmt::format("line {}: KEY: VALUE is wanted", i + 1));
+            throw LessonError(path, fmt::format("line {}: expected KEY: VALUE", i + 1));
         const std::string key = lines[i].substr(0, colon),
                           value = trimmed(lines[i].substr(colon + 1));
         if (key == "title")
@@ -56,8 +56,8 @@ void read_front_matter(Lesson& lesson) {
     }
     if (i == lines.size()) throw LessonError(path, "the front matter has no end (---)");
     if (lesson.title.empty()) throw LessonError(path, "has no title");
-    if (lesson.minutes == 0) throw LessonError(path, "says no minutes");
-    if (lesson.reading == 0) throw LessonError(path, "says no minutes of reading");
+    if (lesson.minutes == 0) throw LessonError(path, "has no minutes");
+    if (lesson.reading == 0) throw LessonError(path, "has no minutes of reading");
 }
 
 // PART(result, name, (arguments)): the names, in order.
@@ -77,7 +77,7 @@ struct Section {
     std::vector<std::string> lines;
 };
 
-// The parts of a Markdown text under its "## " headings.
+// The sections of a Markdown page under its "## " headings.
 std::vector<Section> sections_of(const std::string& text) {
     std::vector<Section> sections;
     bool code = false;
@@ -93,7 +93,7 @@ std::vector<Section> sections_of(const std::string& text) {
 
 void read_hints(Lesson& lesson) {
     for (const auto& section : sections_of(lesson_file(lesson.path("hints.md")))) {
-        // The lines of a paragraph become one: the code that prints it knows the width.
+        // The lines of a paragraph become one: it is wrapped when it is printed.
         std::string text;
         for (const auto& line : section.lines) {
             const bool joins = !text.empty() && text.back() != '\n' && !line.empty();
@@ -189,7 +189,7 @@ std::string mutated(const Lesson& lesson, const Mutant& mutant) {
         const std::size_t at = text.find(change.before);
         const auto wrong = [&](const char* how) {
             return LessonError(lesson.path("mutants.md"),
-                               fmt::format("{}: these lines stand {} in solution.h:\n{}",
+                               fmt::format("{}: these lines occur {} in solution.h:\n{}",
                                            mutant.name, how, change.before));
         };
         if (change.before.empty() || at == std::string::npos) throw wrong("nowhere");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A lesson as read from its folder lessons/NN-name: the front matter of README.md, hints.md,
+// A lesson, read from its folder lessons/NN-name: the front matter of README.md, hints.md,
 // mutants.md, part.inc. lessons/AUTHORING.md describes each file.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace gradus::lessons {
 
-// A lesson's file breaks a rule: "lessons/03-matmul/hints.md: has 2 hints, three are needed".
+// A lesson's file breaks a rule: "lessons/03-matmul/hints.md: has 2 hints; three are needed".
 struct LessonError : std::runtime_error {
     LessonError(const std::string& file, const std::string& what)
         : std::runtime_error(file + ": " + what) {}
@@ -33,21 +33,21 @@ struct Lesson {
     std::string folder;  // its path
     std::string title;
     int minutes = 0;                     // for the whole lesson
-    int reading = 0;                     // of these, for the text, at 200 words per minute
+    int reading = 0;                     // of which for the text, at 200 words per minute
     std::vector<std::string> needs;      // numbers of lessons whose text is taken for granted
     std::vector<std::string> uses;       // numbers of lessons whose functions the check calls
     std::vector<std::string> forbidden;  // library names the learner's file must not call
     int seconds = 5;                     // processor time a check may take
     bool fast = false;  // compiled with -O2 and without sanitizers: a check that trains
-    std::vector<std::string> functions;  // what the learner writes, from part.inc
+    std::vector<std::string> functions;  // those that the learner writes, from part.inc
     std::vector<std::string> hints;      // three
     std::vector<Mutant> mutants;
 
     std::string path(std::string_view file_name) const;  // of a file in the folder
-    const Mutant* mutant(std::string_view name) const;   // null if there is none of that name
+    const Mutant* mutant(std::string_view name) const;   // null if no mutant has that name
 };
 
-// Reads one lesson, and all of a folder in order of their numbers. Throws LessonError.
+// One lesson, or all of a folder in order of their numbers. Throws LessonError.
 Lesson read_lesson(const std::string& folder);
 std::vector<Lesson> read_lessons(const std::string& lessons_folder);
 

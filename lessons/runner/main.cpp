@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The program of ./gradus start, check, watch, hint, demo, solution, reset, list, doctor, class
-// and verify, and of ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2 wrong usage or a
-// machine that is not fit.
+// The program behind ./gradus start, check, watch, hint, demo, solution, reset, list, doctor, class
+// and verify, and ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2 wrong usage or
+// something wrong with the machine.
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
@@ -19,12 +19,12 @@ int main(int argc, char** argv) {
     std::string lesson, folder;
     const auto command = [&](const char* name, const char* help) {
         CLI::App* sub = app.add_subcommand(name, help);
-        sub->add_flag("--ascii", ascii, "Nothing but ASCII");
+        sub->add_flag("--ascii", ascii, "Print ASCII only");
         return sub;
     };
     const auto with_lesson = [&](CLI::App* sub) {
         sub->add_option("LESSON", lesson,
-                        "Its number or name; without: the one you are working on");
+                        "Its number or name (default: the one you are working on)");
         return sub;
     };
     const auto with_json = [&](CLI::App* sub) {
@@ -38,16 +38,17 @@ int main(int argc, char** argv) {
             "Exit code: 0 passed, 1 not yet, 2 usage or machine (./gradus doctor).\n"
             "    ./gradus check 03\n"
             "    ./gradus check --all --json > verdicts.json\n")
-        ->add_flag("--all", all, "Every lesson that you have begun");
+        ->add_flag("--all", all, "Every lesson that you have started");
     with_lesson(command("watch", "Checks whenever you save; single keys do the rest"));
-    with_lesson(command("hint", "A hint; asked again, the next of three"));
+    with_lesson(command("hint", "The next of three hints"));
     with_lesson(command("demo", "The lesson's picture, on your code"));
     with_lesson(command("solution", "Our solution, written beside your file"))
-        ->add_flag("--peek", peek, "Before yours has passed");
-    with_lesson(command("reset", "Begins a lesson anew; your file is kept under another name"));
+        ->add_flag("--peek", peek, "Even if yours has not passed");
+    with_lesson(command("reset", "Starts a lesson over; your file is kept under another name"));
     with_json(command("list", "All lessons and how you are doing"));
     with_json(command("doctor", "What is wrong with this machine, and how to fix it"));
-    with_json(with_lesson(command("verify", "For authors: does every lesson keep the rules?")));
+    with_json(
+        with_lesson(command("verify", "For authors: checks that the lessons keep the rules")));
     with_json(command("class", "For teachers: who is where"))
         ->footer(
             "Collect my-gpt/progress.txt of each learner as DIR/NAME.txt, then:\n"

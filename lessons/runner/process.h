@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs compilers and learners' programs without input, with their output captured and their time
-// limited.
+// Runs compilers and learners' programs: without input, their output captured, their time limited.
 #pragma once
 
 #include <string>
@@ -12,10 +11,10 @@ namespace gradus::lessons {
 
 struct Limits {
     int processor_seconds = 60;
-    int seconds = 120;  // by the clock
+    int seconds = 120;  // of wall-clock time
 };
 
-// Keeps 64 KiB of what it writes to each stream: an endless loop may print.
+// Keeps 64 KiB of what the program writes to each stream: an endless loop may print.
 inline ProcessResult run(const std::vector<std::string>& command, const Limits& limits = {},
                          const Environment& environment = {}) {
     return run_process(command, {.environment = environment,

@@ -19,9 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kHeading =
-    "# What you passed in the course, kept by ./gradus: a line a lesson. Safe to copy.\n";
+    "# Your progress in the course, kept by ./gradus: one line per lesson. Safe to copy.\n";
 
-// A number that somebody edited into something else counts as 0: progress is never lost over it.
+// A number edited into something else counts as 0: progress is never lost over it.
 int number(std::string_view text) {
     int value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);

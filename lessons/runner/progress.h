@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A learner's folder: their files, and progress.txt, which records what the files cannot tell. It
-// is text, one line per lesson, keyed by the lesson's name, safe to copy to another machine:
+// is plain text, one line per lesson, starting with the lesson's name; safe to copy to another
+// machine:
 //
 //     03-matmul passed=8c1f09a77d21e3b0 tries=4 hints=1 met=no-max,b-transposed
 #pragma once
@@ -16,16 +17,16 @@ namespace gradus::lessons {
 struct Record {
     std::string passed;            // hash of the file that passed; empty: none has yet
     int tries = 0;                 // checks that ended with a verdict
-    int hints = 0;                 // the highest hint that was shown
-    std::vector<std::string> met;  // mutants whose mistake was made, each once
-    std::string others;            // what a newer course may have written: kept as is
+    int hints = 0;                 // the number of the last hint shown
+    std::vector<std::string> met;  // mutants whose mistake was made, each listed once
+    std::string others;            // anything else (from a newer course): kept as is
 };
 
 class Progress {
  public:
-    // An absent file is an empty progress. Throws FileError for one that cannot be read.
+    // A missing file gives empty progress. Throws FileError if the file cannot be read.
     static Progress read(const std::string& path);
-    // Temporary file and rename. Lines of lessons that this course does not know are kept.
+    // By temporary file and rename. Lines for lessons unknown to this course are kept.
     void write() const;
 
     const Record& of(const std::string& lesson) const;
@@ -37,13 +38,13 @@ class Progress {
     std::map<std::string, Record> records_;
 };
 
-// A 64-bit hash of a file's text (FNV-1a) as 16 hex digits; it ignores Windows line ends.
+// A 64-bit hash of a file's text (FNV-1a) as 16 hex digits; the same with Windows line endings.
 std::string hash_of(const std::string& text);
 
 enum class State {
     not_begun,   // there is no file
-    unfinished,  // a file that has not passed
-    changed,     // it passed, and was edited since
+    unfinished,  // the file has not passed
+    changed,     // it passed, and has been edited since
     passed
 };
 
@@ -57,8 +58,8 @@ class Folder {
     State state(const Lesson& lesson, const Progress& progress) const;
     Progress progress() const { return Progress::read(path_ + "/progress.txt"); }
 
-    // Creates the file from the stub, and the folder if need be; an existing file stays. True: it
-    // was created.
+    // Creates the file from the stub, and the folder if need be; leaves an existing file as it is.
+    // True if it was created.
     bool begin(const Lesson& lesson) const;
     // Renames the file to the first free name NN_name.1.h, .2.h, ...; returns that name, or "" if
     // there is no file.

@@ -28,14 +28,14 @@ std::string indented(const std::string& text, const TerminalStyle& style, int in
     return space + wrapped(text, indent, style.columns - 1 - indent) + "\n";
 }
 
-// At most `most` lines of a text, as they are, and how many were left out.
+// At most `most` lines of `text`, unwrapped, and how many more there are.
 std::string first_lines(const std::string& text, std::size_t most) {
     std::string out;
     std::istringstream in(text);
     std::size_t n = 0;
     for (std::string line; std::getline(in, line); ++n)
         if (n < most) out += "    " + line + "\n";
-    if (n > most) out += fmt::format("    ... and {} lines more\n", n - most);
+    if (n > most) out += fmt::format("    ... and {} more lines\n", n - most);
     return out;
 }
 
@@ -87,7 +87,7 @@ std::string next_steps(const Verdict& v, const Course& course, const Lesson& les
     if (const Lesson* next = course.after(lesson))
         out += fmt::format("  ./gradus start {}      next: {}\n", next->number, next->title);
     else
-        out += "  That was the last lesson there is.\n";
+        out += "  That was the last lesson.\n";
     return out;
 }
 
@@ -136,10 +136,10 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
         const bool of_compiler = v.kind == VerdictKind::compile || v.kind == VerdictKind::link ||
                                  v.kind == VerdictKind::contract;
         if (!v.compiler.empty() && of_compiler)
-            out += "  The compiler in full:\n" +
+            out += "  The compiler's full output:\n" +
                    painted(first_lines(v.compiler, 12), Paint::dim, style) + "\n";
     } else if (!v.compiler.empty()) {
-        out += indented("The compiler remarks: " + v.compiler, style) + "\n";
+        out += indented("The compiler warns: " + v.compiler, style) + "\n";
     }
     if (!v.printed.empty()) out += "  Your code printed:\n" + first_lines(v.printed, 10) + "\n";
     const std::string ran = footer(v, style);
@@ -183,8 +183,8 @@ std::string map_text(const Course& course, const TerminalStyle& style) {
     if (!course.folder.exists())
         return out +
                indented(
-                   "You have not begun. This makes the folder my-gpt, where your code "
-                   "will be, and the first file in it:",
+                   "You have not started yet. This makes the folder my-gpt for your code, "
+                   "with its first file:",
                    style) +
                "\n      ./gradus start\n";
     if (passed == course.lessons.size())

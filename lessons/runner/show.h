@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the runner says, as text for a terminal or a pipe.
+// The runner's output, as text for a terminal or a pipe.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace gradus::lessons {
 
-// What the terminal or pipe being written to can show.
+// The abilities of the terminal or pipe that is written to.
 struct TerminalStyle {
     int columns = 80;
     bool colour = false;
@@ -18,11 +18,12 @@ struct TerminalStyle {
 };
 TerminalStyle style_of_terminal(bool ascii);
 
-// Text in lines that fit, all but the first indented.
+// The text wrapped to fit, all lines but the first indented.
 std::string fitted(std::string_view text, const TerminalStyle& style, int indent = 0);
 
 std::string verdict_text(const Verdict& verdict, const Course& course, const TerminalStyle& style);
-// Where am I: every lesson with its state, the next one, the next command.
+// The learner's place in the course: every lesson with its state, then the next one and the next
+// command.
 std::string map_text(const Course& course, const TerminalStyle& style);
 // The table of ./gradus list.
 std::string list_text(const Course& course, const TerminalStyle& style);

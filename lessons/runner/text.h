@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Text helpers for reading lessons, progress and compiler messages. They use nothing of the
-// library: the build's own make_answers includes this before the library exists.
+// Text helpers for reading lessons, progress and compiler messages. They use nothing from the
+// library: make_answers, which is part of the build, includes this before the library exists.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace gradus::lessons {
 
-// The lines of a text, without their ends (\n or \r\n).
+// The lines of `text`, without their endings (\n or \r\n).
 std::vector<std::string> lines_of(const std::string& text);
-// The text without the blanks, tabs and line ends around it.
+// `text` without the blanks, tabs and newlines around it.
 std::string trimmed(std::string_view text);
 // "a, b,c" as {"a", "b", "c"}.
 std::vector<std::string> words_of(const std::string& list);

@@ -30,12 +30,12 @@ std::size_t line_in(const std::string& report, const std::string& file) {
     return static_cast<std::size_t>(std::atol(report.c_str() + at + file.size() + 1));
 }
 
-// What the sanitizers call it, and what it means.
+// A term in the sanitizers' reports, and its meaning.
 struct Crash {
     const char *sign, *words;
 };
 constexpr Crash kCrashes[] = {
-    {"stack-overflow", "ran out of stack: a function calls itself without end, or too deep"},
+    {"stack-overflow", "ran out of stack: a function calls itself endlessly or too deeply"},
     {"heap-buffer-overflow", "reached outside an array"},
     {"stack-buffer-overflow", "reached outside a local array"},
     {"global-buffer-overflow", "reached outside an array"},
@@ -44,12 +44,13 @@ constexpr Crash kCrashes[] = {
     {"stack-use-after-scope", "used a local variable after its block had ended"},
     {"stack-use-after-return", "used a local variable after its function had returned"},
     {"double-free", "freed the same memory twice"},
-    {"alloc-dealloc-mismatch", "freed memory in another way than it was made (new[] and delete)"},
+    {"alloc-dealloc-mismatch",
+     "freed memory in a way that does not fit its allocation (new[], then delete)"},
     {"allocation-size-too-big", "asked for an absurd amount of memory (a negative size?)"},
     {"out of memory", "asked for more memory than there is"},
     {"hard rss limit exhausted", "used more than 2 GB of memory"},
     {"address points to the zero page", "used a null pointer"},
-    {"FPE", "divided a whole number by zero"},
+    {"FPE", "divided an integer by zero"},
     {"stack smashing", "wrote outside a local array"},
 };
 
@@ -58,11 +59,11 @@ std::string signal_words(int signal) {
         case SIGSEGV:
             return "used memory that is not its own (a null pointer or a wild index)";
         case SIGFPE:
-            return "divided a whole number by zero";
+            return "divided an integer by zero";
         case SIGABRT:
             return "ended with abort()";
         case SIGILL:
-            return "reached a place that cannot be reached (a function without return?)";
+            return "reached code that should be unreachable (a function without return?)";
         case SIGKILL:
             return "was killed (out of memory?)";
         default:
@@ -73,14 +74,14 @@ std::string signal_words(int signal) {
 std::string crash_words(const ProcessResult& ended) {
     static const std::regex undefined("runtime error: (.*)");
     std::smatch found;
-    // The undefined-behaviour sanitizer says it well itself: "load of null pointer of type ...".
+    // The undefined-behaviour sanitizer explains itself well: "load of null pointer of type ...".
     if (std::regex_search(ended.err, found, undefined)) {
         const std::string words = found[1];
         if (words.find("null pointer") != std::string::npos) return "used a null pointer";
-        if (words == "division by zero") return "divided a whole number by zero";
+        if (words == "division by zero") return "divided an integer by zero";
         if (words.find("end of a value-returning function") != std::string::npos ||
             words.find("without returning a value") != std::string::npos)
-            return "came to the end of a function that has to return something";
+            return "reached the end of a function without returning a value";
         return "did what C++ does not allow: " + words;
     }
     for (const auto& crash : kCrashes)
@@ -106,13 +107,13 @@ void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson,
     if (line != 0) verdict.source = line_of_file(course.folder.file(lesson), line);
     if (ended.late || ended.code == 124) {
         fail(verdict, VerdictKind::late,
-             fmt::format("{}your code did not end within {} seconds{}: a loop without end?", place,
+             fmt::format("{}your code did not end within {} seconds{}: an endless loop?", place,
                          lesson.seconds, in));
     } else if (ended.code >= 0 && ended.err.find("Sanitizer") == std::string::npos &&
                ended.err.find("runtime error: ") == std::string::npos) {
         fail(verdict, VerdictKind::ended,
-             fmt::format("your code ended the whole program with exit code {}{}: a call of exit()? "
-                         "A function returns, the check goes on",
+             fmt::format("your code ended the whole program with exit code {}{}: a call to exit()? "
+                         "A function should only return, so that the check goes on",
                          ended.code, in));
     } else {
         const bool memory = ended.err.find("hard rss limit exhausted") != std::string::npos;
@@ -131,7 +132,7 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
     std::istringstream in(results);
     for (std::string text; std::getline(in, text);) {
         const auto line = nlohmann::json::parse(text, nullptr, false);
-        if (line.is_discarded()) continue;  // the program ended while it wrote this line
+        if (line.is_discarded()) continue;  // the program ended while writing this line
         if (line.contains("case")) current = line["case"], ++verdict.cases;
         if (line.contains("end") && line["passed"] == true) ++verdict.cases_passed;
         if (line.value("done", "") == nonce) {
@@ -182,7 +183,7 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
 
 namespace {
 
-// Fills everything but the misconception and the time.
+// Fills in everything but the misconception and the time.
 void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Program& program) {
     if (const BuildProblem problem = build_program(course, lesson, program)) {
         fail(verdict, problem.kind, problem.sentence);

@@ -10,9 +10,9 @@ enum class VerdictKind {
     missing,
     empty,
     compile,
-    contract,  // a function is missing or has other parameters
-    includes,  // an answer of the course, or the library's own version
-    calls,     // the library's own version
+    contract,  // a function is missing or has different parameters
+    includes,  // the file includes an answer of the course, or the library's own version
+    calls,     // the file calls the library's own version
     link,
     // The program ran.
     unfinished,
@@ -20,7 +20,7 @@ enum class VerdictKind {
     threw,
     crash,
     late,
-    ended,  // in the middle of the check
+    ended,  // exited in the middle of the check
     memory,
     not_called
 };

@@ -38,7 +38,7 @@ struct Block {
     std::string info, text;
 };
 
-// A text as its blocks of code, and everything else.
+// A page, split into its fenced blocks and everything else.
 struct Markdown {
     std::vector<Block> blocks;
     std::string prose;
@@ -126,10 +126,10 @@ class Verifier {
 
     void hints() {
         if (lesson_.hints.size() != 3)
-            problem("hints.md has {} hints, three are needed", lesson_.hints.size());
+            problem("hints.md has {} hints; three are needed", lesson_.hints.size());
         for (const auto& hint : lesson_.hints)
             if (!is_ascii(hint))
-                problem("a hint is not ASCII, as a plain terminal needs: {}", hint);
+                problem("a hint is not ASCII, which a plain terminal needs: {}", hint);
         // Lines of the solution that are long enough to be distinctive.
         for (const auto& line : lines_of(lesson_file(lesson_.path("solution.h")))) {
             const std::string code = trimmed(line);
@@ -144,14 +144,14 @@ class Verifier {
     void answers() {
         const Verdict stub = verdict_on("stub");
         if (solved_) {
-            if (!stub.passed()) problem("the stub is finished, and fails: {}", stub.sentence);
+            if (!stub.passed()) problem("the stub is complete but fails: {}", stub.sentence);
         } else if (stub.passed()) {
             problem("the stub passes");
         } else if (stub.kind != VerdictKind::unfinished) {
-            problem("the stub fails without a word about what is unfinished: {}", stub.sentence);
+            problem("the stub fails without saying what is unfinished: {}", stub.sentence);
         }
         if (!solved_ && stub.cases_passed > 0)
-            problem("{} cases pass on the stub: they look at nothing of the learner's",
+            problem("{} cases pass on the stub: they test none of the learner's code",
                     stub.cases_passed);
         std::vector<std::string> right = {"solution"};
         if (fs::exists(lesson_.path("twin.h"))) right.push_back("twin");
@@ -165,7 +165,7 @@ class Verifier {
     void mutants() {
         findings_.mutants = static_cast<int>(lesson_.mutants.size());
         if (!solved_ && lesson_.mutants.size() < 3)
-            problem("mutants.md has {} mutants, three are needed", lesson_.mutants.size());
+            problem("mutants.md has {} mutants; three are needed", lesson_.mutants.size());
         for (const auto& mutant : lesson_.mutants) {
             if (!is_ascii(mutant.sentence))
                 problem("the sentence of mutant {} is not ASCII", mutant.name);
@@ -175,7 +175,7 @@ class Verifier {
                 continue;
             }
             if (verdict.kind != VerdictKind::wrong && verdict.kind != VerdictKind::threw)
-                problem("mutant {} does not fail by a number: {}", mutant.name, verdict.sentence);
+                problem("mutant {} does not fail on a number: {}", mutant.name, verdict.sentence);
             const std::string named = output_of({"misconception", mutant.name});
             if (named != mutant.name + "\n")
                 problem("mutant {} is recognised as: {}", mutant.name,
@@ -186,7 +186,7 @@ class Verifier {
     void text() {
         const std::string text = lesson_text(lesson_);
         const Markdown markdown = markdown_of(text);
-        if (!markdown.closed) problem("README.md: a block of code has no end");
+        if (!markdown.closed) problem("README.md: a block of code is not closed");
         const std::string demo = output_of({"demo", "solution", "72", "u"});
         for (const int columns : {40, 80}) fits(columns);
         reading_time(markdown);
@@ -197,27 +197,27 @@ class Verifier {
         for (const char* part : {"## What you should see", "./gradus check"})
             if (text.find(part) == std::string::npos) problem("README.md: \"{}\" is missing", part);
         if (!solved_ && markdown.prose.find("\n|---") == std::string::npos)
-            problem("README.md: there is no table of letters");
+            problem("README.md: there is no table of symbols");
     }
 
-    // 200 words per minute, code and formulas not counted. Rounded: one minute more or less is
-    // fine.
+    // At 200 words per minute, without the blocks of code and formulas; rounded, so to within 1.5
+    // minutes.
     void reading_time(const Markdown& markdown) {
         std::istringstream words(markdown.prose);
         int count = 0;
         for (std::string word; words >> word;) ++count;
         if (std::abs(lesson_.reading - count / 200.0) > 1.5)
-            problem("README.md says {} minutes of reading, its {} words are {:.0f}",
+            problem("README.md says {} minutes of reading, but its {} words take {:.0f}",
                     lesson_.reading, count, count / 200.0);
     }
 
-    // The demo in plain ASCII at that width.
+    // The demo in plain ASCII at this width.
     void fits(int columns) {
         const std::string out = output_of({"demo", "solution", std::to_string(columns), "-"});
         for (const auto& line : lines_of(out)) {
             if (display_width(line) > columns)
                 problem("demo: a line is wider than {} columns: {}", columns, line);
-            if (!is_ascii(line)) problem("demo: a line is not ASCII where it has to be: {}", line);
+            if (!is_ascii(line)) problem("demo: this line must be ASCII: {}", line);
         }
     }
 
@@ -292,14 +292,14 @@ class Verifier {
             if (target.starts_with("http")) continue;
             ++findings_.links;
             if (!fs::exists(lesson_.folder + "/" + target))
-                problem("README.md links to {}, which is not there", target);
+                problem("README.md links to {}, which does not exist", target);
         }
     }
 
     const Course& course_;
     const Lesson& lesson_;
     std::string program_, stub_;
-    bool solved_;  // the stub is finished: lesson 00, which shows how it all works
+    bool solved_;  // the stub is complete: lesson 00, which shows how it all works
     Findings findings_;
 };
 

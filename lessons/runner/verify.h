@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The rules of lessons/AUTHORING.md as a program: what is wrong with a lesson, sentence by
-// sentence.
+// Checks a lesson against the rules of lessons/AUTHORING.md; each problem is a sentence.
 #pragma once
 
 #include <string>
@@ -16,8 +15,8 @@ struct Findings {
     double seconds = 0;
 };
 
-// Runs the lesson's own program (bin/lessons/NN-name) on every answer it holds, plays the demo, and
-// compares the text with both.
+// Runs the lesson's own program (bin/lessons/NN-name) on every answer in it, plays the demo, and
+// checks the text against their output.
 Findings verify(const Course& course, const Lesson& lesson);
 
 }  // namespace gradus::lessons

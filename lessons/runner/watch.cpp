@@ -25,7 +25,7 @@ void stop(int) {
     stopped = 1;
 }
 
-// Single keys without Enter, for as long as this object lives.
+// Single keys without Enter, as long as this object exists.
 class Keys {
  public:
     Keys() : terminal_(::isatty(STDIN_FILENO) == 1 && ::tcgetattr(STDIN_FILENO, &before_) == 0) {
@@ -83,7 +83,7 @@ void key_line(const Keys& keys, const TerminalStyle& style) {
                           "  q quit",
                           style));
     else
-        fmt::print("\nwaiting for a save (Ctrl-C ends)\n");
+        fmt::print("\nwaiting for a save (Ctrl-C quits)\n");
     std::fflush(stdout);
 }
 
@@ -118,7 +118,7 @@ int watch_command(const Course& course, const std::string& name, const TerminalS
         if (key == 'n') {
             const Lesson* next = course.after(*lesson);
             if (next == nullptr) {
-                fmt::print("That was the last lesson there is.\n");
+                fmt::print("That was the last lesson.\n");
             } else {
                 lesson = next;
                 start_command(course, lesson->number, style);

@@ -158,7 +158,7 @@ TEST_CASE("every way to fail has its kind and its sentence") {
         {" \n\t\n", "empty", "is empty"},
         {replaced(solution(), "Real sum = 0;", "Real sum = 0"), "compile", "03_matmul.h, line"},
         {with("for (volatile int n = 0;;) n = 1 - n;"), "late", "did not end within 5 seconds"},
-        {with("std::exit(0);", "#include <cstdlib>"), "ended", "a call of exit()?"},
+        {with("std::exit(0);", "#include <cstdlib>"), "ended", "a call to exit()?"},
         {"#include \"lessons/03-matmul/solution.h\"\n", "includes", "solution.h"},
         {with("gradus::naive::matmul({c}, {a}, {b}, M, N, K);", "#include \"tensor/ops.h\""),
          "calls", "the library's own"},

@@ -70,16 +70,16 @@ TEST_CASE("verify sees a mutant that passes, and one that is not recognised") {
     CHECK(contains(spoilt.problems(lesson), "mutant solution passes the check"));
     // The stub fails, but by no number, and equals no mutant.
     lesson.mutants.back().name = "stub";
-    CHECK(contains(spoilt.problems(lesson), "mutant stub does not fail by a number"));
+    CHECK(contains(spoilt.problems(lesson), "mutant stub does not fail on a number"));
     CHECK(contains(spoilt.problems(lesson), "mutant stub is recognised as: nothing"));
     lesson.mutants.resize(2);
-    CHECK(contains(spoilt.problems(lesson), "has 2 mutants, three are needed"));
+    CHECK(contains(spoilt.problems(lesson), "has 2 mutants; three are needed"));
 }
 
 TEST_CASE("verify sees a hint that is gone, and one that gives the solution away") {
     const Spoilt spoilt;
     spoilt.replace("hints.md", "## 3\n", "");
-    CHECK(contains(spoilt.problems(), "hints.md has 2 hints, three are needed"));
+    CHECK(contains(spoilt.problems(), "hints.md has 2 hints; three are needed"));
     spoilt.replace("hints.md", "## 2\n", "## 2\nsum += a[i * K + k] * b[k * N + j];\n## 3\n");
     CHECK(spoilt.lesson().hints.size() == 3);
     spoilt.replace("hints.md", "sum += a", "for (Index k = 0; k < K; ++k) sum += a");
@@ -96,7 +96,7 @@ TEST_CASE("verify sees a quoted number, an output, code or a link that is not tr
                    "```cpp\nReal x = nothing;\n```\n\n## sum_forward");
     CHECK(contains(spoilt.problems(), "this block does not compile"));
     spoilt.replace("README.md", "tensor/ops.inc)", "tensor/oops.inc)");
-    CHECK(contains(spoilt.problems(), "links to ../../tensor/oops.inc, which is not there"));
+    CHECK(contains(spoilt.problems(), "links to ../../tensor/oops.inc, which does not exist"));
     spoilt.replace("README.md", "reading: 4", "reading: 14");
     CHECK(contains(spoilt.problems(), "README.md says 14 minutes of reading"));
     spoilt.replace("README.md", "needs: 02", "needs: 04");
