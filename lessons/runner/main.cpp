@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
     with_json(command("doctor", "What is wrong with this machine, and how to fix it"));
     with_json(
         with_lesson(command("verify", "For authors: checks that the lessons keep the rules")));
-    with_json(command("class", "For teachers: who is where"))
+    with_json(command("class", "For teachers: how far everyone is"))
         ->footer(
             "Collect my-gpt/progress.txt of each learner as DIR/NAME.txt, then:\n"
             "    ./gradus class DIR\n")
