@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A neural network by hand: forward pass, backward pass and update, written out on plain tensors.
-// No graph, no layers, no optimiser: these thirty lines are the seed of them all. moons.cpp is the
-// same program with all three.   ./gradus example by_hand [film.svg]
+// No graph, no layers, no optimiser: these thirty lines are the seed of all three. moons.cpp is the
+// same program with them.   ./gradus example by_hand [film.svg]
 #include <algorithm>
 #include <cmath>
 
@@ -10,10 +10,10 @@
 using namespace gradus;
 
 constexpr Index N = 200, H = 16;                        // points, hidden units
-constexpr Real kRate = 1;                               // how far to go downhill in one step
+constexpr Real kRate = 1;                               // learning rate
 constexpr int kShown[] = {0, 20, 100, 200, 400, 1000};  // steps to look at
 
-// The parameters. The weights start at random: equal hidden units would stay equal for ever.
+// The parameters. The weights start at random: identical hidden units would stay identical.
 const Tensor w1 = Tensor::normal({2, H}, Real(1 / std::sqrt(2)), 1, Stream::init, 0);
 const Tensor w2 = Tensor::normal({H, 1}, Real(1 / std::sqrt(H)), 1, Stream::init, 1);
 const Tensor b1({H}), b2({1});
@@ -22,7 +22,7 @@ const Tensor b1({H}), b2({1});
 const auto hidden = [](const Tensor& x) { return tanh_forward(matmul_forward(x, w1) + b1); };
 const auto output = [](const Tensor& h) { return sigmoid_forward(matmul_forward(h, w2) + b2); };
 
-// Loss: the mean of -log(probability of the right class). Returns the share classified right.
+// Prints the loss, the mean of -log(probability of the true class); returns the accuracy.
 double report(const std::string& name, const Tensor& p, const Tensor& y) {
     double loss = 0, right = 0;
     for (Index i = 0; i < N; ++i) {
@@ -36,9 +36,9 @@ double report(const std::string& name, const Tensor& p, const Tensor& y) {
 int main(int argc, char** argv) try {
     const LabelledPoints train = two_moons(1, N), test = two_moons(2, N);
     Boundary film = plane_of(test.x, test.y);
-    film.caption = {"Which moon? The border while it is learnt",
-                    "a straight border that bends until it goes around the tips of the moons.",
-                    "a plane of one shade, or a border that stays: no step is ever made."};
+    film.caption = {"Which moon? The boundary while it is learnt",
+                    "a straight boundary that bends until it goes around the tips of the moons.",
+                    "a plane of one shade, or a boundary that stays: no step is ever taken."};
     for (int step = 0; step <= 1000; ++step) {
         const Tensor h = hidden(train.x), p = output(h);  // (N, H), (N, 1)
         if (std::ranges::count(kShown, step) > 0) {
@@ -47,7 +47,7 @@ int main(int argc, char** argv) try {
             add_frame(film, name, output(hidden(cells_of(film))));
         }
 
-        // Backward: from the loss to the parameters, each line the gradient of a forward line.
+        // Backward: from the loss to the parameters; each line is the gradient of a forward line.
         const Tensor ds =
             (Real(1) / N) * (p - train.y);  // (N, 1): gradient of log and sigmoid together
         const Tensor dw2 = matmul_forward(transpose_forward(h), ds);  // (H, N) (N, 1) -> (H, 1)
@@ -65,7 +65,7 @@ int main(int argc, char** argv) try {
     fmt::print("\n{}\n\n{}", wrapped("You should see " + film.caption.look_for),
                text(film, terminal_style()));
     if (argc > 1) write_file(argv[1], svg(film));
-    return right >= 0.97 ? 0 : 1;  // you should see 100.0 %
+    return right >= 0.97 ? 0 : 1;  // you should see 100.0%
 } catch (const std::exception& error) {
     fmt::print("{}\n", error.what());
     return 1;

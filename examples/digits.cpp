@@ -19,7 +19,7 @@ struct Reader {
     void parameters(auto&& visit) { visit("hidden", hidden), visit("scores", scores); }
 };
 
-// Thirty times through the pictures, a hundred at a time, in ever smaller steps.
+// Thirty epochs, in batches of a hundred, with a falling learning rate.
 Reader teach(const std::string& name, const Tensor& images, const std::vector<int>& labels,
              const LabelledImages& test) {
     Reader reader(Initialiser(1));
@@ -43,7 +43,7 @@ int main(int argc, char** argv) try {
     const LabelledImages train = stroke_digits(1, Stream::data, 0, kTrain);      // (4000, 256)
     const LabelledImages test = stroke_digits(1, Stream::validation, 0, kTest);  // (1000, 256)
 
-    // You should see 98.2 %, and 10.8 % where there was nothing to learn.
+    // You should see 98.2%, and 10.8% where there was nothing to learn.
     Reader reader = teach("digits", train.images, train.labels.id, test);
     const Tensor scores = reader(test.images).value();  // (1000, 10)
     const double right = accuracy(scores, test.labels);
@@ -55,7 +55,7 @@ int main(int argc, char** argv) try {
     const double chance = accuracy(guesser(test.images).value(), test.labels);
     fmt::print("taught with shuffled labels: {:.1f} %\n", 100 * chance);
 
-    // The misread digits, each with what it is and what it was taken for.
+    // The misread digits, each with its label and the prediction.
     ImageSheet sheet;
     sheet.rows = sheet.columns = kSide;
     for (Index i = 0; i < kTest; ++i) {
@@ -67,7 +67,7 @@ int main(int argc, char** argv) try {
     }
     sheet.caption = {fmt::format("It misread {} of {}", sheet.images.size(), kTest),
                      "which of them would have fooled you, too?",
-                     "labels that do not fit their drawings."};
+                     "labels that do not match their drawings."};
     if (argc > 1) write_file(argv[1], svg(sheet));
     sheet.images.resize(std::min<std::size_t>(sheet.images.size(), 4));
     fmt::print("{}, for example:\n\n{}", sheet.caption.title, text(sheet, terminal_style()));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The picture that opens README.md, from a run that ./gradus gpt has saved:
+// Draws the picture at the top of README.md from a run saved by ./gradus gpt:
 //     ./gradus example front_page runs/tales-quick picture.json "Lily Owl found nine"
 //     ./gradus example front_page picture.json picture.svg
-// The first reads the run's folder, lets the model continue the typed lines, and saves everything
-// the picture shows in a small file; the second draws it. Both files in this folder were made this
-// way, and a test draws the picture again and compares.
+// The first command reads the run's folder, lets the model continue the lines given, and saves all
+// that the picture shows in a small file; the second draws it. front_page.json and front_page.svg
+// were made this way; a test draws the picture again and compares.
 #include <cmath>
 #include <cstdio>
 #include <exception>
@@ -15,7 +15,7 @@ using namespace gradus;
 
 namespace {
 
-// What ./gradus chat answers to the first line typed.
+// The answer that ./gradus chat gives to the first line typed.
 std::string answer(const TextRun& run, const Gpt& model, const std::string& typed) {
     std::vector<int> ids = run.tokenizer.encode(typed);
     prepend_bos(run, ids);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The network of by_hand.cpp once more, with what this library adds: layers that own their
-// parameters, a graph that works out the gradients, an optimiser that takes wiser steps, and fit(),
-// which shows how training goes. It needs a tenth of the steps.
+// The network of by_hand.cpp again, with what this library adds: layers that own their parameters,
+// a graph that computes the gradients, an adaptive optimiser, and fit(), which shows how training
+// is going. It needs a tenth of the steps.
 //     ./gradus example moons [FOLDER]
-// FOLDER keeps the run: report.html, log.csv, and all it takes to resume after Ctrl-C.
+// FOLDER receives the run: report.html, log.csv, and all it takes to resume after Ctrl-C.
 #include "nn/all.h"
 
 using namespace gradus;
 
 constexpr Index N = 200, H = 16;  // points, hidden units
 
-// A model is a plain struct: what it computes, and what it consists of.
+// A model is a plain struct: its forward pass, and its parameters by name.
 struct Net {
     Linear hidden, out;
 
@@ -43,7 +43,7 @@ int main(int argc, char** argv) try {
                                .stop = interrupted});
     const int rows = std::min(16, terminal_style().columns / 4);
     fmt::print("\n{}", text(boundary_of(net, test.x, test.y), terminal_style(rows)));
-    return run.result.accuracy >= 0.97 || !run.finished ? 0 : 1;  // you should see 100.0 %
+    return run.result.accuracy >= 0.97 || !run.finished ? 0 : 1;  // you should see 100.0%
 } catch (const std::exception& error) {
     fmt::print("{}\n", error.what());
     return 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The first program of README.md, to the letter: a network learns "exclusive or" with nothing but
-// tensors. The tests keep the two identical.
+// The first program in README.md, verbatim: a network learns "exclusive or" with nothing but
+// tensors. A test keeps the two identical.
 #include "tensor/all.h"
 
 using namespace gradus;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A GPT on one screen: built from its parts, taught to tell short stories, then asked for three of
-// its own. The trainer has never heard of these structs: any model will do that names its
-// parameters and can compute the loss of a batch.
+// A GPT on one screen: built from its parts, trained on short stories, then asked for three of its
+// own. The trainer is not written for these structs: it takes any model that names its parameters
+// and can compute the loss of a batch.
 //     ./gradus example tiny_gpt [STEPS]
 #include <cstdlib>
 
@@ -9,9 +9,9 @@
 
 using namespace gradus;
 
-constexpr Index B = 8, T = 128, C = 64;  // stories per batch, longest text, width
+constexpr Index B = 8, T = 128, C = 64;  // stories per batch, context length, width
 
-// One layer: every position looks at those before it, then thinks over what it saw.
+// One layer: each position attends to itself and those before it; an MLP processes the result.
 struct Layer {
     LayerNorm norm1{C}, norm2{C};
     Linear qkv, gather, up, down;
@@ -48,7 +48,7 @@ struct TinyGpt {
 };
 
 int main(int argc, char** argv) {
-    // Stories of Mia Fox and her friends, made up as needed. Every character is a token.
+    // Stories of Mia Fox and her friends, generated as needed. Every character is a token.
     const auto tales = text_source("tales");
     std::string alphabet;
     for (const auto& character : tales->alphabet()) alphabet += character;
@@ -66,20 +66,20 @@ int main(int argc, char** argv) {
     Task task{.name = "tiny GPT",
               .unit = "nats per character",
               .uniform_baseline = std::log(tokenizer.size()),  // ln 42 = 3.74
-              .floor = tales->floor()};                        // this much of the stories is chance
+              .floor = tales->floor()};                        // the entropy of the stories
     task.loss = [&](Index step, Index) {
         const Batch now = batch(step, Stream::data);
         return cross_entropy(model(now.inputs), now.targets);  // (B, T, V) -> ()
     };
     task.evaluate = [&](Effort) { return evaluate(model, {batch(0, Stream::validation)}); };
-    // You should see the loss fall from 3.74 to about 0.19; nothing can get below 0.13.
+    // You should see the loss fall from 3.74 to about 0.19; no model can get below 0.13.
     const Index steps = argc > 1 ? std::atoi(argv[1]) : 700;
     const InterruptGuard guard;
     fit(model, task,
         {.training = {.steps = steps, .warmup = 20, .lr = 0.008}, .stop = interrupted});
 
-    // Below temperature 1 it sticks to what it is surer of. Facts are learnt last, and sums last of
-    // all: ./gradus gpt trains longer.
+    // A temperature below 1 favours likelier tokens. Facts are learnt last, and sums last of all:
+    // ./gradus gpt trains longer.
     const GenerateOptions how{
         .context = T, .tokens = T, .stop = end, .sampler = {.temperature = Real(0.5)}};
     for (std::uint64_t i = 0; i < 3; ++i) {

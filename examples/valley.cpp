@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Why is everything trained with AdamW? Three optimisers walk down a valley that is a hundred times
-// as steep across as along: SGD, SGD with momentum, AdamW. It draws their paths, seen from above,
-// and the height after each step.
+// Why is everything trained with AdamW? Three optimisers descend into a valley that is a hundred
+// times as steep across as along: SGD, SGD with momentum, and AdamW. Draws their paths, seen from
+// above, and the height after each step.
 //     ./gradus example valley [paths.svg [heights.svg]]
 #include "nn/all.h"
 
@@ -22,14 +22,14 @@ struct Walker {
 
 LineChart paths, heights;
 
-// Takes all the steps, draws both lines, and returns the last height.
+// Takes all the steps, adds a line to both charts, and returns the final height.
 double walk(const std::string& name, Walker& walker, auto optimiser, Real lr) {
     Line path{name, {}, {}}, descent{name, {}, {}};
     bool forward = true;
     for (int step = 0; step <= kSteps; ++step) {
         const Tensor& place = walker.place.value();
         const Variable height = walker.height();
-        // Charts go to the right only: a path is drawn until it first turns back.
+        // A chart's lines only go to the right: a path is drawn until it first turns back.
         forward = forward && (step == 0 || place[0] > path.x.back());
         if (forward) path.x.push_back(place[0]), path.y.push_back(place[1]);
         descent.x.push_back(step), descent.y.push_back(height.item());
@@ -45,20 +45,21 @@ double walk(const std::string& name, Walker& walker, auto optimiser, Real lr) {
 
 int main(int argc, char** argv) try {
     paths.caption = {"The valley from above, lowest at 0, 0",
-                     "SGD from wall to wall, hardly getting on; momentum in longer swings down to "
-                     "the bottom; AdamW straight there, and a little too far.",
+                     "SGD zigzags between the walls and hardly gets on; momentum swings further, "
+                     "down to the bottom; AdamW goes straight there, and a little too far.",
                      "AdamW bends: its steps are not of the same length in x and y."};
     paths.x = {"x, along"}, paths.y = {"y, across"};
     heights.caption = {"The height after each step",
-                       "SGD fast while it leaves the walls, then slow; momentum fast all the "
-                       "way; AdamW through the bottom and back, in ever smaller swings.",
-                       "a line that rises for good: too large a rate."};
+                       "SGD falls fast while it leaves the walls, then slowly; momentum falls fast "
+                       "all the way; AdamW passes the bottom and returns, in ever smaller swings.",
+                       "a line that rises for good: the learning rate is too large."};
     heights.x = {"step"}, heights.y = {"height", true};
 
-    // The walls limit SGD to a rate below 2 / 100, so it is slow along the valley. Momentum adds up
-    // what points the same way at every step. AdamW divides each slope by its usual size, so the
-    // steepness of the walls cancels out: its rate is the length of a step. You should see 0.013,
-    // 2e-07 and 0.0009. Momentum wins, but 0.018 and 0.7 were chosen for this one valley.
+    // The walls limit SGD to a rate below 2 / 100, so it is slow along the valley. Momentum
+    // accumulates gradients that keep pointing the same way. AdamW divides each gradient by its
+    // typical size, so the steepness of the walls cancels out: its rate is the length of a step.
+    // You should see 0.013, 2e-07 and 0.0009. Momentum wins, but 0.018 and 0.7 were chosen for this
+    // one valley.
     fmt::print("height after {} steps, from {:.1f}\n", kSteps, Walker().height().item());
     Walker a, b, c;
     const double sgd = walk("SGD", a, Sgd(named_parameters(a)), Real(0.018));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// gradus chat: you begin, the model goes on.
+// gradus chat: you write the beginning, the model continues it.
 #include <iostream>
 
 #include "examples/gpt/commands.h"
@@ -8,9 +8,9 @@ namespace gradus {
 
 int chat(const Writer& writer) {
     const TextRun& run = writer.run;
-    fmt::print("\nType a beginning and press Enter; the model goes on. For example: {}\n",
+    fmt::print("\nType a beginning and press Enter; the model continues it. For example: {}\n",
                run.stop.empty() ? "any text" : run.prompt);
-    fmt::print("An empty line lets it start by itself. Ctrl-D ends.\n");
+    fmt::print("An empty line lets it start by itself. Ctrl-D quits.\n");
     std::string line;
     for (std::uint64_t turn = 0;; ++turn) {
         fmt::print("\n> ");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The four commands of this program. Each adds its flags to the command line and, if it is the one
-// the user chose, sets `action` to its work, which returns the exit code.
+// The four commands of this program. Each function adds a command with its flags; if the user chose
+// that command, `action` is set to its work, which returns the exit code.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -30,14 +30,13 @@ struct TextOptions {  // for chat and sample
     bool int8 = false;
 };
 
-// Flags that commands share.
+// Flags shared by several commands.
 void add_folder(CLI::App& app, std::string& folder);
 void add_threads(CLI::App& app, int& threads);
 void add_seed(CLI::App& app, std::uint64_t& seed);
 void add_text_flags(CLI::App& app, TextOptions& options);
 
-// A flag for every field of a run's configuration; values that are given go into `said`, by field
-// name.
+// A flag for every field of a run's configuration; the values given go into `said`, by field name.
 void add_field_flags(CLI::App& app, std::map<std::string, nlohmann::json>& said);
 
 std::string about_presets();  // one line each
@@ -45,14 +44,14 @@ std::string about_presets();  // one line each
 // For CLI11, which would read -1 as 2^64 - 1: an empty string means that the value is fine.
 std::string not_negative(const std::string& value);
 
-// A trained model, ready to write.
+// A trained model, ready to write text.
 struct Writer {
     TextRun run;
     Gpt model;
     TextOptions options;
 
     Writer(const TextRun& r, const Gpt& m, const TextOptions& o) : run(r), model(m), options(o) {}
-    // Loads the run; --int8 quantises the model and reports in `cost` what that costs.
+    // Loads the run. With --int8, also quantises the model and reports its cost in `cost`.
     Writer(const TextOptions& options, std::string& cost);
     // Continues `ids`, which end with the prompt, and prints the new tokens to stdout.
     void write(std::vector<int> ids, Random& random) const;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Flags made from the fields of a configuration (nn/config.h): a field added there gets its flag
-// here.
+// without a change here.
 #include "examples/gpt/commands.h"
 
 namespace gradus {
 namespace {
 
-// "quick 2500, cpu 2000, char 5000", or one value if all presets have the same.
+// "quick 2500, cpu 2000, char 5000", or one value if all presets agree.
 std::string defaults(const std::string& name) {
     std::string text, last;
     bool same = true;
@@ -23,7 +23,7 @@ std::string defaults(const std::string& name) {
     return same ? last : text;
 }
 
-// Numbers and texts: --steps N.
+// Numbers and strings: --steps N.
 template <class T>
 void add_value(CLI::App& app, const Field& field, const std::string& about, const char* group,
                std::map<std::string, nlohmann::json>& said) {
@@ -66,7 +66,7 @@ void add_fields(CLI::App& app, const std::vector<Field>& fields, const char* gro
 }  // namespace
 
 std::string about_presets() {
-    std::string about = "Model and training in one word:";
+    std::string about = "Model and training settings in one word:";
     for (const Preset& p : presets()) about += "\n" + p.name + ": " + p.about;
     return about;
 }

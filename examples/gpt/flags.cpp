@@ -16,13 +16,13 @@ void add_folder(CLI::App& app, std::string& folder) {
 
 void add_threads(CLI::App& app, int& threads) {
     app.add_option("--threads", threads,
-                   "Processors to use; the result does not depend on it (default: all)")
+                   "Threads to use; the result does not depend on it (default: one per processor)")
         ->type_name("N")
         ->check(CLI::Range(1, 1024).description(""));
 }
 
 void add_seed(CLI::App& app, std::uint64_t& seed) {
-    app.add_option("--seed", seed, "Starts the random choices: same seed, same text")
+    app.add_option("--seed", seed, "Seed of the random choices: same seed, same text")
         ->capture_default_str()
         ->check(not_negative)
         ->type_name("N");
@@ -30,15 +30,16 @@ void add_seed(CLI::App& app, std::uint64_t& seed) {
 
 void add_text_flags(CLI::App& app, TextOptions& o) {
     add_folder(app, o.folder);
-    app.add_option("--temperature", o.sampler.temperature,
-                   "1: as the model learnt it; lower: safer; 0: always the likeliest (greedy)")
+    app.add_option(
+           "--temperature", o.sampler.temperature,
+           "1: as the model learnt it; lower: safer; 0: always the likeliest token (greedy)")
         ->capture_default_str()
         ->type_name("X");
     app.add_option("--top-k", o.sampler.top_k, "Only the K likeliest next tokens; 0: all")
         ->capture_default_str()
         ->type_name("K");
     app.add_option("--top-p", o.sampler.top_p,
-                   "Only the likeliest that together reach probability P (nucleus); 1: all")
+                   "Only the likeliest tokens that together reach probability P (nucleus); 1: all")
         ->capture_default_str()
         ->type_name("P");
     app.add_option("--tokens", o.tokens, "Tokens to write (default: one story, or 500)")
@@ -46,8 +47,8 @@ void add_text_flags(CLI::App& app, TextOptions& o) {
     add_seed(app, o.seed);
     add_threads(app, o.threads);
     app.add_flag("--int8", o.int8,
-                 "Weights in 8 bits: a quarter of the memory, large models write faster; says what "
-                 "it costs in loss (default: off)");
+                 "8-bit weights: a quarter of the memory, large models write faster; reports the "
+                 "cost in loss (default: off)");
 }
 
 }  // namespace gradus

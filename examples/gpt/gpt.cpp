@@ -9,7 +9,7 @@ namespace gradus {
 namespace {
 
 constexpr char kWithResume[] =
-    "gpt: {} does not go with --resume, which takes up the run as it was started";
+    "gpt: {} does not go with --resume, which continues the run as it was started";
 
 struct GptOptions {
     std::string data = "tales", preset = "quick", out, resume;
@@ -18,7 +18,7 @@ struct GptOptions {
     bool plain = false, ascii = false, no_chat = false, bytes = false;
 };
 
-// What a new run will be: the preset, the data, and the flags that override them.
+// A new run: the preset, the data, and the flags that override them.
 TextRun new_run(const GptOptions& o, const TextData& data) {
     TextRun run = preset_run(preset(o.preset), o.data, data);
     const double lr = run.training.lr;
@@ -34,7 +34,7 @@ TextRun new_run(const GptOptions& o, const TextData& data) {
     data.require_context(run.model.context);
     if (!o.out.empty() && holds_run(o.out))
         throw FileError(o.out,
-                        "already holds a run (go on with it: --resume, or choose another --out)");
+                        "already holds a run (continue it with --resume, or choose another --out)");
     return run;
 }
 
@@ -61,7 +61,7 @@ int train(const GptOptions& o) {
     TextData data(name, resuming ? run.of_bytes() : o.bytes, run.training.seed);
     if (resuming)
         require(data.tokenizer() == run.tokenizer,
-                "{}: its characters are not those of the run in {}: the file has changed", name,
+                "{}: its characters differ from those of the run in {}: the file has changed", name,
                 o.resume);
     else
         run = new_run(o, data);
@@ -100,8 +100,8 @@ void add_gpt(CLI::App& app, Action& action) {
     GptOptions& o = *options;
     command
         ->add_option("--data", o.data,
-                     "What to learn: tales, tales-zh, idioms (made up by the program, their exact "
-                     "entropy is known), or a text file in UTF-8")
+                     "What to learn: tales, tales-zh, idioms (generated, so their exact entropy is "
+                     "known), or a text file in UTF-8")
         ->capture_default_str()
         ->type_name("NAME|FILE");
     command->add_option("--preset", o.preset, about_presets())
@@ -119,12 +119,12 @@ void add_gpt(CLI::App& app, Action& action) {
         ->group(group);
     command
         ->add_option("--resume", o.resume,
-                     "Go on with an interrupted run; its model and data cannot be changed")
+                     "Continue an interrupted run; its model and data cannot be changed")
         ->type_name("DIR")
         ->group(group);
     command
         ->add_flag("--plain", o.plain,
-                   "Whole key=value lines instead of the moving display (the default when piped)")
+                   "Lines of key=value instead of the live display (the default when piped)")
         ->group(group);
     command
         ->add_flag("--ascii", o.ascii,
@@ -132,7 +132,7 @@ void add_gpt(CLI::App& app, Action& action) {
         ->group(group);
     command
         ->add_flag("--no-chat", o.no_chat,
-                   "Stop after training (default: off, but never asks when piped)")
+                   "Stop after training (default: start a chat, except when piped)")
         ->group(group);
     command->footer(
         "Examples:\n"

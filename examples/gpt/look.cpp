@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// gradus look: what a trained model does inside while it reads a text.
+// gradus look: shows what a trained model does inside while it reads a prompt.
 #include <algorithm>
 
 #include "examples/gpt/commands.h"
@@ -16,7 +16,7 @@ struct LookOptions {
     bool ascii = false;
 };
 
-// What the top of the page says.
+// The facts at the top of the page.
 std::vector<std::pair<std::string, std::string>> facts(const std::string& folder,
                                                        const TextRun& info,
                                                        const Reading& reading) {
@@ -40,7 +40,7 @@ int look(const LookOptions& options) {
     prepend_bos(info, ids);
     require(!ids.empty(), "look: the text is empty (--prompt TEXT)");
     require(static_cast<Index>(ids.size()) <= info.model.context,
-            "look: the text has {} tokens, this model sees {} (a shorter --prompt)", ids.size(),
+            "look: the text has {} tokens, the context only {} (use a shorter --prompt)", ids.size(),
             info.model.context);
     if (!options.html.empty()) {
         const Reading reading = read_text(model, info.tokenizer, ids, true);
@@ -68,11 +68,12 @@ void add_look(CLI::App& app, Action& action) {
     add_folder(*command, options->folder);
     command
         ->add_option("--prompt", options->prompt,
-                     "The text it reads (default: the beginning that its samples have)")
+                     "The text it reads (default: the prompt of its samples)")
         ->type_name("TEXT");
     command
-        ->add_option("--html", options->html,
-                     "Write all of it, and more, as a page into this file instead (default: none)")
+        ->add_option(
+            "--html", options->html,
+            "Write all of it, and more, to this file as an HTML page instead (default: none)")
         ->type_name("FILE");
     command->add_flag(
         "--ascii", options->ascii,

@@ -23,8 +23,8 @@ class Help : public CLI::Formatter {
     }
 };
 
-// CLI11 reports an error in one or more lines; we want one line, with the nearest known flag for a
-// misspelt one.
+// CLI11 reports an error in one or more lines; we want one line, with the nearest known flag if one
+// is misspelt.
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     const CLI::App* chosen = &app;
     for (const CLI::App* sub : app.get_subcommands()) chosen = sub;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// gradus sample: text by a trained model and nothing else, for files and pipes.
+// gradus sample: text from a trained model and nothing else, for files and pipes.
 #include "examples/gpt/commands.h"
 
 namespace gradus {
@@ -25,7 +25,7 @@ void add_sample(CLI::App& app, Action& action) {
     const auto options = std::make_shared<TextOptions>();
     add_text_flags(*command, *options);
     command
-        ->add_option("--prompt", options->prompt, "The text to go on from (default: a fresh start)")
+        ->add_option("--prompt", options->prompt, "The text to continue (default: a fresh start)")
         ->type_name("TEXT");
     command->callback([&action, options] { action = [options] { return sample(*options); }; });
 }

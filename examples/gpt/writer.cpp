@@ -7,9 +7,9 @@
 namespace gradus {
 namespace {
 
-constexpr Index kRunningText = 500;  // tokens, if no EOS ends a text
+constexpr Index kRunningText = 500;  // tokens, if there is no EOS
 
-// Prints tokens as they come, as whole characters.
+// Prints tokens as they come, in whole characters.
 class Printer {
  public:
     explicit Printer(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
@@ -26,8 +26,8 @@ class Printer {
     Utf8Stream stream_;
 };
 
-// What 8 bits do to a model, in one line: its size and, on the run's own held-out data, its loss.
-// The same text is read before and after, so that even a small difference is not chance.
+// Quantises the model and reports the effect in one line: its size and, on the run's own held-out
+// data, its loss. The same text is read before and after, so even a small difference is not chance.
 std::string quantise(const TextRun& run, Gpt& model) {
     constexpr Index kRows = 64;
     std::vector<Batch> held_out;
@@ -48,7 +48,7 @@ std::string quantise(const TextRun& run, Gpt& model) {
     const std::string size =
         fmt::format("8 bits: {:.2f} MB instead of {:.2f}", megabytes(), size_before);
     if (!missing.empty())
-        return fmt::format("{}; what it costs cannot be measured: {}", size, missing);
+        return fmt::format("{}; the cost in loss cannot be measured: {}", size, missing);
     const double loss_after = loss();
     return fmt::format("{}; held-out loss {:.4f} instead of {:.4f} ({:+.4f}) nats per {}", size,
                        loss_after, loss_before, loss_after - loss_before,
@@ -72,8 +72,8 @@ void Writer::print(const std::vector<int>& ids) const {
     for (const int id : ids) printer(id);
 }
 
-// If the data has an EOS: with --tokens, a new document begins after each one; without, the first
-// one is the end.
+// If the data has an EOS: with --tokens, a new document begins after each one; without --tokens,
+// the first one ends the text.
 void Writer::write(std::vector<int> ids, Random& random) const {
     const std::vector<int> stop =
         run.stop.empty() ? std::vector<int>{} : run.tokenizer.encode(run.stop);
