@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The suites. Each adds its benchmarks to the list; main() runs those that were asked for.
+// The suites. Each adds its benchmarks to the list; main() runs those requested.
 #pragma once
 
 namespace gradus {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Generating text, one token after another, with a GPT of 110 million parameters (12 layers, 12
-// heads, 768 wide, 32000 tokens): at the start, in the middle and at the end of its context, in
-// floats and in 8 bits. A token reads every weight and every cached key and value once, so compare
-// `bytes/s` with the rate at which this machine can read memory at all.
+// heads, 768 wide, a vocabulary of 32000): at the start, in the middle and at the end of its
+// context, in floats and in 8 bits. A token reads every weight and every cached key and value once,
+// so compare `bytes/s` with decode/read_memory.
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
@@ -34,7 +34,7 @@ Gpt& model(Weights weights) {
     return int8;
 }
 
-// What one iteration reads from memory.
+// Counts the bytes that one iteration reads from memory.
 void count_bytes(benchmark::State& state, Index bytes) {
     state.counters["bytes/s"] = benchmark::Counter(static_cast<double>(bytes),
                                                    benchmark::Counter::kIsIterationInvariantRate);
@@ -53,7 +53,7 @@ void decode(benchmark::State& state, Weights weights, Index position) {
     CachedGpt decoder(gpt);
     decoder(longer(position));
     for (auto _ : state) benchmark::DoNotOptimize(decoder(longer(1)).value().data());
-    // The table of positions is not read in full; keys and values are.
+    // The position embeddings are not all read; keys and values are.
     const Index kept = 2 * kConfig.layers * position - kConfig.context;
     count_bytes(state, gpt.bytes() + kept * kConfig.width * static_cast<Index>(sizeof(Real)));
     state.counters["tokens/s"] =
@@ -86,8 +86,8 @@ void multiply(benchmark::State& state, Weights weights, Index N, Index K) {
     count_bytes(state, bytes);
 }
 
-// 512 MB, read once on all threads, every line prefetched 4 KiB ahead: the most that this machine
-// can deliver.
+// 512 MB, read once on all threads, every line prefetched 4 KiB ahead: the most that this machine's
+// memory delivers.
 void read_memory(benchmark::State& state) {
     constexpr Index kCount = 64 << 20, kPart = 1 << 16, kLine = 8, kAhead = 512;
     static const auto numbers = std::make_unique<std::uint64_t[]>(static_cast<std::size_t>(kCount));

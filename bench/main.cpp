@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The suites' main(): Google Benchmark's own, which also prints what the numbers depend on.
-// ./gradus bench --benchmark_filter=matmul runs some of them, --benchmark_list_tests lists them.
+// The suites' main(): Google Benchmark's own, extended to print what the numbers depend on.
+// ./gradus bench --benchmark_filter=matmul runs some benchmarks, --benchmark_list_tests lists all.
 #include <benchmark/benchmark.h>
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How fast matrices are multiplied: the vectorised kernel on one thread and on all, and the naive
-// loops for comparison. An (M,K) by (K,N) product is 2 M N K floating-point operations.
+// The speed of matrix products: the vectorised kernel on one thread and on all, and the naive loops
+// for comparison. An (M,K) by (K,N) product is 2 M N K floating-point operations.
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
@@ -48,8 +48,8 @@ void add(const Product& p, const std::string& instructions, int n) {
         ->Unit(benchmark::kMicrosecond);
 }
 
-// Squares, then the products (M x N x K) of models 128, 384 and 768 wide; the last three are two of
-// a backward pass, dx = dy w^T and dw = x^T dy, and one token times a weight matrix.
+// Squares, then the products (M x N x K) of models 128, 384 and 768 wide; the last three are two
+// from a backward pass, dx = dy w^T and dw = x^T dy, and one token times a weight matrix.
 const Product kProducts[] = {
     {64, 64, 64},
     {128, 128, 128},

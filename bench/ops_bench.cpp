@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The other operations of a training step, at the sizes of the preset cpu: 12 windows of 64
-// characters, 128 wide, 4 heads, 65 different characters. Vectorised and naive; bytes are those
-// that have to be read and written at least once.
+// characters, 128 wide, 4 heads, a vocabulary of 65. Vectorised and naive; the bytes counted are
+// those that have to be read and written at least once.
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
@@ -30,7 +30,7 @@ Real* positive(Index count) {
     return x;
 }
 
-// Once with the naive kernels and once with this processor's. `touched`: numbers read and written.
+// Runs `call` with the naive kernels and with this processor's. `touched`: values read and written.
 void add(const std::string& name, Index touched, const std::function<void()>& call) {
     for (const std::string& instructions : {std::string("naive"), isa()}) {
         benchmark::RegisterBenchmark((name + "/" + instructions).c_str(),

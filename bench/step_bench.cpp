@@ -51,7 +51,7 @@ void step_quick(benchmark::State& state) {
     });
 }
 
-// The preset cpu: windows of a long text of 65 different characters, as tiny Shakespeare has.
+// The preset cpu: windows of a long text with 65 different characters, like tiny Shakespeare.
 void step_cpu(benchmark::State& state) {
     const GptConfig config{
         .layers = 4, .heads = 4, .width = 128, .context = 64, .vocabulary = 65, .bias = Bias::no};

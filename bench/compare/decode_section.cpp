@@ -18,9 +18,9 @@ namespace {
 const GptConfig kModel{
     .layers = 12, .heads = 12, .width = 768, .context = 1024, .vocabulary = 32000};
 constexpr Index kPositions[] = {16, 512, 1000};
-constexpr int kTokens = 16;  // per turn; the first finds other things in the caches
+constexpr int kTokens = 16;  // per turn; at the first, the caches hold other data
 
-// One text that grows by a token per call, from `position` on in every turn.
+// A text that grows by a token per call, starting from `position` in every turn.
 class Writer {
  public:
     Writer(const Gpt& model, Index position) : model_(model), position_(position) {}
@@ -41,7 +41,7 @@ class Writer {
                }) /
                kTokens;
     }
-    // What a token reads: all weights but the table of positions, and the cached keys and values.
+    // Read by a token: all weights but the position embeddings, and the cached keys and values.
     double bytes(Index weights) const {
         const Index kept = 2 * kModel.layers * position_ - kModel.context;
         return static_cast<double>(weights +
@@ -95,8 +95,9 @@ void plan_decode(Plan& plan, Comparison& c) {
     const double guess = 10 + c.options.turns * 2.0;
     plan.push_back({"decode", guess, [&c, table](const Tick& tick) {
                         c.display.say(
-                            "\nWriting with 110 million numbers (12 layers, 768 wide, 32000 "
-                            "tokens). Of reading: bytes met a second, beside reading 512 MB.");
+                            "\nGenerating text with 110 million parameters (12 layers, 768 wide, "
+                            "vocabulary 32000). Of reading: bytes per second, relative to reading "
+                            "512 MB.");
                         if (!table->heading().empty()) c.display.print(table->heading());
                         run_decode(c, *table, tick);
                     }});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a person sees: lines that stay and, on a terminal, a progress line that says how long it
-// will take.
+// The output for a person: lines that stay and, on a terminal, a progress line with the estimated
+// time to go.
 #pragma once
 
 #include <string>
@@ -15,9 +15,9 @@ class Display {
     Display& operator=(const Display&) = delete;
 
     int columns() const { return columns_; }
-    void print(const std::string& text);  // as it is, plus a newline
+    void print(const std::string& text);  // as is, plus a newline
     void say(const std::string& text);    // wrapped at words to fit
-    // `part` of the whole is done, 0 to 1; `seconds_left` to go. Prints nothing into a pipe.
+    // `part` of the whole is done, 0 to 1; `seconds_left` to go. Prints nothing to a pipe.
     void progress(const std::string& what, double part, double seconds_left);
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the machine itself can do, measured on the spot: nothing built on it is faster.
+// The limits of the machine itself, measured on the spot: no program on it can be faster.
 #pragma once
 
 #include "bench/compare/turns.h"

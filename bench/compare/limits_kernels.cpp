@@ -23,8 +23,8 @@ double multiply_adds(Index rounds, Real a, Real b, Real* result) {
     return 2.0 * kChains * static_cast<double>(kLanes) * static_cast<double>(rounds);
 }
 
-// The sum of n numbers, a multiple of 8 vectors: an addition takes 3 or 4 cycles, two loads can
-// start in each, so 8 sums hide the additions.
+// The sum of n numbers, which fill a multiple of 8 vectors. An addition takes 3 or 4 cycles, and
+// two loads can start in each, so 8 sums hide the additions.
 Real read_numbers(const Real* x, Index n) {
     constexpr int kSums = 8;
     Vec sum[kSums] = {};

@@ -15,7 +15,7 @@ namespace {
 
 constexpr Index kMegabyte = 1 << 20;
 
-// One thread and all of them take turns; `make` is called once for each number of threads.
+// Runs on one thread and on all take turns; `make` is called once for each number of threads.
 Row measure(const Comparison& c, const std::string& name, const std::function<Contender()>& make,
             const Tick& tick) {
     std::vector<Contender> contenders;
@@ -41,7 +41,7 @@ void plan_limits(Plan& plan, Comparison& c) {
     if (c.threads > 1) headings.push_back(threads_text(c.threads));
     const auto table = std::make_shared<Table>(headings, 34, c.display.columns());
     plan.push_back({"limits", 0, [&c, table](const Tick&) {
-                        c.display.say("\nWhat the machine can do, the best of all turns:");
+                        c.display.say("\nThe limits of the machine, the best of all turns:");
                         if (!table->heading().empty()) c.display.print(table->heading());
                     }});
     const auto add = [&](const std::string& name, const std::function<Contender()>& make) {

@@ -62,7 +62,7 @@ std::vector<std::pair<std::string, std::string>> describe_machine() {
         {"load", fmt::format("{:.1f} in the last minute{}", load[0],
                              load[0] > 0.5 ? ": other programs want the processor too" : "")}};
 #ifndef NDEBUG
-    list.emplace_back("build", "Debug: these times say little");
+    list.emplace_back("build", "Debug: these times mean little");
 #endif
     return list;
 }

@@ -8,7 +8,7 @@
 
 namespace gradus::bench {
 
-// Names and texts in printing order: "processor" -> "AMD EPYC, 2 threads can run at once".
+// Names and values in printing order: "processor" -> "AMD EPYC, 2 threads can run at once".
 std::vector<std::pair<std::string, std::string>> describe_machine();
 
 }  // namespace gradus::bench

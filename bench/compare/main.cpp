@@ -33,7 +33,7 @@ void run(const CompareOptions& options) {
     Display& display = comparison.display;
     for (const auto& [name, text] : comparison.report.machine)
         display.print(wrapped(fmt::format("{}: {}", name, text), 2, display.columns() - 1));
-    display.say(fmt::format("Medians of {} turn{}; a ratio is the median of each turn's.",
+    display.say(fmt::format("Medians of {} turn{}; a ratio is the median of the turns' ratios.",
                             options.turns, options.turns == 1 ? "" : "s"));
 
     Plan plan;
@@ -48,7 +48,7 @@ void run(const CompareOptions& options) {
     }
     display.say(
         "\nMore parts and options: ./gradus bench --help\n"
-        "Every operation alone, by Google Benchmark:\n"
+        "Each operation alone, by Google Benchmark:\n"
         "./gradus bench --benchmark_filter=gelu");
 }
 

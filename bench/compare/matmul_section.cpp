@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The part "matmul": c (M, N) = a (M, K) b (K, N) by this library and by OpenBLAS, in turns with
-// the multiply-adds that are the limit of both; the naive loops where they take under half a
-// second. A product is 2 M N K floating-point operations.
+// the multiply-adds that are the limit of both; also by the naive loops where they take under
+// half a second. A product is 2 M N K floating-point operations.
 #include <cmath>
 #include <memory>
 
@@ -73,7 +73,7 @@ Row measure(const Comparison& c, const OpenBlas& peer, const Product& p, int n, 
         row.figures["ratio"] = speed_ratio(our, row.series[2]);
         row.figures["difference"] = difference(ours, theirs);
         require(row.figures["difference"] < 1e-4,
-                "matmul {}: OpenBLAS and this library disagree: {:.1e} of the largest number",
+                "matmul {}: OpenBLAS and this library disagree by {:.1e} of the largest element",
                 p.name(), row.figures["difference"]);
     }
     if (runs_naive(c, p, n)) {
@@ -110,9 +110,10 @@ void plan_matmul(Plan& plan, Comparison& c) {
                                 14, c.display.columns());
     const auto ratios = std::make_shared<std::map<int, std::vector<double>>>();
     plan.push_back({"matmul", 0, [&c, peer, table](const Tick&) {
-                        c.display.say("\nOpenBLAS: " + peer->about() +
-                                      "\nGFLOP/s; the ratio is ours / OpenBLAS, the peak that of "
-                                      "multiply-adds in the same turn.");
+                        c.display.say(
+                            "\nOpenBLAS: " + peer->about() +
+                            "\nGFLOP/s; the ratio is ours / OpenBLAS, the peak is that of "
+                            "multiply-adds in the same turn.");
                         if (!table->heading().empty()) c.display.print(table->heading());
                     }});
     for (const Product& p : kProducts) {

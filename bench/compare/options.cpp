@@ -33,8 +33,9 @@ std::string footer() {
     for (const Section& s : sections())
         text += fmt::format("  {}: {}{}\n", s.name, s.about, s.by_default ? "" : " (on request)");
     text +=
-        "\nPeers are used where they are installed (apt: libopenblas0-pthread, python3-torch) and "
-        "left out where not:\n"
+        "\nPeers are used if they are installed (apt: libopenblas0-pthread, python3-torch) and "
+        "left "
+        "out if not:\n"
         "  GRADUS_OPENBLAS=FILE: this OpenBLAS\n"
         "  GRADUS_PYTHON=FILE: a Python that has PyTorch\n"
         "\nThe speed of each operation alone, by Google Benchmark:\n"
@@ -77,24 +78,25 @@ void require_section(const std::string& name) {
 CompareOptions parse_compare_options(int argc, const char* const* argv) {
     CompareOptions o;
     CLI::App app(
-        wrapped("How fast this library is on this machine, beside what else is installed "
+        wrapped("The speed of this library on this machine, beside other libraries installed "
                 "on it."));
     app.formatter(std::make_shared<Help>());
     std::vector<std::string> wanted;
-    app.add_option("PART", wanted, "What to measure (default: all that is not on request)")
+    app.add_option("PART", wanted, "What to measure (default: all but those on request)")
         ->type_name("");
     CLI::Option* turns =
         app.add_option("--turns", o.turns,
-                       "How often each is measured, in turn; medians count (default: 7, quick 3)")
+                       "Measurements of each, in turns; medians are shown (default: 7, quick 3)")
             ->type_name("N")
             ->check(CLI::Range(1, 1000).description(""));
-    app.add_option("--threads", o.threads, "Processors to use (default: all)")
+    app.add_option("--threads", o.threads, "Threads to use (default: one per processor)")
         ->type_name("N")
         ->check(CLI::Range(1, 1024).description(""));
-    app.add_flag("--quick", o.quick, "Fewer rows and turns: about a minute, less certain");
-    app.add_option("--json", o.json, "Writes every sample, median and ratio there")
+    app.add_flag("--quick", o.quick, "Fewer rows and turns: about a minute, less precise");
+    app.add_option("--json", o.json, "Writes every sample, median and ratio to this file")
         ->type_name("FILE");
-    app.add_option("--roofline", o.roofline, "Measures the part profile and draws it there, as SVG")
+    app.add_option("--roofline", o.roofline,
+                   "Measures the part profile and draws it to this file, as SVG")
         ->type_name("FILE");
     app.footer(footer());
     try {

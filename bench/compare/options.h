@@ -8,7 +8,7 @@
 namespace gradus::bench {
 
 struct CompareOptions {
-    std::vector<std::string> sections;  // in printing order, no name twice
+    std::vector<std::string> sections;  // in printing order, each name once
     int turns = 7;
     int threads = 0;  // 0: all processors
     bool quick = false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The part "profile": every operation of a training step timed alone, at the sizes of the step and
-// as often as the step calls it, next to the step itself. The time that they leave unexplained goes
-// into the graph, the memory and the data.
+// The part "profile": every operation of a training step timed alone, at its sizes in the step and
+// multiplied by its calls per step, next to the step itself. The rest of the step's time goes into
+// the graph, memory and data.
 //
 // Bytes are those that an operation must read and write at least once. Elementwise operations are
 // counted as written in their kernels: an exp is about 20.
@@ -30,7 +30,7 @@ struct Piece {
 };
 
 // The arrays that the pieces work on: each is allocated once and holds small, normally distributed
-// numbers.
+// values.
 class Arrays {
  public:
     Real* operator()(Index n) {
@@ -74,7 +74,7 @@ class Pieces {
     const std::vector<Piece>& list() const { return list_; }
 
  private:
-    // numbers: how many are read and written.
+    // `numbers`: how many values are read and written.
     void add(const std::string& kind, Index calls, double flops, Index numbers,
              std::function<void()> call) {
         list_.push_back({kind, static_cast<double>(calls), flops,
@@ -100,7 +100,7 @@ class Pieces {
         const Index b = B, t = T, c = C, nh = NH;
         Real *qkv = x_(3 * rows_ * C), *dqkv = x_(3 * rows_ * C), *y = x_(rows_ * C),
              *dy = x_(rows_ * C), *lse = x_(rows_ * NH);
-        // q k^T and p v of the half that is seen, diagonal included; backward has five products.
+        // q k^T and p v of the unmasked half, diagonal included; backward has five products.
         const double product = 2 * static_cast<double>(B * (T * (T + 1) / 2) * C);
         const double softmax = 25 * static_cast<double>(B * NH * (T * (T + 1) / 2));
         add("attention, forward", L, 2 * product + softmax, 4 * rows_ * C,
@@ -220,7 +220,7 @@ void run_profile(Comparison& c, const StepCase& s, const Table& table, const Tic
     c.report.rows.push_back(
         {"profile", "step", c.threads, {series[0]}, {{"of peak", s.flops() / whole / peak}}});
     c.display.say(fmt::format(
-        "The operations move {:.0f} MB a step at least. The {:.2f} GFLOP of the whole step are "
+        "The operations move at least {:.0f} MB per step. The {:.2f} GFLOP of the whole step are "
         "those of the model (6 per weight and token, and attention); at {:.0f} GFLOP/s they would "
         "take {} ms.",
         all.bytes / 1e6, s.flops() / 1e9, peak / 1e9, milliseconds(s.flops() / peak)));

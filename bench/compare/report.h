@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything that was measured, as a file for programs to read.
+// All measurements, as a machine-readable file.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ struct Row {
     std::string section, name;
     int threads = 1;
     std::vector<Samples> series;            // seconds per call, one per turn
-    std::map<std::string, double> figures;  // what the table shows, and more
+    std::map<std::string, double> figures;  // those in the table, and more
 };
 
 struct Report {

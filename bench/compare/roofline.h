@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The roofline picture (Williams, Waterman, Patterson 2009, "Roofline: an insightful visual
-// performance model"): how fast each operation runs against how much it computes per byte that it
-// has to move. No point can lie above the roof: the slope is memory, the flat part the
+// performance model"): the rate of floating-point operations against their number per byte that has
+// to be moved. No point can lie above the roof: its slope is memory, its flat part the
 // multiply-adds.
 #pragma once
 

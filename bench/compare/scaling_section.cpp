@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The part "scaling": what a training step costs when the model or the batch grows tenfold, next to
+// The part "scaling": the time of a training step as the model or the batch grows tenfold, next to
 // the count of floating-point operations that should predict it.
 #include <fmt/core.h>
 
@@ -13,8 +13,8 @@
 namespace gradus::bench {
 namespace {
 
-// Five sizes over a decade; the others are compared with the middle one. Each decade begins where a
-// step takes about 15 ms: below that, the cost of starting loops and reading caches shows.
+// Five sizes over a decade, compared with the middle one. Each decade begins where a step takes
+// about 15 ms: below that, the cost of starting loops and reading caches shows.
 struct Axis {
     std::string name;
     std::vector<Index> sizes;
@@ -37,7 +37,7 @@ StepCase base() {
         "base", {.layers = 3, .heads = 5, .width = 160, .context = 96, .vocabulary = 65}, 6, 96};
 }
 
-// The operations actually done: of the 12 L C T that everybody counts for a token's attention
+// The operations actually done: of the 12 L C T usually counted for a token's attention
 // (GptConfig::flops_per_token), a causal mask leaves 6 L C (T + 1).
 double flops_done(const StepCase& s) {
     const auto masked = static_cast<double>(6 * s.model.layers * s.model.width * (s.length - 1));
@@ -59,7 +59,7 @@ void run_axis(Comparison& c, const Table& table, const Axis& axis, const Tick& t
     }
     const std::vector<Samples> series = take_turns(contenders, c.options.turns, 0.002, tick);
     for (const Samples& s : series) {
-        // Time / operations, relative to the middle of the decade: 0 % where the count predicts it.
+        // Time / operations, relative to the middle of the decade: 0% where the count predicts it.
         const double deviation = 1 / speed_ratio(s, series[kMiddle]) - 1;
         c.report.rows.push_back({"scaling", s.name, c.threads, {s}, {{"deviation", deviation}}});
         c.display.print(
@@ -102,8 +102,8 @@ void plan_scaling(Plan& plan, Comparison& c) {
     plan.push_back({"scaling", 0, [&c, table](const Tick&) {
                         c.display.say(
                             "\nA training step of 3 layers, 160 wide, 6 windows of 96, with one "
-                            "size changed. Deviation: of the time from the count of operations "
-                            "(of attention, what the mask leaves), the middle size being 0.");
+                            "size changed. Deviation: of the time per operation from that of the "
+                            "middle size (of attention, what the mask leaves is counted).");
                         if (!table->heading().empty()) c.display.print(table->heading());
                     }});
     for (const Axis& axis : kAxes) {

@@ -22,13 +22,13 @@ std::string digits(double x) {
 
 const std::vector<Section>& sections() {
     static const std::vector<Section> list = {
-        {"limits", "what the processor and its memory can do", plan_limits, true},
+        {"limits", "the limits of the processor and its memory", plan_limits, true},
         {"matmul", "matrix products beside OpenBLAS and the naive loops", plan_matmul, true},
         {"step", "training steps of three GPTs beside PyTorch, and their memory", plan_step, true},
-        {"decode", "writing text, token by token, in floats and in 8 bits", plan_decode, false},
+        {"decode", "generating text, token by token, in floats and in 8 bits", plan_decode, false},
         {"profile", "where the time of a training step goes, and a roofline picture", plan_profile,
          false},
-        {"scaling", "a training step against width, depth, context, batch and threads",
+        {"scaling", "the time of a training step against width, depth, context, batch and threads",
          plan_scaling, false},
     };
     return list;

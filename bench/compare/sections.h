@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The parts of the comparison. Each plans jobs; main.cpp runs them one after another and estimates
-// how long they will take. A new part is a function here and a line in sections().
+// The parts of the comparison. Each plans jobs; run_plan() runs them one after another and
+// estimates how long they will take. A new part is a function here and a line in sections().
 #pragma once
 
 #include <functional>
@@ -18,18 +18,18 @@ using Tick = std::function<void(double part)>;  // told how much of a job is don
 
 struct Job {
     std::string name;
-    double seconds;  // a guess; once some jobs are done only the proportions count
+    double seconds;  // a guess; once some jobs are done, only the proportions count
     std::function<void(const Tick&)> run;
 };
 
-// What jobs share.
+// Shared by the jobs.
 struct Comparison {
     CompareOptions options;
     int threads = 1;  // the most that are used
     Display display;
     Report report;
 
-    // How long one contender works in one turn.
+    // How long a contender works in one turn.
     double turn_seconds() const { return options.quick ? 0.008 : 0.025; }
 };
 
@@ -50,13 +50,13 @@ struct Section {
 
 const std::vector<Section>& sections();
 
-// Runs a plan. Progress is counted in the guessed seconds of all jobs.
+// Runs a plan. Progress is measured in the guessed seconds of all jobs.
 void run_plan(const Plan& plan, Comparison& comparison);
 
-// set_threads(n), and starts the threads: starting them is not part of what is measured.
+// Calls set_threads(n) and starts the threads, so that starting them is not measured.
 void use_threads(int n);
 
-// Texts that several parts print.
+// Formats shared by several parts.
 std::string milliseconds(double seconds);  // "0.412", "12.3", "1905"
 std::string giga(double per_second);       // "0.71", "37.2", "198"
 std::string percent(double part);          // "87 %"

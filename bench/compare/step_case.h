@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The training steps that are measured, and how this library does one.
+// The training steps that are measured, and this library's version of one.
 #pragma once
 
 #include <string>
@@ -21,8 +21,8 @@ struct StepCase {
     double flops() const;
 };
 
-StepCase step_cpu();   // the preset cpu of ./gradus gpt, nanoGPT's for a laptop
-StepCase step_char();  // the preset char, nanoGPT's shakespeare-char, with 4 windows per batch
+StepCase step_cpu();   // the preset cpu of ./gradus gpt: nanoGPT's for a laptop
+StepCase step_char();  // the preset char: nanoGPT's shakespeare-char, with 4 windows per batch
 StepCase step_gpt2();  // GPT-2 124M, 4 windows of 64 tokens
 
 // A model with random weights that trains on random tokens: data, forward, backward, clipping,

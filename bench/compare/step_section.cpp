@@ -16,7 +16,7 @@
 namespace gradus::bench {
 namespace {
 
-// A precision that both sides support. `name` is the one PyTorch's side expects.
+// A precision that both sides support. `name` is what PyTorch's side calls it.
 struct Precision {
     std::string name;
     bool bf16;
@@ -24,16 +24,16 @@ struct Precision {
 const Precision kPrecisions[] = {{"fp32", false}, {"bf16", true}};
 
 constexpr double kTurn = 0.2;        // seconds; a step that takes longer is a turn of its own
-constexpr double kTooSlow = 20;      // times fp32: where a processor lacks a number format
+constexpr double kTooSlow = 20;      // times fp32: if the processor lacks the format
 constexpr double kLargeWork = 1e11;  // such a step takes seconds: fewer turns, no trials
 constexpr int kLargeTurns = 3;
 // OpenBLAS below PyTorch waits for up to 33 ms for more work before its threads sleep.
 constexpr double kPause = 0.06;
 
-// What the rows of one run share.
+// Shared by the rows of one run.
 struct StepPeer {
     std::unique_ptr<Pytorch> pytorch;
-    std::string setting;      // the one that was last the fastest
+    std::string setting;      // the fastest in the last trial
     double fp32_seconds = 0;  // of the last fp32 step in PyTorch
 };
 
@@ -85,7 +85,7 @@ Row measure(const Comparison& c, StepPeer& peer, const StepCase& s, const Precis
         start_peer(c, peer, s, precision, note, [&](double part) { tick(kStart * part); });
     const Tick turns_tick = [&](double part) { tick(kStart + (1 - kStart) * part); };
     trim_memory();
-    // What the system has handed out, as for PyTorch, including blocks waiting to be reused.
+    // All memory obtained from the system, as for PyTorch, including blocks waiting to be reused.
     const std::size_t before = memory_stats().system_bytes;
     auto ours = std::make_unique<TrainingStep>(s, precision.bf16);
     ours->step();  // the first step allocates memory
@@ -147,8 +147,8 @@ void plan_step(Plan& plan, Comparison& c) {
                         peer->pytorch = std::make_unique<Pytorch>();
                         c.report.peers["PyTorch"] = peer->pytorch->about();
                         c.display.say("\nPyTorch: " + peer->pytorch->about() +
-                                      "\nThe ratio is PyTorch's time / ours; MB are the most "
-                                      "memory that training takes.");
+                                      "\nThe ratio is PyTorch's time / ours; MB is the peak memory "
+                                      "of training.");
                         if (!table->heading().empty()) c.display.print(table->heading());
                     }});
     std::vector<StepCase> cases = {step_cpu(), step_char()};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A table for a terminal: columns where there is room, else one paragraph per row.
+// A table for a terminal: columns if there is room, else one paragraph per row.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace gradus::bench {
 class Table {
  public:
     // A column is as wide as its heading and at least 6; the first is `first` wide and
-    // left-aligned, the others are right-aligned. `columns`: of the terminal.
+    // left-aligned, the others are right-aligned. `columns`: the terminal's.
     Table(std::vector<std::string> headings, int first, int columns);
 
     // Lines without the final newline. An empty cell is a "-", or nothing where rows are

@@ -43,7 +43,7 @@ std::function<double()> repeated(std::function<void()> call, double at_least) {
     return [many, calls, at_least] {
         if (*calls == 0) {
             *calls = 1;
-            // The shortest of several tries: one that the system interrupted says nothing. A call
+            // The shortest of several tries: one that the system interrupted means nothing. A call
             // that is far longer than a turn needs no second opinion.
             double total = many(1);  // allocates memory, wakes threads
             for (int i = 0; i < 3 && total < 20 * at_least; ++i) total = std::min(total, many(1));

@@ -26,12 +26,12 @@ struct Samples {
 
 // Runs every contender once per turn, starting each turn with the next one. There is a pause of
 // `pause` seconds before each run: the threads of the previous contender may spin for a while in
-// the hope of more work. `tick(part)` is told what part of the turns is done, 0 to 1.
+// the hope of more work. `tick(part)` is told what fraction of the turns is done, 0 to 1.
 std::vector<Samples> take_turns(const std::vector<Contender>& contenders, int turns, double pause,
                                 const std::function<void(double part)>& tick);
 
-// A turn that calls `call` often enough to last `at_least` seconds. The first call warms up and is
-// not counted.
+// A turn that calls `call` often enough to last `at_least` seconds. The first call is a warm-up and
+// is ignored.
 std::function<double()> repeated(std::function<void()> call, double at_least);
 
 double seconds_of(const std::function<void()>& call);
@@ -42,7 +42,7 @@ double geometric_mean(const std::vector<double>& x);
 double rate(const Samples& s);       // work per second, median
 double best_rate(const Samples& s);  // of the fastest turn: for limits, which nothing exceeds
 // How many times faster a is than b: the median over the turns of b's time / a's, each per unit of
-// work where both count it. The two times of one turn were taken under the same conditions, so
+// work if both count it. The two times of one turn were taken under the same conditions, so
 // this is steadier than the ratio of the medians.
 double speed_ratio(const Samples& a, const Samples& b);
 

@@ -40,8 +40,8 @@ int look(const LookOptions& options) {
     prepend_bos(info, ids);
     require(!ids.empty(), "look: the text is empty (--prompt TEXT)");
     require(static_cast<Index>(ids.size()) <= info.model.context,
-            "look: the text has {} tokens, the context only {} (use a shorter --prompt)", ids.size(),
-            info.model.context);
+            "look: the text has {} tokens, more than the context of {} (shorten --prompt)",
+            ids.size(), info.model.context);
     if (!options.html.empty()) {
         const Reading reading = read_text(model, info.tokenizer, ids, true);
         write_file(options.html, look_html(options.folder, facts(options.folder, info, reading),

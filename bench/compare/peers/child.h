@@ -11,7 +11,7 @@
 
 namespace gradus::bench {
 
-// The other side does not answer, or answers that it cannot.
+// The other side does not answer, or answers with an error.
 class PeerError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// OpenBLAS, if this machine has it: opened when the program runs, never linked.
+// OpenBLAS, if this machine has it: loaded at run time, never linked.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ class OpenBlas {
     void matmul(float* c, const float* a, const float* b, Index M, Index N, Index K) const;
 
  private:
-    // The function's arguments as CBLAS has them (order, transpose and sizes are int).
+    // The type of cblas_sgemm (order, transpose and sizes are int).
     using Sgemm = void (*)(int, int, int, int, int, int, float, const float*, int, const float*,
                            int, float, float*, int);
     Sgemm sgemm_ = nullptr;

@@ -25,7 +25,7 @@ std::vector<PytorchSetting> pytorch_settings(int threads);
 class Pytorch {
  public:
     // Tries python3 and /usr/bin/python3, or only $GRADUS_PYTHON if that is set. Takes as long as
-    // the import, seconds. Never throws: see found().
+    // the import, some seconds. Never throws: see found().
     Pytorch();
 
     bool found() const { return !python_.empty(); }
@@ -48,7 +48,7 @@ class PytorchStep {
     // Seconds for `steps` training steps by its own clock. Throws PeerError, also after `limit`
     // seconds without an answer.
     double run(int steps, double limit = 600);
-    // Its peak memory beyond what it had before it built the model, in bytes.
+    // Its peak memory beyond what it had before building the model, in bytes.
     double peak_bytes();
 
  private:
