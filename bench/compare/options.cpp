@@ -33,9 +33,7 @@ std::string footer() {
     for (const Section& s : sections())
         text += fmt::format("  {}: {}{}\n", s.name, s.about, s.by_default ? "" : " (on request)");
     text +=
-        "\nPeers are used if they are installed (apt: libopenblas0-pthread, python3-torch) and "
-        "left "
-        "out if not:\n"
+        "\nPeers are used if installed (apt: libopenblas0-pthread, python3-torch), else left out:\n"
         "  GRADUS_OPENBLAS=FILE: this OpenBLAS\n"
         "  GRADUS_PYTHON=FILE: a Python that has PyTorch\n"
         "\nThe speed of each operation alone, by Google Benchmark:\n"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The roofline picture (Williams, Waterman, Patterson 2009, "Roofline: an insightful visual
-// performance model"): the rate of floating-point operations against their number per byte that has
-// to be moved. No point can lie above the roof: its slope is memory, its flat part the
-// multiply-adds.
+// performance model"): each operation's FLOP/s against its FLOPs per byte moved. No point can lie
+// above the roof: its slope is memory, its flat part the multiply-adds.
 #pragma once
 
 #include <string>

@@ -103,7 +103,7 @@ void plan_scaling(Plan& plan, Comparison& c) {
                         c.display.say(
                             "\nA training step of 3 layers, 160 wide, 6 windows of 96, with one "
                             "size changed. Deviation: of the time per operation from that of the "
-                            "middle size (of attention, what the mask leaves is counted).");
+                            "middle size (attention counted as the mask leaves it).");
                         if (!table->heading().empty()) c.display.print(table->heading());
                     }});
     for (const Axis& axis : kAxes) {

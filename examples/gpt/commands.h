@@ -51,7 +51,7 @@ struct Writer {
     TextOptions options;
 
     Writer(const TextRun& r, const Gpt& m, const TextOptions& o) : run(r), model(m), options(o) {}
-    // Loads the run. With --int8, also quantises the model and reports its cost in `cost`.
+    // Loads the run. With --int8, also quantises the model and describes the effect in `cost`.
     Writer(const TextOptions& options, std::string& cost);
     // Continues `ids`, which end with the prompt, and prints the new tokens to stdout.
     void write(std::vector<int> ids, Random& random) const;

@@ -2,7 +2,7 @@
 // Compiles a learner's file as an answer. GRADUS_ANSWER is its path; the other definitions are
 // those of part.h.
 #include "lessons/check/part.h"
-// The headers that it includes have been read by now; nothing of the course is declared in `mine`.
+// The course headers that it includes are those of part.h; they declare nothing in `mine`.
 #include GRADUS_ANSWER
 
 #include "lessons/check/enter_mine.inc"

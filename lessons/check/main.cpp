@@ -2,7 +2,7 @@
 // The program of one lesson: checks an answer, names its mistake or plays the demo. It is run by
 // ./gradus check, which sets limits, reads the results and puts them into words.
 //
-//     PROGRAM 03-matmul check ANSWER RESULTS NONCE   runs the cases; RESULTS: JSON, by line
+//     PROGRAM 03-matmul check ANSWER RESULTS NONCE   runs the cases; writes JSON lines to RESULTS
 //     PROGRAM 03-matmul misconception ANSWER         prints the mutants whose mistake ANSWER makes
 //     PROGRAM 03-matmul demo ANSWER COLUMNS STYLE [FOLDER]   STYLE: u Unicode, c colour, - neither
 //     PROGRAM 03-matmul numbers ANSWER               prints the worked numbers of the text
