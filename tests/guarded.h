@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Arrays between two walls: a kernel that writes past its output is found out, and one that reads
-// past its input computes with NaN, or is stopped on the spot by AddressSanitizer. The numbers
-// start at an odd address, as those of a slice may.
+// Arrays between two guard zones ("walls"): a kernel that writes past its output is caught, and one
+// that reads past its input computes with NaN, or is stopped on the spot by AddressSanitizer. The
+// values are not vector-aligned, just as those of a slice may not be.
 #pragma once
 
 #include <algorithm>
@@ -32,7 +32,7 @@ class Guarded {
     explicit Guarded(const std::vector<Real>& values)
         : count_(values.size()), all_(count_ + 2 * kWall) {
         std::memset(all_.data(), 0xFF,
-                    all_.size() * sizeof(Real));  // all ones: a NaN no computation gives
+                    all_.size() * sizeof(Real));  // all bits set: a NaN no computation yields
         std::copy(values.begin(), values.end(), data());
         ASAN_POISON_MEMORY_REGION(all_.data(), kWall * sizeof(Real));
         ASAN_POISON_MEMORY_REGION(data() + count_, kWall * sizeof(Real));
@@ -46,14 +46,14 @@ class Guarded {
         const auto begin = all_.begin() + kWall;
         return {begin, begin + static_cast<std::ptrdiff_t>(count_)};
     }
-    // Are the walls as they were built? Takes away AddressSanitizer's.
+    // Whether both walls are untouched; unpoisons them.
     bool intact() {
         open();
         return wall(0) && wall(kWall + count_);
     }
 
  private:
-    static constexpr std::size_t kWall = 67;  // more than a vector of any instruction set, and odd
+    static constexpr std::size_t kWall = 67;  // wider than a vector of any instruction set, and odd
 
     void open() { ASAN_UNPOISON_MEMORY_REGION(all_.data(), all_.size() * sizeof(Real)); }
     bool wall(std::size_t begin) const {
@@ -66,7 +66,7 @@ class Guarded {
     std::vector<Real> all_;
 };
 
-// n numbers, uniform in [low, high).
+// n samples, uniform in [low, high).
 inline std::vector<Real> random_numbers(Random& random, Index n, double low = -1, double high = 1) {
     std::vector<Real> values(static_cast<std::size_t>(n));
     for (Real& x : values) x = static_cast<Real>(low + (high - low) * random.uniform());

@@ -1,2 +1,2 @@
 // SPDX-License-Identifier: MIT
-// Holds nothing: CMakeLists.txt hangs the headers here that are read once for all test files.
+// Empty: CMakeLists.txt attaches the precompiled headers of all test files to this one.

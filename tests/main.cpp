@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The main() of every test program: doctest's own, and --long, which adds the test suite "long":
-// what takes minutes (whole trainings, fuzzing). ./gradus test --help lists what doctest
-// understands.
+// The main() of every test program: doctest's own, plus --long, which adds the test suite "long" of
+// tests that take minutes (full training runs, fuzzing). ./gradus test --help lists doctest's
+// options.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 

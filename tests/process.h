@@ -12,12 +12,12 @@
 
 namespace gradus {
 
-// run_process() as tests want it: whatever a shell had ignored works as usual, a signal that ends
-// the program counts as the code 128 + its number, and a program that does not end in time is an
-// error (std::runtime_error) with all it wrote.
+// run_process() for tests: ignored signals get their default action back, a signal that ends the
+// program becomes exit code 128 + its number, and a program that does not end in time is an error
+// (std::runtime_error) holding its output.
 inline ProcessResult run_to_end(const std::vector<std::string>& command,
                                 ProcessOptions options = {}) {
-    ::signal(SIGPIPE, SIG_IGN);  // it may end without reading all of its input
+    ::signal(SIGPIPE, SIG_IGN);  // the program may end before it has read all its input
     options.default_signals = true;
     ProcessResult result = run_process(command, options);
     if (result.late)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs a program in a terminal of a given size, and reads what it drew there the way a terminal
-// does.
+// Runs a program in a pseudo-terminal of a given size, and interprets its output as a terminal
+// would.
 #pragma once
 
 #include <fcntl.h>
@@ -27,8 +27,8 @@ namespace gradus {
 struct PseudoTerminal {
     int columns = 80, rows = 24;
     Environment environment = {};  // added to ours
-    double seconds = 120;          // after that the program is killed and this is an error
-    // Called with the terminal's master side and all output so far, as it comes.
+    double seconds = 120;          // after this, the program is killed: an error
+    // Called whenever output arrives, with the terminal's master side and all output so far.
     std::function<void(int master, const std::string&)> on_output = nullptr;
 };
 
@@ -44,7 +44,7 @@ inline TerminalResult run_in_terminal(const std::vector<std::string>& command,
     size.ws_row = static_cast<unsigned short>(terminal.rows);
     int master = -1, slave = -1;
     if (::openpty(&master, &slave, nullptr, nullptr, &size) != 0)
-        throw std::runtime_error("terminal: there is none to be had");
+        throw std::runtime_error("terminal: cannot open a pseudo-terminal");
     ::fcntl(master, F_SETFD, FD_CLOEXEC), ::fcntl(slave, F_SETFD, FD_CLOEXEC);
     const pid_t child = start_program(command, {.environment = terminal.environment,
                                                 .in = slave,
@@ -78,7 +78,7 @@ inline TerminalResult run_in_terminal(const std::vector<std::string>& command,
     return result;
 }
 
-// What stands on the screen, with everything that scrolled away: understands line feed, carriage
+// The contents of the screen and of all that has scrolled off it. Understands line feed, carriage
 // return, cursor up (A), erase below (J), erase to the end of the line (K) and colours (m).
 class Screen {
  public:

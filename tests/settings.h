@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a test needs to know about the build and to put back after itself.
+// Facts about the build that tests depend on, and settings that they restore.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -12,8 +12,8 @@
 
 namespace gradus {
 
-// Sanitizers make everything 2 to 20 times slower, so tests may take fewer sizes there. They keep
-// every kind of case: only the number shrinks.
+// Sanitizers make everything 2 to 20 times slower, so tests may try fewer sizes there, but never
+// fewer kinds of case.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;
 #elif defined(__has_feature)
@@ -28,7 +28,7 @@ constexpr bool kSanitized = false;
 
 constexpr bool kDouble = sizeof(Real) == 8;
 
-// Instruction set, bf16 unit and number of threads as they were, at the end of the scope.
+// Restores the instruction set, bf16 unit and number of threads at the end of the scope.
 class SavedSettings {
  public:
     SavedSettings() = default;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// SHA-256 (FIPS 180-4, section 6.2), for tests that promise the same bytes on every machine.
+// SHA-256 (FIPS 180-4, section 6.2), for tests that expect the same bytes on every machine.
 #pragma once
 
 #include <array>
@@ -12,8 +12,8 @@ namespace gradus {
 
 // The digest of `text` as 64 hexadecimal digits.
 inline std::string sha256(std::string_view text) {
-    // FIPS 180-4, section 4.2.2: the fractions of the cube roots of the first 64 primes, 32 bits
-    // each.
+    // FIPS 180-4, section 4.2.2: the first 32 bits of the fractional parts of the cube roots of the
+    // first 64 primes.
     constexpr std::array<std::uint32_t, 64> k = {
         0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
         0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
@@ -28,7 +28,7 @@ inline std::string sha256(std::string_view text) {
     std::array<std::uint32_t, 8> hash = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                          0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
-    // Padding: a one bit, zeros, and the length in bits as 64, up to a multiple of 64 bytes.
+    // Padding to a multiple of 64 bytes: a one bit, zeros, and the length in bits, itself 64 bits.
     std::string message(text);
     message += '\x80';
     while (message.size() % 64 != 56) message += '\0';

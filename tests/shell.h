@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs a line in a shell, as a person would type it.
+// Runs a command line in a shell, as a person would type it.
 #pragma once
 
 #include <string>

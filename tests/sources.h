@@ -13,8 +13,7 @@
 
 namespace gradus {
 
-// The C++ files below a room of the source tree ("tensor"), sorted; none if the room does not
-// exist.
+// The C++ files in a room of the source tree ("tensor"), sorted; none if the room does not exist.
 inline std::vector<std::filesystem::path> source_files(const std::string& room) {
     std::vector<std::filesystem::path> files;
     const std::filesystem::path root = std::filesystem::path(GRADUS_SOURCE_DIR) / room;
@@ -28,7 +27,7 @@ inline std::vector<std::filesystem::path> source_files(const std::string& room) 
     return files;
 }
 
-// All of a source file. Not nn's read_file(): tests of tensor and autograd are linked without nn.
+// A source file's text. Not nn's read_file(): tests for tensor and autograd are linked without nn.
 inline std::string source_text(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     std::ostringstream text;

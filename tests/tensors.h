@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tensors for tests: drawn, and compared to the bit.
+// Tensors for tests: random ones, and bitwise comparison.
 #pragma once
 
 #include <cstring>
@@ -16,7 +16,7 @@ inline Tensor uniform(const Shape& shape, std::uint64_t seed, double low = -1, d
     return Tensor::uniform(shape, static_cast<Real>(low), static_cast<Real>(high), random);
 }
 
-// The same numbers to the last bit; NaN equals itself.
+// The same shape and bit-for-bit identical values; NaN equals itself.
 inline bool same_bits(const Tensor& a, const Tensor& b) {
     return a.shape() == b.shape() &&
            std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.count()) * sizeof(Real)) == 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the tests of nn/ share: random tokens, stories in batches, and a mutant that every
-// test of causality must find.
+// Shared by the tests for nn/: random tokens, batches of stories, and a mutant that every test for
+// causality must catch.
 #pragma once
 
 #include <memory>
@@ -38,8 +38,8 @@ bool same_parameters(M& module, const std::vector<Tensor>& copies) {
     return same;
 }
 
-// Larger weights than at the start of training, so that attention is far from even and what a model
-// says depends on what stands before.
+// Scales the weights up from their initial values, so that attention is far from uniform and a
+// model's logits depend on the context.
 template <Module M>
 void amplify(M& module, Real factor) {
     for (const auto& p : named_parameters(module))
@@ -47,8 +47,8 @@ void amplify(M& module, Real factor) {
             for (Index i = 0; i < p.variable.value().count(); ++i) p.variable.value()[i] *= factor;
 }
 
-// Stories of a text source as the program makes batches of them: number n holds the documents
-// n B .. n B + B - 1 of the seed.
+// Stories of a text source, batched as the program does it: batch n holds documents
+// n B .. n B + B - 1 of seed 1.
 class Stories {
  public:
     explicit Stories(const std::string& name) : source_(text_source(name)) {
@@ -87,7 +87,7 @@ class Stories {
     Tokenizer vocabulary_;
 };
 
-// While one of these lives attention sees the future: the causal mask is off, forward and backward.
+// While a Leak exists, attention sees the future: the causal mask is off, forward and backward.
 class Leak {
  public:
     Leak()

@@ -1,5 +1,5 @@
 # Installs the build in ${BUILD} into ${BUILD}/package/prefix, builds the project beside this file
-# against it and runs its program. Called by CTest: ctest --test-dir build/release -R package
+# against it, and runs its program. Called by CTest: ctest --test-dir build/release -R package
 set(work ${BUILD}/package)
 file(REMOVE_RECURSE ${work})
 
@@ -16,7 +16,7 @@ run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${work}/prefix)
 file(GLOB_RECURSE headers RELATIVE ${work}/prefix/include ${work}/prefix/include/*)
 foreach(header ${headers})
     if(NOT header MATCHES "^gradus/(tensor|autograd|nn)/.*\\.(h|inc)$")
-        message(FATAL_ERROR "installed, but no header of the three rooms: ${header}")
+        message(FATAL_ERROR "installed, but not a header of the three rooms: ${header}")
     endif()
 endforeach()
 

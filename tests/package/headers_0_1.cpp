@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every header of gradus 0.1 by the path it had then, and the classes that have another name today.
+// Every header of gradus 0.1 by its old path, and the classes that have been renamed since.
 #include <type_traits>
 
 #include "autograd/attention.h"

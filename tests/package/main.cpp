@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a project outside this tree writes: the headers by their rooms, d(x * x)/dx at 3 is 6.
+// A project outside this tree: it includes headers by their rooms and checks that d(x * x)/dx at 3
+// is 6.
 #include <cstdio>
 
 #include "autograd/elementwise.h"

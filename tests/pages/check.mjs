@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Opens pages in a real browser, by double-click (file://) and from a server, and prints one line
-// for each page and check. Exit code 0: all hold, 1: one does not.
+// Opens pages in a real browser, from disk (file://) and from a server, and prints one line for
+// each page and check. Exit code 0: all pass, 1: at least one fails.
 //     node check.mjs PAGE...      needs `npm ci` in this folder, and Chromium
-//     node check.mjs --missing    prints what is missing for that; nothing when all is there
+//     node check.mjs --missing    prints what is missing for that, if anything
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const kMostBytes = 300_000;
-const kWidths = [390, 1000]; // of a telephone and of a window
-const kRenewed = 4000; // milliseconds in which a page that renews itself every 2 s has done so
+const kWidths = [390, 1000]; // of a phone and of a window, in pixels
+const kRenewed = 4000; // milliseconds, in which a page that refreshes every 2 s has done so
 
 const packages = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
 
@@ -32,9 +32,9 @@ function missing() {
   return list;
 }
 
-// --- what is asked of a page ----------------------------------------------------------------------
+// --- the checks -----------------------------------------------------------------------------------
 
-// Everything that a page did wrong by itself, or asked for besides itself, since it was opened.
+// Collects the errors of a page, and its requests for anything but itself, from its opening on.
 function watch(page, address) {
   const seen = { errors: [], strangers: [], loads: 0 };
   page.on("console", (message) => {
@@ -50,7 +50,7 @@ function watch(page, address) {
   return seen;
 }
 
-// A page may renew itself in the middle of a question, which is then asked once more.
+// A page may refresh itself in the middle of a question, which is then asked again.
 async function ask(page, question, argument) {
   for (let left = 3; ; --left) {
     try {
@@ -62,7 +62,7 @@ async function ask(page, question, argument) {
   }
 }
 
-// axe-core's findings. A refresh is no finding here: a page that has one can be held, see holds().
+// axe-core's findings. A refresh is not one of them: the reader can stop it, see holds().
 async function violations(page, axe) {
   const found = await ask(
     page,
@@ -89,42 +89,42 @@ const contents = () => ({
 
 const delay = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-// It renews itself while nobody does anything. The link "hold" stops that, and what was unfolded
-// then stays so.
+// The page refreshes itself until somebody follows the link "hold"; from then on, what is unfolded
+// stays unfolded.
 async function holds(page, seen) {
   const faults = [];
   const before = seen.loads;
   await delay(kRenewed);
-  if (seen.loads === before) faults.push(`not renewed within ${kRenewed} ms`);
+  if (seen.loads === before) faults.push(`not refreshed within ${kRenewed} ms`);
   await page.click('a[href^="?hold"]');
   await page.waitForLoadState();
   const folded = page.locator("details:visible").first();
   if (await folded.count()) await folded.evaluate((details) => (details.open = true));
   const held = seen.loads;
   await delay(kRenewed);
-  if (seen.loads !== held) faults.push("renewed although it was held");
+  if (seen.loads !== held) faults.push("refreshed although it was held");
   if ((await folded.count()) && !(await folded.evaluate((details) => details.open)))
-    faults.push("what was unfolded is folded again");
+    faults.push("an unfolded part was folded again");
   return faults;
 }
 
-// Of several moments in one place the one whose link was followed is seen, and no other.
+// Of several moments in one place, only the one whose link was followed is visible.
 async function chooses(page, link) {
   const wanted = (await link.getAttribute("href")).split("#")[1];
   await link.click();
   await page.waitForLoadState();
   const seen = await page.locator(".moment:visible").evaluateAll((all) => all.map((m) => m.id));
-  return seen.join() === wanted ? [] : [`asked for ${wanted}, seen are: ${seen.join()}`];
+  return seen.join() === wanted ? [] : [`followed the link to ${wanted}, visible: ${seen.join()}`];
 }
 
-// --- all of it, for one page ----------------------------------------------------------------------
+// --- all checks of one page -----------------------------------------------------------------------
 
 async function check(browser, axe, path, report) {
   const bytes = readFileSync(path);
   report("size", bytes.length < kMostBytes ? [] : [`${bytes.length} bytes`]);
   const refreshing = bytes.includes('http-equiv="refresh"');
 
-  // What the server gives stays as it was when the check began; by file:// the page is alive.
+  // The server keeps serving the page as it was at the start; by file:// the page is live.
   const server = createServer((request, response) => {
     response.setHeader("Content-Type", "text/html");
     response.end(bytes);
@@ -136,10 +136,10 @@ async function check(browser, axe, path, report) {
   };
 
   for (const [way, address] of Object.entries(addresses)) {
-    // In a context of its own; `settings` are Playwright's.
+    // In a fresh context; `settings` are Playwright's.
     const open = async (settings, visit) => {
       const context = await browser.newContext(settings);
-      // Nothing leaves this machine: a request to elsewhere is written down and goes unanswered.
+      // Nothing leaves this machine: a request to anywhere else is recorded and aborted.
       await context.route(
         (url) => !["file:", "data:"].includes(url.protocol) && url.hostname !== "127.0.0.1",
         (route) => route.abort(),
@@ -172,7 +172,7 @@ async function check(browser, axe, path, report) {
       const link = page.locator(".moment:visible a").first();
       if (await link.count()) report(`${way}: moments`, await chooses(page, link));
     });
-    // By double-click only: nobody serves a run that is going on.
+    // From disk only: nobody serves a run that is still going.
     if (refreshing && way === "file") {
       await open({}, async (page, seen) => report(`${way}: renewed`, await holds(page, seen)));
     }

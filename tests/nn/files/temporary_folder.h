@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A folder for the files of one test, with a name of its own, removed with all it holds at the end.
+// A folder with a unique name for the files of one test, removed with its contents at the end.
 #pragma once
 
 #include <stdlib.h>  // mkdtemp
@@ -27,7 +27,7 @@ class TemporaryFolder {
     const std::string& path() const { return path_; }
     std::string file(const std::string& name) const { return path_ + "/" + name; }
 
-    int files() const {  // how many entries there are, the hidden ones included
+    int files() const {  // number of entries, hidden ones included
         int n = 0;
         for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(path_)) ++n;
         return n;
