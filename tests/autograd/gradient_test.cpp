@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every operation of autograd/ against finite differences: random output weights, odd shapes,
-// gradients that start from random numbers. A last test reads the sources of autograd/ and fails if
-// an operation is recorded that has no gradient check here.
+// gradients that start from random values. One test reads the sources of autograd/ and fails if
+// they record an operation that has no gradient check here.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -31,7 +31,7 @@ struct Checked {
     explicit Checked(const char* name) { checked_ops().insert(name); }
 };
 
-// A test case with the name of the operation it checks.
+// A test case named after the operation it checks.
 #define GRADIENT_TEST(op)            \
     const Checked checked_##op(#op); \
     TEST_CASE("the gradient of " #op " agrees with finite differences")
@@ -55,7 +55,7 @@ bool graph_holds(const Variable& root, const std::string& op) {
     return false;
 }
 
-// The gradient of every input, and that `op` is really what was checked.
+// Checks the gradient of every input, and that `f` really records `op`.
 void check(const std::string& op, const Function& f, const std::vector<Tensor>& inputs,
            const GradientCheckOptions& options = {}) {
     Variables parameters;
@@ -95,7 +95,7 @@ void check_binary(const std::string& op, Variable (*f)(const Variable&, const Va
         const Shape &a = pair.first, &b = pair.second;
         CAPTURE(to_string(a));
         CAPTURE(to_string(b));
-        // Positive denominators: near zero the differences of a / b are worth nothing.
+        // Positive denominators: near zero, finite differences of a / b are useless.
         const Tensor second = op == "div" ? uniform(b, seed + 1, 0.5, 2) : uniform(b, seed + 1);
         check(op, [f](const Variables& x) { return f(x[0], x[1]); }, {uniform(a, seed), second});
         // Only one of the two needs a gradient.
@@ -286,7 +286,7 @@ GRADIENT_TEST(softmax) {
 GRADIENT_TEST(layer_norm) {
     for (const Shape& shape : {Shape{5}, Shape{3, 7}, Shape{2, 3, 17}}) {
         const Index C = shape[-1];
-        // Spread out, so that the derivative of 1 / sqrt(variance) stays gentle.
+        // Spread out, so that the derivative of 1 / sqrt(variance) stays small.
         const Tensor x = uniform(shape, 1, -2, 2), gain = uniform({C}, 2, 0.5, 2),
                      bias = uniform({C}, 3);
         CAPTURE(to_string(shape));
@@ -365,7 +365,7 @@ TEST_CASE("every operation that autograd/ records has a gradient check") {
              at = text.find("record(", at + 1)) {
             const auto quote = text.find_first_not_of(" \n", at + 7);
             CAPTURE(path.string());
-            REQUIRE(text[quote] == '"');  // the name of the operation must stand there to be read
+            REQUIRE(text[quote] == '"');  // the operation's name must be a literal
             recorded.insert(text.substr(quote + 1, text.find('"', quote + 1) - quote - 1));
         }
     }
@@ -395,7 +395,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("operators with numbers are the operations they stand for") {
+TEST_CASE("operators with a scalar operand compute and record what they should") {
     const Variable x = parameter(Tensor::from({2}));
     CHECK((x + 3).value()[0] == 5);
     CHECK((3 + x).value()[0] == 5);

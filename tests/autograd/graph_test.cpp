@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The graph of variables: who receives which gradient, what is freed when, and what it
-// looks like.
+// The graph of variables: who receives which gradient, what is freed when, and how it is printed.
 #include "autograd/graph.h"
 
 #include <doctest/doctest.h>
@@ -21,8 +20,7 @@ Variable number(double x) {
     return parameter(Tensor::scalar(static_cast<Real>(x)));
 }
 
-// Of the whole process: unlike the clock on the wall it does not see what else the machine is
-// doing.
+// CPU time of the whole process: unlike wall-clock time, it ignores what else the machine is doing.
 double processor_seconds(std::clock_t start) {
     return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
@@ -49,7 +47,7 @@ TEST_CASE("a product and a sum: y = a b + a") {
     CHECK(b.grad().item() == 2);
 }
 
-TEST_CASE("a diamond: both ways from x to y count") {
+TEST_CASE("a diamond: both paths from x to y count") {
     const Variable x = number(1);
     const Variable left = x * 3, right = x + 5;
     (left + right).backward();
@@ -113,7 +111,7 @@ TEST_CASE("the first product to arrive is written over what its memory held, the
     CHECK(w.grad().to_vector() == std::vector<Real>{8, 8, 12, 12});
 }
 
-TEST_CASE("many stacked diamonds cost one visit a node, not one a path") {
+TEST_CASE("many stacked diamonds cost one visit per node, not one per path") {
     Variable y = number(1);
     const Variable x = y;
     for (int i = 0; i < 60; ++i) y = y + y;  // 2^60 paths
@@ -144,7 +142,7 @@ TEST_CASE("constants get no gradient") {
     CHECK((c * c).node()->inputs.empty());  // no history either
 }
 
-TEST_CASE("a tensor may stand where a variable is expected") {
+TEST_CASE("a tensor may be passed where a variable is expected") {
     const Variable x = parameter(Tensor::from({1, 2}));
     sum(x * Tensor::from({10, 20})).backward();
     CHECK(x.grad().to_vector() == std::vector<Real>{10, 20});
@@ -221,13 +219,13 @@ TEST_CASE("backward starts from one number that depends on a parameter") {
                          "linear: bias (3,) for weight (3, 4)", std::invalid_argument);
 }
 
-// ---- an order of the user's own -----------------------------------------------------------------
+// ---- a custom order ----------------------------------------------------------------------------
 
 namespace {
 
 using Lists = std::vector<std::vector<Index>>;
 
-// Until the end of the scope.
+// Sets the order until the end of the scope.
 class OrderInUse {
  public:
     explicit OrderInUse(BackwardOrder order) : before_(set_backward_order(order)) {}
@@ -239,7 +237,8 @@ class OrderInUse {
     BackwardOrder before_;
 };
 
-// An operation is ready when all that was made from it has been listed; the oldest ready one first.
+// An operation is ready once all operations that use it have been listed; ready ones go first in,
+// first out.
 std::vector<Index> ready_first(Index root, const Lists& inputs) {
     std::vector<Index> uses(inputs.size());
     for (const auto& list : inputs)
@@ -253,7 +252,7 @@ std::vector<Index> ready_first(Index root, const Lists& inputs) {
 
 }  // namespace
 
-TEST_CASE("an order of the user's own gives the same gradients, bit for bit") {
+TEST_CASE("a custom order gives the same gradients, bit for bit") {
     // No value is used more than twice, so no sum depends on the sequence.
     const auto gradients = [](BackwardOrder order) {
         const OrderInUse guard(order);
@@ -273,7 +272,7 @@ TEST_CASE("an order of the user's own gives the same gradients, bit for bit") {
     CHECK(gradients(nullptr) == newest_first);
 }
 
-TEST_CASE("an order of the user's own is given operations only, one used twice listed twice") {
+TEST_CASE("a custom order is given operations only, one used twice listed twice") {
     static Lists seen;
     const OrderInUse guard([](Index root, const Lists& inputs) {
         CHECK(root == 0);
@@ -287,18 +286,18 @@ TEST_CASE("an order of the user's own is given operations only, one used twice l
     CHECK(seen == Lists{{1, 1}, {}});
     CHECK(x.grad().item() == 24);
     CHECK(m.grad().item() == 12);
-    y.backward();  // and the graph is freed as always
+    y.backward();  // and frees the graph as always
     CHECK_THROWS_AS(y.backward(), std::invalid_argument);
     CHECK(x.grad().item() == 48);
     unused.backward();
     CHECK(seen == Lists{{}});
     seen.clear();
-    x.backward();  // there is no operation, so nobody is asked
+    x.backward();  // no operation, so the order is not called
     CHECK(seen.empty());
     CHECK(x.grad().item() == 48 + 5 + 1);
 }
 
-TEST_CASE("an order of the user's own that breaks the rule is refused") {
+TEST_CASE("a custom order that breaks the rule is refused") {
     const auto walk = [](BackwardOrder order) {
         const OrderInUse guard(order);
         const Variable x = number(1), m = x * 2;  // operation 2 or 1
@@ -332,13 +331,12 @@ TEST_CASE("an order of the user's own that breaks the rule is refused") {
                              return std::vector<Index>{right.rbegin(), right.rend()};
                          }),
                          doctest::Contains("which was made from it"), std::invalid_argument);
-    const Variable x = number(2);  // and afterwards all is as before
+    const Variable x = number(2);  // and afterwards everything works as before
     (x * x).backward();
     CHECK(x.grad().item() == 4);
 }
 
-// ---- RetainGraph
-// -----------------------------------------------------------------------------------
+// ---- RetainGraph --------------------------------------------------------------------------------
 
 TEST_CASE("with RetainGraph::yes two walks give the same gradients again") {
     const Variable x = parameter(Tensor::from({1, 2, 3}));
@@ -348,8 +346,8 @@ TEST_CASE("with RetainGraph::yes two walks give the same gradients again") {
     x.zero_grad();
     y.backward(RetainGraph::yes);
     CHECK(x.grad().to_vector() == first);
-    CHECK(m.grad().to_vector() == middle);  // gradients of results start anew
-    y.backward();                           // without zero_grad the leaf's add up
+    CHECK(m.grad().to_vector() == middle);  // gradients of results start afresh
+    y.backward();                           // without zero_grad, a leaf's add up
     for (Index i = 0; i < 3; ++i) CHECK(x.grad()[i] == 2 * first[static_cast<std::size_t>(i)]);
 }
 
@@ -363,7 +361,7 @@ TEST_CASE("RetainGraph::yes keeps the gradients of results, RetainGraph::no thos
     m = x * 2, y = m * m;
     y.backward();
     CHECK_FALSE(m.has_grad());
-    CHECK(y.item() == 36);  // values stay as long as somebody holds them
+    CHECK(y.item() == 36);  // values stay as long as a handle does
     CHECK(m.item() == 6);
 }
 
@@ -446,7 +444,7 @@ TEST_CASE("a chain of a million operations is destroyed without having been walk
     }
     CHECK(memory_stats().live_bytes == before);
     {
-        // The oldest handle last, and every node used twice by the next.
+        // Every node is used twice by the next, and only the newest has a handle.
         Variable y = number(0);
         for (int i = 0; i < kDepth / 10; ++i) y = y + y;
     }
@@ -465,7 +463,7 @@ TEST_CASE("a chain of a million operations is destroyed without having been walk
 
 TEST_CASE("no operation leaks memory, walked or not") {
     const SavedSettings saved;
-    // Of several threads one may get its first chunk, and with it its buffers, late.
+    // With several threads, one may get its first chunk, and so its buffers, late.
     set_threads(1);
     std::size_t before = 0;
     for (int round = 0; round < 4; ++round) {
@@ -499,13 +497,13 @@ TEST_CASE("backward frees activations while it walks") {
     const std::size_t built = memory_stats().live_bytes;
     reset_peak();
     y.backward();
-    // Two gradients and the leaf's own live at once on top of what was there; had nothing been
-    // freed, fifty.
+    // On top of what was there, at most two gradients and the leaf's own are alive at once; if
+    // nothing were freed, it would be fifty.
     CHECK(memory_stats().peak_bytes < built + 6 * 10240 * sizeof(Real));
     CHECK(memory_stats().live_bytes < built - 45 * 10000 * sizeof(Real));
 }
 
-TEST_CASE("gradients are the same bits at any number of threads") {
+TEST_CASE("gradients are bit-for-bit identical at any number of threads") {
     const SavedSettings saved;
     std::vector<Real> first;
     for (int n = 1; n <= 3; ++n) {
@@ -535,7 +533,7 @@ TEST_CASE("graph_text shows the expression as a tree with values and gradients")
           "  see #0\n");
 }
 
-TEST_CASE("graph_dot is Graphviz with one box a value and one arrow an input") {
+TEST_CASE("graph_dot is Graphviz with one box per value and one arrow per input") {
     const Variable a = number(2).named("a \"quoted\""), c(Tensor::full({2, 4}, 1));
     const Variable y = sum(c * a);
     CHECK(graph_dot(y) ==

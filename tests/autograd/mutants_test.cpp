@@ -19,9 +19,9 @@ namespace {
 using Variables = std::vector<Variable>;
 using Function = std::function<Variable(const Variables&)>;
 
-// Passes with the library's own function; must fail while the mutant is installed. Float
-// differences are good to 1e-2 only: enough for all of these, since each is wrong in the first
-// digit.
+// The check must pass with the library's own function and fail while the mutant is installed.
+// Finite differences in float are accurate only to 1e-2: enough here, since each mutant is wrong in
+// the first digit.
 template <class Signature>
 void must_be_caught(Slot<Signature>& slot, typename Slot<Signature>::Function mutant,
                     const Function& f, const std::vector<Tensor>& inputs) {
@@ -59,8 +59,8 @@ const std::vector<Tensor>& attention_input() {
     return input;
 }
 
-// Attention's gradient with a mutant error: the naive one, but for `last(t)`, the last position
-// that t looks at, `scale`, and whether dot(dy, y) is subtracted. One batch row, no dropout.
+// A mutant of attention's gradient: the naive one, except for how far past t the mask reaches,
+// whether the score is scaled, and whether dot(dy, y) is subtracted. One batch row, no dropout.
 template <int kLastShift, bool kScaled, bool kSubtracted>
 void wrong_attention(Real* dqkv, const Real* dy, const Real* y, const Real* lse, const Real* qkv,
                      Index, Index T, Index C, Index NH, bool, Real, std::uint64_t) {
@@ -108,7 +108,7 @@ TEST_CASE("mutant: matmul_backward that forgets the transpose") {
                    product, {square_matrix(), uniform({4, 4}, 2)});
 }
 
-TEST_CASE("mutant: matmul_backward with = for +=") {
+TEST_CASE("mutant: matmul_backward with = instead of +=") {
     must_be_caught(
         ops().matmul_backward,
         [](Output da, Output db, const Real* dc, const Real* a, Operand b, Index M, Index N,
@@ -166,7 +166,7 @@ TEST_CASE("mutant: sqrt_backward without the factor 2") {
         [](const Variables& v) { return sqrt(v[0]); }, {uniform({7}, 1, 0.5, 3)});
 }
 
-TEST_CASE("mutant: tanh_backward with 1 - y for 1 - y^2") {
+TEST_CASE("mutant: tanh_backward with 1 - y instead of 1 - y^2") {
     must_be_caught(
         ops().tanh_backward,
         [](Real* dx, const Real* dy, const Real* y, Index n) {
@@ -184,7 +184,7 @@ TEST_CASE("mutant: sigmoid_backward that takes tanh's derivative") {
         [](const Variables& v) { return sigmoid(v[0]); }, {uniform({7}, 1)});
 }
 
-TEST_CASE("mutant: relu_backward that asks for the sign of dy instead of x") {
+TEST_CASE("mutant: relu_backward that tests the sign of dy instead of x") {
     const Tensor x = uniform({17}, 1);
     for (Index i = 0; i < 17; ++i)
         x[i] += static_cast<Real>(x[i] < 0 ? -0.2 : 0.2);  // off the kink
@@ -248,7 +248,7 @@ TEST_CASE("mutant: softmax_backward without the sum over the row") {
         [](const Variables& v) { return softmax(v[0]); }, {uniform({3, 5}, 1, -2, 2)});
 }
 
-TEST_CASE("mutant: layer_norm_backward that takes the mean for a constant") {
+TEST_CASE("mutant: layer_norm_backward that treats the mean as a constant") {
     must_be_caught(
         ops().layer_norm_backward,
         [](Real* dx, Real* dgain, Real* dbias, const Real* dy, const Real* x, const Real* mean,
@@ -271,7 +271,7 @@ TEST_CASE("mutant: layer_norm_backward that takes the mean for a constant") {
         {uniform({3, 7}, 1, -2, 2), uniform({7}, 2, 0.5, 2), uniform({7}, 3)});
 }
 
-TEST_CASE("mutant: layer_norm_backward whose gain never hears of the normalisation") {
+TEST_CASE("mutant: layer_norm_backward whose gain gradient ignores the normalisation") {
     must_be_caught(
         ops().layer_norm_backward,
         [](Real* dx, Real* dgain, Real* dbias, const Real* dy, const Real* x, const Real* mean,
@@ -285,7 +285,7 @@ TEST_CASE("mutant: layer_norm_backward whose gain never hears of the normalisati
         {uniform({3, 7}, 1, -2, 2), uniform({7}, 2, 0.5, 2), uniform({7}, 3)});
 }
 
-TEST_CASE("mutant: cross_entropy_backward that does not subtract the right answer") {
+TEST_CASE("mutant: cross_entropy_backward that does not subtract the target") {
     must_be_caught(
         ops().cross_entropy_backward,
         [](Real* dx, Real scale, const Real* x, const Real* lse, const int* target, Index rows,
@@ -347,7 +347,7 @@ TEST_CASE("mutant: dropout_backward that forgets to scale up what is kept") {
         [](const Variables& v) { return dropout(v[0], Real(0.4), 11); }, {uniform({33}, 1)});
 }
 
-TEST_CASE("the stand-in for attention's gradient is right when nothing is mutant") {
+TEST_CASE("the stand-in for attention's gradient is right without a mutation") {
     const ScopedOverride guard(ops().attention_backward, wrong_attention<0, true, true>);
     const GradientCheck result = gradient_check(attend, attention_input());
     CHECK_MESSAGE(result.ok, result.message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The vector of kernels/dropout.h against the one element at a time of dropout_mask.h, where no
-// operation of a bearable size comes: around element 2^32, at which the low word begins again.
+// The vectorised mask of kernels/dropout.h against the element-wise one of dropout_mask.h, at
+// indices that no operation of a bearable size reaches: around element 2^32, where the low word
+// wraps.
 #define GRADUS_ISA mask_test
 #include "tensor/kernels/dropout.h"
 

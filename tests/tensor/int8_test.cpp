@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Weights in 8 bits: how far from the numbers they stand for, block by block, and what that does to
-// a product.
+// 8-bit weights: how far they are from the numbers they represent, block by block, and how much a
+// product changes.
 #include "tensor/int8.h"
 
 #include <doctest/doctest.h>
@@ -18,7 +18,7 @@ using namespace gradus;
 
 namespace {
 
-// Numbers whose size differs a thousandfold from block to block.
+// Numbers whose magnitude differs a thousandfold from block to block.
 Tensor uneven(const Shape& shape, std::uint64_t seed) {
     const Tensor w = Tensor::normal(shape, 1, seed);
     for (Index i = 0; i < w.count(); ++i)
@@ -26,7 +26,7 @@ Tensor uneven(const Shape& shape, std::uint64_t seed) {
     return w;
 }
 
-// The largest |x| of the block of x (one row) that number k is in.
+// The largest |x| in the block of `row` that element k is in.
 double block_largest(const Real* row, Index K, Index k) {
     const Index first = k / kInt8Block * kInt8Block;
     double largest = 0;
@@ -37,8 +37,7 @@ double block_largest(const Real* row, Index K, Index k) {
 
 }  // namespace
 
-TEST_CASE(
-    "every weight is within half a step of its block's largest over 127, and some nearly that") {
+TEST_CASE("every weight is off by at most half a step, and some by nearly that") {
     const SavedSettings saved;
     for (const auto& set : isa_names()) {
         use_isa(set);
@@ -52,7 +51,7 @@ TEST_CASE(
                 worst = std::max(worst, std::abs(static_cast<double>(w[i] - back[i])) / step);
             }
             CHECK(worst <= 0.5 + 127 * 2 * kEps);
-            if (K > 100) CHECK(worst > 0.4);  // else the bound would say nothing
+            if (K > 100) CHECK(worst > 0.4);  // otherwise the bound would prove nothing
         }
     }
 }
@@ -68,7 +67,7 @@ TEST_CASE("a large weight makes steps coarse in its own block and row only") {
     CHECK(before[6] != 0);
 }
 
-TEST_CASE("known answers: the largest becomes 127, halves go away from zero, zeros stay zeros") {
+TEST_CASE("known answers: the largest becomes 127, halves round away from zero, zeros stay zeros") {
     const Tensor w = Tensor::matrix({{127, -127, 2.5, -2.5, 2.25, 0}, {0, 0, 0, 0, 0, 0}});
     const SavedSettings saved;
     for (const auto& set : isa_names()) {
@@ -89,8 +88,7 @@ TEST_CASE("known answers: the largest becomes 127, halves go away from zero, zer
     }
 }
 
-TEST_CASE(
-    "a product with weights in 8 bits is the product with what they stand for, x in 16 bits") {
+TEST_CASE("a product with 8-bit weights is the product with what they represent, x in 16 bits") {
     const SavedSettings saved;
     for (const auto& set : isa_names()) {
         use_isa(set);
@@ -122,7 +120,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("rounding 96 normal weights costs a product half a percent of its size") {
+TEST_CASE("rounding 96 normally distributed weights costs a product half a percent of its size") {
     const Index K = 96, N = 200;
     const Tensor x = Tensor::normal({1, K}, 1, 6), w = Tensor::normal({N, K}, 1, 7);
     const Tensor exact = matmul_forward(x, w, Transpose::yes), y = matmul_int8(x, quantise_int8(w));
@@ -131,8 +129,8 @@ TEST_CASE("rounding 96 normal weights costs a product half a percent of its size
         error += std::pow(static_cast<double>(y[n] - exact[n]), 2);
         size += std::pow(static_cast<double>(exact[n]), 2);
     }
-    // A step is 2.7 / 127 of a standard deviation, and rounding errors deviate by a step over
-    // sqrt(12).
+    // A step is 2.7 / 127 standard deviations, and rounding errors have a standard deviation of
+    // step / sqrt(12).
     CHECK(std::sqrt(error / size) == doctest::Approx(2.7 / 127 / std::sqrt(12.0)).epsilon(0.2));
 }
 
@@ -154,7 +152,7 @@ TEST_CASE("a number that is not finite comes out as NaN, in its own row only") {
     }
 }
 
-TEST_CASE("rows by number are the rows that the matrix stands for") {
+TEST_CASE("rows by index are the rows that the matrix represents") {
     const Int8Matrix table = quantise_int8(Tensor::normal({6, 200}, 1, 10));
     const Tokens ids({2, 2}, {5, 0, 5, 3});
     const Tensor rows = embedding_int8(table, ids);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Every slot of the table of operations, for every instruction set of this processor, against the
 // naive loops: odd sizes, sizes past the kernels' blocks, accumulation, walls around every array,
-// and the same bits at any number of threads. The test cases are made from tensor/ops.inc, so a new
-// operation fails until it has one.
+// and bit-for-bit identical results at any number of threads. The test cases are generated from
+// tensor/ops.inc, so a new operation fails until it has one.
 //
 // The bounds. A sum of n terms of size s is off by at most n eps s, and by about sqrt(n) eps s
-// where rounding errors are random (Higham, Mary 2019, "A new approach to probabilistic rounding
+// if rounding errors are random (Higham, Mary 2019, "A new approach to probabilistic rounding
 // error analysis"); both sides of a comparison round, in different orders. So sums get 4 sqrt(n)
-// eps times the sum of absolute values of their terms, and everything else some eps of the largest
-// number that takes part.
+// eps times the sum of the absolute values of their terms, and everything else gets a small
+// multiple of eps times the largest number involved.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -111,7 +111,7 @@ std::vector<MatrixSizes> matrix_sizes() {
     for (Index M : odd_sizes())
         for (Index N : odd_sizes())
             for (Index K : odd_sizes()) list.push_back({M, N, K});
-    // Past the blocks, in one direction after the other.
+    // Past the blocks, in one dimension after the other.
     for (Index large : {Index{129}, Index{257}, Index{300}}) {
         list.push_back({large, 5, 9});
         list.push_back({5, large, 9});
@@ -136,7 +136,7 @@ std::vector<MatrixSizes> matrix_sizes() {
     return list;
 }
 
-// In bf16 both sides round alike, and the bound is that of the sums again.
+// In bf16 both sides round alike, so the bound is again that of sums.
 Cases product_cases(std::uint64_t seed, auto slot) {
     Random random(seed);
     Cases cases;
@@ -145,7 +145,7 @@ Cases product_cases(std::uint64_t seed, auto slot) {
             const bool ta = flags & 1, tb = flags & 2, accumulate = flags & 4;
             const Input a = random_numbers(random, M * K), b = random_numbers(random, K * N);
             const auto start = random_numbers(random, M * N);
-            // The size of what is added up: sum |a| |b|.
+            // The sum of the terms' magnitudes: sum |a| |b|.
             std::vector<Real> size = absolute(start.data(), M * N);
             const Write write = accumulate ? Write::accumulate : Write::overwrite;
             naive::matmul({size.data(), write}, {absolute(a, M * K).data(), ta},
@@ -251,7 +251,7 @@ std::vector<MatrixSizes> int8_sizes() {
     return list;
 }
 
-// Weights in 8 bits, as the naive loops round them.
+// 8-bit weights, as the naive loops round them.
 struct Rounded {
     std::vector<std::int8_t> q;
     std::vector<Real> scale;
@@ -306,7 +306,7 @@ Cases matmul_int8_cases() {
         std::vector<Real> size(static_cast<std::size_t>(M * N));
         naive::matmul({size.data()}, {absolute(x, M * K).data()},
                       {absolute(numbers.data(), N * K).data(), true}, M, N, K);
-        // Both sides round x to the same whole numbers; only the sums of blocks are rounded.
+        // Both sides round x to the same integers; only the sums of blocks round differently.
         const double factor = (6 + 4 * root(int8_blocks(K))) * kEps;
         cases.push_back({fmt::format("M {} N {} K {}", M, N, K),
                          {{random_numbers(random, M * N),
@@ -324,7 +324,7 @@ Cases matmul_int8_cases() {
 using Unary = Slot<void(Real*, const Real*, Index)>;
 using Binary = Slot<void(Real*, const Real*, const Real*, Index)>;
 
-// y = a op b, exactly rounded by IEEE 754, so equal to the last bit.
+// y = a op b, correctly rounded as IEEE 754 demands, so equal to the last bit.
 template <Binary Ops::*slot>
 Cases exact_cases() {
     Random random(201);
@@ -406,7 +406,7 @@ Cases function_cases(double low, double high, double factor, double floor = 0) {
     return cases;
 }
 
-// dx += dy f', with x (or y) in [low, high] and |f'| and what it is made of at most `slope`.
+// dx += dy f', with x (or y) in [low, high], and |f'| and its terms at most `slope`.
 template <Binary Ops::*slot>
 Cases derivative_cases(double low, double high, double slope) {
     Random random(206);
@@ -488,7 +488,8 @@ Cases sum_squares_cases() {
     Cases cases;
     for (Index n : lengths()) {
         const Input x = random_numbers(random, n);
-        // Two numbers hold the double: its leading part, which may round either way, and the rest.
+        // The double is split into two numbers: its leading part, which may round either way, and
+        // the rest.
         const auto allowed = [n](std::size_t, double) {
             const double sum = static_cast<double>(n);
             return kEps * sum + 4 * root(n) * std::numeric_limits<double>::epsilon() * sum;
@@ -629,7 +630,7 @@ Cases layer_norm_backward_cases() {
     return cases;
 }
 
-// One target a row, every fifth row without.
+// One target per row; every fifth row has none.
 std::vector<int> random_targets(Random& random, Index rows, Index cols) {
     std::vector<int> target(static_cast<std::size_t>(rows));
     for (int& t : target)
@@ -727,7 +728,7 @@ Cases embedding_backward_cases() {
         cases.push_back(
             {fmt::format("n {} C {} V {}", n, C, V),
              {{start,
-               [n = n](std::size_t, double) {  // at most n rows meet in one, each below 1
+               [n = n](std::size_t, double) {  // at most n rows are added into one, each below 1
                    return 4 * root(n) * kEps * (1 + static_cast<double>(n));
                }}},
              [=, n = n, C = C, V = V](const std::vector<Real*>& y) {
@@ -797,7 +798,7 @@ std::vector<AttentionSizes> attention_sizes() {
     return list;
 }
 
-// Error of a score: 2 sqrt(HS) terms of size 4 / sqrt(HS), and e^score passes it on.
+// Error of a score: 2 sqrt(HS) terms of size 4 / sqrt(HS), and e^score inherits it.
 double attention_factor(const AttentionSizes& s) {
     return (32 + 4 * root(s.T) + 16 * static_cast<double>(s.HS)) * kEps;
 }
@@ -828,7 +829,7 @@ Cases attention_forward_cases() {
     return cases;
 }
 
-// The sums of absolute values that the gradient of attention adds up, in double.
+// For each element of attention's gradient, the sum of the absolute values of its terms, in double.
 std::vector<Real> attention_gradient_size(const AttentionSizes& s, bool causal, Real rate,
                                           std::uint64_t key, const Real* dy, const Real* y,
                                           const Real* lse, const Real* qkv) {
@@ -911,7 +912,7 @@ Cases attention_backward_cases() {
 Cases attention_cached_cases() {
     Random random(603);
     Cases cases;
-    std::vector<std::pair<AttentionSizes, Index>> list;  // and how many positions there are already
+    std::vector<std::pair<AttentionSizes, Index>> list;  // and the positions cached already
     Index turn = 0;
     for (Index past : {0, 1, 7, 33, 130})
         for (Index T : {1, 2, 5, 17})
@@ -1063,7 +1064,7 @@ Results run(const Case& c) {
     return results;
 }
 
-// The element that is furthest outside its bound, or "" if all are inside.
+// Describes the element that is furthest outside its bound; "" if all are inside.
 std::string disagreement(const Written& output, const std::vector<Real>& got,
                          const std::vector<Real>& expected) {
     double worst = 1;
@@ -1083,8 +1084,8 @@ std::string disagreement(const Written& output, const std::vector<Real>& got,
     return message;
 }
 
-// What there is to compare with the naive loops: every instruction set, and for products of bf16
-// numbers each part of the processor that can multiply them.
+// A configuration to compare with the naive loops: every instruction set and, for bf16 products,
+// every unit of the processor that can compute them.
 struct Setting {
     std::string isa;
     Bf16Unit unit = Bf16Unit::floats;
@@ -1154,8 +1155,8 @@ void compare_thread_counts(const char* name) {
                     same =
                         same && (got[o].empty() || std::memcmp(got[o].data(), expected[i][o].data(),
                                                                got[o].size() * sizeof(Real)) == 0);
-                CHECK_MESSAGE(same, setting.name() << ", " << cases[i].sizes << ": other bits with "
-                                                   << n << " threads");
+                CHECK_MESSAGE(same, setting.name() << ", " << cases[i].sizes
+                                                   << ": different bits with " << n << " threads");
             }
         }
     }
@@ -1277,7 +1278,7 @@ TEST_CASE("attention drops exactly the probabilities that dropout_keeps names") 
                         dropped += s <= t && !kept;
                     }
         CHECK(wrong == 0);
-        CHECK(dropped > 150);  // 30 % of 840 are 252, standard deviation 13
+        CHECK(dropped > 150);  // 30% of 840 is 252, standard deviation 13
         CHECK(dropped < 350);
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Small examples with answers worked out by hand: what the naive loops themselves must say, and
-// every instruction set with them. And what each function of tensor/ refuses.
+// Small examples with answers worked out by hand, which the naive loops and every instruction set
+// must give; and the inputs that each function of tensor/ refuses.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -74,7 +74,7 @@ TEST_CASE("round_to_bf16 keeps 8 significant bits, to the nearest, ties to the e
     }
 }
 
-TEST_CASE("while Bf16Autocast lives, matrix products round their operands, and only then") {
+TEST_CASE("matrix products round their operands while a Bf16Autocast exists, and only then") {
     const Real close = 1 + Real(1) / 1024;  // rounds to 1
     const Tensor a = Tensor::matrix({{close}}), b = Tensor::matrix({{2}});
     const Tensor da({1, 1}), db({1, 1});
@@ -294,7 +294,8 @@ TEST_CASE("attention divides scores by the root of the head size and keeps heads
     });
 }
 
-TEST_CASE("causal attention does not see the future: later tokens move no bit of earlier outputs") {
+TEST_CASE(
+    "causal attention does not see the future: later tokens change no bit of earlier outputs") {
     each_isa([] {
         Random random(4);
         const Tensor qkv = Tensor::uniform({2, 37, 3 * 2 * 9}, -1, 1, random);
@@ -317,7 +318,7 @@ TEST_CASE("causal attention does not see the future: later tokens move no bit of
     });
 }
 
-TEST_CASE("probabilities of attention sum to 1 in every row, and the mask is zero") {
+TEST_CASE("attention's probabilities sum to 1 in every row, and masked ones are zero") {
     Random random(6);
     const Tensor p =
         attention_probabilities(Tensor::uniform({2, 7, 30}, -2, 2, random), {.heads = 2});
@@ -332,7 +333,7 @@ TEST_CASE("probabilities of attention sum to 1 in every row, and the mask is zer
     }
 }
 
-TEST_CASE("attention is the average of the values by its probabilities") {
+TEST_CASE("attention is the average of the values, weighted by its probabilities") {
     each_isa([] {
         Random random(7);
         const Index B = 2, T = 140, NH = 2, HS = 5, C = NH * HS;

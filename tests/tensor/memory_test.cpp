@@ -68,7 +68,7 @@ TEST_CASE("a freed block is handed out again, also for a slightly smaller size")
     void* second = pool_allocate(99000);
     CHECK(second == first);
     CHECK(memory_stats().system_requests == asked);
-    void* third = pool_allocate(100000);  // the first is taken
+    void* third = pool_allocate(100000);  // the first is in use
     CHECK(third != first);
     pool_free(second, 99000);
     pool_free(third, 100000);
@@ -97,7 +97,7 @@ TEST_CASE("live and peak bytes follow the tensors") {
     CHECK(memory_stats().live_bytes == start);
 }
 
-TEST_CASE("trim_memory gives back what waits and keeps what lives") {
+TEST_CASE("trim_memory gives back free blocks and keeps live ones") {
     const Tensor kept = Tensor::full({1000}, 5);
     { const Tensor gone({1 << 18}); }
     trim_memory();
@@ -108,7 +108,7 @@ TEST_CASE("trim_memory gives back what waits and keeps what lives") {
     CHECK(memory_stats().system_requests == stats.system_requests + 1);
 }
 
-TEST_CASE("from the second round on a loop of tensor operations asks the system for nothing") {
+TEST_CASE("from the second round on, a loop of tensor operations asks the system for nothing") {
     if (!kPools) return;
     const Tensor x = Tensor::normal({64, 100}, 1, 1);
     const auto round = [&] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The generator against the vectors its authors publish, pinned numbers computed by a separate
-// Python program, and statistics. Seeds are literal, so a statistical test either holds for good or
-// fails for good; each says how likely a perfect generator would have been to fail it.
+// The generator against the vectors its authors publish, values computed by a separate Python
+// program, and statistics. Seeds are literal, so a statistical test either passes for good or fails
+// for good; each states how likely a perfect generator was to fail it.
 #include "tensor/random.h"
 
 #include <doctest/doctest.h>
@@ -40,20 +40,20 @@ TEST_CASE("the raw bits of a generator are the words of its blocks in order") {
     Random wide(1);
     CHECK(wide.bits64() == 0x3321c3d52057f548);
     CHECK((philox({0, 0, 0, static_cast<std::uint32_t>(Stream::user)}, 1)[0] == 0x3321c3d5));
-    Random other(7, Stream::data, (std::uint64_t{1} << 32) + 3);  // both halves of the index count
+    Random other(7, Stream::data, (std::uint64_t{1} << 32) + 3);  // both halves of the index matter
     for (const std::uint32_t word :
          {0x5cf74a47u, 0x4246a0b9u, 0x5c73f19fu, 0x1d0bd799u, 0xf55baefau})
         CHECK(other.bits32() == word);
 }
 
-TEST_CASE("uniform numbers are pinned to the bit") {
+TEST_CASE("uniform samples are pinned to the bit") {
     Random random(1);
     for (const double x :
          {0x1.990e1ea902bf8p-3, 0x1.96805fbaeadd0p-1, 0x1.91cdc22658d94p-2, 0x1.ff828a997d0b7p-1})
         CHECK(random.uniform() == x);
 }
 
-TEST_CASE("normal numbers are pinned to the bit") {
+TEST_CASE("normal samples are pinned to the bit") {
     Random random(1);
     for (const double x :
          {-0x1.31214d53b399fp-1, -0x1.ae1768f5f725dp-2, 0x1.0de2760968aaap-1, 0x1.bfd07cc26c195p+0})
@@ -67,7 +67,7 @@ TEST_CASE("normal numbers are pinned to the bit") {
 TEST_CASE("numbers below n are pinned, also where rejection matters") {
     Random random(1);
     for (const std::uint64_t x : {8, 7, 9, 0, 7, 2, 7, 2, 2, 0, 8, 2}) CHECK(random.below(10) == x);
-    Random large(1);  // 2^63 + 1 rejects almost every second draw
+    Random large(1);  // 2^63 + 1 rejects almost half of all draws
     for (const std::uint64_t x : {5422386579558532348u, 9205715309238271421u, 7213743946782011403u})
         CHECK(large.below((std::uint64_t{1} << 63) + 1) == x);
     CHECK(large.below(1) == 0);
@@ -87,7 +87,7 @@ TEST_CASE("a shuffle is pinned, keeps every item, and leaves short lists alone")
     CHECK(one[0] == 5);
 }
 
-TEST_CASE("seed, stream and index each make another sequence, and no word is shared") {
+TEST_CASE("seed, stream and index each give a different sequence, and no word is shared") {
     std::set<std::uint64_t> seen;
     int sequences = 0;
     for (const std::uint64_t seed : {1, 2})
@@ -99,19 +99,19 @@ TEST_CASE("seed, stream and index each make another sequence, and no word is sha
                 for (int i = 0; i < 100; ++i) seen.insert(random.bits64());
                 ++sequences;
             }
-    for (std::uint32_t index = 0; index < 10; ++index) {  // nor with the numbers by position
+    for (std::uint32_t index = 0; index < 10; ++index) {  // nor with the samples by position
         for (std::uint64_t position = 0; position < 10; ++position) {
             const double x = normal_at(1, Stream::user, index, position);
             seen.insert(std::bit_cast<std::uint64_t>(x));
         }
     }
-    // 3700 random words of 64 bits: two alike have probability 4e-13.
+    // 3700 random words of 64 bits: two are equal with probability 4e-13.
     CHECK(seen.size() == static_cast<std::size_t>(sequences) * 100 + 100);
 }
 
 TEST_CASE("streams are uncorrelated") {
-    // The product of two independent normal numbers has mean 0 and variance 1. False alarm: 5
-    // sigma, 6e-7 a pair.
+    // The product of two independent normal samples has mean 0 and variance 1. False alarm: 5
+    // sigma, 6e-7 per pair.
     constexpr int n = 20000;
     for (int a = 0; a < 6; ++a) {
         for (int b = 0; b < a; ++b) {
@@ -125,7 +125,7 @@ TEST_CASE("streams are uncorrelated") {
     }
 }
 
-TEST_CASE("uniform numbers have the moments of the uniform distribution") {
+TEST_CASE("uniform samples have the moments of the uniform distribution") {
     // Standard errors: mean sqrt(1/12 / n), second moment sqrt(4/45 / n). False alarm: 5 sigma,
     // 6e-7 each.
     constexpr int n = 200000;
@@ -140,7 +140,7 @@ TEST_CASE("uniform numbers have the moments of the uniform distribution") {
     CHECK(std::abs(squares / n - 1.0 / 3) < 5 * std::sqrt(4.0 / 45 / n));
 }
 
-TEST_CASE("normal numbers have the first four moments of the normal distribution") {
+TEST_CASE("normal samples have the first four moments of the normal distribution") {
     // E x^2k = 1, 3, 15, 105: the variances of the averages of x, x^2, x^3, x^4 are 1/n, 2/n, 15/n,
     // 96/n. False alarm: 5 sigma, 6e-7 each.
     constexpr int n = 200000;
@@ -160,7 +160,7 @@ TEST_CASE("normal numbers have the first four moments of the normal distribution
     check([](int i) { return normal_at(12, Stream::init, 0, static_cast<std::uint64_t>(i)); });
 }
 
-TEST_CASE("the bytes of uniform numbers pass a chi-square test") {
+TEST_CASE("the bytes of uniform samples pass a chi-square test") {
     // 256 classes, 255 degrees of freedom: 377.1 is exceeded with probability 1e-6 (false alarm).
     constexpr int n = 256 * 400;
     for (const std::uint64_t seed : {1, 2, 3}) {
@@ -177,18 +177,18 @@ TEST_CASE("the bytes of uniform numbers pass a chi-square test") {
         }
         CHECK(chi_high < 377.1);
         CHECK(chi_low < 377.1);
-        CHECK(chi_high > 161);  // nor too even: below 161 with probability 1e-6
+        CHECK(chi_high > 161);  // nor too uniform: below 161 with probability 1e-6
         CHECK(chi_low > 161);
     }
 }
 
-TEST_CASE("normal numbers pass a chi-square test in 20 classes of equal probability") {
+TEST_CASE("normal samples pass a chi-square test in 20 classes of equal probability") {
     // 19 degrees of freedom: 63.7 is exceeded with probability 1e-6 (false alarm).
     constexpr int n = 100000;
     Random random(13);
     std::array<int, 20> count{};
     for (int i = 0; i < n; ++i) {
-        // The distribution function of a normal value: uniform.
+        // The normal distribution function of a normal sample: uniform.
         const double p = 0.5 * std::erfc(-random.normal() / std::sqrt(2.0));
         ++count[std::min<std::size_t>(19, static_cast<std::size_t>(p * 20))];
     }
@@ -197,7 +197,7 @@ TEST_CASE("normal numbers pass a chi-square test in 20 classes of equal probabil
     CHECK(chi < 63.7);
 }
 
-TEST_CASE("below is even over 7 values") {
+TEST_CASE("below is uniform over 7 values") {
     // 6 degrees of freedom: 38.3 is exceeded with probability 1e-6 (false alarm).
     constexpr int n = 70000;
     Random random(14);
@@ -226,8 +226,8 @@ TEST_CASE("each of the 24 orders of four items comes up equally often") {
     CHECK(chi < 70.5);
 }
 
-TEST_CASE("the dropout mask is pinned, keeps the right share, and every key makes another one") {
-    // Of n = 100,000 the share kept has standard error sqrt(rate (1 - rate) / n). False alarm: 5
+TEST_CASE("the dropout mask is pinned, keeps the right share, and differs for every key") {
+    // The share kept of n = 100,000 has standard error sqrt(rate (1 - rate) / n). False alarm: 5
     // sigma, 6e-7 each.
     constexpr int n = 100000;
     for (const double rate : {0.05, 0.1, 0.5, 0.9}) {
@@ -249,7 +249,7 @@ TEST_CASE("the dropout mask is pinned, keeps the right share, and every key make
             // Overlapping pairs: variance at most 3 p (1 - p) / n.
             CHECK(std::abs(both / n - pair) < 5 * std::sqrt(3 * pair * (1 - pair) / n));
         }
-        double same = 0;  // two keys agree where independent masks would
+        double same = 0;  // two keys agree as often as independent masks would
         for (std::uint64_t i = 0; i < n; ++i)
             same += dropout_keeps(8, i, threshold) == dropout_keeps(9, i, threshold);
         const double agree = rate * rate + (1 - rate) * (1 - rate);
@@ -262,5 +262,5 @@ TEST_CASE("the dropout mask is pinned, keeps the right share, and every key make
     const auto hash = [=](std::uint64_t element) {
         return dropout_hash(dropout_low(key, element), dropout_high(key, element));
     };
-    CHECK(hash(5) != hash(5 + wraps));  // the high half of the number counts
+    CHECK(hash(5) != hash(5 + wraps));  // the high half of the element's index matters
 }

@@ -73,7 +73,7 @@ TEST_CASE("an axis that does not exist is named together with the shape") {
                          std::invalid_argument);
 }
 
-TEST_CASE("a negative size, a sixth axis and an astronomic count are refused") {
+TEST_CASE("a negative size, a sixth axis and an astronomical count are refused") {
     CHECK_THROWS_WITH_AS((Shape{2, -1}), "shape: size -1 of axis 1 is negative",
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS((Shape{1, 1, 1, 1, 1, 1}), "shape: 6 axes, at most 5 are supported",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The functions that are not exactly rounded, for every instruction set: how many units in the last
-// place (ulp) they are away from the truth, computed in long double, and what they do at zero, at
-// infinity, at NaN and at the edges of range.
+// The functions that are not correctly rounded, for every instruction set: their error in units in
+// the last place (ulp) against long double, and their values at zero, at infinity, at NaN and at
+// the edges of the range.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ std::vector<Real> results(Unary& slot, const std::vector<Real>& x) {
     return y;
 }
 
-// The distance of neighbouring numbers at x.
+// The distance between neighbouring numbers at x.
 Exact ulp(Exact x) {
     int exponent;
     std::frexp(x, &exponent);
@@ -65,7 +65,7 @@ std::vector<Real> sweep(double low, double high, int n) {
     return x;
 }
 
-// Both signs of magnitudes from `low` to `high` in equal ratios.
+// Magnitudes from `low` to `high` in equal ratios, with both signs.
 std::vector<Real> ratios(double low, double high, int n) {
     std::vector<Real> x;
     for (int i = 0; i < n; ++i) {
@@ -79,7 +79,7 @@ std::vector<Real> ratios(double low, double high, int n) {
 
 constexpr int kPoints = kSanitized ? 2001 : 20001;
 
-// f(x) is `y`, at every position of a vector and in the tail. NaN equals NaN; -0 equals 0.
+// Checks that f(x) is `y`, at every position of a vector and in the tail. NaN equals NaN; -0 is 0.
 void check_value(Unary& slot, Real x, Real y) {
     for (const std::size_t n : {1, 3, 67}) {
         for (const Real result : results(slot, std::vector<Real>(n, x))) {
@@ -171,7 +171,7 @@ TEST_CASE("log at zero, one, infinity, NaN and below zero") {
     });
 }
 
-TEST_CASE("sqrt is exactly rounded") {
+TEST_CASE("sqrt is correctly rounded") {
     each_isa([] {
         const auto exact = [](Exact x) { return std::sqrt(x); };
         const Worst worst = worst_error(ops().sqrt_forward, sweep(0, 1000, kPoints), exact);
@@ -218,8 +218,8 @@ TEST_CASE("tanh is zero at zero and ends at 1 and -1") {
 TEST_CASE("sigmoid is good to 4 ulp where it is a normal number") {
     each_isa([] {
         const auto exact = [](Exact x) { return 1 / (1 + std::exp(-x)); };
-        // Below -87 (-708) e^-x nears the end of the range, and the result that of the normal
-        // numbers.
+        // Below -87 (-708), e^-x nears the end of the range, and the result the smallest normal
+        // number.
         const double low = kDouble ? -700 : -86;
         for (const auto& x : {sweep(low, 40, kPoints), sweep(-1, 1, kPoints)}) {
             const Worst worst = worst_error(ops().sigmoid_forward, x, exact);
@@ -261,7 +261,7 @@ TEST_CASE("gelu is off by at most 3 eps |x|, and its derivative by 24 eps in flo
             worst_slope = std::max(worst_slope, std::abs(dx[i] - slope) / Limits::epsilon());
         }
         CHECK(worst <= 3);
-        // x du/dx (1 - s): near x = 5 the derivative multiplies the rounding of 1 - s.
+        // x du/dx (1 - s): near x = 5 the factor x du/dx magnifies the rounding error of 1 - s.
         CHECK(worst_slope <= (kDouble ? 64 : 24));
     });
 }
@@ -310,7 +310,7 @@ TEST_CASE("one NaN or infinity spoils only its own element") {
     });
 }
 
-TEST_CASE("softmax stays finite for large logits and gives masked entries nothing") {
+TEST_CASE("softmax stays finite for large logits and gives masked entries 0") {
     each_isa([] {
         const Tensor y =
             softmax_forward(Tensor::matrix({{10000, 9999, -10000, 0, 0},
@@ -379,7 +379,7 @@ TEST_CASE("cross-entropy of logits of 1e4 is finite and right") {
     });
 }
 
-TEST_CASE("attention with scores of 1e4 looks at one position only and stays finite") {
+TEST_CASE("attention with scores of 1e4 attends to one position only and stays finite") {
     each_isa([] {
         // B 1, T 3, one head of size 1: query 100, keys 0, 100, -100.
         const Tensor qkv = Tensor::from({1, 3, 3}, {100, 0, 1, 100, 100, 2, 100, -100, 3});
@@ -389,12 +389,12 @@ TEST_CASE("attention with scores of 1e4 looks at one position only and stays fin
         const Tensor dqkv({1, 3, 9 / 3});
         attention_backward(Tensor::full({1, 3, 1}, 1), qkv, f, {.heads = 1, .causal = false}, dqkv);
         CHECK(all_finite(dqkv));
-        CHECK(dqkv.at(0, 1, 2) == 3);  // all three positions look at the second value
+        CHECK(dqkv.at(0, 1, 2) == 3);  // all three positions attend to the second value
         CHECK(dqkv.at(0, 0, 2) == 0);
     });
 }
 
-TEST_CASE("attention with scores of 1e30 looks at one position only and stays finite") {
+TEST_CASE("attention with scores of 1e30 attends to one position only and stays finite") {
     each_isa([] {
         const Real big = Real(1e15);
         const Tensor qkv = Tensor::from({1, 3, 3}, {big, 0, 1, big, big, 2, big, -big, 3});
@@ -407,7 +407,7 @@ TEST_CASE("attention with scores of 1e30 looks at one position only and stays fi
     });
 }
 
-TEST_CASE("attention passes over keys whose scores are -infinity, be they the first 200") {
+TEST_CASE("attention skips keys whose scores are -infinity, even if they are the first 200") {
     each_isa([] {
         // Query 1, keys -infinity and then 0, values 0, 1, 2, ...: the average of the last hundred.
         Tensor qkv({1, 300, 3});

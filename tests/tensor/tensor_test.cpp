@@ -44,7 +44,7 @@ TEST_CASE("copies of a tensor share its numbers, clones do not") {
     CHECK_FALSE(Tensor().clone().defined());
 }
 
-TEST_CASE("reshape and slice look at the same numbers") {
+TEST_CASE("reshape and slice share the same numbers") {
     const Tensor a = Tensor::from({6}, {0, 1, 2, 3, 4, 5});
     const Tensor m = a.reshape({2, 3});
     m.at(1, 2) = 50;
@@ -123,7 +123,7 @@ TEST_CASE("wrong counts, indices and shapes are refused with both numbers") {
 TEST_CASE("more numbers than memory can hold is an error, not a crash") {
     if (kSanitized) return;  // the sanitizers end the program instead of returning null
     CHECK_THROWS((Tensor::empty({Index{1} << 45})));
-    // Times sizeof(Real) this is 2^64 or 2^65, which is 0 bytes if nobody looks.
+    // Times sizeof(Real) this is 2^64 or 2^65, which unchecked would wrap to 0 bytes.
     CHECK_THROWS_WITH_AS((Tensor::empty({Index{1} << 31, Index{1} << 31})),
                          "tensor: shape (2147483648, 2147483648) is more than memory can hold",
                          std::invalid_argument);
