@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The training display of ./gradus gpt in terminals of many kinds.
-#ifndef GRADUS_DOUBLE  // there is one such program, in float
+#ifndef GRADUS_DOUBLE  // the program is built in float only
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The program bin/gradus-gpt as a person or a script meets it: what it prints, what it says to bad
 // input, and that nothing stops it from saving whole files.
-#ifndef GRADUS_DOUBLE  // there is one such program, in float
+#ifndef GRADUS_DOUBLE  // the program is built in float only
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The pages that bin/gradus-gpt writes, in a real browser: tests/pages/check.mjs says what is asked
 // of them. Passes without a look, and says so, where node or a browser is missing.
-#ifndef GRADUS_DOUBLE  // there is one such program, in float
+#ifndef GRADUS_DOUBLE  // the program is built in float only
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The course as a learner meets it: bin/gradus-course on a folder of its own, on every way to fail.
-#ifndef GRADUS_DOUBLE  // there is one such program
+#ifndef GRADUS_DOUBLE  // the program is built once
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
 

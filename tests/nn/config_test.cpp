@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One list of fields per configuration, and all that is made from it.
+// One list of fields per configuration, and everything derived from it.
 #include "nn/config.h"
 
 #include <doctest/doctest.h>
@@ -39,7 +39,7 @@ struct Order {
 
 }  // namespace
 
-TEST_CASE("a configuration's fields have names, flags, labels and texts") {
+TEST_CASE("a configuration's fields have names, flags, labels and values as text") {
     Order order;
     const auto fields = fields_of(order);
     REQUIRE(fields.size() == 7);

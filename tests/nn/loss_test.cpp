@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Losses against their closed forms, at ordinary and at absurd inputs.
+// Losses against their closed forms, at ordinary and at extreme inputs.
 #include "nn/loss.h"
 
 #include <doctest/doctest.h>
@@ -29,7 +29,7 @@ TEST_CASE("binary cross-entropy is -t log p - (1 - t) log(1 - p)") {
             CHECK(static_cast<double>(loss.item()) ==
                   doctest::Approx(-t * std::log(p) - (1 - t) * std::log(1 - p)).epsilon(1e-5));
             loss.backward();
-            if (x != 0)  // there relu's corner gives one of the derivatives from the sides
+            if (x != 0)  // at 0, relu's kink gives a one-sided derivative
                 CHECK(static_cast<double>(logit.grad()[0]) == doctest::Approx(p - t).epsilon(1e-5));
         }
 }
@@ -37,12 +37,12 @@ TEST_CASE("binary cross-entropy is -t log p - (1 - t) log(1 - p)") {
 TEST_CASE("binary cross-entropy stays exact at logits of plus and minus 10,000") {
     const Variable x = parameter(Tensor::from({10000, 10000, -10000, -10000}));
     const Variable loss = binary_cross_entropy(x, Tensor::from({1, 0, 1, 0}));
-    CHECK(loss.item() == 5000);  // two right for nothing, two wrong for 10000 each
+    CHECK(loss.item() == 5000);  // two right ones cost 0, two wrong ones 10000 each
     loss.backward();
     CHECK(x.grad().to_vector() == std::vector<Real>{0, Real(0.25), Real(-0.25), 0});
 }
 
-TEST_CASE("binary cross-entropy means over all numbers and wants equal shapes") {
+TEST_CASE("binary cross-entropy averages over all elements and needs equal shapes") {
     const Tensor zeros(Shape{2, 3});
     CHECK(binary_cross_entropy(zeros, zeros).item() == doctest::Approx(std::log(2.0)));
     CHECK_THROWS_WITH_AS(binary_cross_entropy(zeros, Tensor(Shape{3})),
@@ -50,7 +50,8 @@ TEST_CASE("binary cross-entropy means over all numbers and wants equal shapes") 
                          std::invalid_argument);
 }
 
-TEST_CASE("accuracy counts rows whose largest logit is the target's and leaves out those without") {
+TEST_CASE(
+    "accuracy counts rows whose largest logit is the target's and ignores rows without a target") {
     const Tensor logits = Tensor::matrix({{1, 3, 2}, {5, 0, 0}, {0, 0, 1}, {9, 8, 7}});
     CHECK(accuracy(logits, Tokens({4}, {1, 0, 2, 0})) == 1);
     CHECK(accuracy(logits, Tokens({4}, {1, 1, 2, 1})) == 0.5);

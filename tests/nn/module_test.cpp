@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Modules: names and counts of parameters, their first values, and the scope in which dropout
-// drops.
+// Modules: names and counts of parameters, their initial values, and the scope in which dropout is
+// active.
 #include "nn/module.h"
 
 #include <doctest/doctest.h>
@@ -130,7 +130,7 @@ TEST_CASE("an embedding picks rows and a layer norm makes rows of mean 0 and var
     CHECK(moments(y).stddev == doctest::Approx(1).epsilon(1e-4));
 }
 
-TEST_CASE("weights start normal with stddev 0.02, divided by sqrt(2 layers) before a residual") {
+TEST_CASE("initial weights are normal, stddev 0.02, divided by sqrt(2 layers) before a residual") {
     const Index L = 4;
     Gpt model({.layers = L, .heads = 4, .width = 64, .context = 64, .vocabulary = 100}, 7);
     for (const auto& p : named_parameters(model)) {
@@ -152,7 +152,7 @@ TEST_CASE("weights start normal with stddev 0.02, divided by sqrt(2 layers) befo
     }
 }
 
-TEST_CASE("the same seed gives the same bits and another seed other bits in every weight") {
+TEST_CASE("the same seed gives the same bits, and another seed different bits, in every weight") {
     const GptConfig config{.layers = 2, .heads = 2, .width = 8, .context = 5, .vocabulary = 7};
     Gpt a(config, 3), b(config, 3), c(config, 4);
     CHECK(same_parameters(a, copy_parameters(b)));
@@ -252,7 +252,7 @@ TEST_CASE("a parameter that two members share is listed, counted and stepped onc
     CHECK(parameter_count(tied) == 8);
 }
 
-TEST_CASE("a summary names every parameter with its shape and their sum") {
+TEST_CASE("a summary lists every parameter with its shape and count, and the total") {
     Linear linear(2, 16, *std::make_unique<Initialiser>(1));
     CHECK(summary(linear) ==
           "weight  (2, 16)            32\n"

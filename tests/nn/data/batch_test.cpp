@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Batches: who is whose target, what is padding, and which windows of a text there are.
+// Batches: which token is whose target, what is padding, and which windows a text has.
 #include "nn/data/batch.h"
 
 #include <doctest/doctest.h>
@@ -18,7 +18,7 @@ std::vector<int> counting(int n) {
 
 }  // namespace
 
-TEST_CASE("a document's every character is a target, its first included; the rest is padding") {
+TEST_CASE("every character of a document is a target, the first included; the rest is padding") {
     const Batch batch = document_batch({{5, 6, 9}, {7, 9}}, 9);
     CHECK(batch.inputs.shape == Shape{2, 3});
     CHECK(batch.inputs.id == std::vector<int>{9, 5, 6, 9, 7, 0});
@@ -34,14 +34,14 @@ TEST_CASE("an empty document is a row of padding, and no document at all is refu
                          std::invalid_argument);
 }
 
-TEST_CASE("a batch of documents can be asked to be longer than the longest") {
+TEST_CASE("a batch of documents can be made longer than the longest") {
     const Batch batch = document_batch({{4, 5}}, 9, 4);
     CHECK(batch.inputs.shape == Shape{1, 4});
     CHECK(batch.targets.id == std::vector<int>{4, 5, -1, -1});
     CHECK(document_batch({{4, 5}}, 9, 1).inputs.shape == Shape{1, 2});
 }
 
-TEST_CASE("a document of one character makes a batch of one place") {
+TEST_CASE("a document of one character makes a batch of one position") {
     const Batch batch = document_batch({{4}}, 9);
     CHECK(batch.inputs.id == std::vector<int>{9});
     CHECK(batch.targets.id == std::vector<int>{4});
@@ -61,7 +61,7 @@ TEST_CASE("a random window is a piece of the text and its targets are the next t
         starts.insert(batch.inputs.id[0]);
         starts.insert(batch.inputs.id[5]);
     }
-    // Every place is possible, from the first to the last whose targets are still in the text.
+    // Every start is possible, from the first to the last whose targets are still in the text.
     CHECK(starts.size() == 15);
     CHECK(*starts.begin() == 0);
     CHECK(*starts.rbegin() == 14);
@@ -75,7 +75,7 @@ TEST_CASE("the same random numbers give the same windows") {
     CHECK(first.inputs.id != random_windows(text, 4, 5, c).inputs.id);
 }
 
-TEST_CASE("an epoch deals pieces that lie side by side, each once, in a random order") {
+TEST_CASE("an epoch visits adjacent pieces, each once, in a random order") {
     const int n = 103, T = 5;
     ShuffledWindows windows(counting(n), T, 1);
     const Index per_epoch = windows.per_epoch();
@@ -98,11 +98,11 @@ TEST_CASE("an epoch deals pieces that lie side by side, each once, in a random o
         CHECK(*starts.rbegin() - *starts.begin() == T * (static_cast<int>(per_epoch) - 1));
         offsets.insert(*starts.begin());
     }
-    CHECK(offsets == std::set<int>{0, 1, 2, 3, 4});  // every cut comes up
+    CHECK(offsets == std::set<int>{0, 1, 2, 3, 4});  // every offset occurs
     CHECK(std::set<int>(orders.begin(), orders.end()).size() > 5);
 }
 
-TEST_CASE("which windows a batch holds is a function of seed and number alone") {
+TEST_CASE("which windows a batch holds is a function of its seed and index alone") {
     const std::vector<int> text = counting(64);
     ShuffledWindows a(text, 5, 3), b(text, 5, 3), c(text, 5, 4);
     std::vector<std::vector<int>> forward;

@@ -17,7 +17,7 @@ using namespace gradus;
 
 namespace {
 
-// After the first of them two can come, after the others one: 甲..乙, then 乙..甲 of either kind.
+// Two can follow the first of them, one each of the others: 甲..乙, then 乙..甲 of either kind.
 const char* const kSmall = "甲一一乙 乙二二甲 乙三三甲 丙四四甲 甲五五丁";
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -36,7 +36,7 @@ bool mentions(const std::vector<std::string>& violations, const std::string& wha
 TEST_CASE("only idioms that can go round for ever are used") {
     // 丙四四甲 can never come again, and nothing comes after 甲五五丁.
     CHECK(Idioms(kSmall).idioms() == std::vector<std::string>{"甲一一乙", "乙二二甲", "乙三三甲"});
-    // Of two rings the one with more idioms.
+    // Of two cycles, the one with more idioms.
     CHECK(Idioms("甲一一乙 乙一一甲 丙一一丁 丁一一丙 丁二二丙").idioms().size() == 3);
     CHECK(Idioms("甲一一甲").idioms().size() == 1);
 }
@@ -50,7 +50,7 @@ TEST_CASE("a small chain has the entropy worked out by hand") {
     CHECK(Idioms(kSmall, 3).entropy() ==
           doctest::Approx(std::log(3.0) + std::numbers::ln2).epsilon(1e-14));
     CHECK(Idioms(kSmall, 3).max_length() == 15);
-    // For ever: every second choice is one of two, though the walk has period 2.
+    // In the limit: every second choice is between two, though the walk has period 2.
     CHECK(Idioms(kSmall).entropy_rate() == doctest::Approx(std::numbers::ln2 / 2).epsilon(1e-12));
 }
 

@@ -7,7 +7,7 @@
 
 using namespace gradus;
 
-TEST_CASE("two moons: by turns of each class, around their half circles, the same for a seed") {
+TEST_CASE("two moons: alternating classes, around their half circles, the same for a seed") {
     const LabelledPoints moons = two_moons(3, 101), again = two_moons(3, 101), other = two_moons(4);
     CHECK(moons.x.shape() == Shape({101, 2}));
     CHECK(moons.y.shape() == Shape({101, 1}));

@@ -14,7 +14,7 @@ using namespace gradus;
 
 namespace {
 
-// A picture at eight bits a pixel; by way of float, which the double build would round differently.
+// A picture at eight bits per pixel; via float, since the double build would round differently.
 std::string bytes(const Tensor& image) {
     std::string result;
     for (Index i = 0; i < image.count(); ++i)
@@ -54,16 +54,16 @@ TEST_CASE("every ten stroke digits in a row hold each digit once") {
         CHECK(set.labels.id[i] == static_cast<int>((13 + i) % 10));
 }
 
-TEST_CASE("a stroke digit depends on seed, stream and number, not on its neighbours") {
+TEST_CASE("a stroke digit depends on seed, stream and index, not on its neighbours") {
     const Tensor all = stroke_digits(1, Stream::data, 0, 100).images;
     CHECK(equal(stroke_digits(1, Stream::data, 37, 5).images, all.slice(37, 42)));
     CHECK_FALSE(equal(stroke_digits(2, Stream::data, 0, 100).images, all));
     CHECK_FALSE(equal(stroke_digits(1, Stream::validation, 0, 100).images, all));
-    for (Index i = 10; i < 100; ++i)  // no picture comes twice
+    for (Index i = 10; i < 100; ++i)  // no picture occurs twice
         CHECK_FALSE(equal(all.slice(i, i + 1), all.slice(i - 10, i - 9)));
 }
 
-TEST_CASE("poses stay within what their comment says, on both sides of the middle") {
+TEST_CASE("poses stay within their documented range, on both sides of the middle") {
     double lowest[4] = {9, 9, 9, 9}, highest[4] = {-9, -9, -9, -9};
     for (std::uint64_t i = 0; i < 2000; ++i) {
         Random random(3, Stream::data, i);
@@ -89,8 +89,8 @@ TEST_CASE("poses stay within what their comment says, on both sides of the middl
     CHECK(highest[3] > 0.2);
 }
 
-TEST_CASE("a pose moves, stretches and turns the plain glyph the way its names say") {
-    // The centre of the ink, in parts of the picture's side.
+TEST_CASE("a pose moves, stretches and turns the plain glyph as its fields say") {
+    // The centre of the ink, as a fraction of the picture's side.
     const auto centre = [](const Tensor& picture, bool vertical) {
         double sum = 0, ink = 0;
         const Index size = picture.size(1);

@@ -31,7 +31,7 @@ std::string edit(std::string story, const std::string& from, const std::string& 
     return story.replace(at, from.size(), to);
 }
 
-// All violations, one a line: for looking things up in.
+// All violations, one per line, for searching.
 std::string complaints(const TextSource& source, const std::string& text) {
     std::string all;
     for (const std::string& violation : source.violations(text)) all += violation + "\n";
@@ -44,7 +44,7 @@ std::map<std::string, double> distribution(const TextSource& source, const std::
     return result;
 }
 
-// A toy whose every number can be worked out by hand: {a} is x or yy; {b} is 1 after x, 1 or 22
+// A toy whose numbers can all be worked out by hand: {a} is x or yy; {b} is 1 after x, 1 or 22
 // after yy.
 TaleGrammar toy() {
     return {"toy",
@@ -127,7 +127,7 @@ TEST_CASE("next knows the rules of the English tales") {
           std::map<std::string, double>{{"B", 1.0 / 3}, {"E", 1.0 / 3}, {"T", 1.0 / 3}});
     CHECK(distribution(source, "Ben Fox found three red kites at sea. He gave ") ==
           std::map<std::string, double>{{"E", 1.0 / 3}, {"M", 1.0 / 3}, {"T", 1.0 / 3}});
-    // One or two of three; then two or one are left.
+    // One or two of three; then two or one remain.
     const auto given = distribution(source, start + "She gave Ben ");
     CHECK(given.size() == 2);
     CHECK(given.at("o") == doctest::Approx(0.5));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What every source of text promises, tried on all of them: exact probabilities, exact entropy, a
+// The contract of every text source, checked on all of them: exact probabilities, exact entropy, a
 // checker that agrees with both, and the same bytes everywhere.
 #include "nn/data/text_source.h"
 
@@ -43,13 +43,13 @@ int length(std::string_view text) {
 }
 
 // The value that chi-square with `df` degrees of freedom exceeds with probability 1e-4 (Wilson and
-// Hilferty 1931: its cube root is nearly normal; 3.719 is the normal quantile).
+// Hilferty 1931: its cube root is nearly normally distributed; 3.719 is the normal quantile).
 double chi_square_limit(double df) {
     const double v = 2 / (9 * df);
     return df * std::pow(1 - v + 3.719 * std::sqrt(v), 3);
 }
 
-// Counts of what follows the last 0, 1, ... `order` characters, blended as Witten and Bell do
+// Counts of what follows the last 0, 1, ..., `order` characters, blended as by Witten and Bell
 // (1991, method C).
 class CountModel {
  public:
@@ -63,7 +63,7 @@ class CountModel {
         });
     }
 
-    // Nats of the whole document.
+    // The loss of the whole document, in nats.
     double loss(std::string_view document) const {
         double nats = 0, p = 0;
         each(document, [&](int n, const std::string& context, std::string_view c) {
@@ -104,7 +104,7 @@ class CountModel {
     std::vector<std::unordered_map<std::string, std::map<std::string, int>>> counts_;
 };
 
-// Breaks a document in one of several ways; now and then the result is a right one by chance.
+// Breaks a document in one of several ways; now and then the result is valid by chance.
 std::string broken(const TextSource& source, const std::vector<std::string>& alphabet,
                    std::string document, Random& random) {
     const auto all = utf8_characters(document);
@@ -160,7 +160,7 @@ TEST_CASE("text_source knows its sources and says so when asked for another") {
     CHECK_THROWS_AS(text_source(""), std::invalid_argument);
 }
 
-TEST_CASE("documents have numbers and can be drawn in any order") {
+TEST_CASE("documents are numbered and can be drawn in any order") {
     for_each_source([](const TextSource& source) {
         const std::string tenth = source.document(1, 10);
         CHECK(source.document(1, 11) != tenth);
@@ -248,7 +248,7 @@ TEST_CASE("next agrees with how often characters follow (false alarm: one prefix
         for (int i = 0; i < 20000; ++i) documents.push_back(source.document(7, i));
         int tried = 0;
         for (int path = 0; path < 3; ++path) {
-            // Along three documents, as far as enough of the others begin in the same way.
+            // Along three documents, as long as enough others share the prefix.
             const auto all = utf8_characters(documents[path]);
             std::string prefix;
             for (std::string_view c : all) {
@@ -264,14 +264,14 @@ TEST_CASE("next agrees with how often characters follow (false alarm: one prefix
                 for (const NextCharacter& next : source.next(prefix)) {
                     const double expected = next.probability * total, seen = count[next.character];
                     count.erase(next.character);
-                    if (expected < 5) {  // too rare for the approximation: into one cell
+                    if (expected < 5) {  // too rare for the approximation: pooled in one cell
                         rare += expected, rare_seen += seen;
                         continue;
                     }
                     chi_square += (seen - expected) * (seen - expected) / expected;
                     ++cells;
                 }
-                CHECK(count.empty());  // nothing came that next() holds to be impossible
+                CHECK(count.empty());  // nothing occurred that next() rules out
                 if (rare >= 5)
                     chi_square += (rare_seen - rare) * (rare_seen - rare) / rare, ++cells;
                 if (total < 50) break;
@@ -407,7 +407,7 @@ TEST_CASE("next refuses a prefix that begins no document, half a character, and 
 }
 
 TEST_CASE("a model that sees only the last characters stays far above the floor of the tales") {
-    // The control for every claim that a trained model copies over a distance: counting does not.
+    // The control for every claim that a trained model copies over a distance: n-grams do not.
     const auto loss_of = [](const TextSource& source, int order) {
         CountModel model(order, source.alphabet().size());
         for (int i = 0; i < 1000; ++i) model.learn(source.document(13, i));
@@ -424,7 +424,7 @@ TEST_CASE("a model that sees only the last characters stays far above the floor 
         CHECK(loss_of(*zh, order) > zh->floor() + 0.3);
     }
     // And the control of the control: the links of a chain reach no further than four characters,
-    // so there it gets close, save for not knowing which comma is the last (0.057 nats per
+    // so there it gets close, except that it cannot tell which comma is the last (0.057 nats per
     // character).
     const double loss = loss_of(*idioms, 4);
     CHECK(loss > idioms->floor() + 0.05);

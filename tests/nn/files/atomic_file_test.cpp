@@ -28,7 +28,7 @@ std::string file_error(const std::function<void()>& action) {
     return "";
 }
 
-// While it lives, no file of this process can grow beyond `bytes`: a disk that is full.
+// While one exists, no file of this process can grow beyond `bytes`, as if the disk were full.
 class FullDisk {
  public:
     explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
@@ -142,12 +142,12 @@ TEST_CASE("places where nobody can write are refused with the reason") {
     CHECK(folder.files() == 1);
 }
 
-TEST_CASE("a rename that fails leaves both the old and no temporary file") {
+TEST_CASE("a rename that fails leaves the old file and no temporary one") {
     const TemporaryFolder folder;
     const std::string path = folder.file("late");
     AtomicFile file(path);
     file.write("x");
-    fs::create_directory(path);  // somebody made a folder of that name meanwhile
+    fs::create_directory(path);  // somebody has made a folder of that name meanwhile
     CHECK(file_error([&] { file.commit(); }) ==
           path + ": cannot rename the new file: it is a folder");
     CHECK(fs::is_directory(path));
@@ -218,7 +218,7 @@ TEST_CASE("files whose size is not known beforehand are read whole") {
     ::close(ends[0]);
 }
 
-TEST_CASE("a text file is UTF-8, and what is not is named with its place") {
+TEST_CASE("a text file must be UTF-8, and what is not is reported with its position") {
     const TemporaryFolder folder;
     const std::string path = folder.file("text");
     const auto complaint = [&](const std::string& contents) {

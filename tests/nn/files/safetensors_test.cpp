@@ -28,7 +28,7 @@ std::string little_endian(std::uint64_t value) {
     return bytes;
 }
 
-// A file of this header, unpadded, and these data.
+// A file with this header, unpadded, and this data.
 std::string file_of(const std::string& header, const std::string& data = "") {
     return little_endian(header.size()) + header + data;
 }
@@ -39,11 +39,11 @@ std::string one_tensor(const std::string& name, const std::string& dtype, const 
            R"(,"data_offsets":)" + offsets + "}";
 }
 
-// Writes `bytes` to a file, opens it, reads every tensor of it. What it says, without the path; ""
-// if all is well. Anything but a FileError is a failure of the test.
+// Writes `bytes` to a file, opens it, and reads every tensor in it. Returns the error without the
+// path; "" if there is none. Any exception but a FileError fails the test.
 std::string complaint(const TemporaryFolder& folder, const std::string& bytes) {
     const std::string path = folder.file("x.safetensors");
-    std::remove(path.c_str());  // ext4 makes cutting a file and filling it again wait for the disk
+    std::remove(path.c_str());  // on ext4, truncating and refilling a file waits for the disk
     std::FILE* file = std::fopen(path.c_str(), "wb");
     REQUIRE(file);
     REQUIRE(std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size());
@@ -62,7 +62,7 @@ std::string complaint(const TemporaryFolder& folder, const std::string& bytes) {
 
 const char* const kDtype = sizeof(Real) == 4 ? "F32" : "F64";
 
-// Some tensors of all ranks; the numbers are not all ordinary.
+// Tensors of all ranks, with some special values.
 std::vector<NamedTensor> some_tensors() {
     Tensor odd =
         Tensor::from({0, -Real(0), std::numeric_limits<Real>::infinity(),
@@ -243,7 +243,7 @@ TEST_CASE("what cannot be saved is refused before anything is written") {
     CHECK(folder.files() == 0);
 }
 
-TEST_CASE("numbers of 16 bits become the floats that they stand for") {
+TEST_CASE("16-bit numbers become the floats that they represent") {
     const auto f16 = [](std::uint16_t bits) { return float_from_f16(bits); };
     CHECK(f16(0x0000) == 0);
     CHECK(std::signbit(f16(0x8000)));
@@ -257,7 +257,7 @@ TEST_CASE("numbers of 16 bits become the floats that they stand for") {
     CHECK(f16(0x7C00) == std::numeric_limits<float>::infinity());
     CHECK(f16(0xFC00) == -std::numeric_limits<float>::infinity());
     CHECK(std::isnan(f16(0x7E00)));
-    // All of the finite ones, by the definition.
+    // All finite ones, by the definition.
     for (unsigned bits = 0; bits < 0x8000; ++bits) {
         const int exponent = static_cast<int>(bits >> 10), fraction = static_cast<int>(bits & 1023);
         if (exponent == 31) continue;
@@ -283,7 +283,7 @@ TEST_CASE("F32, F64, F16 and BF16 are read as Real, and other dtypes are named")
         const float f = static_cast<float>(d);
         f64.append(reinterpret_cast<const char*>(&d), 8);
         f32.append(reinterpret_cast<const char*>(&f), 4);
-        bf16.append(reinterpret_cast<const char*>(&f) + 2, 2);  // the upper half, cut off
+        bf16.append(reinterpret_cast<const char*>(&f) + 2, 2);  // the upper half: truncated
         f16.append(i % 2 ? std::string("\x00\x3C", 2) : std::string("\x00\xC0", 2));
     }
     const auto span = [&](int begin, int end) {
@@ -333,7 +333,7 @@ TEST_CASE("files that break a rule are refused by the reference's name for it") 
     const auto say = [&](const std::string& bytes) { return complaint(folder, bytes); };
     // The examples of the format's own tests.
     CHECK(test.size() == 60);
-    CHECK(contains(say(file_of(test, zeros)), "dtype I32"));  // valid, but not ours to read
+    CHECK(contains(say(file_of(test, zeros)), "dtype I32"));  // valid, but not supported here
     CHECK(say(file_of("{}")) == "");
     CHECK(say(file_of("{}      ")) == "");
     CHECK(contains(say(file_of(test, zeros.substr(2))), "(MetadataIncompleteBuffer)"));
@@ -384,7 +384,7 @@ TEST_CASE("files that break a rule are refused by the reference's name for it") 
     CHECK(contains(
         say(file_of("{" + one_tensor("t", "F32", "[4611686018427387904,4,0]", "[0,0]") + "}")),
         "(ValidationOverflow)"));
-    // As the reference multiplies: a 0 that comes first hides what comes after it.
+    // The reference multiplies in order, so a leading 0 hides the overflow after it.
     CHECK(say(file_of("{" + one_tensor("t", "F32", "[0,4611686018427387904,4]", "[0,0]") + "}")) ==
           "");
     CHECK(contains(say(file_of("{" + one_tensor("a", "F32", "[1]", "[0,4]") + "," +
@@ -406,7 +406,7 @@ TEST_CASE("a message names file, offset, tensor and rule") {
           "offset 15: the header is not JSON (InvalidHeaderDeserialization)");
     CHECK(complaint(folder, little_endian(96) + std::string(40, ' ')) ==
           "offset 0: a header of 96 bytes, but the file has 48 (InvalidHeaderLength)");
-    // A name from the file cannot break the line, nor the terminal.
+    // A name from the file can break neither the line nor the terminal.
     const std::string evil = R"(\u001b[31m\n)" + std::string(100, 'z');
     const std::string message =
         complaint(folder, file_of("{" + one_tensor(evil, "F32", "[1]", "[0,5]") + "}", "12345"));
@@ -468,7 +468,7 @@ TEST_CASE("fields that the format does not define are passed over, however deep"
             file_of(R"({"a":{"extra":)" + deep +
                         R"(,"dtype":"F32","more":-1,"shape":[1],"note":"n","data_offsets":[0,4]}})",
                     "1234")) == "");
-    // A hundred thousand brackets are an error, and neither a stack overflow nor a gigabyte.
+    // A hundred thousand brackets are an error, not a stack overflow or a gigabyte of memory.
     CHECK(contains(complaint(folder, file_of("{\"a\":" + std::string(100000, '['))),
                    "\"a\" is a list"));
     CHECK(contains(complaint(folder, file_of(R"({"a":{"x":)" + std::string(100000, '['))),
@@ -495,7 +495,7 @@ TEST_CASE("what is not a file, or not an ordinary one, is refused") {
 }
 
 TEST_CASE("four thousand damaged files are refused or read, never followed out of bounds") {
-    // Under the address and undefined-behaviour sanitizers this is where a trusted size would show.
+    // The address and undefined-behaviour sanitizers would show here if a size were trusted.
     const TemporaryFolder folder;
     const std::string path = folder.file("seed.safetensors");
     save_safetensors(path, some_tensors(), {{"format", "gradus"}});
@@ -537,7 +537,7 @@ TEST_CASE("four thousand damaged files are refused or read, never followed out o
     int refused = 0, read = 0;
     constexpr int kRounds = 2000;
     for (int round = 0; round < kRounds; ++round) {
-        // Half of them keep the sizes in order, so that the damage reaches the later checks.
+        // Half of them keep the sizes consistent, so that the damage reaches the later checks.
         const bool whole = round % 2 == 0;
         std::string text = whole ? header : valid;
         for (std::uint64_t edits = 1 + random.below(4); edits > 0; --edits) {

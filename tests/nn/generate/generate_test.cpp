@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Generation: what the model is shown, when a text ends, and that texts side by side are the texts
-// one by one.
+// Generation: what the model is shown, when a text ends, and that texts generated together equal
+// those generated one by one.
 #include "nn/generate/generate.h"
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr Index kSuccessors = 7;
 
-// Very sure that token n + 1 follows token n; keeps what it was shown.
+// A model almost certain that token n + 1 follows token n, which records what it is shown.
 struct Counting {
     std::vector<std::vector<int>> shown;
     LanguageModel model() {
@@ -61,7 +61,7 @@ TEST_CASE("a text that outgrows the context is shown from the middle on, and gro
     generate(counting.model(), prompt, {.context = 1, .tokens = 3}, random);
     CHECK(counting.shown == std::vector<std::vector<int>>{{4}, {5}, {6}});
 
-    // The same with a real model: a window is all that counts.
+    // The same with a real model: only the window matters.
     const Gpt gpt = small_gpt(4);
     const auto model = [&](const Tokens& ids) { return gpt(ids); };
     const GenerateOptions options{.context = 4, .tokens = 1};
@@ -86,7 +86,7 @@ TEST_CASE("a stop token ends the text and is its last token; a listener may end 
     CHECK(heard == text);
 }
 
-TEST_CASE("no token asked for is none written, and an empty prompt is refused") {
+TEST_CASE("zero tokens requested gives none, and an empty prompt is refused") {
     Counting counting;
     Random random(1);
     CHECK(generate(counting.model(), {1}, {.tokens = 0}, random).empty());
@@ -112,7 +112,7 @@ TEST_CASE("greedy text is the same whatever the random numbers; sampled text fol
     CHECK(write(1, 1) == write(1, 1));
     CHECK(write(1, 1) != write(1, 2));
 
-    // Greedy is the largest logit, step by step.
+    // Greedy decoding takes the largest logit at every step.
     std::vector<int> text = {1};
     for (const int token : write(0, 1)) {
         const auto size = static_cast<Index>(text.size());
@@ -138,7 +138,7 @@ TEST_CASE("text i of many is the text that the i-th random stream writes alone")
         stopped += !texts[i].empty() && texts[i].back() == 0;
     }
     CHECK(stopped > 0);
-    CHECK(stopped < texts.size());  // both kinds of end were met
+    CHECK(stopped < texts.size());  // both kinds of ending occurred
 }
 
 TEST_CASE("many texts end when the next token would have to go without the first") {

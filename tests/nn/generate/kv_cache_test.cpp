@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The decoder: whatever pieces a text comes in, the model says what it says to the whole of it, and
-// no token is computed twice.
+// CachedGpt: in whatever pieces a text arrives, the logits are those for the whole of it, and no
+// token is computed twice.
 #include "nn/generate/kv_cache.h"
 
 #include <doctest/doctest.h>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr Index kContext = 23, kVocabulary = 11;
 
-// Larger weights than at the start of training, so that what stands before matters.
+// Larger weights than at initialisation, so that the context matters.
 Gpt small_gpt(Bias bias = Bias::yes, Real dropout = 0) {
     Gpt model({.layers = 2,
                .heads = 3,
@@ -50,8 +50,8 @@ Tokens rows(const Tokens& ids, const std::vector<Index>& which) {
     return {{static_cast<Index>(which.size()), T}, id};
 }
 
-// The largest difference between (B, 1, V) of the decoder and the model's last rows; all are
-// finite.
+// The largest difference between the decoder's logits (B, 1, V) and the model's last rows; checks
+// that all are finite.
 double difference(const Tensor& decoded, const Gpt& model, const Tokens& ids) {
     const NoGrad guard;
     const Tensor all = model(ids).value();
@@ -66,7 +66,7 @@ double difference(const Tensor& decoded, const Gpt& model, const Tokens& ids) {
     return worst;
 }
 
-const double kRounding = 2000 * std::numeric_limits<Real>::epsilon();  // logits reach some tens
+const double kRounding = 2000 * std::numeric_limits<Real>::epsilon();  // logits reach a few tens
 
 }  // namespace
 
@@ -98,14 +98,14 @@ TEST_CASE("a text read in any pieces gives the model's logits, on every instruct
     }
 }
 
-TEST_CASE("a cache that forgets its oldest position is found by the same comparison") {
+TEST_CASE("a cache that forgets its oldest position is caught by the same comparison") {
     const Gpt model = small_gpt();
     const Tokens ids = random_tokens({1, 6}, kVocabulary, 2);
     const ScopedOverride guard(
         ops().attention_cached, [](Real* y, Real* keys, Real* values, const Real* qkv, Index B,
                                    Index T, Index C, Index NH, Index past, Index capacity) {
             naive::attention_cached(y, keys, values, qkv, B, T, C, NH, past, capacity);
-            if (past > 0)  // from the third position on nothing is left of the first one's value
+            if (past > 0)  // from the third position on, the first one's value is gone
                 for (Index h = 0; h < B * NH; ++h)
                     std::fill_n(values + h * capacity * (C / NH), C / NH, Real(0));
         });
@@ -131,7 +131,7 @@ TEST_CASE("rows that have ended are dropped, and the others go on without being 
     CHECK(decoder.computed() == 5 * 4 + 3 * 1 + 2 * 2 + 1);
 }
 
-TEST_CASE("a text that does not go on from the one before is read anew") {
+TEST_CASE("a text that does not continue the previous one is read afresh") {
     const Gpt model = small_gpt();
     const Tokens a = random_tokens({2, 8}, kVocabulary, 4),
                  b = random_tokens({2, 8}, kVocabulary, 5);
@@ -152,7 +152,7 @@ TEST_CASE("a text that does not go on from the one before is read anew") {
     read(first(a, 6), 12);
     read(changed, 16);  // row 1 differs at its third token
     decoder(first(a, 6));
-    read(rows(a, {1, 0}), 16);  // rows exchanged
+    read(rows(a, {1, 0}), 16);  // rows swapped
 }
 
 TEST_CASE("decoding drops nothing and records no graph") {
@@ -181,7 +181,7 @@ TEST_CASE("tokens that the model cannot read are refused, and the decoder works 
     CHECK(difference(decoder(ids).value(), model, ids) < kRounding);
 }
 
-TEST_CASE("generated text is the same with and without a memory, far beyond the context") {
+TEST_CASE("generated text is the same with and without a cache, far beyond the context") {
     const Gpt model = small_gpt();
     const LanguageModel plain = [&](const Tokens& ids) { return model(ids); };
     const GenerateOptions options{.context = kContext, .tokens = 100};
@@ -190,8 +190,8 @@ TEST_CASE("generated text is the same with and without a memory, far beyond the 
     const auto text = generate(std::ref(decoder), {1, 2}, options, a);
     CHECK(text.size() == 100);
     CHECK(text == generate(plain, {1, 2}, options, b));
-    // 2 + 100 tokens; after each 23 the 11 before the new one are read again with it. Without a
-    // memory it would be about 100 * 17.
+    // 2 + 100 tokens; after each 23, the 11 before the new one are read again with it. Without a
+    // cache it would be about 100 * 17.
     CHECK(decoder.computed() < 2 * 102);
 
     const GenerateOptions many{.context = kContext, .tokens = 20, .stop = {0}};
@@ -225,7 +225,8 @@ TEST_CASE("logits and text are the same bits for 1, 2 and 3 threads, in floats a
     }
 }
 
-TEST_CASE("a model in 8 bits decodes as it reads, and says nearly what it said in floats") {
+TEST_CASE(
+    "an 8-bit model gives the same logits cached or not, and nearly those of the float model") {
     const Gpt real = small_gpt();
     Gpt int8 = real;
     int8.quantise();
@@ -235,11 +236,10 @@ TEST_CASE("a model in 8 bits decodes as it reads, and says nearly what it said i
         CHECK(difference(decoder(first(ids, T)).value(), int8, first(ids, T)) < 50 * kRounding);
     const double changed = difference(decoder(ids).value(), real, ids);
     CHECK(changed > kRounding);
-    CHECK(changed < 2);  // of logits that reach some tens
+    CHECK(changed < 2);  // of logits that reach a few tens
 }
 
-TEST_CASE(
-    "8 bits: the size is counted, the model of floats stays as it was, and training is refused") {
+TEST_CASE("8 bits: the size is counted, the float model stays as it was, and training is refused") {
     Gpt real = small_gpt(), copy = small_gpt();
     const auto before = copy_parameters(real);
     Gpt int8 = real;
@@ -247,7 +247,7 @@ TEST_CASE(
     CHECK(same_parameters(real, before));
     const auto size = static_cast<Index>(sizeof(Real));
     CHECK(real.bytes() == real.config.parameter_count() * size);
-    // Per layer 72 + 24 + 96 rows of 24 numbers, which take 32, and 24 of 96; then the table.
+    // Per layer, 72 + 24 + 96 rows of 24 numbers, padded to 32, and 24 rows of 96; then the table.
     const Index floats = 2 * 12 * 24 * 24 + kVocabulary * 24;
     const Index narrow = 2 * (72 + 24 + 96) + kVocabulary, wide = 2 * 24;
     CHECK(int8.bytes() == real.bytes() - floats * size + narrow * (32 + size) + wide * (96 + size));

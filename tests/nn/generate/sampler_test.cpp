@@ -104,7 +104,7 @@ TEST_CASE("temperature 0 takes the first of the most likely tokens and draws not
     check_close(probabilities({1, 5, 2, 5}, {.temperature = 0}), {0, 1, 0, 0});
 }
 
-TEST_CASE("top-k keeps the k most likely tokens, of equal ones those with the lower id") {
+TEST_CASE("top-k keeps the k most likely tokens, and of equal ones those with the lower ids") {
     const std::vector<Real> logits = logits_of({0.1, 0.4, 0.2, 0.3});
     check_close(probabilities(logits, {.top_k = 1}), {0, 1, 0, 0});
     check_close(probabilities(logits, {.top_k = 2}), {0, 4.0 / 7, 0, 3.0 / 7});
@@ -118,7 +118,7 @@ TEST_CASE("top-p keeps the fewest tokens that reach the mass, the one that cross
     const auto kept = [&](double p) {
         return support(probabilities(logits, {.top_p = static_cast<Real>(p)}));
     };
-    CHECK(kept(0) == std::vector<int>{1});  // never nothing
+    CHECK(kept(0) == std::vector<int>{1});  // never empty
     CHECK(kept(0.01) == std::vector<int>{1});
     CHECK(kept(0.49) == std::vector<int>{1});
     CHECK(kept(0.51) == std::vector<int>{1, 3});
@@ -128,7 +128,7 @@ TEST_CASE("top-p keeps the fewest tokens that reach the mass, the one that cross
     CHECK(kept(1) == std::vector<int>{0, 1, 2, 3});
     check_close(probabilities(logits, {.top_p = Real(0.7)}), {0, 0.625, 0, 0.375});
 
-    // Equal tokens: exactly half of ten, and the lower ids.
+    // Equally likely tokens: exactly half of ten, those with the lower ids.
     CHECK(support(probabilities(std::vector<Real>(10, 3), {.top_p = Real(0.5)})) ==
           std::vector<int>{0, 1, 2, 3, 4});
 }
@@ -149,7 +149,7 @@ TEST_CASE("the nucleus is minimal for random logits, and mass and order are righ
         }
         CHECK(total == doctest::Approx(1).epsilon(1e-6));
         CHECK(mass >= p - 1e-6);
-        CHECK(mass - least < p + 1e-6);  // without its least token it would not reach p
+        CHECK(mass - least < p + 1e-6);  // without its least likely token it would not reach p
         CHECK(least >= most_cut);
     }
 }
@@ -176,7 +176,7 @@ TEST_CASE("draws follow the distribution (chi-square, one false alarm in a milli
                                     {0.4 / 0.65, 0.25 / 0.65, 0, 0, 0}, 20000, 4);
     CHECK(top_p >= 0);
     CHECK(top_p < 23.9281);
-    // The test can fail: it sees a wrong temperature in the same number of draws.
+    // The test can fail: it detects a wrong temperature in the same number of draws.
     CHECK(chi_square(logits_of(p), {.temperature = Real(0.9)}, p, 20000, 1) > 33.3768);
 }
 

@@ -67,7 +67,7 @@ TEST_CASE("the probabilities shown are those that the fast kernel gathers values
     }
 }
 
-TEST_CASE("the last lens is what the model says, an earlier one is not") {
+TEST_CASE("the last lens gives the model's probabilities, an earlier one does not") {
     const Gpt model = loud_gpt(3);
     const std::vector<int> ids = {3, 1, 4, 1, 5};
     const auto views = look_inside(model, ids);
@@ -95,7 +95,8 @@ TEST_CASE("the mean surprisal is the loss") {
     CHECK(mean == doctest::Approx(loss).epsilon(1e-4));
 }
 
-TEST_CASE("a text that is too long, empty or not of this text is refused") {
+TEST_CASE(
+    "a text that is too long, empty, outside the vocabulary or of another length is refused") {
     const Gpt model(kLooked, 1);
     CHECK_THROWS_AS(look_inside(model, std::vector<int>(13, 1)), std::invalid_argument);
     CHECK_THROWS_AS(look_inside(model, {}), std::invalid_argument);
@@ -119,7 +120,7 @@ TEST_CASE("the stream after the last block is what the output layer reads") {
         CHECK(double(logits[i]) == doctest::Approx(double(direct[i])).epsilon(1e-4));
 }
 
-TEST_CASE("the likeliest come first, and not more than there are") {
+TEST_CASE("the most likely tokens come first, and no more than there are") {
     const Tensor p = Tensor::matrix({{0.2, 0.5, 0.3}, {0.6, 0.1, 0.3}});
     CHECK(likeliest(p, 0, 2) == std::vector<int>{1, 2});
     CHECK(likeliest(p, 1, 9) == std::vector<int>{0, 2, 1});
@@ -162,7 +163,8 @@ TEST_CASE("the principal plane of points in a plane is that plane, larger part f
     CHECK(again.y == plane.y);
 }
 
-TEST_CASE("the principal plane does not depend on where the rows lie, and one row is a point") {
+TEST_CASE(
+    "the principal plane of one row is a point, and that of rows in a line has one direction") {
     const Tensor one({1, 3});
     CHECK(principal_plane(one).x == std::vector<double>{0});
     CHECK(principal_plane(one).x_share == 0);
@@ -250,7 +252,7 @@ TEST_CASE("a look in a terminal fits its width, says every caption once, and is 
         CHECK_FALSE(contains(text, "\x1b"));
         for (const auto& line : lines_of(text)) CHECK(display_width(line) <= columns);
         CHECK(count_of(text, "Wrong: ") == 6);
-        if (columns == 80)  // where no title is broken
+        if (columns == 80)  // where no title wraps
             for (const char* part :
                  {"Surprisal of each character\n", "token probabilities\n", "last (logit lens)\n",
                   "Attention: layer 1\n", "layer by layer\n", "treats alike\n"})

@@ -14,7 +14,7 @@ const Tensor kClasses = Tensor::from({0, 1, 0, 1});
 
 }  // namespace
 
-TEST_CASE("plane_of parts the points by class and leaves a tenth around them") {
+TEST_CASE("plane_of splits the points by class and leaves a margin of a tenth") {
     const Boundary plane = plane_of(kPoints, kClasses);
     CHECK(plane.classes.at(0).x == std::vector<double>{0, 0});
     CHECK(plane.classes.at(0).y == std::vector<double>{0, 2});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The GPT as a whole: its size, its loss before it has learnt anything, who sees whom, and its
+// The GPT as a whole: its size, its loss before training, which positions see which, and its
 // gradient.
 #include "nn/models/gpt.h"
 
@@ -19,7 +19,7 @@ namespace {
 
 const GptConfig kSmall{.layers = 2, .heads = 3, .width = 24, .context = 19, .vocabulary = 11};
 
-// Puts these variables in the places of a module's parameters, in the order of named_parameters.
+// Puts these variables in the place of a module's parameters, in the order of named_parameters.
 template <class M>
 void set_parameters(M& module, const std::vector<Variable>& values) {
     std::size_t next = 0;
@@ -43,7 +43,7 @@ Tensor until(const Tensor& x, Index b, Index t) {
     return x.slice(b, b + 1).reshape({x.size(1), x.size(2)}).slice(0, t + 1);
 }
 
-// How many positions t have logits up to t that depend on token t + 1.
+// The number of positions t for which the logits up to t depend on token t + 1.
 Index leaking_positions(const Gpt& model) {
     const Index T = model.config.context, V = model.config.vocabulary;
     const Tokens ids = random_tokens({2, T}, V, 5);
@@ -55,8 +55,8 @@ Index leaking_positions(const Gpt& model) {
         token = static_cast<int>((token + 1) % V);
         const Tensor after = logits(model, changed);
         leaking += !same_bits(until(before, 0, t), until(after, 0, t));
-        // The change itself must show where it may, or this test would see nothing at all, and the
-        // other row of the batch must not notice.
+        // The change must show at t + 1, or this test would prove nothing, and must leave the other
+        // row of the batch alone.
         CHECK_FALSE(same_bits(until(before, 0, t + 1), until(after, 0, t + 1)));
         CHECK(same_bits(until(before, 1, T - 1), until(after, 1, T - 1)));
     }
@@ -106,13 +106,13 @@ TEST_CASE("nanoGPT's CPU model has 804,096 parameters and a three-layer storytel
     CHECK(parameter_count(tales) == 352'032);
 }
 
-TEST_CASE("a token of training costs six operations a weight and twelve L C T of attention") {
+TEST_CASE("a training token costs six operations per weight, and twelve L C T for attention") {
     const GptConfig c = GptConfig::gpt2("124M");
     const double weights = 124'439'808 - 1024 * 768;
     CHECK(c.flops_per_token() == doctest::Approx(6 * weights + 12.0 * 12 * 768 * 1024));
 }
 
-TEST_CASE("a configuration that cannot be is refused with a value that would do") {
+TEST_CASE("an impossible configuration is refused with a value that would work") {
     const auto message = [](GptConfig c) {
         try {
             Gpt(c, 1);
@@ -152,7 +152,7 @@ TEST_CASE("tokens that a GPT cannot read are refused") {
     CHECK_THROWS_AS(model(Tokens({1, 2}, {-1, 0})), std::invalid_argument);
 }
 
-TEST_CASE("a GPT that has learnt nothing pays ln V") {
+TEST_CASE("an untrained GPT has a loss of ln V") {
     struct Case {
         Index layers, heads, width, vocabulary;
     };
@@ -197,7 +197,7 @@ TEST_CASE("every parameter receives a gradient and moves in one step") {
     }
 }
 
-TEST_CASE("changing a token moves no bit of the logits before it, on every instruction set") {
+TEST_CASE("changing a token changes no bit of the logits before it, on every instruction set") {
     const SavedSettings saved;
     const Gpt model(kSmall, 1);
     for (const auto& name : isa_names()) {
@@ -207,7 +207,7 @@ TEST_CASE("changing a token moves no bit of the logits before it, on every instr
     }
 }
 
-TEST_CASE("a missing causal mask is found by the same test, on every instruction set") {
+TEST_CASE("a missing causal mask is caught by the same test, on every instruction set") {
     const SavedSettings saved;
     const Gpt model(kSmall, 1);
     for (const auto& name : isa_names()) {
@@ -218,7 +218,7 @@ TEST_CASE("a missing causal mask is found by the same test, on every instruction
     }
 }
 
-TEST_CASE("the same token means something else at another place, and order matters") {
+TEST_CASE("the same token means something else at another position, and order matters") {
     const Gpt model(kSmall, 1);
     const Index T = 6;
     const Tensor same = logits(model, Tokens({1, T}, std::vector<int>(T, 3)));
@@ -230,7 +230,7 @@ TEST_CASE("the same token means something else at another place, and order matte
     CHECK_FALSE(same_bits(ab.reshape({3, 11}).slice(2, 3), ba.reshape({3, 11}).slice(2, 3)));
 }
 
-TEST_CASE("the rows of a batch exchanged give the same logits exchanged") {
+TEST_CASE("reversing the rows of a batch reverses their logits") {
     const Gpt model(kSmall, 1);
     const Index B = 5, T = 7;
     const Tokens ids = random_tokens({B, T}, 11, 4);
@@ -243,10 +243,10 @@ TEST_CASE("the rows of a batch exchanged give the same logits exchanged") {
         for (Index i = 0; i < T * 11; ++i)
             worst = std::max(worst, std::abs(static_cast<double>(a[b * T * 11 + i]) -
                                              static_cast<double>(z[(B - 1 - b) * T * 11 + i])));
-    CHECK(worst < 1e-5);  // a row's place may decide which tile of a kernel computes it
+    CHECK(worst < 1e-5);  // a row's position may decide which tile of a kernel computes it
 }
 
-TEST_CASE("what stands after the end of a document changes neither loss nor gradient") {
+TEST_CASE("what comes after the end of a document changes neither loss nor gradient") {
     Gpt model(kSmall, 1);
     Batch batch = document_batch({{1, 2, 3, 0}, {4, 5, 6, 7, 8, 9, 0}}, 0);
     std::vector<Tensor> gradients[2];
@@ -258,7 +258,7 @@ TEST_CASE("what stands after the end of a document changes neither loss nor grad
         l.backward();
         for (const auto& p : named_parameters(model))
             gradients[run].push_back(p.variable.grad().clone());
-        // Document 0 has four tokens; the three places after them hold something else next time.
+        // Document 0 has four tokens; the three positions after them hold something else next time.
         for (std::size_t t = 4; t < 7; ++t) {
             CHECK(batch.targets.id[t] == -1);
             batch.inputs.id[t] = 10;
@@ -272,8 +272,8 @@ TEST_CASE("what stands after the end of a document changes neither loss nor grad
             }
 }
 
-#ifdef GRADUS_DOUBLE  // in float the differences of so crooked a function are only good to a tenth
-TEST_CASE("the gradient of a whole GPT agrees with differences in every parameter") {
+#ifdef GRADUS_DOUBLE  // in float, differences of so nonlinear a function are only good to 10%
+TEST_CASE("the gradient of a whole GPT agrees with finite differences in every parameter") {
     const GptConfig config{
         .layers = 2, .heads = 2, .width = 4, .context = 3, .vocabulary = 5, .dropout = Real(0.25)};
     const Tokens ids({2, 3}, {1, 4, 4, 0, 2, 1}), targets({2, 3}, {4, 4, -1, 2, 1, 3});
@@ -281,7 +281,7 @@ TEST_CASE("the gradient of a whole GPT agrees with differences in every paramete
     std::vector<Tensor> start;
     Random random(2);
     for (const auto& p : named_parameters(model)) {
-        // Larger than at the start of training, so that no part of the gradient is tiny.
+        // Larger than at initialisation, so that no part of the gradient is tiny.
         Tensor w = Tensor::uniform(p.variable.shape(), Real(-0.6), Real(0.6), random);
         if (p.name.find("norm") != std::string::npos && p.name.ends_with("weight"))
             for (Index i = 0; i < w.count(); ++i) w[i] += 1;

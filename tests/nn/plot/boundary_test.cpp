@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Decision boundaries: the border is where the more probable class changes, the points lie on top.
+// Decision boundaries: the border is where the more probable class changes; the points are on top.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -14,7 +14,7 @@ using namespace gradus;
 
 namespace {
 
-// The second class is right of the middle. One point of each, and one beyond the ends.
+// The second class is right of the middle. One point of each class, and one outside the plane.
 Boundary halves(std::size_t rows, std::size_t columns, int frames) {
     Boundary boundary;
     boundary.caption = {"Halves", "A clean cut.", "All one colour."};
@@ -35,7 +35,7 @@ Boundary halves(std::size_t rows, std::size_t columns, int frames) {
 
 }  // namespace
 
-TEST_CASE("the classifier is asked at the middles of the cells, the first row at the top") {
+TEST_CASE("the classifier is evaluated at the centres of the cells, the first row at the top") {
     const Boundary boundary = halves(2, 4, 1);
     CHECK(boundary.cell_x(0) == -0.75);
     CHECK(boundary.cell_x(3) == 0.75);
@@ -59,7 +59,7 @@ TEST_CASE("in the terminal one class is blank, the other full, the points are le
     CHECK(lines[4] == "x from -1 to 1, y from -1 to 1");
 }
 
-TEST_CASE("the frames of a film stand beside each other, as many as fit") {
+TEST_CASE("the frames of a film are side by side, as many as fit") {
     const Boundary film = halves(4, 8, 3);
     for (const int columns : {20, 40, 80}) {
         for (const bool unicode : {true, false}) {
@@ -88,7 +88,7 @@ TEST_CASE("on paper the border runs between the cells, and points beyond the end
     CHECK(count_of(picture, ">right</text>") == 1);
 }
 
-TEST_CASE("a grid of 60 x 40 costs less than 40 kB a frame, whatever is in it") {
+TEST_CASE("a grid of 60 x 40 costs less than 40 kB per frame, whatever is in it") {
     Boundary boundary = halves(40, 60, 1);
     for (std::size_t i = 0; i < boundary.frames[0].values.size(); ++i)
         boundary.frames[0].values[i] = 0.4 * std::fabs(std::sin(static_cast<double>(i * i)));

@@ -21,7 +21,7 @@ Variable number(double x, const char* name) {
     return parameter(Tensor::scalar(static_cast<Real>(x))).named(name);
 }
 
-// Of n nodes, each but the first few made of two before it.
+// A diagram of n nodes; each but the first few uses two earlier ones.
 Diagram random_diagram(std::size_t n, unsigned seed) {
     std::mt19937 random(seed);
     Diagram out;
@@ -33,7 +33,7 @@ Diagram random_diagram(std::size_t n, unsigned seed) {
     return out;
 }
 
-// How many pairs of arrows cross between two layers, counted the slow way.
+// How many pairs of arrows cross between two layers, counted by brute force.
 int crossings(const Layout& plan) {
     struct Piece {
         std::size_t layer;
@@ -88,7 +88,7 @@ TEST_CASE("a tree is drawn without crossings, its inputs in order, the result in
     CHECK(plan.height == doctest::Approx(5 * 20 + 4 * 10));
 }
 
-TEST_CASE("sweeping takes away crossings") {
+TEST_CASE("sweeping removes crossings") {
     // Written down crosswise: e and g are both made of a and c, f and h of b and d.
     Diagram diagram;
     for (const char* name : {"a", "b", "c", "d"}) diagram.nodes.push_back({{name}, {}});
@@ -97,11 +97,11 @@ TEST_CASE("sweeping takes away crossings") {
     diagram.nodes.push_back({{"g"}, {2, 0}});
     diagram.nodes.push_back({{"h"}, {3, 1}});
     diagram.nodes.push_back({{"i"}, {4, 5, 6, 7}});
-    // e and g share both inputs: one crossing each pair has to have.
+    // e and g share both inputs, as do f and h: one crossing per pair is unavoidable.
     CHECK(crossings(layout(diagram, std::vector<double>(9, 20), 10)) == 2);
 }
 
-TEST_CASE("an input stands in the layer before its use, however short its own way is") {
+TEST_CASE("an input is in the layer before its use, however short its own path is") {
     const Variable x = number(2, "x"), b = number(1, "b");
     const Diagram diagram = gradus::diagram(tanh(x * x) + b);
     const Layout plan = layout(diagram, std::vector<double>(diagram.nodes.size(), 20), 10);
@@ -161,7 +161,7 @@ TEST_CASE("on paper there are a box for each node and an arrow for each use") {
     CHECK(svg(random_diagram(60, 1)).size() < 60'000);
 }
 
-TEST_CASE("diagrams that hold a circle, nothing or too much are refused") {
+TEST_CASE("diagrams with a cycle, without nodes or with too many are refused") {
     CHECK_THROWS_WITH(svg(Diagram{}), "diagram: there is nothing to draw");
     Diagram circle;
     circle.nodes = {{{"a"}, {0}}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Histograms: every number is in one bin or counted as outside, and rare ones are seen.
+// Histograms: every number is in one bin or counted as outside, and rare ones stay visible.
 #include "nn/plot/histogram.h"
 
 #include <doctest/doctest.h>
@@ -57,7 +57,7 @@ TEST_CASE("a line for each histogram, a bin with anything in it is not blank") {
           "         -1      tanh       1\n");
 }
 
-TEST_CASE("more bins than columns are put together, and nothing is too wide") {
+TEST_CASE("bins are merged if there are more than columns, and nothing is too wide") {
     Histograms many = layers();
     many.rows = {
         histogram("a name that is rather long", std::vector<double>{0.1, 0.2}, -1, 1, 999)};

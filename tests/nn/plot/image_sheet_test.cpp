@@ -28,7 +28,7 @@ ImageSheet diagonals(std::size_t size, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("small images have two characters a pixel, and their labels below") {
+TEST_CASE("small images have two characters per pixel, and their labels below") {
     CHECK(text(diagonals(3, 2), {.columns = 32, .unicode = false}) ==
           "@@             @@           \n"
           "  @@             @@         \n"
@@ -55,7 +55,7 @@ TEST_CASE("in colour the upper and the lower half of a block are pixels") {
           "\x1b[38;5;255;48;5;232m▀\x1b[38;5;232;48;5;255m▀\x1b[0m\n");
 }
 
-TEST_CASE("as many beside each other as fit, and nothing is too wide") {
+TEST_CASE("as many images side by side as fit, and nothing is too wide") {
     for (const int columns : {20, 40, 80}) {
         for (const bool unicode : {true, false}) {
             const std::string drawn =
@@ -70,7 +70,7 @@ TEST_CASE("as many beside each other as fit, and nothing is too wide") {
     }
 }
 
-TEST_CASE("on paper the images are strokes, framed, under them their labels") {
+TEST_CASE("on paper the images are strokes in a frame, with their labels below") {
     const std::string picture = svg(diagonals(28, 20));
     CHECK(count_of(picture, "class=\"frame\"") == 20);
     CHECK(count_of(picture, "stroke=\"#ffffff\" d=\"M0 0h1M1 1h1") == 20);

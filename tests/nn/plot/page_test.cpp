@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pages: what a model or a file name says stays text, and nothing is asked for from elsewhere.
+// Pages: whatever a model or a file name contains stays text, and nothing is loaded from elsewhere.
 #include "nn/plot/page.h"
 #include "tests/text.h"
 

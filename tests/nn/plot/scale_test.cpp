@@ -9,7 +9,7 @@
 
 using namespace gradus;
 
-TEST_CASE("a place on an axis and back, linear and logarithmic") {
+TEST_CASE("a position on an axis and back, linear and logarithmic") {
     const Scale linear{.low = 2, .high = 6};
     CHECK(linear.place(3) == doctest::Approx(0.25));
     CHECK(linear.at(0.25) == doctest::Approx(3));
@@ -43,7 +43,7 @@ TEST_CASE("short numbers have three digits, and more only where neighbours need 
     CHECK(short_numbers({1.0001, 1.0002}) == Words{"1.0001", "1.0002"});
     CHECK(short_numbers({2, 2}) == Words{"2", "2"});
     CHECK(short_numbers({1e-9, 2e-9, 1}) == Words{"1e-09", "2e-09", "1"});
-    CHECK(short_numbers({1, 1 + 1e-12})[1].size() <= 8);  // there is room for no more
+    CHECK(short_numbers({1, 1 + 1e-12})[1].size() <= 8);  // there is no room for more
     CHECK(short_numbers({}).empty());
     CHECK(range_text("x", 1.0001, 1.0002) == "x from 1.0001 to 1.0002");
 }

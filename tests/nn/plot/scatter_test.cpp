@@ -25,7 +25,7 @@ Scatter letters() {
 
 }  // namespace
 
-TEST_CASE("labels stand where their points are, one that would cover another beside it") {
+TEST_CASE("labels are at their points, and one that would cover another is moved beside it") {
     CHECK(text(letters(), {.columns = 24, .rows = 3, .unicode = false}) ==
           "2 |a         e          \n"
           "1 |                     \n"
@@ -48,7 +48,7 @@ TEST_CASE("groups without labels have marks of their own, and a key") {
     }
 }
 
-TEST_CASE("a single group is drawn in dots, eight to a cell") {
+TEST_CASE("a single group is drawn in dots, eight per cell") {
     Scatter scatter;
     scatter.groups = {{"all", {0, 1}, {0, 1}, {}}};
     CHECK(text(scatter, {.columns = 20, .rows = 2}) ==

@@ -105,7 +105,7 @@ TEST_CASE("a large map fits the paper, labels that cannot be read are left out, 
     CHECK(count_of(svg(square(3)), "rotate(-90)") == 1);
 }
 
-TEST_CASE("bars on paper are as long as their numbers, and say them") {
+TEST_CASE("bars on paper are as long as their numbers, and show them") {
     BarChart chart;
     chart.value_axis = "probability";
     chart.labels = {"<e>", "o"};
@@ -140,7 +140,7 @@ TEST_CASE("maps and bars that are empty or do not fit together are not drawn on 
     CHECK_THROWS_WITH(svg(bars), "bar chart: nan, must be 0 or more");
 }
 
-TEST_CASE("small heat maps share a bar of colours and name their axes") {
+TEST_CASE("small heat maps share a colour bar and name their axes") {
     const HeatMap map = square(4);
     HeatMaps maps{map.caption,    map.row_axis,      map.column_axis,
                   map.row_labels, map.column_labels, {{"head <1>", map.values}}};

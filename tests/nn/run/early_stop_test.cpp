@@ -15,14 +15,14 @@ bool stops(const std::vector<double>& losses, Index patience) {
 
 }  // namespace
 
-TEST_CASE("early stop: after as many evaluations above the lowest as there is patience") {
+TEST_CASE("early stop: after `patience` evaluations without a new lowest loss") {
     CHECK_FALSE(stops({}, 1));
     CHECK_FALSE(stops({3, 2, 1}, 1));
     CHECK(stops({3, 2, 2.5}, 1));
     CHECK_FALSE(stops({3, 2, 2.5}, 2));
     CHECK(stops({3, 2, 2.5, 2.25}, 2));
-    CHECK_FALSE(stops({3, 2, 2.5, 1.9}, 2));  // a new lowest: patience begins anew
-    CHECK(stops({3, 2, 2}, 1));               // as low is not lower
+    CHECK_FALSE(stops({3, 2, 2.5, 1.9}, 2));  // a new lowest: patience starts afresh
+    CHECK(stops({3, 2, 2}, 1));               // equal is not lower
     CHECK(stops({1, NAN, NAN}, 2));
     CHECK_FALSE(stops({1, 2, 3, 4, 5}, 0));  // never
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// fit() on a small net that is not a language model: everything a run has, it has.
+// fit() on a small net that is not a language model: it gets everything that a run has.
 #ifndef GRADUS_DOUBLE
 #include "nn/run/fit.h"
 
@@ -40,7 +40,7 @@ struct Net {
     }
 };
 
-// Two moons, a fresh batch of dropout-free noise at every step, so that a resumed run can go wrong.
+// Two moons with fresh noise at every step, so that a resumed run can go wrong.
 struct Moons {
     Net net;
     LabelledPoints train = two_moons(1, 64), test = two_moons(2, 64);
@@ -69,7 +69,7 @@ struct Moons {
     }
 };
 
-// What the observers of a test were told.
+// Records what an observer is told.
 struct Witness : Observer {
     std::vector<std::string> events;
     std::string fails_at = "";
@@ -86,7 +86,7 @@ struct Witness : Observer {
     void note(const std::string& line) override { events.push_back("note: " + line); }
 };
 
-// Standard output into a file for as long as one of these lives.
+// Redirects standard output to a file while one exists.
 class QuietOutput {
  public:
     QuietOutput() : path_(folder_.file("out")) {
@@ -170,7 +170,7 @@ TEST_CASE("fit: a run that was stopped anywhere ends as one that never was, bit 
         for (const char* name : {"model.safetensors", "resume.safetensors"})
             CHECK(same_bits_in(whole, broken, name));
     }
-    // The negative control: another seed of the data is another model.
+    // The negative control: another seed for the data gives another model.
     const std::string other = folder.file("other");
     Moons moons;
     moons.task.loss = [&](Index step, Index) {
@@ -184,7 +184,7 @@ TEST_CASE("fit: a run that was stopped anywhere ends as one that never was, bit 
     CHECK_FALSE(same_bits_in(whole, other, "model.safetensors"));
 }
 
-TEST_CASE("fit: whoever looks on changes not a bit, and without a folder nothing is written") {
+TEST_CASE("fit: observers change no bit, and without a folder nothing is written") {
     const TemporaryFolder folder;
     const QuietOutput output;
     Moons watched, alone;
@@ -219,10 +219,10 @@ TEST_CASE("fit: another configuration in the same folder is refused, with the fi
     CHECK_THROWS_WITH_AS(Moons().fit(folder.file("none"), 10, {.resume = Resume::yes}),
                          doctest::Contains("holds no run"), FileError);
     CHECK(read_file(in_folder(run, "run.json")) == before);
-    CHECK(Moons().fit(run, 12).result.steps == 12);  // more steps are the same run
+    CHECK(Moons().fit(run, 12).result.steps == 12);  // with more steps it is still the same run
 }
 
-TEST_CASE("fit: it stops early when patience is at its end, and keeps the best weights") {
+TEST_CASE("fit: it stops early when patience runs out, and keeps the best weights") {
     const TemporaryFolder folder;
     const QuietOutput output;
     const std::string run = folder.file("run");
@@ -238,20 +238,20 @@ TEST_CASE("fit: it stops early when patience is at its end, and keeps the best w
     const FitResult result = moons.fit(run, 100, {.run = {.patience = 2, .keep_best = true}});
     CHECK(result.finished);
     CHECK(result.stopped_early);
-    CHECK(result.result.steps == 40);  // evaluated at 0, 10, 20: best, 30, 40
+    CHECK(result.result.steps == 40);  // evaluated at 0, 10, 20 (the best), 30 and 40
     CHECK(result.result.best_val == 1);
     CHECK(result.result.best_step == 20);
     Moons best;
     load(in_folder(run, "best.safetensors"), best.net);
     REQUIRE(at_best.size() == 1);
     CHECK(double(best.net.out.weight.value()[0]) == at_best[0]);
-    // Asked again it has no more patience than before.
+    // Called again, it has no more patience than before.
     Moons again;
     again.task.evaluate = moons.task.evaluate;
     CHECK(again.fit(run, 100, {.run = {.patience = 2, .keep_best = true}}).result.steps == 40);
 }
 
-TEST_CASE("fit: the best weights are kept where those of the start were best") {
+TEST_CASE("fit: the best weights are kept even if they are the initial ones") {
     const TemporaryFolder folder;
     const QuietOutput output;
     Moons moons, untrained;
@@ -294,7 +294,7 @@ TEST_CASE("fit: what only decorates never ends a run, and is named once") {
     CHECK(said("inside.json: "));
 }
 
-TEST_CASE("fit: options that cannot be are refused") {
+TEST_CASE("fit: impossible options are refused") {
     Moons moons;
     CHECK_THROWS_WITH_AS(moons.fit("", 10, {.run = {.evaluations = 0}}),
                          doctest::Contains("0 evaluations"), std::invalid_argument);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// log.csv: what was measured stays, what will be trained again goes.
+// log.csv: what was measured is kept, what will be trained again is dropped.
 #include "nn/run/log.h"
 
 #include <doctest/doctest.h>
@@ -57,7 +57,7 @@ TEST_CASE("log.csv: a last line that was cut off is dropped, a strange one is na
     CHECK_THROWS_WITH_AS(RunLog(folder.path(), 9), doctest::Contains("line 3"), FileError);
 }
 
-TEST_CASE("log.csv: of version 0.1, which knew no accuracy, is gone on with") {
+TEST_CASE("log.csv: a file of version 0.1, without accuracy, is continued") {
     const TemporaryFolder folder;
     write_file(folder.file("log.csv"),
                "step,loss,val,lr,gradient_norm,update_ratio,tokens_per_second,elapsed\n"
@@ -70,7 +70,7 @@ TEST_CASE("log.csv: of version 0.1, which knew no accuracy, is gone on with") {
     CHECK(read_file(folder.file("log.csv")) == kHead + "1,2.5,2.25,,,,,0.5,\n");
 }
 
-TEST_CASE("log.csv: what a state measured is a row, and the last evaluation one more") {
+TEST_CASE("log.csv: each state is a row, and so is the last evaluation") {
     const TemporaryFolder folder;
     RunLog log(folder.path(), 0);
     RunState s;
@@ -87,7 +87,7 @@ TEST_CASE("log.csv: what a state measured is a row, and the last evaluation one 
                                                    "2,,9,,,,,1.5,0.75\n");
 }
 
-TEST_CASE("log.csv: after 10,000 steps every 100th is kept, and those evaluated") {
+TEST_CASE("log.csv: after 10,000 steps every 100th is kept, and every evaluated one") {
     const TemporaryFolder folder;
     RunLog log(folder.path(), 0);
     log.append(log_row(10'000));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The presets of ./gradus gpt: where their reference bands apply, and what is found when a run of
-// theirs goes wrong.
-#ifndef GRADUS_DOUBLE  // there is one such program, in float
+// The presets of ./gradus gpt: where their reference bands apply, and what is reported when such a
+// run goes wrong.
+#ifndef GRADUS_DOUBLE  // the program is built in float only
 #include "nn/run/presets.h"
 
 #include <doctest/doctest.h>
@@ -38,7 +38,7 @@ std::vector<BandPoint> band_of(const TextRun& run, const TextData& data) {
 }
 
 std::vector<LogRow> rows_of(const std::string& folder) {
-    const TemporaryFolder copy;  // RunLog writes where it reads
+    const TemporaryFolder copy;  // RunLog writes to the folder that it reads
     fs::copy(folder + "/log.csv", copy.path());
     return RunLog(copy.path(), std::numeric_limits<Index>::max()).rows();
 }
@@ -53,7 +53,7 @@ std::pair<Health, Index> replay(const std::vector<LogRow>& rows, HealthMonitor h
     return {health.verdict(), rows.back().step};
 }
 
-// The smoothed loss of a run after `steps` of its steps, as HealthMonitor has it.
+// The smoothed loss of a run after `steps` of its steps, as HealthMonitor computes it.
 double smoothed(const std::vector<LogRow>& rows, Index steps) {
     double mean = 0, count = 0;
     for (const LogRow& row : rows)
@@ -97,8 +97,8 @@ TEST_CASE("reference band: only where all but the seed is the preset's and the d
 }
 
 TEST_CASE(
-    "reference band: of a file it has no lower end, and none where pairs say no more than "
-    "nothing") {
+    "reference band: for a file it has no lower end; there is none if bigrams predict no better "
+    "than chance") {
     const TemporaryFolder folder;
     std::string text, noise;
     Random random(1);
@@ -119,11 +119,11 @@ TEST_CASE(
     CHECK(band_of_file(noise).empty());
 }
 
-// health_test has the verdict on made-up losses, floor_test a small model that sees the future.
+// health_test tests the verdict on made-up losses, floor_test a small model that sees the future.
 TEST_CASE("a planted leak is called one within the first tenth of a quick run" *
           doctest::test_suite("long")) {
     const SavedSettings saved;
-    set_threads(1);  // on a busy machine two wait for each other: 2 minutes for 10 s
+    set_threads(1);  // on a busy machine two wait for each other: 2 minutes, not 10 s
     TextData data("tales-zh", false, 1);
     const TextRun run = preset_run(preset("quick"), "tales-zh", data);
     Gpt model(run.model, run.training.seed);
@@ -143,7 +143,7 @@ TEST_CASE("a planted leak is called one within the first tenth of a quick run" *
     CHECK(trainer.steps_done() <= most);
 }
 
-// Makes the references of the presets, from finished runs of three or more seeds:
+// Computes the presets' references from finished runs of three or more seeds:
 //
 //     for s in 1 2 3; do ./gradus gpt --seed $s --plain --no-chat --out runs/tales-$s; done
 //     GRADUS_RUNS=runs build/release/bin/gradus-tests-nn -tc="reference band: recorded runs*"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#ifndef GRADUS_DOUBLE  // there is one such program, in float
+#ifndef GRADUS_DOUBLE  // the program is built in float only
 #include "nn/run/recent_median.h"
 
 #include <doctest/doctest.h>

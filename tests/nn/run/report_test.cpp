@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The report of a run: whole, small and honest at every moment of the training.
+// The report of a run: complete, small and accurate at every moment of training.
 #include "nn/run/report.h"
 
 #include <doctest/doctest.h>
@@ -18,7 +18,7 @@ using namespace gradus;
 
 namespace {
 
-// Heads that look at what is near, each a little otherwise, as trained ones do.
+// Heads that attend to nearby tokens, each a little differently, as trained ones do.
 Snapshot snapshot_at(Index step, std::size_t heads, std::size_t tokens) {
     BarChart next;
     next.labels = std::vector<std::string>(6, "<");
@@ -68,12 +68,12 @@ ReportExample example_of(Index steps) {
 
 }  // namespace
 
-TEST_CASE("report: renewed while training goes on, and not after") {
+TEST_CASE("report: refreshed during training, and not after") {
     ReportExample e = example_of(1200);
     e.state.eta = 95;
     const std::string running = e.page();
     CHECK(contains(running, "http-equiv=\"refresh\""));
-    CHECK(contains(running, "<a href=\"?hold#status\">"));  // with it the reader stops that
+    CHECK(contains(running, "<a href=\"?hold#status\">"));  // lets the reader stop that
     CHECK(contains(running, "Step 1200 of 2000, about 1 min 35 s left"));
     const std::string stopped = e.page(Stage::stopped);
     CHECK_FALSE(contains(stopped, "http-equiv"));
@@ -96,8 +96,8 @@ TEST_CASE("report: under 300 kB after 2000 steps, without script or requests") {
     CHECK(page.size() < 300'000);
     CHECK(count_of(page, "<section") == 11);
     CHECK(contains(page, "Heads &amp; tails: Rows look."));
-    // The name of SVG's namespace looks like an address, and is only a name; links lead to places
-    // in the page itself.
+    // SVG's namespace looks like an address but is only a name; links lead to places in the page
+    // itself.
     for (const std::string part : {"http://www.w3.org/2000/svg", "href=\"?", "href=\"#"})
         for (std::size_t at; (at = page.find(part)) != std::string::npos;)
             page.erase(at, part.size());
@@ -119,7 +119,7 @@ TEST_CASE("report: of large models fewer snapshots are shown, the first and the 
     CHECK(contains(page, "id=\"step-2000\""));
 }
 
-TEST_CASE("report: each snapshot links to all others, and holds the page while it is renewed") {
+TEST_CASE("report: each snapshot links to all others, and to a page that does not refresh") {
     ReportExample e = example_of(100);
     for (const Index step : {0, 50, 100}) e.state.snapshots.push_back(snapshot_at(step, 2, 4));
     const std::string running = e.page();
@@ -135,7 +135,7 @@ TEST_CASE("report: samples and the command are shown as they are, oldest first")
     CHECK(page.find("<li>Step 200,") < page.find("<li>Step 400,"));
 }
 
-TEST_CASE("report: without samples, pictures, command or validation it is whole too") {
+TEST_CASE("report: it is complete without samples, pictures, command or validation, too") {
     ReportExample e = example_of(10);
     e.state.snapshots.clear();
     e.state.facts.command.clear();
@@ -151,7 +151,7 @@ TEST_CASE("report: a line has at most 1000 points and ends at the last step") {
     CHECK(chart.lines[0].x.size() == 1000);
     CHECK(chart.lines[0].x.back() == 1999);
     CHECK(chart.lines[2].x.size() == 9);  // evaluations only
-    CHECK(chart.levels.size() == 1);      // what is not known is not drawn
+    CHECK(chart.levels.size() == 1);      // what is unknown is not drawn
 }
 
 TEST_CASE("report: smoothing starts at the first loss, not at 0") {
@@ -167,7 +167,7 @@ TEST_CASE("report: the numbers give the step in full") {
     CHECK(contains(e.page(), "<td>123456</td>"));
 }
 
-TEST_CASE("report: before the first step the page is there too") {
+TEST_CASE("report: the page exists before the first step") {
     const TemporaryFolder folder;
     ReportExample e = example_of(0);
     e.state.facts.folder = folder.path();

@@ -24,7 +24,7 @@ using nlohmann::json;
 
 namespace {
 
-// What a checkpoint does, without a trainer.
+// Saves as a checkpoint does, without a trainer.
 void save_text_run(const std::string& folder, TextRun run, Gpt& model) {
     std::vector<ConfigSection> sections = run.sections();
     sections.insert(sections.end(), {{"model", fields_of(run.model)},
@@ -53,7 +53,7 @@ TextRun some_run() {
     r.training = {.steps = 1234,
                   .accumulate = 3,
                   .warmup = 17,
-                  .lr = 0.1 + 0.2,  // not representable in few digits
+                  .lr = 0.1 + 0.2,  // not representable in a few digits
                   .min_lr = 1e-300,
                   .clip = 0,
                   .adamw = {.beta1 = Real(0.85),
@@ -83,7 +83,7 @@ struct SavedRun {
 };
 
 // The message of the FileError that `f` throws; fails the test unless it is one line that begins
-// with this file.
+// with this file's path.
 template <class F>
 std::string file_error(const std::string& path, const F& f) {
     try {
@@ -193,7 +193,7 @@ TEST_CASE("a run description without one of its fields is refused with the field
         const std::string pointer = entry.key();
         const json::json_pointer at(pointer);
         const std::string name = at.back();
-        // What version 0.1 did not write, or not always.
+        // Fields that version 0.1 did not write, or not always.
         const std::vector<std::string> newer = {
             "/result/floor",  "/result/accuracy",      "/result/best_val",   "/result/best_step",
             "/training/bf16", "/training/evaluations", "/training/patience", "/training/keep_best"};
@@ -244,7 +244,7 @@ TEST_CASE("a run description with a field of the wrong type is refused with the 
     }
 }
 
-TEST_CASE("a field that nobody knows is refused with its name and the nearest one") {
+TEST_CASE("an unknown field is refused with its name and the nearest known one") {
     const SavedRun saved;
     const json whole = saved.description();
     for (const auto& [place, near] :
@@ -296,7 +296,7 @@ TEST_CASE("a run of version 0.1 is loaded: older names of weights, fewer fields"
     CHECK(same_parameters(loaded, copy_parameters(saved.model)));
 }
 
-TEST_CASE("a run description whose values cannot be is refused with the rule") {
+TEST_CASE("a run description with impossible values is refused with the rule") {
     const SavedRun saved;
     const json whole = saved.description();
     const auto message = [&](const char* pointer, const json& value) {
@@ -395,7 +395,7 @@ TEST_CASE("weights that are missing, cut off or of another model are refused") {
     load();
 }
 
-TEST_CASE("a description of a giant is refused before any memory is asked for") {
+TEST_CASE("a description of a giant model is refused before any memory is allocated") {
     SavedRun saved;
     saved.info.model.layers = 1000;
     saved.info.model.width = 65536 / 3 * 3;

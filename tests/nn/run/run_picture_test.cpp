@@ -97,7 +97,7 @@ TEST_CASE("a picture of a run comes back from its JSON, and other JSON is refuse
                       "picture of a run: needs losses, steps and a vocabulary, has 0, 0 and 0");
 }
 
-TEST_CASE("a curve is thinned to means of stretches that grow with the step, without a lag") {
+TEST_CASE("a curve is thinned to means of intervals that grow with the step, without a lag") {
     std::vector<std::pair<int, double>> points;
     for (int step = 1; step <= 1000; ++step) points.emplace_back(step, 2.0 * step);
     const auto thinned = thin(points);

@@ -27,7 +27,7 @@ TEST_CASE("the display is live in a terminal that is not dumb, unless plain line
     CHECK_FALSE(abilities({{"TERM", "xterm"}}, true, true).live);
 }
 
-TEST_CASE("NO_COLOR takes colour only, FORCE_COLOR gives colour only") {
+TEST_CASE("NO_COLOR removes colour only, FORCE_COLOR adds colour only") {
     CHECK(abilities({{"TERM", "xterm"}}).colour);
     CHECK(abilities({{"TERM", "xterm"}, {"NO_COLOR", ""}}).colour);
     CHECK_FALSE(abilities({{"TERM", "xterm"}, {"NO_COLOR", "1"}}).colour);
@@ -39,7 +39,7 @@ TEST_CASE("NO_COLOR takes colour only, FORCE_COLOR gives colour only") {
     CHECK_FALSE(abilities({{"FORCE_COLOR", "1"}, {"NO_COLOR", "1"}}, false).colour);
 }
 
-TEST_CASE("the first locale variable that is set decides about Unicode") {
+TEST_CASE("the first locale variable that is set decides whether Unicode is used") {
     CHECK(abilities({{"LANG", "de_DE.UTF-8"}}).unicode);
     CHECK(abilities({{"LANG", "C.utf8"}}).unicode);
     CHECK_FALSE(abilities({{"LANG", "C"}}).unicode);

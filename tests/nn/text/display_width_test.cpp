@@ -20,7 +20,7 @@ TEST_CASE("ideographs and emoji take two columns, accents none") {
     CHECK(display_width("nai\u0308ve") == 5);  // the same with a combining mark
     CHECK(display_width("a\u200Bb") == 2);     // zero-width space
     CHECK(display_width("\u00AD") == 1);       // soft hyphen
-    CHECK(display_width("▀░▒▓█│⣿─") == 8);     // what pictures in the terminal are made of
+    CHECK(display_width("▀░▒▓█│⣿─") == 8);     // the characters that pictures in the terminal use
     CHECK(display_width("\x1b\n\t") == 0);
     CHECK(display_width("\xFF") == 1);  // shown as U+FFFD
 }
@@ -44,7 +44,7 @@ TEST_CASE("the edges of the tables of widths are where Unicode 14 puts them") {
     }
 }
 
-TEST_CASE("a text is cut to columns between characters, accents staying with theirs") {
+TEST_CASE("a text is cut to a width between characters, accents staying with theirs") {
     CHECK(fit_width("abcdef", 3) == "abc");
     CHECK(fit_width("abc", 80) == "abc");
     CHECK(fit_width("成语接龙", 5) == "成语");  // the third would need columns 5 and 6

@@ -6,7 +6,7 @@
 using namespace gradus;
 using Names = std::vector<std::string>;
 
-TEST_CASE("the distance of two words is the number of letters to change") {
+TEST_CASE("the distance between two words is the number of letters to change") {
     CHECK(edit_distance("", "") == 0);
     CHECK(edit_distance("same", "same") == 0);
     CHECK(edit_distance("", "abc") == 3);
@@ -24,7 +24,7 @@ TEST_CASE("near names are those a person may have meant, the nearest first") {
     CHECK(near_names("--drop", flags) == Names{"--dropout"});
     CHECK(near_names("--zzzzzzzz", flags).empty());
     CHECK(near_names("", flags).empty());
-    CHECK(near_names("xy", {"ab"}).empty());  // nothing of it is the same
+    CHECK(near_names("xy", {"ab"}).empty());  // they have nothing in common
 
     const Names tensors = {"transformer.wte.weight", "transformer.wpe.weight", "h.0.attn.weight"};
     CHECK(near_names("wte.weight", tensors) == Names{"transformer.wte.weight"});

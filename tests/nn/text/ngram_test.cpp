@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Counting models: counts made by hand, real names, and the floor that no honest model passes.
+// N-gram models: counts made by hand, real names, and the floor that no honest model goes below.
 #include "nn/text/ngram.h"
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@ using namespace gradus;
 
 namespace {
 
-// The documents one after the other, each with the token that ends documents before it.
+// The documents concatenated, each preceded by the token that ends documents.
 std::vector<int> running_text(const Stories& stories, int documents, Stream stream) {
     std::vector<int> text = {stories.start()};
     for (int i = 0; i < documents; ++i)
@@ -72,7 +72,7 @@ TEST_CASE("texts counted one after the other add up, without a pair across the s
     CHECK(model.probability({0}, 1) == 1);
 }
 
-TEST_CASE("a counting model that cannot be is refused") {
+TEST_CASE("an impossible n-gram model is refused") {
     CHECK_THROWS_WITH_AS(NgramModel(0, 5), "ngram: order 0, must be 1 to 8", std::invalid_argument);
     CHECK_THROWS_AS(NgramModel(9, 5), std::invalid_argument);
     CHECK_THROWS_AS(NgramModel(2, 0), std::invalid_argument);
@@ -86,7 +86,7 @@ TEST_CASE("a counting model that cannot be is refused") {
                          std::invalid_argument);
 }
 
-TEST_CASE("longer memories count better, and none gets below the floor of the stories") {
+TEST_CASE("longer contexts predict better, and none gets below the floor of the stories") {
     const Stories stories("tales-zh");
     const double floor = stories.source().floor();
     const std::vector<int> train = running_text(stories, 3000, Stream::data),
@@ -98,7 +98,7 @@ TEST_CASE("longer memories count better, and none gets below the floor of the st
         model.count(train);
         const double loss = model.loss(held_out);
         CHECK(loss < before);
-        // 300 stories fix the mean to about 0.002.
+        // 300 stories determine the mean to about 0.002.
         CHECK(loss > floor - 0.006);
         before = loss;
     }
@@ -110,7 +110,7 @@ TEST_CASE("a bigram model of 32,033 names costs 2.4540 nats per letter") {
         MESSAGE("GRADUS_DATA is not set: a folder with names.txt is needed");
         return;
     }
-    // As in Karpathy's makemore: every name begins and ends with the same mark.
+    // As in Karpathy's makemore: every name begins and ends with the same token.
     std::string text = read_text_file(std::string(data) + "/names.txt");
     if (text.back() != '\n') text += '\n';
     text = '\n' + text;

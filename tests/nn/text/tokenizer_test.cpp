@@ -39,7 +39,7 @@ TEST_CASE("a text over its own characters comes back from its ids, and so do ran
     CHECK(v.encode(told) == drawn);
 }
 
-TEST_CASE("the byte tokenizer knows every text, broken ones too") {
+TEST_CASE("the byte tokenizer encodes every text, malformed ones too") {
     const Tokenizer v = Tokenizer::bytes();
     CHECK(v.kind_name() == "bytes");
     CHECK(v.size() == 256);
@@ -55,7 +55,7 @@ TEST_CASE("the byte tokenizer knows every text, broken ones too") {
     CHECK(skipped == 0);
 }
 
-TEST_CASE("bytes that a model tells one by one are printed as whole characters") {
+TEST_CASE("bytes that a model generates one by one are printed as whole characters") {
     const Tokenizer v = Tokenizer::bytes();
     Utf8Stream stream;
     std::string shown;
@@ -63,7 +63,7 @@ TEST_CASE("bytes that a model tells one by one are printed as whole characters")
     CHECK(shown == "[][][龙][ ][][é]");
 }
 
-TEST_CASE("an unknown character is named with its place") {
+TEST_CASE("an unknown character is reported with its position") {
     const Tokenizer v = Tokenizer::characters("abc\n世");
     CHECK_THROWS_WITH_AS(
         v.encode("ab\n世é"),
@@ -84,7 +84,7 @@ TEST_CASE("what a person types is encoded as far as it is known, and the rest is
     CHECK(skipped == 3);
     CHECK(v.encode_known("cab", skipped).size() == 3);
     CHECK(skipped == 0);
-    // U+FFFD in the vocabulary does not make broken text known.
+    // U+FFFD in the vocabulary does not make malformed text known.
     CHECK(Tokenizer::characters("\uFFFD").encode_known("\xFF\uFFFD", skipped).size() == 1);
     CHECK(skipped == 1);
 }

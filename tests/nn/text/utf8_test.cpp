@@ -10,8 +10,8 @@ using namespace gradus;
 
 namespace {
 
-// The whole text as a Utf8Stream shows it when it comes in pieces of the given sizes, then
-// bytewise.
+// The whole text as a Utf8Stream shows it when it arrives in random pieces of at most `longest`
+// bytes.
 std::string streamed(std::string_view text, Random& random, std::uint64_t longest) {
     Utf8Stream stream;
     std::string shown;
@@ -64,7 +64,7 @@ TEST_CASE("text that no encoder writes is malformed at its first wrong byte") {
         {"\xF0\x80\x80\xAF", 0},          // overlong in four
         {"\xED\xA0\x80", 0},              // U+D800, a surrogate
         {"\xF4\x90\x80\x80", 0},          // U+110000
-        {"\xF5\x80\x80\x80", 0},          // above
+        {"\xF5\x80\x80\x80", 0},          // above that
         {"ok\xE6\x88", 2},                // cut short
         {"\xE6\x88\x90\xE8\xAF", 3},      // the second character is cut short
         {"\xED\x9F\xBF\xEE\x80\x80", 6},  // U+D7FF, U+E000: the neighbours of the surrogates
@@ -100,11 +100,11 @@ TEST_CASE("a count of code points is not a count of bytes") {
     CHECK(utf8_count("naïve 👍🏽") == 8);
 }
 
-TEST_CASE("a place in a text is a line and a column, in characters") {
+TEST_CASE("a position in a text is a line and a column, in characters") {
     const std::string text = "one\n成语x\n\nend";
     CHECK(text_position(text, 0).line == 1);
     CHECK(text_position(text, 0).column == 1);
-    CHECK(text_position(text, 3).column == 4);  // the end of line belongs to the line it ends
+    CHECK(text_position(text, 3).column == 4);  // a line ending belongs to the line it ends
     CHECK(text_position(text, 10).line == 2);   // x: after two characters of three bytes
     CHECK(text_position(text, 10).column == 3);
     CHECK(text_position(text, text.size()).line == 4);
@@ -117,8 +117,8 @@ TEST_CASE("a character is named so that it can be seen in a message") {
     CHECK(code_point_name(U'é') == "'é' (U+00E9)");
     CHECK(code_point_name(U'\n') == "U+000A");
     CHECK(code_point_name(0x85) == "U+0085");
-    CHECK(code_point_name(0x301) == "U+0301");   // would sit on the quotation mark
-    CHECK(code_point_name(0x202E) == "U+202E");  // would turn the rest of the line around
+    CHECK(code_point_name(0x301) == "U+0301");   // would combine with the quotation mark
+    CHECK(code_point_name(0x202E) == "U+202E");  // would reverse the rest of the line
     CHECK(code_point_name(U'龙') == "'龙' (U+9F99)");
     CHECK(code_point_name(0x1F44D) == "'👍' (U+1F44D)");
 }
@@ -131,14 +131,14 @@ TEST_CASE("a stream of bytes gives a character when its last byte has come") {
     CHECK(stream.feed("\x91\x8D!") == "👍!");
     CHECK(stream.finish() == "");
     CHECK(stream.feed("\xE6") == "");
-    CHECK(stream.feed("x") == "\uFFFDx");  // the beginning was never ended
+    CHECK(stream.feed("x") == "\uFFFDx");  // the character was never completed
     CHECK(stream.feed("\xF0\x9F\x91") == "");
     CHECK(stream.finish() == "\uFFFD");
     CHECK(stream.finish() == "");
-    CHECK(stream.feed("\x8D") == "\uFFFD");  // finish() forgot what was waiting
+    CHECK(stream.feed("\x8D") == "\uFFFD");  // finish() discarded what was pending
 }
 
-TEST_CASE("however bytes are cut, a stream shows what decoding them at once shows") {
+TEST_CASE("however bytes are split, a stream shows what decoding them at once shows") {
     Random random(20240611, Stream::user);
     for (int round = 0; round < 300; ++round) {
         std::string text;
@@ -154,7 +154,7 @@ TEST_CASE("however bytes are cut, a stream shows what decoding them at once show
     }
 }
 
-TEST_CASE("characters splits UTF-8 into code points and lets broken bytes stand alone") {
+TEST_CASE("utf8_characters splits UTF-8 into code points and leaves malformed bytes alone") {
     using Split = std::vector<std::string_view>;
     CHECK(utf8_characters("").empty());
     CHECK(utf8_characters("aé中😀") == Split{"a", "é", "中", "😀"});

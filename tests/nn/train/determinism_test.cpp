@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The promise of this library: the same bits from the same seed, whatever the number of threads.
+// The library's promise: the same seed gives the same bits, whatever the number of threads.
 #include <doctest/doctest.h>
 
 #include "autograd/cross_entropy.h"
@@ -25,8 +25,8 @@ struct Recipe {
     bool samples_between = false;
 };
 
-// The first steps of a run on Chinese tales, and what the model says after them. 16 stories of 45
-// characters at a width of 64 are several chunks for every loop that is shared out.
+// The first steps of a run on Chinese tales, and the text that the model generates after them. 16
+// stories of 45 characters at a width of 64 make several chunks for every parallel loop.
 Outcome train(const Recipe& recipe) {
     set_threads(recipe.threads);
     const Stories stories("tales-zh");
@@ -70,7 +70,8 @@ void check_same(const Outcome& a, const Outcome& b) {
 
 }  // namespace
 
-TEST_CASE("50 losses and the sampled text are the same bits for 1, 2 and 3 threads and again") {
+TEST_CASE(
+    "50 losses and the sampled text are the same bits for 1, 2 and 3 threads and when repeated") {
     const SavedSettings saved;
     const Outcome one = train({.threads = 1});
     CHECK(one.losses.back() < one.losses.front());
@@ -92,7 +93,7 @@ TEST_CASE("with dropout, too, 1, 2 and 3 threads give the same bits") {
     CHECK(one.losses.front() != other.losses.front());
 }
 
-TEST_CASE("looking at samples in the middle of training does not change the training") {
+TEST_CASE("sampling in the middle of training does not change the training") {
     const SavedSettings saved;
     const Real dropout = Real(0.1);
     check_same(train({.threads = 1, .steps = 20, .dropout = dropout}),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Evaluation: the mean over tokens, its standard error, and what is not counted.
+// Evaluation: the mean over tokens, its standard error, and what is ignored.
 #include "nn/train/evaluate.h"
 
 #include <doctest/doctest.h>
@@ -13,7 +13,7 @@ using namespace gradus;
 
 namespace {
 
-// Says p(1) = 1/2, p(2) = 1/4, p(0) = p(3) = 1/8 whatever it reads.
+// A model with p(1) = 1/2, p(2) = 1/4, p(0) = p(3) = 1/8, whatever its input.
 Variable halves(const Tokens& ids) {
     const Real logit[] = {std::log(Real(0.125)), std::log(Real(0.5)), std::log(Real(0.25)),
                           std::log(Real(0.125))};
@@ -37,7 +37,7 @@ TEST_CASE("an evaluation is the mean of -log p over the tokens, with the error o
     CHECK(e.standard_error == doctest::Approx(std::sqrt(squares) / 6 * ln2));
 }
 
-TEST_CASE("padding is not counted, whatever stands there") {
+TEST_CASE("padding is ignored, whatever it holds") {
     Batch batch{Tokens({2, 3}, {0, 1, 2, 3, 0, 0}), Tokens({2, 3}, {1, 2, 3, 1, -1, -1})};
     const Gpt model({.layers = 1, .heads = 2, .width = 8, .context = 3, .vocabulary = 4}, 1);
     const auto gpt = [&](const Tokens& ids) { return model(ids); };
@@ -64,7 +64,7 @@ TEST_CASE("the standard error is the spread that repeated evaluations really hav
     double sum = 0, squares = 0, claimed = 0;
     const int repeats = 400, rows = 64, T = 6;
     for (int i = 0; i < repeats; ++i) {
-        // Rows of 1 to 6 tokens, all of a row cheap or all expensive: as different as documents are.
+        // Rows of 1 to 6 tokens, each all cheap or all expensive: as different as documents are.
         Batch batch{Tokens({rows, T}, std::vector<int>(rows * T, 0)),
                     Tokens({rows, T}, std::vector<int>(rows * T, -1))};
         for (int b = 0; b < rows; ++b) {
@@ -81,7 +81,7 @@ TEST_CASE("the standard error is the spread that repeated evaluations really hav
     CHECK(claimed / repeats == doctest::Approx(spread).epsilon(0.12));
 }
 
-TEST_CASE("an evaluation records no graph, drops nothing, and wants something to predict") {
+TEST_CASE("an evaluation records no graph, drops nothing, and needs something to predict") {
     const Variable w = parameter(Tensor::full({4}, 1));
     const Batch batch{Tokens({1, 2}, {0, 1}), Tokens({1, 2}, {1, 2})};
     evaluate(

@@ -33,7 +33,7 @@ TEST_CASE("a normal run is never called anything else, however noisy its batches
         HealthMonitor health(kNothing, kFloor, kSteps);
         health.validated(kNothing + 0.05, kError);
         for (Index step = 0; step < kSteps; ++step) {
-            // 16 stories of 118 characters differ by 0.003 nats per character, at most by 2 %.
+            // 16 stories of 118 characters differ by 0.003 nats per character, at most by 2%.
             health.step(falling(step) * (1 + 0.02 * random.normal()) + (step < 3 ? 0.1 : 0));
             if (step % 250 == 249)
                 health.validated(falling(step) * (1 + 0.003 * random.normal()), kError);
@@ -82,7 +82,7 @@ TEST_CASE("a loss below the floor is a leak, in training or in validation; just 
     CHECK(validation.verdict().kind == Kind::leak);
     validation.validated(kFloor, kError);
     CHECK(validation.verdict().kind == Kind::normal);
-    validation.validated(0.01 * kFloor, kUnknown);  // from a log, which has no errors
+    validation.validated(0.01 * kFloor, kUnknown);  // from a log, which has no standard errors
     CHECK(validation.verdict().kind == Kind::normal);
     HealthMonitor unknown(kNothing, -1, kSteps);
     for (int i = 0; i < 200; ++i) unknown.step(0.001);
@@ -108,7 +108,7 @@ TEST_CASE("what a perfect model pays for the held-out stories is never called a 
             health.validated(loss / tokens, error);
             CAPTURE(name);
             CHECK_FALSE(health.verdict().alarm());
-            CHECK(5 * error < 0.08 * floor);  // sharper than a margin that would do for all
+            CHECK(5 * error < 0.08 * floor);  // sharper than one margin for all sources
             health.validated(loss / tokens - 7 * error, error);
             CHECK(health.verdict().kind == Kind::leak);
         }
@@ -116,7 +116,7 @@ TEST_CASE("what a perfect model pays for the held-out stories is never called a 
 }
 
 TEST_CASE(
-    "a reference band is looked at where it has a point, and what is found holds until the next") {
+    "a reference band is compared where it has a point, and the verdict holds until the next") {
     const std::vector<BandPoint> band = {{50, 1.5, 2}, {100, 0.5, 1}, {150, -kUnknown, 1}};
     const auto run = [&](double loss, Index steps) {
         HealthMonitor health(kNothing, kFloor, kSteps, band);
@@ -134,14 +134,14 @@ TEST_CASE(
     CHECK(run(0.4, 149).kind == Kind::leak);
     CHECK(run(0.4, 150).kind == Kind::normal);
     CHECK(run(0.7, 100).kind == Kind::normal);
-    // What is known for certain is said first.
+    // What is certain is reported first.
     CHECK(run(0.5 * kFloor, 60).words ==
           "below the floor 0.127: a leak, the model sees what it should predict");
     CHECK(run(5, 60).kind == Kind::diverging);
-    for (const double loss : {2.5, 0.4}) CHECK(run(loss, 100).words.size() < 80);  // of a terminal
+    for (const double loss : {2.5, 0.4}) CHECK(run(loss, 100).words.size() < 80);  // columns
 }
 
-TEST_CASE("a loss that has not moved after a fifth of the run is called slow, not earlier") {
+TEST_CASE("a loss that has not moved after a fifth of the run is called slow, but not earlier") {
     HealthMonitor health(kNothing, kFloor, kSteps);
     for (int i = 0; i < 499; ++i) health.step(kNothing);
     CHECK(health.verdict().kind == Kind::normal);
@@ -160,13 +160,13 @@ TEST_CASE("overfitting takes two rises, a distance from the best, and training f
     CHECK(health.verdict().kind == Kind::overfitting);
     health.validated(1.52, kError);
     CHECK(health.verdict().kind == Kind::normal);
-    HealthMonitor together(4.17, -1, 5000);  // both are high: no sign of learning by heart
+    HealthMonitor together(4.17, -1, 5000);  // both are high: no sign of memorisation
     for (int i = 0; i < 1000; ++i) together.step(1.58);
     for (const double loss : {1.5, 1.55, 1.6}) together.validated(loss, kError);
     CHECK(together.verdict().kind == Kind::normal);
 }
 
-TEST_CASE("every kind has a name of its own") {
+TEST_CASE("every kind has its own name") {
     CHECK(name(Kind::starting) == "starting");
     CHECK(name(Kind::normal) == "normal");
     CHECK(name(Kind::slow) == "slow");
@@ -180,7 +180,7 @@ TEST_CASE("without a uniform baseline a loss is compared with the first one") {
     CHECK(health.verdict().kind == Kind::starting);
     for (int i = 0; i < 20; ++i) health.step(5);
     CHECK(health.verdict().kind == Kind::normal);
-    for (int i = 0; i < 80; ++i) health.step(4.9);  // a fifth is over, and it hardly moved
+    for (int i = 0; i < 80; ++i) health.step(4.9);  // a fifth is over, and it has hardly moved
     CHECK(health.verdict().kind == Kind::slow);
     for (int i = 0; i < 50; ++i) health.step(0.1);
     CHECK(health.verdict().kind == Kind::normal);

@@ -108,7 +108,7 @@ TEST_CASE("momentum adds up a constant gradient as a geometric series") {
     }
 }
 
-TEST_CASE("the gradient norm runs over all parameters and takes a missing gradient for zero") {
+TEST_CASE("the gradient norm is over all parameters and treats a missing gradient as zero") {
     const Variable a = leaf({2, 2}, 0, 2), b = leaf({9}, 0, -1), c = parameter(Tensor({7}));
     CHECK(gradient_norm({{"a", a}, {"b", b}, {"c", c}}) == doctest::Approx(5));  // sqrt(16 + 9)
     CHECK(gradient_norm({}) == 0);

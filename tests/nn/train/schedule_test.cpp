@@ -8,12 +8,12 @@
 
 using namespace gradus;
 
-TEST_CASE("the learning rate warms up in a line and falls along half a cosine") {
+TEST_CASE("the learning rate warms up linearly and falls along half a cosine") {
     const WarmupCosine schedule{.steps = 110, .warmup = 10, .lr = 1, .min_lr = 0.2};
     CHECK(schedule(0) == doctest::Approx(1.0 / 11));
     CHECK(schedule(4) == doctest::Approx(5.0 / 11));
     CHECK(schedule(10) == doctest::Approx(1));
-    CHECK(schedule(60) == doctest::Approx(0.6));                               // half way down
+    CHECK(schedule(60) == doctest::Approx(0.6));                               // halfway down
     CHECK(schedule(35) == doctest::Approx(0.2 + 0.4 * (1 + std::sqrt(0.5))));  // cos(pi / 4)
     CHECK(schedule(110) == 0.2);
     CHECK(schedule(100000) == 0.2);

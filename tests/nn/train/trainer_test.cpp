@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The training loop: what a step does, that it can be split, stopped, repeated and explained, and
-// what it asks of the memory.
+// how much memory it takes.
 #include "nn/train/trainer.h"
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ using namespace gradus;
 
 namespace {
 
-// A model that this library does not know: two layers and a corner between them.
+// A model that the library does not know: two layers with a relu between them.
 struct TwoLayers {
     Linear first, second;
     Variable operator()(const Variable& x) const { return second(relu(first(x))); }
@@ -73,7 +73,7 @@ TEST_CASE("a step reports the loss before the update, the schedule's rate and th
     CHECK(trainer.step().lr == doctest::Approx(0.02 / 6));
 }
 
-TEST_CASE("every twentieth step reports the length of its update by that of the weights") {
+TEST_CASE("every twentieth step reports the norm of its update divided by that of the weights") {
     const Variable w = parameter(Tensor::from({3, 4})), v = parameter(Tensor::matrix({{12}}));
     Trainer trainer({{"w", w}, {"v", v}}, options(100, 0.01),
                     [&](Index, Index) { return sum(square(w)) + sum(square(v)); });
@@ -99,7 +99,7 @@ TEST_CASE("every twentieth step reports the length of its update by that of the 
     }
 }
 
-TEST_CASE("a long gradient is clipped to the limit and keeps its direction; a short one stays") {
+TEST_CASE("a large gradient is clipped to the limit and keeps its direction; a small one stays") {
     for (const double clip : {0.0, 1.0, 4.0, 100.0}) {
         CAPTURE(clip);
         const Variable a = parameter(Tensor::full({4}, 1)), b = parameter(Tensor::full({2, 2}, 1));
@@ -148,7 +148,7 @@ TEST_CASE("a batch in four parts trains like the batch as a whole") {
     }
 }
 
-TEST_CASE("each micro-batch of a step is asked for once, in order, with the step's number") {
+TEST_CASE("each micro-batch of a step is requested once, in order, with the step's number") {
     const Variable w = parameter(Tensor::scalar(1));
     std::vector<std::pair<Index, Index>> asked;
     TrainerOptions o = options(2, 0.01);
@@ -164,7 +164,7 @@ TEST_CASE("each micro-batch of a step is asked for once, in order, with the step
     CHECK_FALSE(TrainMode::active());
 }
 
-TEST_CASE("a small GPT learns one batch by heart") {
+TEST_CASE("a small GPT memorises one batch") {
     const Index B = 4, T = 8, V = 16;
     Gpt model({.layers = 2, .heads = 2, .width = 32, .context = T, .vocabulary = V}, 1);
     Tokens ids = random_tokens({B, T}, V, 2);
@@ -182,7 +182,7 @@ TEST_CASE("a small GPT learns one batch by heart") {
     CHECK(accuracy(model(ids).value(), targets) == 1);
 }
 
-TEST_CASE("in bf16 a model learns the same by heart, with other last digits and float weights") {
+TEST_CASE("in bf16 a model memorises it too, with other last digits and float weights") {
     const auto train = [](bool bf16, std::vector<double>& losses) {
         Gpt model({.layers = 2, .heads = 2, .width = 32, .context = 8, .vocabulary = 16}, 1);
         const Tokens ids = random_tokens({4, 8}, 16, 2), targets = random_tokens({4, 8}, 16, 3);
@@ -198,22 +198,22 @@ TEST_CASE("in bf16 a model learns the same by heart, with other last digits and 
     };
     std::vector<double> exact, rounded;
     train(false, exact);
-    CHECK(train(true, rounded) < 100);  // of 4096 weights: those that happen to have 8 bits
+    CHECK(train(true, rounded) < 100);  // of 4096 weights: those that happen to fit in 8 bits
     CHECK(exact[0] != rounded[0]);
     for (std::size_t i = 0; i < 10; ++i) CHECK(std::abs(exact[i] - rounded[i]) < 0.02);
     CHECK(rounded.back() < 0.2);
     const Tensor a = Tensor::matrix({{1 + Real(1) / 1024}}), b = Tensor::matrix({{1}});
-    CHECK(matmul_forward(a, b).item() == a.item());  // the trainer has put the slots back
+    CHECK(matmul_forward(a, b).item() == a.item());  // the trainer has restored the slots
 }
 
-// Any change of the architecture, of the first values, of the order of random numbers or of the
-// optimiser shows here. Instruction sets, float and double round differently, hence a tolerance
-// (2e-7 was seen).
-TEST_CASE("the first ten losses of a fixed tiny run are those of its first day") {
+// Any change to the architecture, the initial values, the order of random numbers or the optimiser
+// shows here. Instruction sets, float and double round differently, hence a tolerance (2e-7 was
+// seen).
+TEST_CASE("the first ten losses of a fixed tiny run are those recorded") {
     Gpt model({.layers = 2, .heads = 2, .width = 16, .context = 16, .vocabulary = 16}, 42);
     Random random(7);
     std::vector<int> text = {0};
-    for (int i = 0; i < 500; ++i)  // each token is one to three after the last
+    for (int i = 0; i < 500; ++i)  // each token is one to three above the last
         text.push_back(
             static_cast<int>((text.back() + 1 + static_cast<int>(random.below(3))) % 16));
     Trainer trainer(named_parameters(model), {.steps = 10, .warmup = 2, .lr = 0.01, .min_lr = 1e-3},
@@ -255,7 +255,7 @@ TEST_CASE("a loss that is not a number stops training, names the operation, leav
         CHECK(same_bits(after[i].variable.value(), before[i]));
 }
 
-TEST_CASE("a loss without end is called infinite") {
+TEST_CASE("an infinite loss is called infinite") {
     const Variable w = parameter(Tensor::from({1}));
     Trainer trainer({{"w", w}}, options(10, 1e-3),
                     [&](Index, Index) { return sum(exp(mul_scalar(w, 1e6))); });
@@ -335,7 +335,7 @@ TEST_CASE("ten steps are five steps, a saved run, and five steps more, to the bi
         for (int i = 0; i < 5; ++i) CHECK(half.trainer.step().loss == losses[i]);
         save_resume(folder.path(), half.trainer);
     }
-    Run rest(stories, 2);  // other first values: all must come from the file
+    Run rest(stories, 2);  // other initial values: all must come from the file
     load_resume(folder.path(), rest.trainer);
     CHECK(rest.trainer.steps_done() == 5);
     for (int i = 5; i < 10; ++i) CHECK(rest.trainer.step().loss == losses[i]);
@@ -346,9 +346,9 @@ TEST_CASE("ten steps are five steps, a saved run, and five steps more, to the bi
         CHECK(same_bits(a[i].variable.value(), b[i].variable.value()));
 }
 
-TEST_CASE("after its second step training asks the system for no memory and frees each graph") {
+TEST_CASE("after its second step, training asks the system for no memory and frees each graph") {
     const SavedSettings saved;
-    set_threads(1);  // else the first chunk that a thread gets may come late
+    set_threads(1);  // otherwise a thread may get its first chunk late
     const Stories stories("tales");
     Gpt model(stories.config(2, 2, 16, Real(0.1)), 1);
     Trainer trainer(named_parameters(model), options(10, 1e-3), [&](Index step, Index) {
@@ -381,7 +381,7 @@ TEST_CASE("a trainer and its model leave no memory in use") {
         });
         while (!trainer.done()) trainer.step();
     };
-    train();  // the working memory of this thread has its size now
+    train();  // this thread's working memory has reached its size
     const std::size_t before = memory_stats().live_bytes;
     train();
     CHECK(memory_stats().live_bytes == before);
