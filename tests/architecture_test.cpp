@@ -14,7 +14,7 @@ using namespace gradus;
 
 namespace {
 
-// What a file includes between `open` and `close`: quotation marks or angle brackets.
+// The headers that a file includes between `open` and `close`: quotation marks or angle brackets.
 std::vector<std::string> includes(const std::filesystem::path& path, char open, char close) {
     std::vector<std::string> list;
     std::istringstream text(source_text(path));
@@ -34,7 +34,7 @@ std::vector<std::string> quoted_includes(const std::filesystem::path& path) {
     return includes(path, '"', '"');
 }
 
-// A room may include itself and what stands before it.
+// A room may include itself and rooms of a lower level.
 const std::map<std::string, int>& levels() {
     static const std::map<std::string, int> table = {{"tensor", 0},  {"autograd", 1}, {"nn", 2},
                                                      {"lessons", 3}, {"examples", 3}, {"bench", 3},
@@ -70,8 +70,8 @@ TEST_CASE("includes point down: tensor, autograd, nn, then lessons and examples"
     CHECK(files > 60);
 }
 
-// The floors inside nn, lowest first; module.h and loss.h lie below them all. A folder includes
-// itself and what stands before it.
+// The floors inside nn, lowest first; module.h and loss.h are below them all. A folder may include
+// itself and those listed before it.
 const std::vector<std::string>& floors() {
     static const std::vector<std::string> list = {"text",   "files",    "data",  "layers",
                                                   "models", "generate", "train", "terminal",
@@ -79,7 +79,7 @@ const std::vector<std::string>& floors() {
     return list;
 }
 
-// Which floor a path like "nn/text/utf8.h" lies on; -1 for a file of nn itself.
+// The floor of a path like "nn/text/utf8.h"; -1 for a file directly in nn.
 int floor_of(const std::string& path) {
     const auto begin = path.find("nn/") + 3, end = path.find('/', begin);
     if (end == std::string::npos) return -1;
@@ -169,11 +169,11 @@ TEST_CASE(
     "kernel objects hold no weak symbol, so none of their code can be linked into another file's "
     "place") {
     if (kSanitized) {
-        MESSAGE("sanitizers add weak symbols of their own: not looked at in this build");
+        MESSAGE("sanitizers add weak symbols of their own: not checked in this build");
         return;
     }
     if (shell("nm --version").code != 0) {
-        MESSAGE("nm is not installed: not looked at");
+        MESSAGE("nm is not installed: not checked");
         return;
     }
     int objects = 0, functions = 0;

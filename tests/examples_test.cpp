@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The programs of examples/ as a person runs them: exit code, what they promise to print, and a
-// picture that is a picture. They are built in float only, so one of the two test programs is
-// enough to run them.
+// The programs of examples/ as a person runs them: exit code, the output that they promise, and a
+// valid picture. They are built in float only, so one of the two test programs is enough to run
+// them.
 #ifndef GRADUS_DOUBLE
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
@@ -27,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Runs a program of the build with a pipe as its output, in a narrow place without UTF-8 unless
+// Runs a program of the build with a pipe as its output, in a narrow terminal without UTF-8 unless
 // told otherwise.
 constexpr const char* kNarrow = "LC_ALL=C COLUMNS=40";
 
@@ -43,8 +43,7 @@ std::string line_with(const std::string& text, const std::string& part) {
     return "";
 }
 
-// Fits into 40 columns, and has nothing but ASCII in it and no escape sequence.
-// ASCII that fits 39 columns, but for lines of key=value.
+// ASCII without escape sequences that fits 39 columns, except for lines of key=value.
 bool is_plain(const std::string& text) {
     const auto lines = gradus::lines_of(text);
     return gradus::is_ascii(text) && !contains(text, "\x1b") &&
@@ -52,7 +51,7 @@ bool is_plain(const std::string& text) {
                        [](const auto& line) { return line.size() < 40 || contains(line, "="); });
 }
 
-// A folder of its own, with a space in its name, for as long as a test lasts.
+// A fresh folder, with a space in its name, for the duration of a test.
 class Folder {
  public:
     Folder() { fs::create_directories(path_); }
@@ -69,8 +68,8 @@ class Folder {
     fs::path path_ = fs::temp_directory_path() / ("gradus examples " + std::to_string(getpid()));
 };
 
-// Runs a program that draws into a file if told to: an SVG of this kind, whole, and nothing beside
-// it. Where none can be written the program says so.
+// Runs a program that can draw to a file, and checks that it writes a complete SVG of this kind and
+// nothing else, and that it reports a path where none can be written.
 ShellResult drawn_by(const std::string& program, const std::string& kind) {
     const Folder folder;
     const ShellResult result = run_example(program + " '" + (folder / "picture.svg") + "'");
@@ -116,7 +115,7 @@ TEST_CASE("a picture of an example takes the terminal's width and characters") {
     CHECK(run_example("moons", "COLUMNS=1").code == 0);
 }
 
-TEST_CASE("moons needs a tenth of the steps of by_hand, and is kept where it is told to") {
+TEST_CASE("moons needs a tenth of the steps of by_hand, and saves its run where it is told to") {
     const ShellResult moons = run_example("moons");
     CHECK(moons.code == 0);
     CHECK(contains(moons.output, "step=100/100 loss=0.0337 val=0.0137 acc=1.0000 "));
@@ -131,7 +130,7 @@ TEST_CASE("moons needs a tenth of the steps of by_hand, and is kept where it is 
     CHECK(contains(again.output, "\ndone steps=100 val=0.0137 "));
 }
 
-TEST_CASE("digits reads 97 % of unseen digits, learns nothing from shuffled labels, draws") {
+TEST_CASE("digits reads 98% of unseen digits, learns nothing from shuffled labels, and draws") {
     const ShellResult digits = drawn_by("digits", "image-sheet");
     CHECK(digits.code == 0);
     CHECK(contains(digits.output, "17098 parameters read 98.2 % right\n"));
@@ -195,7 +194,7 @@ TEST_CASE("front_page records a run of ./gradus gpt, and draws it") {
     CHECK(run_example("front_page").code == 0);
 }
 
-TEST_CASE("every example is shorter than 100 lines and says how it is run") {
+TEST_CASE("every example is shorter than 100 lines and says how to run it") {
     CHECK(examples().size() >= 6);
     for (const fs::path& path : examples()) {
         CAPTURE(path.string());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// README.md says nothing that is not so: its links lead somewhere, its commands exist, its program
-// is the one in examples/ and prints what stands there.
+// README.md is true: its links lead somewhere, its commands exist, its program is the one in
+// examples/ and prints the output shown.
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
 
@@ -34,7 +34,7 @@ struct Block {
     std::string language, text;
 };
 
-// The fenced blocks of a Markdown text.
+// The fenced blocks of a Markdown document.
 std::vector<Block> blocks(const std::string& markdown) {
     std::vector<Block> list;
     std::istringstream lines(markdown);
@@ -71,7 +71,7 @@ TEST_CASE("relative links in the README.md of the tree, of lessons and of bench 
             CAPTURE(page);
             CAPTURE(link);
             CHECK(fs::exists((kRoot / page).parent_path() / link.substr(0, link.find('#'))));
-            if (link[0] != '#') continue;  // a heading of the same page, as GitHub names it
+            if (link[0] != '#') continue;  // a heading of the same page, by GitHub's anchor
             std::string heading = "\n## " + link.substr(1) + "\n", text = text_of(kRoot / page);
             for (char& c : heading) c = c == '-' ? ' ' : c;
             for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -108,7 +108,7 @@ TEST_CASE("the commands, options and examples that README.md names exist") {
     }
 }
 
-TEST_CASE("the program in README.md is examples/readme.cpp, and prints what stands below it") {
+TEST_CASE("the program in README.md is examples/readme.cpp, and prints the output shown below it") {
     const std::string file = text_of(kRoot / "examples/readme.cpp");
     const std::string program = file.substr(file.find("#include"));
     const auto all = blocks(text_of(kRoot / "README.md"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The script `gradus` as a stranger meets it: its help, its answer to a wrong word, and what it
-// would install on machines that this one imitates with a PATH of its own.
+// The script `gradus` as a newcomer meets it: its help, its answer to a wrong word, and what it
+// would install on other machines, imitated by a PATH with few programs.
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
 #include <unistd.h>
@@ -27,7 +27,7 @@ ShellResult run(const std::string& command) {
     return gradus::shell(clean + "( " + command + " )");
 }
 
-// A folder that is gone after the test.
+// A folder that is removed after the test.
 class ScriptFolder {
  public:
     ScriptFolder()
@@ -44,7 +44,7 @@ class ScriptFolder {
         fs::permissions(path_ / name, fs::perms::owner_all);
     }
 
-    // A PATH that holds these programs and what the script itself needs, and no compiler.
+    // A PATH that holds these programs and what the script itself needs, but no compiler.
     std::string bare_path() const {
         for (const std::string tool : {"bash", "sed", "grep", "tail", "readlink", "dirname"}) {
             const ShellResult where = run("command -v " + tool);
@@ -102,7 +102,7 @@ TEST_CASE("the script is found through a link, from a folder with a space in its
     CHECK(linked.output == run(kScript + " example").output);
 }
 
-TEST_CASE("what others own or what is not a build of gradus is not deleted") {
+TEST_CASE("a folder that is not a build of gradus is not deleted") {
     const ScriptFolder folder;
     const ShellResult clean = run("GRADUS_BUILD_DIR='" + (folder / "") + "' " + kScript + " clean");
     CHECK(clean.code == 2);
@@ -125,7 +125,7 @@ TEST_CASE("on a machine with apt and no compiler the whole command is printed") 
     CHECK_FALSE(contains(result.output, "apt-get update"));
 }
 
-TEST_CASE("apt's lists are fetched first when they do not know a package") {
+TEST_CASE("apt's lists are fetched first if they lack a package") {
     const ScriptFolder folder;
     folder.program("apt-get", "exit 1");
     folder.program("apt-cache", "exit 0");
@@ -134,7 +134,7 @@ TEST_CASE("apt's lists are fetched first when they do not know a package") {
     CHECK(contains(result.output, "apt-get update"));
 }
 
-TEST_CASE("where g++ is version 11, as on Ubuntu 22.04, g++-12 is asked for") {
+TEST_CASE("if g++ is version 11, as on Ubuntu 22.04, g++-12 is requested") {
     const ScriptFolder folder;
     folder.program("apt-get", "exit 1");
     folder.program("apt-cache",
@@ -144,7 +144,8 @@ TEST_CASE("where g++ is version 11, as on Ubuntu 22.04, g++-12 is asked for") {
     CHECK(contains(result.output, " g++-12 cmake"));
 }
 
-TEST_CASE("other package managers get their own names, and none gets a plain sentence") {
+TEST_CASE(
+    "other package managers get their own names, and a machine without one a plain sentence") {
     {
         const ScriptFolder folder;
         folder.program("dnf", "exit 1");

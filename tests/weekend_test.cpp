@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// README.md as a guide to the tree: the path that a weekend is enough for is as long as it says,
-// and the map names every folder.
+// README.md as a guide to the tree: the path to read in a weekend is as long as stated, and the map
+// names every folder.
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
 
@@ -21,7 +21,7 @@ namespace {
 
 const std::filesystem::path kReadme = std::filesystem::path(GRADUS_SOURCE_DIR) / "README.md";
 
-// From a heading of the second level to the next.
+// From one second-level heading to the next.
 std::string chapter(const std::string& markdown, const std::string& title) {
     const std::size_t begin = markdown.find("\n## " + title + "\n");
     REQUIRE(begin != std::string::npos);
@@ -53,7 +53,7 @@ long lines_in(const std::string& file) {
 
 }  // namespace
 
-// A cell is rounded to tens, so that most changes of a file leave README.md alone.
+// Cells are rounded to tens, so that most changes to a file leave README.md alone.
 TEST_CASE("the files of README.md's weekend are as long as it says, and 3,000 lines at most") {
     const std::string readme = read_file(kReadme), before = chapter(readme, "Read in a weekend");
     const char* mode = std::getenv("GRADUS_README");
@@ -76,7 +76,7 @@ TEST_CASE("the files of README.md's weekend are as long as it says, and 3,000 li
             if (line != right && !updating)
                 FAIL_CHECK("README.md, \"Read in a weekend\": this row should be\n"
                            << right
-                           << "\nor let it be done: GRADUS_README=update ./gradus test "
+                           << "\nor update it: GRADUS_README=update ./gradus test "
                               "-tc='*README*'");
             line = right;
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The project says what the field says: tests/words.txt lists what must not stand and what must be
-// found, and explains itself.
+// The project uses the field's terms: tests/words.txt lists the phrases that must not occur and
+// those that must, and explains its format.
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
 
@@ -25,12 +25,12 @@ namespace fs = std::filesystem;
 const fs::path kTree = GRADUS_SOURCE_DIR;
 
 struct Word {
-    std::string text, lower;  // both empty: the end of a sentence or of a part of one
+    std::string text, lower;  // both empty: the end of a sentence or of a clause
     int line = 0;
 };
 
-// A text as words, whatever it is written in. "./gradus", "ops.inc" and "micro-batch" are two words
-// or one with nothing between; a full stop ends a sentence only before a blank or a quote.
+// Splits code or prose into words. "ops.inc" and "micro-batch" are two words with nothing between
+// them; a full stop ends a sentence only before a blank or a quote.
 std::vector<Word> words_of(const std::string& text) {
     std::vector<Word> words;
     int line = 1;
@@ -57,7 +57,7 @@ std::vector<Word> words_of(const std::string& text) {
     return words;
 }
 
-// "know|knows nothing": for each place the words that may stand there.
+// "know|knows nothing": for each position, the words that fit it.
 class Phrase {
  public:
     explicit Phrase(const std::string& text) : text_(text) {
@@ -106,7 +106,7 @@ struct Rule {
     std::vector<std::string> in = {};
     std::map<std::string, int> open = {};
 
-    // The lines at which it is broken.
+    // The lines on which it is broken.
     std::vector<int> broken(const std::vector<Word>& words) const {
         std::vector<int> lines;
         for (std::size_t at = 0; at < words.size(); ++at) {
@@ -168,8 +168,8 @@ List read_list(const std::string& text) {
     return list;
 }
 
-// Code, help, errors and the pages beside the lessons, by their paths from the root; the list and
-// its test have to name what they forbid.
+// Code, help, errors and the pages beside the lessons, by their paths from the root; without the
+// list and its test, which have to name what they forbid.
 std::map<std::string, std::vector<Word>> texts() {
     std::map<std::string, std::vector<Word>> all;
     for (const auto& entry : fs::recursive_directory_iterator(kTree)) {
@@ -191,7 +191,7 @@ std::map<std::string, std::vector<Word>> texts() {
     return all;
 }
 
-// Whether a phrase is anywhere in the library or its programs.
+// Whether a phrase occurs anywhere in the library or its programs.
 bool stands(const Phrase& phrase, const std::map<std::string, std::vector<Word>>& all) {
     return std::any_of(all.begin(), all.end(), [&](const auto& file) {
         const std::string room = file.first.substr(0, file.first.find('/'));
@@ -203,7 +203,7 @@ bool stands(const Phrase& phrase, const std::map<std::string, std::vector<Word>>
     });
 }
 
-// words.txt with its lines `open` and `soon` as they are now.
+// words.txt with its lines `open` and `soon` brought up to date.
 std::string updated(const std::string& text, const List& list,
                     const std::map<std::string, std::vector<Word>>& all) {
     std::string out;
@@ -249,7 +249,7 @@ TEST_CASE("words are the field's: none of those that tests/words.txt rules out")
             const auto allowed = open == rule.open.end() ? 0 : open->second;
             if (static_cast<int>(lines.size()) > allowed)
                 for (const int line : lines)
-                    FAIL_CHECK(name << ":" << line << ": \"" << rule.phrase.text() << "\": say "
+                    FAIL_CHECK(name << ":" << line << ": \"" << rule.phrase.text() << "\": use "
                                     << rule.instead << " (tests/words.txt:" << rule.line << ")");
             if (lines.empty() && allowed > 0)
                 FAIL_CHECK("tests/words.txt: delete the line \"open "
@@ -257,7 +257,7 @@ TEST_CASE("words are the field's: none of those that tests/words.txt rules out")
         }
         for (const auto& open : rule.open) {
             CAPTURE(open.first);
-            CHECK(all.count(open.first) == 1);  // otherwise the line `open` is about no file
+            CHECK(all.count(open.first) == 1);  // otherwise the line `open` names no file
         }
     }
 }
@@ -273,7 +273,7 @@ TEST_CASE("words that a reader of papers looks for are found in the code") {
     for (const Phrase& phrase : list.soon) {
         CAPTURE(phrase.text());
         CHECK_FALSE(
-            stands(phrase, all));  // it is there: in words.txt, write `find` instead of `soon`
+            stands(phrase, all));  // it occurs: in words.txt, write `find` instead of `soon`
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The parts of ./gradus bench that have a right answer: medians and ratios, turns, the table, the
-// report, the command line, and what becomes of a peer that is missing or not what it should be.
+// The parts of ./gradus bench with a known result: medians and ratios, turns, the table, the
+// report, the command line, and how a missing or wrong peer is handled.
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
 #include <unistd.h>
@@ -37,7 +37,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// An environment variable for the time of one test.
+// An environment variable, set for the duration of one test.
 class Setting {
  public:
     Setting(const char* name, const std::string& value) : name_(name) {
@@ -70,7 +70,7 @@ CompareOptions parsed(const Words& words) {
     return parse_compare_options(static_cast<int>(list.size()), list.data());
 }
 
-// A program that answers like PyTorch's side: `built` to build, `took` to step.
+// A program that answers as the PyTorch peer does: `built` to build, `took` to step.
 std::string imitation(const TemporaryFolder& folder, const std::string& built,
                       const std::string& took) {
     const std::string path = folder.file("python");
@@ -106,7 +106,7 @@ TEST_CASE("the median of an odd count is its middle, of an even count between th
 
 TEST_CASE("a speed ratio is the median over turns, per unit of work, and above 1 for the faster") {
     const Samples fast{"a", 0, {1, 2, 10}}, slow{"b", 0, {3, 4, 20}};
-    CHECK(speed_ratio(fast, slow) == 2);  // of 3, 2, 2: each turn's own, not 4 / 2 of the medians
+    CHECK(speed_ratio(fast, slow) == 2);  // of 3, 2, 2, one per turn; not 4 / 2 of the medians
     CHECK(speed_ratio(slow, fast) == 0.5);
     const Samples twice{"c", 20, {2, 2, 2}}, once{"d", 10, {2, 2, 2}};
     CHECK(speed_ratio(twice, once) == 2);  // the same time for twice the work
@@ -152,7 +152,7 @@ TEST_CASE("a short call is repeated until a turn is long enough, and counted as 
     CHECK(seconds >= 100e-6);  // of one call
     const int each = calls;
     turn();
-    CHECK(calls == 2 * each);  // and always as many
+    CHECK(calls == 2 * each);  // and always the same number
 }
 
 TEST_CASE("a table has columns at 80 and paragraphs at 40, and never a longer line") {
@@ -180,7 +180,7 @@ TEST_CASE("a table has columns at 80 and paragraphs at 40, and never a longer li
     CHECK_THROWS_WITH(wide.row({"x"}), "table: 1 cells for 6 columns");
 }
 
-TEST_CASE("three digits are shown of a number, and nothing of one that is none") {
+TEST_CASE("three digits of a number are shown, and nothing for NaN") {
     CHECK(milliseconds(0.0004123) == "0.412");
     CHECK(milliseconds(0.01234) == "12.3");
     CHECK(milliseconds(1.905) == "1905");
@@ -190,7 +190,8 @@ TEST_CASE("three digits are shown of a number, and nothing of one that is none")
     CHECK(threads_text(1) == "1 thread");
 }
 
-TEST_CASE("the report holds every sample, its median and the figures, and null for what is none") {
+TEST_CASE(
+    "the report holds every sample, its median and the figures, and null for what is not known") {
     Report report;
     report.machine = {{"processor", "\xff odd"}, {"threads", "2"}};
     report.peers["OpenBLAS"] = "not installed";
@@ -263,7 +264,7 @@ TEST_CASE("bad words are refused in one line, with the nearest good one, and exi
     }
 }
 
-TEST_CASE("a missing OpenBLAS is a sentence, and so is a library that is another one") {
+TEST_CASE("a missing OpenBLAS is reported in a sentence, and so is a wrong library") {
     {
         const Setting place("GRADUS_OPENBLAS", "/nowhere/libopenblas.so");
         const OpenBlas peer;
@@ -275,13 +276,13 @@ TEST_CASE("a missing OpenBLAS is a sentence, and so is a library that is another
     const OpenBlas peer;
     CHECK_FALSE(peer.found());
     CHECK((contains(peer.about(), "has no cblas_sgemm") ||
-           contains(peer.about(), "cannot be opened")));  // not every system calls it so
+           contains(peer.about(), "cannot be opened")));  // not every system uses that name
 }
 
 TEST_CASE("OpenBLAS, where it is installed, leaves the processor alone 4 ms after its turn") {
     const OpenBlas peer;
     if (!peer.found() || kSanitized) {
-        MESSAGE("OpenBLAS: " << peer.about() << ": not looked at");
+        MESSAGE("OpenBLAS: " << peer.about() << ": not checked");
         return;
     }
     constexpr Index n = 256;
@@ -295,11 +296,11 @@ TEST_CASE("OpenBLAS, where it is installed, leaves the processor alone 4 ms afte
     const std::clock_t before = std::clock();
     usleep(20000);
     const double used = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
-    CHECK(used < 0.005);  // with its own waiting time: all of the 20 ms
+    CHECK(used < 0.005);  // with its default waiting time: all of the 20 ms
     peer.set_threads(1);
 }
 
-TEST_CASE("a Python without PyTorch, or that is none at all, is a sentence") {
+TEST_CASE("a Python without PyTorch is reported in a sentence, and so is a wrong program") {
     for (const std::string python : {"/bin/false", "/bin/echo", "/nowhere/python3"}) {
         CAPTURE(python);
         const Setting place("GRADUS_PYTHON", python);
@@ -340,7 +341,7 @@ TEST_CASE("the peer's answers are numbers, and its model must have as many param
     CHECK(fails("built " + ours, "sleep 5") == "no answer within 0.2 s");
 }
 
-TEST_CASE("what a step costs is counted for the windows that it trains on") {
+TEST_CASE("the cost of a step is counted for the windows that it trains on") {
     StepCase whole = tiny(), half = tiny();
     half.length = 4;
     const double weights = 6.0 * static_cast<double>(tiny().model.parameter_count() - 8 * 4);
@@ -350,9 +351,9 @@ TEST_CASE("what a step costs is counted for the windows that it trains on") {
     CHECK(step_gpt2().model.parameter_count() == 124439808);
 }
 
-TEST_CASE("a training step of the comparison asks the system for nothing after its second") {
+TEST_CASE("the comparison's training steps ask the system for nothing after the second") {
     const SavedSettings saved;
-    set_threads(1);  // with more, a thread may meet its first chunk, and ask for scratch, any time
+    set_threads(1);  // with more, a thread may get its first chunk, and its scratch, at any time
     TrainingStep step(tiny());
     step.step();
     step.step();
@@ -387,7 +388,7 @@ TEST_CASE("the roofline picture names all that is in it and keeps it inside the 
         CHECK_MESSAGE(contains(svg, part), part);
     CHECK_FALSE(contains(svg, "nan"));
     CHECK_FALSE(contains(svg, "inf"));
-    // Two circles a point: in the picture, then in the legend to the right of it.
+    // Two circles per point: in the picture, then in the legend to the right of it.
     std::vector<double> x, y;
     for (std::size_t at = svg.find("<circle"); at != std::string::npos;
          at = svg.find("<circle", at + 1)) {
@@ -400,8 +401,8 @@ TEST_CASE("the roofline picture names all that is in it and keeps it inside the 
         CHECK((y[i] >= 56 && y[i] <= 400));
         CHECK(x[i + 1] > 500);
     }
-    CHECK(x[0] > x[4]);  // 40 operations a byte stand to the right of 1
-    CHECK(y[0] < y[2]);  // 36 GFLOP/s above 1
+    CHECK(x[0] > x[4]);  // 40 operations per byte are to the right of 1
+    CHECK(y[0] < y[2]);  // 36 GFLOP/s are above 1
 }
 
 TEST_CASE("the part profile explains a step by its operations and draws them") {

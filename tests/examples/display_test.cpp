@@ -15,7 +15,7 @@ using namespace gradus;
 
 namespace {
 
-// English stories and a small model: some seconds, no chat afterwards.
+// English stories and a small model: a few seconds, no chat afterwards.
 std::vector<std::string> small_training(const std::string& out, int steps = 60) {
     return {GRADUS_BINARY_DIR "/bin/gradus-gpt",
             "gpt",
@@ -69,7 +69,7 @@ TEST_CASE("in a terminal the display moves, fits every width, and leaves a clean
         Screen screen(columns);
         const std::size_t end = result.out.find("Done in ");
         screen.feed(result.out.substr(0, end));
-        CHECK(screen.wrapped() == 0);  // after it stands a path of any length
+        CHECK(screen.wrapped() == 0);  // a path of any length follows
         screen.feed(result.out.substr(end));
         CHECK_FALSE(contains(screen.text(), "ETA "));  // gone when done
         CHECK(contains(screen.text(), "Done in "));
@@ -77,7 +77,7 @@ TEST_CASE("in a terminal the display moves, fits every width, and leaves a clean
     }
 }
 
-TEST_CASE("NO_COLOR takes the colour and leaves the bar; FORCE_COLOR gives way to it") {
+TEST_CASE("NO_COLOR removes the colour and leaves the bar; FORCE_COLOR gives way to it") {
     const TemporaryFolder folder;
     for (const char* force : {"", "1"}) {
         CAPTURE(force);
@@ -148,7 +148,7 @@ TEST_CASE("the window may be resized while the display moves") {
          }});
     CHECK(result.code == 0);
     CHECK(resized);
-    // What was drawn after the last evaluation is all for 50 columns.
+    // Everything drawn after the last evaluation fits 50 columns.
     Screen screen(50);
     const std::size_t begin = result.out.find("step    75 "), end = result.out.find("Done in ");
     screen.feed(result.out.substr(begin, end - begin));
@@ -188,7 +188,7 @@ TEST_CASE("a line printed by somebody else does not destroy the display") {
     screen.feed(result.out);
     CHECK(contains(result.out, "you have mail"));
     CHECK(contains(screen.text(), "Done in "));
-    // At most what stood in one line is left over.
+    // At most the contents of one line are left over.
     CHECK(count_of(screen.text(), "ETA ") <= 1);
 }
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program bin/gradus-gpt as a person or a script meets it: what it prints, what it says to bad
+// The program bin/gradus-gpt as a person or a script meets it: what it prints, how it rejects bad
 // input, and that nothing stops it from saving whole files.
 #ifndef GRADUS_DOUBLE  // the program is built in float only
 #include <doctest/doctest.h>
@@ -127,12 +127,12 @@ TEST_CASE(
     CHECK(parameter_count(model) == params);
     CHECK(fs::exists(out + "/resume.safetensors"));
     const std::string log = read_file(out + "/log.csv");
-    CHECK(std::count(log.begin(), log.end(), '\n') == 1 + 20 + 1);  // head, steps, final loss
+    CHECK(std::count(log.begin(), log.end(), '\n') == 1 + 20 + 1);  // header, steps, final loss
     const std::string report = read_file(out + "/report.html");
     CHECK(contains(report, "Done: 20 steps"));
     CHECK_FALSE(contains(report, "http-equiv"));
     CHECK(contains(report, "--layers 1 --heads 2 --width 16"));
-    // The first step and every twentieth hold the update by the weights as well.
+    // The first step and every twentieth hold the update-to-weight ratio as well.
     CHECK(std::regex_search(log, std::regex(R"(\n1,[\d.]+,,[\d.e-]+,[\d.]+,[\d.e-]+,)")));
     CHECK(std::regex_search(log, std::regex(R"(\n3,[\d.]+,,[\d.e-]+,[\d.]+,,)")));
 }
@@ -155,7 +155,7 @@ TEST_CASE("an unknown word gets exit code 2 and one line with the nearest known 
     check_refused(gradus_program({"gpt", "--preset", "quik"}), "did you mean quick?");
 }
 
-TEST_CASE("a number that cannot be is refused before anything is made") {
+TEST_CASE("an impossible number is refused before anything is created") {
     const TemporaryFolder folder;
     const auto refused = [&](const std::string& flag, const std::string& value,
                              const std::string& part) {
@@ -224,7 +224,7 @@ TEST_CASE("data that is not text is refused in a line that names the file") {
     refused(file("nearly.txt", std::string(160, 'a')), "too few");  // a tenth is 16: one short
 }
 
-TEST_CASE("where nothing can be written the training does not begin") {
+TEST_CASE("if nothing can be written, the training does not begin") {
     const TemporaryFolder folder;
     write_file(folder.file("file"), "x");
     Words places = {folder.file("file"), folder.file("file/run")};
@@ -241,8 +241,8 @@ TEST_CASE("where nothing can be written the training does not begin") {
 }
 
 TEST_CASE("a full disk is one line, exit code 2, and no half-written file") {
-    // A limit on the size of files stands for the disk: writing beyond it fails just so. 16 kB of
-    // weights, 25 kB of the rest of a run, fit into none, the first or all but the last.
+    // A limit on the size of files stands in for the disk: writing beyond it fails in the same way.
+    // 16 kB of weights, 25 kB of the rest of a run, fit into none, the first or all but the last.
     for (const long bytes : {100L, 4096L, 30000L}) {
         CAPTURE(bytes);
         const TemporaryFolder folder;
@@ -404,7 +404,8 @@ TEST_CASE("1, 2 and 3 threads give the same model file, with dropout too") {
     }
 }
 
-TEST_CASE("Ctrl-C saves and says how to go on, and going on gives the model of an unbroken run") {
+TEST_CASE(
+    "Ctrl-C saves and says how to go on, and going on gives the model of an uninterrupted run") {
     const TemporaryFolder folder;
     const std::string steps = kSanitized ? "60" : "300";
     const std::string whole = folder.file("whole"), broken = folder.file("broken");
@@ -441,7 +442,7 @@ TEST_CASE("Ctrl-C saves and says how to go on, and going on gives the model of a
     CHECK(read_file(broken + "/resume.safetensors") == read_file(whole + "/resume.safetensors"));
 }
 
-TEST_CASE("a finished run takes up more steps") {
+TEST_CASE("a finished run can go on for more steps") {
     const TemporaryFolder folder;
     const std::string run = folder.file("run");
     fs::copy(finished_run(), run);
@@ -455,7 +456,7 @@ TEST_CASE("a finished run takes up more steps") {
     CHECK(model_bytes(run) != model_bytes(finished_run()));
 }
 
-TEST_CASE("any text file is learnt from, and any file at all with --bytes") {
+TEST_CASE("any text file can be learnt from, and any file at all with --bytes") {
     const TemporaryFolder folder;
     std::string text, bytes;
     Random random(1);
@@ -488,7 +489,7 @@ TEST_CASE("any text file is learnt from, and any file at all with --bytes") {
     CHECK(contains(gradus_program(words).out, " vocabulary=256 "));
     CHECK(gradus_program({"sample", folder.file("bytes"), "--tokens", "30"}).code == 0);
 
-    // A file that has changed since cannot be gone on with.
+    // A run whose file has changed since cannot go on.
     write_file(folder.file("text.txt"), text + "Ω");
     check_refused(gradus_program({"gpt", "--resume", folder.file("text"), "--steps", "20"}),
                   "the file has changed");
@@ -649,7 +650,7 @@ TEST_CASE("look writes a page with --html, and says where") {
                   "/nowhere/look.html");
 }
 
-TEST_CASE("a run that is taken up again keeps its samples, each step once") {
+TEST_CASE("a resumed run keeps its samples, each step once") {
     const TemporaryFolder folder;
     const std::string out = folder.file("run");
     REQUIRE(gradus_program(training(out)).code == 0);
@@ -660,13 +661,13 @@ TEST_CASE("a run that is taken up again keeps its samples, each step once") {
     const std::string report = read_file(out + "/report.html");
     CHECK(contains(report, "<li>Step 0,"));
     CHECK(contains(report, "<li>Step 30,"));
-    // What was seen inside too, and where one step was looked at twice, once.
+    // It keeps the snapshots, too, and only one if a step was snapped twice.
     for (const Index step : steps)
         CHECK(contains(report, fmt::format("<section class=\"moment\" id=\"step-{}\"", step)));
     fs::remove(out + "/inside.json");  // of an older version
     CHECK(gradus_program({"gpt", "--resume", out, "--steps", "31", "--threads", "1"}).code == 0);
     write_file(out + "/inside.json", "[{}]");
-    // What only decorates is left out where it is damaged, with a warning.
+    // What is only decoration is left out if damaged, with a warning.
     const ProcessResult damaged =
         gradus_program({"gpt", "--resume", out, "--steps", "32", "--threads", "1"});
     CHECK(damaged.code == 0);
@@ -734,7 +735,7 @@ TEST_CASE("--help of every command names every flag and its default") {
     CHECK(gradus_program({"gpt", "-h"}).out == gradus_program({"gpt", "--help"}).out);
 }
 
-TEST_CASE("every field of a configuration is a flag, and stands in run.json and in the report") {
+TEST_CASE("every field of a configuration is a flag, and appears in run.json and in the report") {
     TextRun run;
     const std::string help = gradus_program({"gpt", "--help"}).out,
                       report = read_file(finished_run() + "/report.html");
@@ -753,12 +754,12 @@ TEST_CASE("every field of a configuration is a flag, and stands in run.json and 
         }
     }
     CHECK(fields >= 20);
-    // And one that is not resumable does not go with --resume.
+    // And one that is not resumable cannot be combined with --resume.
     check_refused(gradus_program({"gpt", "--resume", finished_run(), "--clip", "2"}),
                   "--clip does not go with --resume");
 }
 
-TEST_CASE("an instruction set that this processor has not is refused by name") {
+TEST_CASE("an instruction set that this processor lacks is refused by name") {
     ProcessOptions options;
     options.environment = {{"GRADUS_ISA", "mmx"}};
     check_refused(gradus_program({"sample", finished_run()}, options), "\"mmx\" is not one of");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The pages that bin/gradus-gpt writes, in a real browser: tests/pages/check.mjs says what is asked
-// of them. Passes without a look, and says so, where node or a browser is missing.
+// The pages that bin/gradus-gpt writes, in a real browser: tests/pages/check.mjs lists the checks.
+// Passes without looking, and says so, if node or a browser is missing.
 #ifndef GRADUS_DOUBLE  // the program is built in float only
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
@@ -26,12 +26,12 @@ ProcessResult check_pages(const Words& words) {
     return run_to_end(command, {.seconds = 300});
 }
 
-// Where something is missing for opening pages, says what.
+// Whether pages can be opened; if not, says what is missing.
 bool can_open_pages() {
     const ProcessResult result = check_pages({"--missing"});
     const std::string what =
         result.code == 127 ? "node" : result.out.substr(0, result.out.find('\n'));
-    if (!what.empty()) MESSAGE("SKIPPED, pages not opened: missing is " << what);
+    if (!what.empty()) MESSAGE("SKIPPED: pages not opened, missing: " << what);
     return what.empty();
 }
 
@@ -42,7 +42,7 @@ void check_good(const Words& pages) {
     CHECK(result.code == 0);
     for (const auto& line : lines_of(result.out))
         if (!contains(line, ": ok")) CHECK(line == "");
-    // Two ways, eight questions each, and the size.
+    // Two ways of opening, eight checks each, and the size.
     CHECK(count_of(result.out, ": ok\n") >= 17 * pages.size());
 }
 
@@ -58,8 +58,7 @@ std::string page_with(const std::string& fault) {
 
 }  // namespace
 
-TEST_CASE(
-    "pages: a report is good in a browser while training goes on and after it, and so is a look") {
+TEST_CASE("pages: a report is good in a browser during training and after it, and so is a look") {
     if (!can_open_pages()) return;
     const TemporaryFolder folder;
     const std::string run = folder.file("run"), page = run + "/report.html";
@@ -90,7 +89,7 @@ TEST_CASE(
     check_good({page, look});
 }
 
-TEST_CASE("pages: each fault that a page can have is found, and no other") {
+TEST_CASE("pages: each fault that a page can have is found, and none that it does not have") {
     if (!can_open_pages()) return;
     const TemporaryFolder folder;
     const struct {
@@ -99,7 +98,7 @@ TEST_CASE("pages: each fault that a page can have is found, and no other") {
         {"none", "", "size: ok"},
         {"stranger", "<img alt=\"\" src=\"https://example.org/a.png\">",
          "http: no requests: FAILED: https://example.org/a.png"},
-        {"pale", "<p style=\"color:#999;background:#fff\">hardly to be read</p>",
+        {"pale", "<p style=\"color:#999;background:#fff\">hardly readable</p>",
          "http: accessible, light: FAILED: color-contrast"},
         {"wide", "<div style=\"width:1200px\">wide</div>", "http: fits 1000 px: FAILED: 12"},
         {"script", "<script>nothing.there()</script>", "http: no errors: FAILED: ReferenceError"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The course as a learner meets it: bin/gradus-course on a folder of its own, on every way to fail.
+// The course as a learner meets it: bin/gradus-course in a fresh folder, on every way to fail.
 #ifndef GRADUS_DOUBLE  // the program is built once
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
@@ -75,12 +75,12 @@ std::string with(const std::string& code, const std::string& include = "") {
     return include.empty() ? text : replaced(text, "#pragma once", "#pragma once\n" + include);
 }
 
-// How this build is sanitized; the checks then are, too.
+// How this build is sanitized; if it is, the checks are, too.
 std::string sanitizer() {
     return Json::parse(read_file(GRADUS_BINARY_DIR "/lessons/course.json"))["watched"].dump();
 }
 
-// As far as this project's schemas go: type, const, enum, required, properties, items, minimum.
+// Covers what this project's schemas use: type, const, enum, required, properties, items, minimum.
 std::string violation(const Json& value, const Json& schema, const std::string& at = "") {
     const std::string type = schema.value("type", "");
     if ((type == "object" && !value.is_object()) || (type == "array" && !value.is_array()) ||
@@ -140,7 +140,7 @@ TEST_CASE("a learner starts, sees red, solves, and sees green with the calls cou
     CHECK(contains(green.out, "matmul: 30 calls"));
     CHECK(contains(learner.run({"list"}).out, "passed, 2 checks"));
 
-    // Edited after it passed: it does not count any more, until it passes again.
+    // Edited after it passed: it no longer counts, until it passes again.
     std::ofstream(file) << solution() << "\n";
     CHECK(contains(learner.run({"list"}).out, "changed since it passed"));
     std::ofstream(file) << std::regex_replace(solution(), std::regex("\n"), "\r\n");
@@ -206,7 +206,7 @@ TEST_CASE(
     "the check runs the learner's code: a poisoned stub fails, and nothing stands in for it") {
     const Learner learner;
     learner.run({"start", "03"});
-    // All right but for one number in one function.
+    // Correct except for one number in one function.
     std::ofstream(learner.path("my-gpt/03_matmul.h"))
         << replaced(solution(), "y[o * inner + i] = sum;", "y[o * inner + i] = sum + 1e-3;");
     const Json verdict = learner.check();
@@ -296,7 +296,7 @@ TEST_CASE("out of order: what is missing or unfinished is built in, what passed 
     const auto verdict_on = [&](const std::string& lesson) {
         return Json::parse(learner.run({"check", lesson, "--json"}).out)["verdicts"][0];
     };
-    // In an empty folder the stub is put there, and says what to write.
+    // In an empty folder the stub is created, and says what to write.
     Json verdict = verdict_on("08");
     CHECK(verdict["kind"] == "unfinished");
     CHECK(verdict["built_in"] == Json::array({"02", "03", "05", "06"}));
@@ -311,8 +311,8 @@ TEST_CASE("out of order: what is missing or unfinished is built in, what passed 
     CHECK(verdict["own"] == Json::array({"06"}));
     CHECK(verdict["built_in"] == Json::array({"02", "03", "05"}));
 
-    // Lessons 02 and 07 fill the same slot of the library. The one that is checked has it, so with
-    // 02 passed no case of an untouched 07 can pass.
+    // Lessons 02 and 07 fill the same slot of the library. The one being checked gets it, so even
+    // with 02 passed no case of an untouched 07 can pass.
     put("02_shapes.h", "02-shapes", "solution.h");
     CHECK(verdict_on("02")["passed"] == true);
     CHECK(verdict_on("07")["cases_passed"] == 0);
@@ -332,7 +332,7 @@ TEST_CASE("the folder can be copied to another machine, and an update leaves it 
     for (const std::string file : {"my-gpt/03_matmul.h", "my-gpt/progress.txt"})
         fs::copy(first.path(file), second.path(file));
     CHECK(contains(second.run({"list"}).out, "passed, 1 check"));
-    // What an update can do: start again with another stub. The learner's file stays.
+    // The most that an update does is to start again with another stub. The learner's file stays.
     CHECK(contains(second.run({"start", "03"}).out, "stays as it is"));
     CHECK(read_file(second.path("my-gpt/03_matmul.h")) == solution());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Does ./gradus verify see what it is there for? Each fault is planted once into lesson 03.
+// Checks that ./gradus verify catches what it is for: each fault is planted in lesson 03 once.
 #ifdef GRADUS_DOUBLE  // the course is built on the library in double
 #include "lessons/runner/verify.h"
 
@@ -42,7 +42,7 @@ class Spoilt {
         std::ofstream(path(file)) << text.replace(at, old.size(), now);
     }
     Lesson lesson() const { return read_lesson(folder_.file("lessons/03-matmul")); }
-    // All problems in one text.
+    // All problems in one string.
     std::string problems(const Lesson& lesson) const {
         std::string all;
         for (const auto& problem : verify(course_, lesson).problems) all += problem + "\n";
@@ -65,10 +65,10 @@ TEST_CASE("verify finds nothing in the lesson as it is") {
 TEST_CASE("verify sees a mutant that passes, and one that is not recognised") {
     const Spoilt spoilt;
     Lesson lesson = spoilt.lesson();
-    // The solution itself, called a mutant: what a mutant whose mistake went away would be.
+    // The solution itself, called a mutant, as a mutant would be whose mistake was fixed.
     lesson.mutants.push_back({"solution", "Your solution is right.", {}});
     CHECK(contains(spoilt.problems(lesson), "mutant solution passes the check"));
-    // The stub fails, but by no number, and equals no mutant.
+    // The stub fails, but not because of a number, and equals no mutant.
     lesson.mutants.back().name = "stub";
     CHECK(contains(spoilt.problems(lesson), "mutant stub does not fail on a number"));
     CHECK(contains(spoilt.problems(lesson), "mutant stub is recognised as: nothing"));
