@@ -661,7 +661,7 @@ TEST_CASE("a resumed run keeps its samples, each step once") {
     const std::string report = read_file(out + "/report.html");
     CHECK(contains(report, "<li>Step 0,"));
     CHECK(contains(report, "<li>Step 30,"));
-    // It keeps the snapshots, too, and only one if a step was snapped twice.
+    // It keeps the snapshots too, one per step.
     for (const Index step : steps)
         CHECK(contains(report, fmt::format("<section class=\"moment\" id=\"step-{}\"", step)));
     fs::remove(out + "/inside.json");  // of an older version
