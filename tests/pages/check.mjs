@@ -32,7 +32,7 @@ function missing() {
   return list;
 }
 
-// --- the checks -----------------------------------------------------------------------------------
+// --- the checks ----------------------------------------------------------------------------------
 
 // Collects the errors of a page, and its requests for anything but itself, from its opening on.
 function watch(page, address) {
@@ -117,7 +117,7 @@ async function chooses(page, link) {
   return seen.join() === wanted ? [] : [`followed the link to ${wanted}, visible: ${seen.join()}`];
 }
 
-// --- all checks of one page -----------------------------------------------------------------------
+// --- all checks of one page ----------------------------------------------------------------------
 
 async function check(browser, axe, path, report) {
   const bytes = readFileSync(path);
