@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What every file of a learner begins with.
+// Included by every file that a learner writes.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,8 @@ using gradus::Real;   // the numbers: double in the lessons, float when a GPT is
 
 namespace gradus::lessons {
 
-// Stands where code is to be written. Says so by throwing; the check knows it from a crash.
+// Marks code still to be written. It throws, so the check can tell an unfinished function from a
+// crash.
 [[noreturn]] void unfinished(const char* function);
 
 }  // namespace gradus::lessons

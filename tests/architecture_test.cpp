@@ -50,7 +50,6 @@ TEST_CASE("includes point down: tensor, autograd, nn, then lessons and examples"
         for (const auto& path : source_files(room)) {
             if (path.filename() == "headers_0_1.cpp") continue;  // of the installed package
             ++files;
-            if (path.filename() == "headers_0_1.cpp") continue;  // old names, in the package only
             for (const auto& include : quoted_includes(path)) {
                 CAPTURE(path.string());
                 CAPTURE(include);

@@ -52,7 +52,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 int run(int argc, char** argv) {
-    CLI::App app("Train a small GPT from nothing, and talk to it.", "gradus");
+    CLI::App app("Train a small GPT from scratch, and talk to it.", "gradus");
     app.require_subcommand(1);
     app.formatter(std::make_shared<Help>());
     Action action;

@@ -168,7 +168,7 @@ std::string map_text(const Course& course, const TerminalStyle& style) {
         rows += row + "\n";
     }
     std::string out =
-        painted(fitted("The course: a GPT from nothing, step by step", style), Paint::bold, style);
+        painted(fitted("The course: a GPT from scratch, step by step", style), Paint::bold, style);
     out += "\n\n" + rows + "\n";
     const std::size_t width = static_cast<std::size_t>(std::clamp(style.columns - 30, 10, 30));
     const std::size_t full = passed * width / course.lessons.size();
