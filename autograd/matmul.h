@@ -15,7 +15,7 @@ Variable matmul(const Variable& a, const Variable& b, Transpose b_transposed = T
 Variable linear(const Variable& x, const Variable& weight, const Variable& bias);
 
 // The same with an 8-bit weight, stored as (OUT, IN). No gradient flows through it: throws
-// std::invalid_argument if x needs one.
+// std::invalid_argument if x needs a gradient.
 Variable linear_int8(const Variable& x, const Int8Matrix& weight, const Variable& bias = {});
 
 Variable transpose(const Variable& x);  // swaps the last two axes

@@ -7,8 +7,8 @@
 namespace gradus {
 
 Variable reshape(const Variable& x, const Shape& shape);
-Variable slice(const Variable& x, Index begin, Index end);  // part of the leading axis
-// The parts joined along the leading axis; the sizes of all other axes must be equal.
+Variable slice(const Variable& x, Index begin, Index end);  // [begin, end) of the leading axis
+// Joins the parts along the leading axis; on all other axes, their sizes must be equal.
 Variable concat(const std::vector<Variable>& parts);
 
 }  // namespace gradus

@@ -16,8 +16,8 @@ inline namespace GRADUS_PRECISION {
 
 class Variable;
 
-// One vertex of the graph: a value and, unless it is a leaf, how to pass its gradient on to its
-// inputs.
+// One vertex of the graph: a value and, unless it is a leaf, the function that passes its gradient
+// on to its inputs.
 struct Node {
     Tensor value;
     Tensor grad;                 // dLoss/dvalue; allocated when first used
@@ -64,13 +64,13 @@ class Variable {
     Tensor grad() const;
     // grad() += dy, which has this variable's shape. The first dy is shared, not copied: in a
     // residual stream, both branches of a sum receive the same gradient, and sharing it saves
-    // zeroing, reading and adding.
+    // zeroing a buffer and adding to it.
     void add_grad(const Tensor& dy) const;
     bool has_grad() const { return node_ && node_->grad.defined(); }
     void zero_grad() const;  // the next gradient starts from zero
 
-    // Adds dThis/dp to the gradient of every parameter p this variable was made from. The variable
-    // must have exactly one element. Throws if requires_grad() is false, or if an earlier
+    // Adds dThis/dp to the gradient of every parameter p that this variable was made from. The
+    // variable must have exactly one element. Throws if requires_grad() is false, or if an earlier
     // backward() freed the graph.
     void backward(RetainGraph retain = RetainGraph::no) const;
 
@@ -92,22 +92,22 @@ inline Variable parameter(const Tensor& value) {
 }
 
 // Makes the result of an operation. `backward` receives dLoss/dvalue and adds into the inputs'
-// grad(). It must not capture the result itself (a reference cycle, hence a leak), but may capture
-// its tensor. If no input needs a gradient, or under NoGrad, only the value is kept.
+// grad(). It must not capture the result itself (a reference cycle, hence a memory leak), but may
+// capture its tensor. If no input needs a gradient, or under NoGrad, only the value is kept.
 Variable record(const char* op, const Tensor& value, std::vector<Variable> inputs,
                 std::function<void(const Tensor& dy)> backward);
 
 // A function that chooses the order of the backward walk. inputs[i] lists the operations whose
 // results operation i takes as inputs (excluding parameters and constants; an operation used twice
 // is listed twice). Returns every operation once, root first, each before all of its inputs. The
-// indices are unrelated to age.
+// indices say nothing about the order of creation.
 using BackwardOrder = std::vector<Index> (*)(Index root,
                                              const std::vector<std::vector<Index>>& inputs);
 
-// From now on, backward() walks in this order in every thread; null, the default, means newest
-// first, which needs no such lists. Returns the previous setting. backward() throws
-// std::invalid_argument if an order breaks the rule above. If a gradient is the sum of three or
-// more terms, another order may add them in a different sequence, so the last bits may differ.
+// Makes backward() walk in this order from now on, in every thread; null, the default, means newest
+// first, without building these lists. Returns the previous setting. backward() throws
+// std::invalid_argument if an order breaks the rule above. Where a gradient is the sum of three or
+// more terms, another order may add them in a different sequence, so its last bits may differ.
 BackwardOrder set_backward_order(BackwardOrder order);
 
 }  // namespace GRADUS_PRECISION
@@ -126,7 +126,7 @@ class NoGrad {
 
 // While a CheckFinite exists, its thread checks every value it records and every gradient that
 // backward() passes on; the first NaN or infinity throws NotFiniteError, naming the operation and
-// its inputs. This costs a pass over each value: for debugging, not for training.
+// its inputs. This costs a pass over each value, so use it for debugging, not for training.
 class CheckFinite {
  public:
     CheckFinite();
