@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The output for a person: lines that stay and, on a terminal, a progress line with the estimated
-// time to go.
+// Human-readable output: lines that stay and, on a terminal, a progress line with the estimated
+// time remaining.
 #pragma once
 
 #include <string>
@@ -17,7 +17,8 @@ class Display {
     int columns() const { return columns_; }
     void print(const std::string& text);  // as is, plus a newline
     void say(const std::string& text);    // wrapped at words to fit
-    // `part` of the whole is done, 0 to 1; `seconds_left` to go. Prints nothing to a pipe.
+    // Shows `part`, the fraction done (0 to 1), and the estimated time left. Prints nothing to a
+    // pipe.
     void progress(const std::string& what, double part, double seconds_left);
 
  private:

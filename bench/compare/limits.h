@@ -7,11 +7,11 @@
 
 namespace gradus::bench {
 
-// Multiply-adds on registers with the instruction set in use, on all threads() at once; a turn
-// takes about `seconds`. Its work is in floating-point operations (a multiply-add is two).
+// Multiply-adds in registers, with the instruction set in use, on all threads() at once; a turn
+// takes about `seconds`. Its work is counted in floating-point operations (two per multiply-add).
 Contender multiply_add_peak(double seconds);
 
-// Reads `bytes` of memory again and again, each thread its own part. Its work is in bytes.
+// Reads `bytes` of memory again and again, divided among the threads. Its work is counted in bytes.
 Contender memory_reading(Index bytes, double seconds);
 
 }  // namespace gradus::bench

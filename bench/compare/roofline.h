@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The roofline picture (Williams, Waterman, Patterson 2009, "Roofline: an insightful visual
 // performance model"): each operation's FLOP/s against its FLOPs per byte moved. No point can lie
-// above the roof: its slope is memory, its flat part the multiply-adds.
+// above the roof: its slope is set by memory, its flat section by the multiply-adds.
 #pragma once
 
 #include <string>

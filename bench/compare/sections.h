@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The parts of the comparison. Each plans jobs; run_plan() runs them one after another and
-// estimates how long they will take. A new part is a function here and a line in sections().
+// The sections of the comparison. Each plans jobs; run_plan() runs them one after another and
+// estimates the time remaining. A new section needs a function here and a line in sections().
 #pragma once
 
 #include <functional>
@@ -14,22 +14,22 @@
 
 namespace gradus::bench {
 
-using Tick = std::function<void(double part)>;  // told how much of a job is done, 0 to 1
+using Tick = std::function<void(double part)>;  // called with the fraction of a job done, 0 to 1
 
 struct Job {
     std::string name;
-    double seconds;  // a guess; once some jobs are done, only the proportions count
+    double seconds;  // an estimate; once some jobs are done, only the proportions count
     std::function<void(const Tick&)> run;
 };
 
 // Shared by the jobs.
 struct Comparison {
     CompareOptions options;
-    int threads = 1;  // the most that are used
+    int threads = 1;  // the most that any job uses
     Display display;
     Report report;
 
-    // How long a contender works in one turn.
+    // How long one turn of a contender takes, at least.
     double turn_seconds() const { return options.quick ? 0.008 : 0.025; }
 };
 
@@ -50,13 +50,13 @@ struct Section {
 
 const std::vector<Section>& sections();
 
-// Runs a plan. Progress is measured in the guessed seconds of all jobs.
+// Runs a plan. Each job's estimated duration is its weight in the progress shown.
 void run_plan(const Plan& plan, Comparison& comparison);
 
 // Calls set_threads(n) and starts the threads, so that starting them is not measured.
 void use_threads(int n);
 
-// Formats shared by several parts.
+// Formats shared by several sections.
 std::string milliseconds(double seconds);  // "0.412", "12.3", "1905"
 std::string giga(double per_second);       // "0.71", "37.2", "198"
 std::string percent(double part);          // "87 %"

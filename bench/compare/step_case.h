@@ -16,17 +16,17 @@ struct StepCase {
     GptConfig model;
     Index batch;   // B windows ...
     Index length;  // ... of T tokens, T <= model.context
-    // By GptConfig::flops_per_token, attention counted for the T of the windows: the context only
-    // sets the size of the table of positions.
+    // Computed by GptConfig::flops_per_token, counting attention over the T tokens of a window: the
+    // context only determines the size of the position table.
     double flops() const;
 };
 
-StepCase step_cpu();   // the preset cpu of ./gradus gpt: nanoGPT's for a laptop
+StepCase step_cpu();   // the preset cpu of ./gradus gpt: nanoGPT's settings for a laptop
 StepCase step_char();  // the preset char: nanoGPT's shakespeare-char, with 4 windows per batch
 StepCase step_gpt2();  // GPT-2 124M, 4 windows of 64 tokens
 
-// A model with random weights that trains on random tokens: data, forward, backward, clipping,
-// AdamW, with the trainer that ./gradus gpt uses.
+// A model with random weights that trains on random tokens, using the trainer of ./gradus gpt. A
+// step covers data, forward, backward, clipping and AdamW.
 class TrainingStep {
  public:
     explicit TrainingStep(const StepCase& c, bool bf16 = false);

@@ -10,12 +10,12 @@ namespace gradus::bench {
 class Table {
  public:
     // A column is as wide as its heading and at least 6; the first is `first` wide and
-    // left-aligned, the others are right-aligned. `columns`: the terminal's.
+    // left-aligned, the others are right-aligned. `columns`: the width of the terminal.
     Table(std::vector<std::string> headings, int first, int columns);
 
-    // Lines without the final newline. An empty cell is a "-", or nothing where rows are
+    // Lines without the final newline. An empty cell is shown as "-", or left out if rows are
     // paragraphs.
-    std::string heading() const;  // empty where rows are paragraphs
+    std::string heading() const;  // empty if rows are paragraphs
     std::string row(const std::vector<std::string>& cells) const;
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How to compare two programs on a machine that is never quite idle: in turns, so that a slow
-// moment hits both, and by medians, so that one bad turn changes nothing.
+// moment hits both, and by medians, so that one bad turn does not matter.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 namespace gradus::bench {
 
 // One of the programs compared. `turn` works for a while and returns seconds per call; `work` is
-// what a call does, in floating-point operations or bytes (0: not counted).
+// the amount of work per call, in floating-point operations or bytes (0: not counted).
 struct Contender {
     std::string name;
     double work = 0;
@@ -24,14 +24,15 @@ struct Samples {
     std::vector<double> seconds;
 };
 
-// Runs every contender once per turn, starting each turn with the next one. There is a pause of
-// `pause` seconds before each run: the threads of the previous contender may spin for a while in
-// the hope of more work. `tick(part)` is told what fraction of the turns is done, 0 to 1.
+// Runs `turns` rounds, in each of which every contender takes one turn; each round starts with a
+// different contender. Pauses for `pause` seconds before each turn, because the threads of the
+// previous contender may spin for a while in the hope of more work. Calls tick(part) with the
+// fraction of the turns done, 0 to 1.
 std::vector<Samples> take_turns(const std::vector<Contender>& contenders, int turns, double pause,
                                 const std::function<void(double part)>& tick);
 
-// A turn that calls `call` often enough to last `at_least` seconds. The first call is a warm-up and
-// is ignored.
+// A turn that runs `call` enough times to last about `at_least` seconds. The first turn begins with
+// uncounted calls, which warm up and determine that number.
 std::function<double()> repeated(std::function<void()> call, double at_least);
 
 double seconds_of(const std::function<void()>& call);
@@ -40,10 +41,10 @@ double median(std::vector<double> x);  // NaN if there are none
 double geometric_mean(const std::vector<double>& x);
 
 double rate(const Samples& s);       // work per second, median
-double best_rate(const Samples& s);  // of the fastest turn: for limits, which nothing exceeds
-// How many times faster a is than b: the median over the turns of b's time / a's, each per unit of
-// work if both count it. The two times of one turn were taken under the same conditions, so
-// this is steadier than the ratio of the medians.
+double best_rate(const Samples& s);  // of the fastest turn: for limits, which nothing can exceed
+// The speed of a divided by that of b: the median, over the rounds, of b's time divided by a's, per
+// unit of work if both count it. The two times in one round were taken under the same conditions,
+// so this is steadier than the ratio of the medians.
 double speed_ratio(const Samples& a, const Samples& b);
 
 }  // namespace gradus::bench

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The four commands of this program. Each function adds a command with its flags; if the user chose
-// that command, `action` is set to its work, which returns the exit code.
+// that command, `action` is set to the function that carries it out and returns the exit code.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -26,7 +26,7 @@ struct TextOptions {  // for chat and sample
     std::optional<Index> tokens;
     SamplerOptions sampler;
     std::uint64_t seed = 1;
-    int threads = 0;  // 0: all processors
+    int threads = 0;  // 0: one per hardware thread
     bool int8 = false;
 };
 
@@ -36,12 +36,14 @@ void add_threads(CLI::App& app, int& threads);
 void add_seed(CLI::App& app, std::uint64_t& seed);
 void add_text_flags(CLI::App& app, TextOptions& options);
 
-// A flag for every field of a run's configuration; the values given go into `said`, by field name.
+// Adds a flag for every field of a run's configuration; the values given are stored in `said`, by
+// field name.
 void add_field_flags(CLI::App& app, std::map<std::string, nlohmann::json>& said);
 
 std::string about_presets();  // one line each
 
-// For CLI11, which would read -1 as 2^64 - 1: an empty string means that the value is fine.
+// A validator for CLI11, which would read -1 as 2^64 - 1. Returns an error message, or an empty
+// string if the value is fine.
 std::string not_negative(const std::string& value);
 
 // A trained model, ready to write text.
@@ -58,7 +60,7 @@ struct Writer {
     void print(const std::vector<int>& ids) const;
 };
 
-// The conversation itself, with a model that is already loaded.
+// Runs the conversation, with a model that is already loaded, and returns the exit code.
 int chat(const Writer& writer);
 
 }  // namespace gradus

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A program that answers line by line, run with a pipe to its standard input and one from its
-// standard output. Its standard error is not shown.
+// A child process that answers line by line, through pipes connected to its standard input and
+// output. Its standard error is not shown.
 #pragma once
 
 #include <stdexcept>
@@ -11,17 +11,18 @@
 
 namespace gradus::bench {
 
-// The other side does not answer, or answers with an error.
+// The child process does not answer, or answers with an error.
 class PeerError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
 class Child {
  public:
-    // command[0] is looked up in PATH. A program that cannot be started is only noticed at its
-    // first answer. Makes this process ignore SIGPIPE for good. Throws as start_program() does.
+    // command[0] is looked up in PATH. A program that cannot be executed is noticed only when its
+    // first answer does not come. Makes this process ignore SIGPIPE from then on. Throws what
+    // start_program() throws.
     Child(const std::vector<std::string>& command, const Environment& environment);
-    ~Child();  // ends it
+    ~Child();  // kills the child process
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
@@ -33,7 +34,7 @@ class Child {
  private:
     Pipe to_, from_;
     pid_t process_;
-    std::string waiting_;  // received after the last line
+    std::string waiting_;  // received, but not yet returned
 };
 
 }  // namespace gradus::bench

@@ -10,12 +10,12 @@ namespace gradus::bench {
 
 class OpenBlas {
  public:
-    // Looks where Linux distributions and Homebrew put it, or only at $GRADUS_OPENBLAS if that is
-    // set. Never throws: see found().
+    // Looks where Linux distributions and Homebrew install it, or only at $GRADUS_OPENBLAS if that
+    // is set. Never throws: see found().
     OpenBlas();
 
     bool found() const { return sgemm_ != nullptr; }
-    // Version and build of what was found, or one line on why nothing was.
+    // Version and build of the library found, or one line saying why none was.
     const std::string& about() const { return about_; }
 
     void set_threads(int n) const;

@@ -12,8 +12,8 @@
 
 namespace gradus::bench {
 
-// A way to divide the processors between PyTorch and the matrix library below it. Which is fastest
-// depends on how both were built.
+// A way to divide the threads between PyTorch and the matrix library that it calls. The fastest
+// setting depends on how both were built.
 struct PytorchSetting {
     std::string name;
     int threads;  // torch.set_num_threads
@@ -25,12 +25,12 @@ std::vector<PytorchSetting> pytorch_settings(int threads);
 class Pytorch {
  public:
     // Tries python3 and /usr/bin/python3, or only $GRADUS_PYTHON if that is set. Takes as long as
-    // the import, some seconds. Never throws: see found().
+    // the import does: a few seconds. Never throws: see found().
     Pytorch();
 
     bool found() const { return !python_.empty(); }
     const std::string& python() const { return python_; }
-    // Version and program, or one line on why none was found.
+    // Version and Python program, or one line saying why PyTorch was not found.
     const std::string& about() const { return about_; }
 
  private:
@@ -40,15 +40,15 @@ class Pytorch {
 // One model in a process of its own.
 class PytorchStep {
  public:
-    // Starts it and builds the model. Throws PeerError, also if the model has a different number of
-    // parameters from ours: then it is not the same model.
+    // Starts the process and builds the model. Throws PeerError on failure, including when the
+    // model does not have as many parameters as ours: then the two are not the same model.
     PytorchStep(const Pytorch& pytorch, const PytorchSetting& setting, const StepCase& c,
                 const std::string& precision);
 
-    // Seconds for `steps` training steps by its own clock. Throws PeerError, also after `limit`
-    // seconds without an answer.
+    // Runs `steps` training steps and returns their duration in seconds, by the process's own
+    // clock. Throws PeerError on failure, including when no answer comes within `limit` seconds.
     double run(int steps, double limit = 600);
-    // Its peak memory beyond what it had before building the model, in bytes.
+    // The peak memory of the process, in bytes, minus what it used before building the model.
     double peak_bytes();
 
  private:
