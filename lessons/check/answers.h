@@ -18,7 +18,7 @@ struct Calls {
 // One complete set of functions for a lesson: "mine", "solution", "stub", or a mutant's name.
 struct Answer {
     std::string lesson, name;
-    std::function<void()> use;                  // makes part() this answer from then on
+    std::function<void()> use;                  // makes part() use this answer from then on
     std::function<std::vector<Calls>()> calls;  // how often each function has run since use()
 };
 std::vector<Answer>& answers();
@@ -30,8 +30,8 @@ struct Install {
 };
 
 // Numbers that tell answers apart: the results of one function of part() for fixed inputs. An
-// answer that fails the check and equals a mutant in every fingerprint in which that mutant differs
-// from the solution makes that mutant's mistake.
+// answer that fails the check makes a mutant's mistake if it matches that mutant in every
+// fingerprint in which the mutant differs from the solution.
 //     const Fingerprint softmax("softmax_forward", [] { return std::vector<double>{...}; });
 struct Fingerprint {
     Fingerprint(const char* function, std::function<std::vector<double>()> run);

@@ -22,14 +22,13 @@ namespace gradus::lessons {
 
 class Stage {
  public:
-    // `folder`: for the pictures' files; empty: none are written.
+    // `folder` receives the pictures as files; if it is empty, no files are written.
     Stage(TextStyle style, std::string folder) : style_(style), folder_(std::move(folder)) {}
 
     const TextStyle& style() const { return style_; }
     void say(const std::string& words) const;    // a paragraph, wrapped to the stage's width
-    void print(const std::string& lines) const;  // lines as is
-    // Shows a picture below its title, with what to look for; also writes it to the folder as
-    // NAME.svg.
+    void print(const std::string& lines) const;  // lines, unchanged
+    // Shows a picture with its caption; also writes it to the folder as NAME.svg.
     template <class Picture>
     void show(const std::string& name, const Picture& picture) const {
         draw(name, picture.caption, text(picture, style_), folder_.empty() ? "" : svg(picture));

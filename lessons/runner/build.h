@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From a learner's file to a program that checks it: compile that one file, inspect what it calls
-// and includes, and link it with what the cold build has prepared.
+// From a learner's file to a program that checks it: compiles only that file, checks its calls and
+// includes, and links it with the object files that the build of the course has prepared.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@ namespace gradus::lessons {
 
 struct Program {
     std::string path;
-    std::vector<std::string> own;       // numbers of earlier lessons that run on the learner's file
-    std::vector<std::string> built_in;  // of those that run on the built-in version
-    std::string warning;                // the compiler's first about the learner's file
+    std::vector<std::string> own;       // earlier lessons that use the learner's file, by number
+    std::vector<std::string> built_in;  // earlier lessons that use the built-in version
+    std::string warning;                // the compiler's first warning about the learner's file
 };
 
 // Compiles the learner's file for a lesson and links it with their other files that passed.

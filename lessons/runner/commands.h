@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The commands of the course. Each returns the program's exit code: 0 done or passed, 1 not yet.
-// A command that cannot be carried out at all throws, which becomes exit code 2.
+// The commands of the course. Each returns the program's exit code: 0 if done or passed, 1 if not
+// yet. A command that cannot be carried out throws; the exit code is then 2.
 #pragma once
 
 #include <string>

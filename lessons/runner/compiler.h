@@ -16,21 +16,21 @@ enum class Flavour {
 
 struct Compiled {
     bool ok;
-    std::string messages;  // the compiler's, from this run or its last; warnings included
+    std::string messages;  // the compiler's full output; if it was not run, that of the last run
 };
 
-// Appends to a list: the words of a command, or objects.
+// Appends `more` to a list of command-line arguments or object files.
 void append(std::vector<std::string>& all, const std::vector<std::string>& more);
 
 // Compiles `source` to `object` and creates folders as needed. Does nothing if the same command
-// built it and none of its dependencies is newer.
+// built the object file and none of its dependencies is newer.
 Compiled compile(const BuildConfig& build, Flavour flavour, const std::string& source,
                  const std::vector<std::string>& definitions, const std::string& object);
 
-// The source and headers that an object was compiled from.
+// The source and headers that an object file was compiled from.
 std::vector<std::string> dependencies(const std::string& object);
 
-// Links objects and libraries into a program.
+// Links object files and libraries into a program.
 Compiled link(const BuildConfig& build, Flavour flavour, const std::vector<std::string>& objects,
               const std::string& program);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All that the runner works with: the lessons, the learner's folder, and how this build compiles.
+// Everything that the runner works with: the lessons, the learner's folder, and how this build
+// compiles.
 #pragma once
 
 #include <map>
@@ -12,16 +13,16 @@
 
 namespace gradus::lessons {
 
-// Object files and definitions of one lesson, as CMake made them.
+// The object files and preprocessor definitions of one lesson, as CMake made them.
 struct Built {
-    std::vector<std::string> definitions;  // -D words
+    std::vector<std::string> definitions;  // -D arguments
     std::vector<std::string> check, answers, install;
 };
 
 // Read from course.json, which CMake writes.
 struct BuildConfig {
     std::string compiler;
-    std::vector<std::string> flags;          // those that every file of the course is compiled with
+    std::vector<std::string> flags;          // common to all files of the course
     std::vector<std::string> watched, fast;  // all flags of the two flavours (compiler.h)
     std::vector<std::string> harness, libraries;
     std::map<std::string, Built> lessons;  // by name
@@ -34,10 +35,10 @@ struct Course {
     std::vector<Lesson> lessons;
     Folder folder;
 
-    // The lesson named "3", "03", "03-matmul", "matmul" or "03_matmul.h"; for "", the one being
-    // worked on: that of the unfinished file saved last, else the first that has not passed, else
-    // the last.
-    // Throws std::invalid_argument, suggesting a similar name, if there is no such lesson.
+    // The lesson named "3", "03", "03-matmul", "matmul" or "03_matmul.h"; for "", the current
+    // lesson: the one whose unfinished file was saved last, else the first that has not been
+    // passed, else the last. Throws std::invalid_argument, suggesting a similar name, if there is
+    // no such lesson.
     const Lesson& lesson(const std::string& name) const;
     const Lesson& current() const;
     const Lesson* after(const Lesson& lesson) const;  // null after the last

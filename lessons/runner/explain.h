@@ -9,11 +9,11 @@
 
 namespace gradus::lessons {
 
-// Why there is no program.
+// The reason why the program could not be built.
 struct BuildProblem {
-    VerdictKind kind = VerdictKind::passed;  // passed: there is a program
+    VerdictKind kind = VerdictKind::passed;  // passed: the program was built
     std::string sentence;  // "my-gpt/03_matmul.h, line 12: expected ';' before '}' token"
-    std::string line;      // the learner's line that it is about; empty: none
+    std::string line;      // the offending line of the learner's file; empty: none
     std::string rest;      // the compiler's or linker's messages in full
     explicit operator bool() const { return kind != VerdictKind::passed; }
 };
@@ -26,11 +26,11 @@ BuildProblem explain_linker(const std::string& messages, const Lesson& lesson);
 // The first warning about the learner's file: "line 12: unused variable 'sum'"; or "".
 std::string first_warning(const std::string& messages, const Lesson& lesson);
 
-// The first name among nm's demangled symbols that the learner's object must not call or contain:
-// "softmax_forward"; or "".
+// The first name among nm's demangled symbols that the learner's object file must not call or
+// contain: "softmax_forward"; or "".
 std::string forbidden_symbol(const std::string& symbols, const Lesson& lesson);
 
-// "my-gpt/03_matmul.h": the path a learner would type.
+// "my-gpt/03_matmul.h": the path as a learner would type it.
 std::string shown(const Course& course, const std::string& path);
 
 // A line of a file, counted from 1; "" if there is no such line.

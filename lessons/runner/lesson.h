@@ -33,12 +33,12 @@ struct Lesson {
     std::string folder;  // its path
     std::string title;
     int minutes = 0;                     // for the whole lesson
-    int reading = 0;                     // of which for the text, at 200 words per minute
+    int reading = 0;                     // of these, for the text, at 200 words per minute
     std::vector<std::string> needs;      // numbers of lessons whose text is taken for granted
     std::vector<std::string> uses;       // numbers of lessons whose functions the check calls
     std::vector<std::string> forbidden;  // library names the learner's file must not call
-    int seconds = 5;                     // processor time a check may take
-    bool fast = false;  // compiled with -O2 and without sanitizers: a check that trains
+    int seconds = 5;                     // CPU time that a check may take
+    bool fast = false;  // compiled with -O2 and without sanitizers, for checks that train
     std::vector<std::string> functions;  // those that the learner writes, from part.inc
     std::vector<std::string> hints;      // three
     std::vector<Mutant> mutants;
@@ -47,12 +47,12 @@ struct Lesson {
     const Mutant* mutant(std::string_view name) const;   // null if no mutant has that name
 };
 
-// One lesson, or all of a folder in order of their numbers. Throws LessonError.
+// One lesson, or all lessons in a folder, in order of their numbers. Throws LessonError.
 Lesson read_lesson(const std::string& folder);
 std::vector<Lesson> read_lessons(const std::string& lessons_folder);
 
-// solution.h with the mutant's changes made. Throws LessonError unless each `before` occurs in the
-// solution exactly once.
+// solution.h with the mutant's changes applied. Throws LessonError unless each `before` occurs in
+// the solution exactly once.
 std::string mutated(const Lesson& lesson, const Mutant& mutant);
 
 // The text of a lesson's file. Throws LessonError if it is missing.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs compilers and learners' programs: without input, their output captured, their time limited.
+// Runs compilers and learners' programs without input; captures their output and limits their time.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ struct Limits {
     int seconds = 120;  // of wall-clock time
 };
 
-// Keeps 64 KiB of what the program writes to each stream: an endless loop may print.
+// Keeps only the first 64 KiB of each output stream: an endless loop may print.
 inline ProcessResult run(const std::vector<std::string>& command, const Limits& limits = {},
                          const Environment& environment = {}) {
     return run_process(command, {.environment = environment,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A learner's folder: their files, and progress.txt, which records what the files cannot tell. It
-// is plain text, one line per lesson, starting with the lesson's name; safe to copy to another
-// machine:
+// is plain text, with one line per lesson that starts with the lesson's name, and can be copied to
+// another machine:
 //
 //     03-matmul passed=8c1f09a77d21e3b0 tries=4 hints=1 met=no-max,b-transposed
 #pragma once
@@ -18,7 +18,7 @@ struct Record {
     std::string passed;            // hash of the file that passed; empty: none has yet
     int tries = 0;                 // checks that ended with a verdict
     int hints = 0;                 // the number of the last hint shown
-    std::vector<std::string> met;  // mutants whose mistake was made, each listed once
+    std::vector<std::string> met;  // mutants whose mistake the learner has made, each once
     std::string others;            // anything else (from a newer course): kept as is
 };
 
@@ -26,7 +26,7 @@ class Progress {
  public:
     // A missing file gives empty progress. Throws FileError if the file cannot be read.
     static Progress read(const std::string& path);
-    // By temporary file and rename. Lines for lessons unknown to this course are kept.
+    // Writes a temporary file and renames it. Lines for lessons unknown to this course are kept.
     void write() const;
 
     const Record& of(const std::string& lesson) const;
@@ -38,7 +38,7 @@ class Progress {
     std::map<std::string, Record> records_;
 };
 
-// A 64-bit hash of a file's text (FNV-1a) as 16 hex digits; the same with Windows line endings.
+// A 64-bit hash of a file's text (FNV-1a) as 16 hex digits; Windows line endings do not change it.
 std::string hash_of(const std::string& text);
 
 enum class State {
@@ -59,7 +59,7 @@ class Folder {
     Progress progress() const { return Progress::read(path_ + "/progress.txt"); }
 
     // Creates the file from the stub, and the folder if need be; leaves an existing file as it is.
-    // True if it was created.
+    // Returns true if the file was created.
     bool begin(const Lesson& lesson) const;
     // Renames the file to the first free name NN_name.1.h, .2.h, ...; returns that name, or "" if
     // there is no file.

@@ -10,7 +10,7 @@
 
 namespace gradus::lessons {
 
-// The abilities of the terminal or pipe that is written to.
+// The capabilities of the terminal or pipe that receives the output.
 struct TerminalStyle {
     int columns = 80;
     bool colour = false;
@@ -18,12 +18,12 @@ struct TerminalStyle {
 };
 TerminalStyle style_of_terminal(bool ascii);
 
-// The text wrapped to fit, all lines but the first indented.
+// Wraps the text to fit, and indents all lines but the first.
 std::string fitted(std::string_view text, const TerminalStyle& style, int indent = 0);
 
 std::string verdict_text(const Verdict& verdict, const Course& course, const TerminalStyle& style);
-// The learner's place in the course: every lesson with its state, then the next one and the next
-// command.
+// The learner's place in the course: every lesson with its state, then the current lesson and the
+// next command.
 std::string map_text(const Course& course, const TerminalStyle& style);
 // The table of ./gradus list.
 std::string list_text(const Course& course, const TerminalStyle& style);

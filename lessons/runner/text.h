@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Text helpers for reading lessons, progress and compiler messages. They use nothing from the
-// library: make_answers, which is part of the build, includes this before the library exists.
+// library: make_answers, which the build runs before the library exists, includes this file.
 #pragma once
 
 #include <string>

@@ -18,34 +18,34 @@ struct Verdict {
     std::string lesson, title, file;
     VerdictKind kind = VerdictKind::missing;
     std::string sentence;       // what happened, in one sentence
-    std::string test;           // the name of the case that failed, a sentence
-    std::string where;          // the captured variables there: "M := 2, N := 3"
+    std::string test;           // the name of the test case that failed, a sentence
+    std::string where;          // the variables captured there: "M := 2, N := 3"
     std::string expression;     // what was checked
     std::string source;         // the learner's line
-    std::string misconception;  // name of the mutant whose mistake it is
+    std::string misconception;  // name of the mutant with this mistake
     std::string explanation;    // that mutant's sentence
-    std::string compiler;       // its messages in full if it failed, else its first warning
+    std::string compiler;       // its full output if it failed, else its first warning
     std::string printed;        // what the learner's code printed
     int cases = 0, cases_passed = 0;
-    std::map<std::string, std::uint64_t> calls;      // into the learner's functions
+    std::map<std::string, std::uint64_t> calls;      // of the learner's functions
     std::vector<std::string> own, built_in;          // numbers of earlier lessons (build.h)
-    std::map<std::string, std::uint64_t> own_calls;  // into the functions of each `own` lesson
+    std::map<std::string, std::uint64_t> own_calls;  // of the functions of each `own` lesson
     double seconds = 0;                              // from start to verdict
 
     bool passed() const { return kind == VerdictKind::passed; }
 };
 
-// Judges a run of a check by its results (lines of JSON) and by how it ended. The last line must
-// contain `nonce`: a program that ends earlier (exit(0) in the learner's code) has not passed.
+// Judges a run of a check by its results (lines of JSON) and by the way it ended. The last line
+// must contain `nonce`: a program that ends earlier (exit(0) in the learner's code) has not passed.
 // Fills in kind, sentence, test and so on.
 void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const ProcessResult& ended,
            const std::string& results, const std::string& nonce);
 
-// Builds, runs and judges the learner's file, names the misconception, and records the outcome in
-// progress.txt.
+// Builds, runs and judges the learner's file, identifies the misconception, and records the outcome
+// in progress.txt.
 Verdict check_lesson(const Course& course, const Lesson& lesson);
 
-// As lessons/verdict.schema.json describes it.
+// The verdict in the form that lessons/verdict.schema.json describes.
 nlohmann::json to_json(const Verdict& verdict);
 
 }  // namespace gradus::lessons
