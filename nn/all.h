@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The whole library in one include: nn/, and autograd/ and tensor/ below it.
+// The whole library in one include: nn/, plus autograd/ and tensor/, which it is built on.
 #pragma once
 
 #include "autograd/all.h"

@@ -22,16 +22,16 @@
 
 namespace gradus {
 
-// Everything about a field besides its name, type and value.
+// Everything about a field apart from its name, type and value.
 struct About {
     std::string help = "";   // a short description for --help, without a full stop
     bool resumable = false;  // may be changed when a run is resumed
-    bool optional = false;   // may be missing from older run.json files: the default is used
-    bool nullable = false;   // may be NaN, which JSON writes as null
+    bool optional = false;   // may be missing from older run.json files; the default is then used
+    bool nullable = false;   // may be NaN, which is written to JSON as null
     bool flag = true;        // exposed as a command-line flag
 };
 
-// Access to a field whose type is an enum with the values no and yes, read and written as a bool.
+// Reads and writes, as a bool, a field whose type is an enum with the values no and yes.
 struct YesNo {
     std::function<bool()> get;
     std::function<void(bool)> set;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a check can end.
+// The possible outcomes of a check.
 #pragma once
 
 namespace gradus::lessons {
@@ -10,8 +10,8 @@ enum class VerdictKind {
     missing,
     empty,
     compile,
-    contract,  // a function is missing or has different parameters
-    includes,  // the file includes an answer of the course, or the library's own version
+    contract,  // a function is missing or has the wrong parameters
+    includes,  // the file includes one of the course's answers, or the library's own version
     calls,     // the file calls the library's own version
     link,
     // The program ran.
@@ -25,7 +25,7 @@ enum class VerdictKind {
     not_called
 };
 
-// As lessons/verdict.schema.json lists them, in the order of the enum.
+// The names listed in lessons/verdict.schema.json, in the order of the enum.
 constexpr const char* name_of(VerdictKind kind) {
     constexpr const char* names[] = {"passed",     "missing",  "empty",  "compile",
                                      "contract",   "includes", "calls",  "link",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Checks a lesson against the rules of lessons/AUTHORING.md; each problem is a sentence.
+// Checks a lesson against the rules of lessons/AUTHORING.md; each problem is reported as a
+// sentence.
 #pragma once
 
 #include <string>
@@ -15,8 +16,8 @@ struct Findings {
     double seconds = 0;
 };
 
-// Runs the lesson's own program (bin/lessons/NN-name) on every answer in it, plays the demo, and
-// checks the text against their output.
+// Runs the lesson's own program (bin/lessons/NN-name) on each of its answers, runs the demo,
+// and checks the text against their output.
 Findings verify(const Course& course, const Lesson& lesson);
 
 }  // namespace gradus::lessons

@@ -21,20 +21,21 @@ struct Batch {
 
 // Whole documents, one per row, each preceded by `start` (the end-of-document token, so that every
 // character of a document is predicted, including the first). T is the longest document's length,
-// or `at_least` if that is more: batches of the same size can reuse memory. Shorter rows
-// are padded.
+// or `at_least` if that is greater, so that batches can have the same size and reuse memory.
+// Shorter rows are padded.
 Batch document_batch(const std::vector<std::vector<int>>& documents, int start, Index at_least = 0);
 
-// B windows of T tokens at random positions in a long text, each window's targets shifted by one.
-// Needs more than T tokens.
+// B windows of T tokens at random positions in a long text; each window's targets are the tokens
+// one position later. The text must have more than T tokens.
 Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& random);
 
-// A long text split into training windows of T tokens, each window's targets shifted by one. Every
-// epoch starts at a new random offset and reshuffles the windows, so that nearly every token is
-// seen once per epoch; windows at random positions would miss e^-1 = 37% of them.
+// A long text split into training windows of T tokens; each window's targets are the tokens one
+// position later. Every epoch starts at a new random offset and reshuffles the windows, so that
+// nearly every token is seen once per epoch; windows at random positions would miss e^-1 = 37% of
+// the tokens.
 class ShuffledWindows {
  public:
-    // Throws std::invalid_argument unless there are at least 2 T tokens.
+    // Throws std::invalid_argument unless the text has at least 2 T tokens.
     ShuffledWindows(std::vector<int> text, Index T, std::uint64_t seed);
 
     // Windows number * B to number * B + B - 1 of the endless sequence of epochs: the same
@@ -54,7 +55,8 @@ class ShuffledWindows {
 };
 
 // A long text split into consecutive windows of T tokens (a shorter remainder is left out), B per
-// batch. every = 1 takes all of them, every = k only every k-th, a smaller sample of the same text.
+// batch. every = 1 takes all windows; every = k takes only every k-th, a smaller sample of the same
+// text.
 std::vector<Batch> consecutive_windows(const std::vector<int>& text, Index B, Index T,
                                        Index every = 1);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Idiom chains (成语接龙): a game in which every idiom begins with the last character of the one
-// before. As a random walk over a graph of idioms, the game has an exactly known entropy. In every
-// idiom but the first, the first character leaves no choice: it repeats the one before the comma.
+// Idiom chains (成语接龙): a game in which every idiom begins with the last character of the
+// previous one. It is modelled as a random walk over a graph of idioms, whose entropy can be
+// computed exactly. In every idiom but the first, the first character is determined: it repeats the
+// character before the comma.
 #pragma once
 
 #include <string>
@@ -18,16 +19,16 @@ extern const char* const kIdiomList;
 
 // A document is a chain of `length` idioms, 甲乙丙丁，丁戊己庚，...，子丑寅卯\n. The first is drawn
 // uniformly from all idioms, each later one uniformly from those that begin with the last character
-// of the one before. So that a chain never gets stuck, only the largest strongly connected
-// component of the list is used: from each of its idioms every other can be reached (characters are
-// the nodes of the graph, idioms its edges).
+// of the previous one. So that a chain never gets stuck, only the largest strongly connected
+// component of the graph (characters are its nodes, idioms its edges) is used: from each of its
+// idioms, every other can be reached.
 //
-// The built-in list: 299 idioms, 375 distinct characters, 377 with ， and the newline. A chain of 12
-// idioms has 60 characters and an entropy of 18.62 bits, floor 0.2151 nats per character; an
-// endless walk has 0.9538 bits per idiom.
+// The built-in list yields 299 idioms with 375 distinct characters, or 377 with ， and the newline.
+// A chain of 12 idioms has 60 characters and an entropy of 18.62 bits, which makes the floor 0.2151
+// nats per character; an endless walk has an entropy of 0.9538 bits per idiom.
 class Idioms : public TextSource {
  public:
-    // Throws std::invalid_argument if an entry does not have four Chinese characters or is
+    // Throws std::invalid_argument if an entry does not consist of four Chinese characters or is
     // listed twice, if no chain can go on for ever, or if length < 1.
     explicit Idioms(std::string_view list = kIdiomList, int length = 12);
 
@@ -45,9 +46,9 @@ class Idioms : public TextSource {
     // The idioms that chains are made of, in the order of the list.
     const std::vector<std::string>& idioms() const { return idioms_; }
 
-    // Nats per idiom of an endless chain: the mean of log(number of idioms that can follow)
-    // under the stationary distribution of the walk (Shannon 1948, "A mathematical theory of
-    // communication", theorem 5).
+    // The entropy of an endless chain in nats per idiom: the mean of log(number of idioms that can
+    // follow) under the stationary distribution of the walk (Shannon 1948, "A mathematical theory
+    // of communication", theorem 5).
     double entropy_rate() const;
 
  private:

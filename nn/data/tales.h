@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tiny tales: one-line stories about a hero who shares, each with an exactly known probability. A
-// model that writes them well has learned copying (names, colours), agreement (pronouns, plurals)
-// and subtraction.
+// Tiny tales: one-line stories about a hero who shares things, each with an exactly known
+// probability. A model that writes them well has learned copying (names, colours), agreement
+// (pronouns, plurals) and subtraction.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@
 
 namespace gradus {
 
-// The stories of a grammar. Throws std::invalid_argument if the grammar is broken: a blank that is
-// not defined, is not mentioned or depends on a later one, or two words allowed in the same
-// place, one of which is a prefix of the other.
+// The stories of a grammar. Throws std::invalid_argument if the grammar is invalid: if a blank is
+// not defined, is never mentioned or depends on a later one, or if one of two words allowed in the
+// same place is a prefix of the other.
 class Tales : public TextSource {
  public:
     explicit Tales(TaleGrammar grammar);
@@ -31,7 +31,7 @@ class Tales : public TextSource {
     int max_length() const override { return max_length_; }
     std::vector<std::string> alphabet() const override { return alphabet_; }
 
-    // A generated story, with -log p of the choices made, to compare with logprob().
+    // A generated story, and -log p of the choices made, for comparison with logprob().
     struct Derivation {
         std::string document;
         double cost;  // nats
@@ -41,13 +41,13 @@ class Tales : public TextSource {
  private:
     static constexpr int kLiteral = -1, kUnknown = -1;
 
-    struct Piece {  // of the story: a literal, or a mention of a blank
+    struct Piece {  // a piece of the story: a literal, or a mention of a blank
         int blank = kLiteral;
         std::string literal = {};
         bool first = false;  // the mention that chooses the word
     };
-    struct Filter;   // reads a prefix, along every derivation
-    struct Checker;  // reads a whole text, mistakes included
+    struct Filter;   // reads a prefix, following every derivation
+    struct Checker;  // reads a whole text, including any mistakes
 
     std::vector<int> allowed(int blank, const std::vector<int>& chosen) const;
     void follow(Filter& filter, std::size_t piece, std::size_t at, double weight) const;
@@ -57,7 +57,7 @@ class Tales : public TextSource {
     TaleGrammar grammar_;
     std::vector<Piece> pieces_;
     std::vector<std::vector<int>> given_;  // blank -> blanks it depends on
-    std::vector<int> mentions_;            // blank -> how often the story mentions it
+    std::vector<int> mentions_;            // blank -> number of mentions in the story
     double entropy_ = 0, mean_length_ = 0;
     int max_length_ = 0;
     std::vector<std::string> alphabet_;

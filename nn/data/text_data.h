@@ -16,14 +16,14 @@ namespace gradus {
 class TextData {
  public:
     // `name`: a text source ("tales") or the path of a file. Throws FileError for a file that is
-    // missing, empty or, unless `bytes`, not UTF-8 text.
+    // missing, empty or, unless `bytes` is true, not UTF-8 text.
     TextData(const std::string& name, bool bytes, std::uint64_t seed);
 
     const Tokenizer& tokenizer() const { return tokenizer_; }
     const TextSource* source() const { return source_.get(); }  // null for a file
     std::string describe() const;                               // a one-line description
-    std::string prompt() const;                                 // a good start for samples
-    Index longest() const;            // the longest document; 0 for a file
+    std::string prompt() const;                                 // a suitable prompt for samples
+    Index longest() const;            // length of the longest document; 0 for a file
     double floor() const;             // nats per token; negative: unknown
     double uniform_baseline() const;  // ln V
     // Validation loss of a count-based bigram model; negative: not computed.
@@ -35,7 +35,8 @@ class TextData {
     // Training batch `number` of B rows: fresh documents, or shuffled windows of the first 90%
     // of the file. T is the same in every call.
     Batch batch(std::uint64_t number, Index B, Index T);
-    // Held-out documents, or consecutive windows of the last 10%: all of them, or a quick sample.
+    // Held-out documents, or consecutive windows of the last 10% of the file. Unless `all` is true,
+    // only a small sample of them.
     std::vector<Batch> validation(bool all, Index B, Index T) const;
 
  private:
