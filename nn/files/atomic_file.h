@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Atomic writing: the new contents go to "<path>.tmp-<pid>" next to the old file, are forced to
-// disk (fsync), and replace the old file in one step (POSIX rename). Whatever happens before that
-// step, even a full disk or a power failure, the old file stays as it was.
+// Atomic writing: the new contents are written to "<path>.tmp-<pid>" next to the old file, flushed
+// to disk (fsync), and put in place of the old file in one step (POSIX rename). Whatever happens
+// before the rename, even a full disk or a power failure, the old file stays as it was.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,12 @@
 namespace gradus {
 
 // Writes a file in pieces. Every failure throws FileError with the path and the reason, and removes
-// the temporary file. An existing file keeps its permissions; a symbolic link keeps its target.
-// A path that names a device or a pipe (/dev/stdout) is written to directly, and nothing is
-// renamed. A write beyond the shell's `ulimit -f` throws too, provided that the program ignores
-// SIGXFSZ.
+// the temporary file. An existing file keeps its permissions; if the path is a symbolic link, the
+// file it points to is replaced. A device or a pipe (/dev/stdout) is written to directly, and
+// nothing is renamed. A write that exceeds the shell's `ulimit -f` throws too, provided that the
+// program ignores SIGXFSZ.
 //   AtomicFile file("run/model.bin");
-//   file.write(data, bytes);  // as often as needed, in large pieces: each is a system call
+//   file.write(data, bytes);  // as often as needed; each call is a system call: use large pieces
 //   file.commit();            // until then the old file is untouched
 class AtomicFile {
  public:
@@ -49,8 +49,8 @@ void write_file(const std::string& path, std::string_view contents);
 std::string read_file(const std::string& path);
 
 // The contents of a text file: UTF-8 and not empty; a byte order mark at the beginning is removed.
-// Throws FileError as read_file does, and also for an empty file, for what looks like another kind
-// of file (compressed, UTF-16, binary), and for malformed UTF-8, giving its offset and line.
+// Throws FileError when read_file does, and if the file is empty, appears to be of another kind
+// (compressed, UTF-16, binary) or contains malformed UTF-8, whose offset and line are given.
 std::string read_text_file(const std::string& path);
 
 }  // namespace gradus

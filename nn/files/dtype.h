@@ -10,10 +10,10 @@ namespace gradus {
 
 // Bits per element of a safetensors dtype such as "F32" or "BF16"; 0 if the format has no such
 // dtype. All dtypes of the format are listed, so that a whole file can be checked even if this
-// library cannot compute with all of it.
+// library cannot compute with all of its tensors.
 int dtype_bits(std::string_view name);
 
-// From 16 bits: IEEE 754 binary16, and bfloat16 (the upper half of a float). Both are exact.
+// Exact conversions from IEEE 754 binary16 and from bfloat16 (the upper half of a float).
 float float_from_f16(std::uint16_t bits);
 float float_from_bf16(std::uint16_t bits);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A file mapped into memory (mmap): the system reads each page when it is first touched, and may
-// evict it later. A model of many gigabytes opens instantly, and what is never used is never read.
+// A file mapped into memory (mmap): the operating system reads each page when it is first touched,
+// and may evict it later. A model of many gigabytes opens instantly, and what is never used is
+// never read.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@
 
 namespace gradus {
 
-// Read-only, and safe to read from several threads. If the file is replaced in the meantime, as
-// AtomicFile does, the mapping keeps the old contents.
+// Read-only, and safe to read from several threads. If the file is replaced as a whole while
+// it is mapped (see AtomicFile), the mapping keeps the old contents.
 class MappedFile {
  public:
     // Throws FileError if the file is missing, is not a regular file, or cannot be mapped.
@@ -20,12 +21,12 @@ class MappedFile {
     MappedFile& operator=(const MappedFile&) = delete;
 
     const std::string& path() const { return path_; }
-    std::uint64_t size() const { return size_; }  // in bytes, when it was opened
+    std::uint64_t size() const { return size_; }  // in bytes, at the time of opening
 
-    // `count` bytes from `offset` on, valid as long as the mapping. Throws FileError if the file
-    // has become too short for them: touching a page beyond its end would raise SIGBUS. The size
-    // is checked only once, here, so a file cut short while these bytes are being read still kills
-    // the program.
+    // `count` bytes starting at `offset`, valid as long as the mapping exists. Throws FileError if
+    // the file has become too short for them: touching a page beyond its end would raise SIGBUS.
+    // The size is checked only here, so the program is still killed if the file is truncated while
+    // the bytes are being read.
     std::string_view bytes(std::uint64_t offset, std::uint64_t count) const;
 
  private:

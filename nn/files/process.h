@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs another program: its arguments, environment and limits, its input and output.
+// Runs another program with a given environment and limits, feeds its input and collects its
+// output.
 #pragma once
 
 #include <sys/types.h>
@@ -11,7 +12,8 @@
 
 namespace gradus {
 
-// Changes to our environment: variables to add or replace. If a name occurs twice, the last wins.
+// Changes to our environment: variables to add or replace. If a name occurs twice, the last one
+// wins.
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 // Options for starting a program.
@@ -31,8 +33,8 @@ struct Launch {
 // started.
 pid_t start_program(const std::vector<std::string>& command, const Launch& launch);
 
-// A pipe, whose ends no program inherits unless a Launch names them: any other child that held one
-// would keep the pipe open after its two users are gone.
+// A pipe whose ends are inherited only by programs whose Launch names them: any other child that
+// held an end would keep the pipe open after its two users have gone.
 class Pipe {
  public:
     Pipe();  // throws std::runtime_error
@@ -53,23 +55,23 @@ class Pipe {
 struct ProcessOptions {
     Environment environment = {};  // added to ours
     std::string folder = {};       // its working directory; empty: ours
-    // All of its standard input. Unless this is empty, SIGPIPE must be ignored: the program may end
-    // without reading it.
+    // The program's entire standard input. Unless this is empty, the caller must ignore SIGPIPE,
+    // since the program may exit without reading all of it.
     std::string input = {};
     std::string output = {};       // a file or device that receives its standard output
     bool reads_output = true;      // false: the reading end of its output is closed at once
-    bool default_signals = false;  // as in Launch, like the next two
+    bool default_signals = false;  // as in Launch, as are the next two
     int processor_seconds = 0;
     long long file_limit = -1;
-    double seconds = 120;                  // wall-clock limit, in case it sleeps; then SIGKILL
-    std::size_t kept = std::string::npos;  // bytes each of out and err; the rest are dropped
+    double seconds = 120;                  // wall-clock limit, then SIGKILL, even if it sleeps
+    std::size_t kept = std::string::npos;  // bytes kept per stream; the rest are dropped
     // Called whenever output arrives, with the process id and all of its standard output so far.
     std::function<void(pid_t, const std::string&)> on_output = nullptr;
 };
 
 struct ProcessResult {
-    int code = -1;         // exit code; -1: ended by a signal
-    int signal = 0;        // the signal that ended it; 0: it exited
+    int code = -1;         // exit code; -1: killed by a signal
+    int signal = 0;        // the signal that killed it; 0: it exited
     bool late = false;     // one of the time limits was reached
     std::string out, err;  // its standard output and error
     double seconds = 0;    // wall-clock time

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Safetensors, a file format for exchanging models (Hugging Face; README and
-// safetensors/src/tensor.rs of the reference implementation): 8 bytes that give the size of a
+// Safetensors, a file format for exchanging models (Hugging Face; see README and
+// safetensors/src/tensor.rs of the reference implementation): 8 bytes that give the size of the
 // header, the header in JSON, then the elements of all tensors, little-endian and row-major, with
 // no gaps. Nothing in the file is executed, and no size in it is trusted unchecked.
 #pragma once
@@ -24,11 +24,10 @@ struct NamedTensor {
 };
 
 // Writes F32 (F64 in the double build), through a temporary file, so that the old file stays intact
-// until the new one is complete. The same tensors in any order give the same bytes: tensors are
-// sorted by name, the header is padded with spaces to a multiple of 8, and `metadata`, unless
-// empty, goes under the key "__metadata__". Throws std::invalid_argument for an undefined tensor
-// and for a name that is duplicated, "__metadata__" or not UTF-8, and FileError if the file
-// cannot be written.
+// until the new one is complete. The order of `tensors` does not matter: they are sorted by name.
+// The header is padded with spaces to a multiple of 8 bytes, and `metadata`, unless empty, goes
+// under the key "__metadata__". Throws std::invalid_argument for an undefined tensor and for a name
+// that is duplicated, "__metadata__" or not UTF-8, and FileError if the file cannot be written.
 void save_safetensors(const std::string& path, std::vector<NamedTensor> tensors,
                       const Metadata& metadata = {});
 
@@ -42,27 +41,27 @@ class SafetensorsFile {
 
     const std::string& path() const { return file_->path(); }
     const Metadata& metadata() const { return header_.metadata; }
-    // In file order, as are the names.
+    // Tensors and names are in file order.
     const std::vector<TensorInfo>& tensors() const { return header_.tensors; }
     std::vector<std::string> names() const;
 
     bool contains(std::string_view name) const { return find(name) != nullptr; }
-    // Throws FileError, listing the nearest names, if there is no such tensor.
+    // Throws FileError, listing the most similar names, if there is no such tensor.
     const TensorInfo& info(std::string_view name) const;
 
     // Reads one tensor. F32, F64, F16 and BF16 are converted to Real.
-    // Throws FileError if there is no such tensor, for other dtypes, for more than Shape::kMaxRank
-    // axes, for an F64 too large for a float, and if the file has been cut short since it was
-    // opened.
+    // Throws FileError if there is no such tensor, if it has any other dtype, more than
+    // Shape::kMaxRank axes or an F64 too large for a float, or if the file has been truncated since
+    // it was opened.
     Tensor tensor(std::string_view name) const;
 
-    // The same, into an existing tensor such as a model's parameter. Throws FileError unless the
-    // shapes agree.
+    // The same, into an existing tensor such as a model's parameter. Also throws FileError unless
+    // the shapes match.
     void read(std::string_view name, const Tensor& into) const;
 
     // The bytes of a tensor of any dtype, directly in the mapping, without a copy. They stay valid
-    // as long as this file or a copy of it exists. Throws FileError if there is no such tensor, and
-    // if the file has been cut short.
+    // as long as this file or a copy of it exists. Throws FileError if there is no such tensor, or
+    // if the file has been truncated.
     std::string_view bytes(std::string_view name) const;
 
  private:

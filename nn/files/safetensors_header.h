@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The header of a safetensors file: 8 bytes that give its size, then JSON that names every tensor
-// with its dtype, its shape and its place in the data. Everything in it is checked before any of it
-// is used.
+// with its dtype, its shape and its position in the data. Everything in it is checked before any
+// of it is used.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace gradus {
 
-inline constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;  // bytes; the reference's limit
+inline constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;  // bytes; as in the reference
 
 using Metadata = std::map<std::string, std::string>;
 
@@ -28,18 +28,19 @@ struct TensorInfo {
 
 struct SafetensorsHeader {
     Metadata metadata;
-    std::vector<TensorInfo> tensors;  // in the order of their bytes
+    std::vector<TensorInfo> tensors;  // in the order of their data
 };
 
-// Throws FileError with the offset, the rule and the reference implementation's name for the error.
-// The checks are made in the reference's order, so that a file with several faults is rejected for
-// the same one. Stricter than the reference on two points of the format's README: the header begins
-// with '{' (no white space before it), and no key is duplicated.
+// Throws FileError with the offset, the violated rule and the reference implementation's name for
+// the error. The checks are made in the reference's order, so that a file with several faults is
+// rejected for the same one. Stricter than the reference, it enforces two more rules of the
+// format's README: the header begins with '{' (no white space before it), and no key is duplicated.
 SafetensorsHeader read_safetensors_header(const MappedFile& file);
 
-// A name from a file, fit for a one-line message: quoted as in JSON, at most 60 bytes of it.
+// A name from a file, fit for a one-line message: quoted as in JSON and truncated to at
+// most 60 bytes.
 std::string quoted_name(std::string_view name);
-// "(2, 3)", as Shape prints it; only the first 8 sizes of an absurdly long list.
+// "(2, 3)", as Shape prints it; only the first 8 sizes of a longer list.
 std::string shape_text(const TensorInfo& info);
 
 }  // namespace gradus

@@ -8,10 +8,10 @@
 
 namespace gradus {
 
-// The meaning of an errno, for the end of a message.
+// The meaning of an errno value, to be put at the end of a message.
 std::string system_reason(int error);
 
-// Throws FileError, "cannot <action>: ...", for a name that is empty or contains a zero byte.
+// Throws FileError ("cannot <action>: ...") if the path is empty or contains a zero byte.
 void require_name(const std::string& path, const char* action);
 
 // open(), retried if a signal interrupts it. Returns a descriptor that no child inherits, or -1.

@@ -12,13 +12,14 @@
 
 namespace gradus {
 
-// Replaces the whole file in one step. Throws FileError.
+// Replaces the whole file in one step. Throws FileError on failure.
 void save_weights(const std::string& path, const std::vector<NamedParameter>& parameters,
                   const std::map<std::string, std::string>& metadata = {});
 
-// Fills the parameters; the file must hold exactly these, with these shapes. The names that version
-// 0.1 wrote ("mlp.widen.weight", "norm.gain") are accepted too. Returns the file's metadata. Throws
-// FileError; missing or extra tensors and wrong shapes are detected before anything is changed.
+// Fills the parameters; the file must contain exactly these, with these shapes. The names that
+// version 0.1 wrote ("mlp.widen.weight", "norm.gain") are accepted too. Returns the file's
+// metadata. Throws FileError on failure; missing or extra tensors and wrong shapes are detected
+// before anything is changed.
 std::map<std::string, std::string> load_weights(const std::string& path,
                                                 const std::vector<NamedParameter>& parameters);
 

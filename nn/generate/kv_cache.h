@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A GPT with a KV cache (incremental decoding), for generation, in which each call's input is the
-// previous call's plus one token.
+// A GPT with a KV cache (incremental decoding), for generation, where each call's input is the
+// previous call's input plus one token.
 #pragma once
 
 #include <vector>
@@ -20,8 +20,8 @@ class CachedGpt {
         : model_(model) {}  // the model must outlive this object, unchanged
 
     // ids: (B, T), T <= context; returns the logits at the last position only, (B, 1, V), equal to
-    // the model's up to rounding. If every row continues a row of the previous call (in the same
-    // order; other rows may have ended), only the new tokens are computed; otherwise all of them.
+    // the model's own up to rounding. If every row continues a row of the previous call (in the
+    // same order; other rows may have ended), only the new tokens are computed; otherwise, all are.
     Variable operator()(const Tokens& ids);
 
     Index computed() const { return computed_; }  // tokens the model has processed so far
@@ -31,7 +31,7 @@ class CachedGpt {
     void drop_rows(const std::vector<Index>& kept);
 
     const Gpt& model_;
-    Tokens read_;                  // (B, T), all of it in the caches
+    Tokens read_;                  // (B, T): the tokens in the caches
     std::vector<KvCache> caches_;  // one per block
     Index computed_ = 0;
 };
