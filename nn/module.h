@@ -33,9 +33,9 @@ struct NamedParameter {
 };
 
 // Every parameter of a module in visiting order, inner names prefixed with the outer ones.
-// Undefined variables (an absent bias) are left out. A variable that two members share (a
-// tied output layer) is listed once, under its first name, so it is updated, saved and counted
-// once. A member that parameters() forgets to visit silently stays untrained: test the count.
+// Undefined variables (an absent bias) are left out. A variable that two members share (as
+// in weight tying) is listed once, under its first name, so it is updated, saved and counted
+// once. A member that parameters() forgets to visit silently stays untrained, so test the count.
 template <Module M>
 std::vector<NamedParameter> named_parameters(M& module) {
     std::vector<NamedParameter> list;
@@ -74,9 +74,9 @@ std::string summary(M& module) {
     return summary(named_parameters(module));
 }
 
-// Hands out the initial values of parameters: each request takes the next random stream, so a model
-// built in the same order from the same seed has the same values, no matter what else draws random
-// numbers.
+// Creates parameters with their initial values. Each call to normal() uses the next random stream,
+// so a model built in the same order from the same seed has the same values, no matter what else
+// draws random numbers.
 class Initialiser {
  public:
     explicit Initialiser(std::uint64_t seed) : seed_(seed) {}
@@ -92,8 +92,7 @@ class Initialiser {
 
 // Train mode: while an object of this class exists, dropout is active on this thread. The elements
 // dropped depend only on the seed, the step and the order of the calls, so a step can be repeated
-// exactly.
-// Outside train mode, as in evaluation, dropout does nothing.
+// exactly. Outside train mode, as in evaluation, dropout does nothing.
 class TrainMode {
  public:
     TrainMode(std::uint64_t seed, std::uint64_t step);

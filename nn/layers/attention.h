@@ -32,7 +32,7 @@ struct CausalSelfAttention {
         return drop(projection(attention(qkv(x), options)));
     }
     // The same for new positions that follow those in the cache; their keys and values are appended
-    // to it. No graph, no dropout: for generation.
+    // to the cache. No graph, no dropout: for generation.
     Variable operator()(const Variable& x, KvCache& cache) const {
         return projection(attention_cached(qkv(x).value(), cache));
     }

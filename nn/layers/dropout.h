@@ -7,7 +7,7 @@
 namespace gradus {
 
 // In train mode, zeroes each element with probability `rate` and scales the rest by 1 / (1 - rate);
-// otherwise the identity.
+// otherwise returns its input.
 struct Dropout {
     Real rate = 0;
 

@@ -20,12 +20,12 @@ struct Embedding {
     Variable operator()(const Tokens& ids) const {
         return int8.defined() ? Variable(embedding_int8(int8, ids)) : embedding(weight, ids);
     }
-    // The same table as the output layer: the dot product of x with every token's row.
-    // (..., C) -> (..., V)
+    // The same table used as the output layer (weight tying): the dot product of x with every
+    // token's row.   (..., C) -> (..., V)
     Variable logits(const Variable& x) const {
         return int8.defined() ? linear_int8(x, int8) : matmul(x, weight, Transpose::yes);
     }
-    // Stores the table in 8 bits and frees its floats; it cannot be trained afterwards.
+    // Quantises the table to 8 bits and frees the floats; it cannot be trained afterwards.
     void quantise() {
         int8 = quantise_int8(weight.value());
         weight = {};

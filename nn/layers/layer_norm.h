@@ -10,7 +10,7 @@ namespace gradus {
 // both learned.   (..., C) -> (..., C)
 struct LayerNorm {
     Variable weight;  // (C), initialised to 1
-    Variable bias;    // (C), initialised to 0; or undefined
+    Variable bias;    // (C), initialised to 0, or undefined
 
     LayerNorm() = default;
     explicit LayerNorm(Index width, Bias with_bias = Bias::yes)

@@ -29,7 +29,7 @@ struct Linear {
     Variable operator()(const Variable& x) const {
         return int8.defined() ? linear_int8(x, int8, bias) : linear(x, weight, bias);
     }
-    // Stores the weight in 8 bits and frees its floats; it cannot be trained afterwards.
+    // Quantises the weight to 8 bits and frees the floats; it cannot be trained afterwards.
     void quantise() {
         int8 = quantise_int8(transpose_forward(weight.value()));
         weight = {};

@@ -11,7 +11,7 @@ namespace gradus {
 // (..., C) -> (..., C)
 struct Mlp {
     Linear up;    // (C, 4C): the up projection, c_fc in GPT-2
-    Linear down;  // (4C, C): the down projection, c_proj
+    Linear down;  // (4C, C): the down projection, c_proj in GPT-2
     Dropout drop;
 
     Mlp() = default;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A look inside a model as one page; see nn/plot/page.h.
+// A look inside a model as a single HTML page; see nn/plot/page.h.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace gradus {
 
-// `name` is the model's name, usually its folder; `facts` go at the top. The reading must be from
-// this model.
+// `name` is the model's name, usually its folder; `facts` go at the top. `reading` must come from
+// `model`.
 std::string look_html(const std::string& name,
                       const std::vector<std::pair<std::string, std::string>>& facts,
                       const Gpt& model, const Tokenizer& tokenizer, const Reading& reading);

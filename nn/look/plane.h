@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A Boundary filled from tensors: points of two classes in a plane, and a classifier's output
-// at each of its cells.
+// Fills a Boundary from tensors: points of two classes in a plane, and a classifier's output at
+// every cell of the plane.
 //     Boundary film = plane_of(x, y);
 //     add_frame(film, "step 0", probability(cells_of(film)));
 #pragma once
@@ -11,14 +11,14 @@
 
 namespace gradus {
 
-// The plane around some points, a tenth of their extent wider on each side, in roughly square
-// cells. It has no frames and no caption yet.
+// The plane around the points, wider than their extent by a tenth on each side and divided into
+// roughly square cells. It has no frames and no caption yet.
 //   x: (N, 2)   y: N values, 0 or 1
 //   Throws std::invalid_argument for other shapes or values, and if all points lie on one line
 //   parallel to an axis.
 Boundary plane_of(const Tensor& x, const Tensor& y);
 
-// The middle of each cell, row by row from the top: (rows * columns, 2), as input for the
+// The centre of each cell, row by row from the top: (rows * columns, 2), as input for the
 // classifier.
 Tensor cells_of(const Boundary& plane);
 
@@ -26,7 +26,8 @@ Tensor cells_of(const Boundary& plane);
 //   Throws std::invalid_argument unless there are rows * columns values.
 void add_frame(Boundary& plane, const std::string& name, const Tensor& probability);
 
-// The plane as a two-class model sees it now: sigmoid of its logit at every cell. Records no graph.
+// The plane with the current output of a binary classifier: the sigmoid of its logit at every cell.
+// Records no graph.
 template <class Model>
 Boundary boundary_of(const Model& model, const Tensor& x, const Tensor& y) {
     const NoGrad no_graph;

@@ -10,7 +10,8 @@
 namespace gradus {
 
 // Surprisal, next tokens, logit lens, attention, stream, and the embedding's plane (see
-// embedding_plane()), each under its caption. The reading must be from the same model.
+// embedding_plane()), each under its caption. `reading` and `embedding` must be from the same
+// model.
 std::string look_text(const Reading& reading, const Scatter& embedding, const TextStyle& style);
 
 }  // namespace gradus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// GPT with GPT-2's architecture (Radford et al. 2019, section 2.3): learned position embeddings,
+// A GPT with GPT-2's architecture (Radford et al. 2019, section 2.3): learned position embeddings,
 // pre-norm blocks, GELU (tanh form), a final norm, and the token embedding reused, transposed, as
 // the output layer.
 #pragma once
@@ -20,7 +20,7 @@ struct GptConfig {
     Index width = 96;        // C (d_model, n_embd elsewhere), a multiple of heads
     Index context = 128;     // the longest sequence the model can read, T <= context
     Index vocabulary = 256;  // V
-    Real dropout = 0;        // on embeddings, attention probabilities and both outputs of a block
+    Real dropout = 0;        // on embeddings, attention probabilities and both sublayers' outputs
     Bias bias = Bias::yes;   // in linear layers and norms, as in GPT-2
 
     void fields(auto&& visit) {
@@ -37,10 +37,10 @@ struct GptConfig {
 
     // Throws std::invalid_argument if a field is invalid, naming it and the valid values.
     void validate() const;
-    // In closed form; with biases, (V + T) C + L (12 C^2 + 13 C) + 2 C.
+    // In closed form: with biases, (V + T) C + L (12 C^2 + 13 C) + 2 C, where T is the context.
     Index parameter_count() const;
-    // Training FLOPs (a multiply-add is two): 6 per weight for forward and backward, plus
-    // 12 L C T for attention (Kaplan et al. 2020, table 1; nanoGPT's estimate).
+    // Training FLOPs (a multiply-add is two): 6 per weight for the forward and backward
+    // passes, plus 12 L C T for attention (Kaplan et al. 2020, table 1; nanoGPT's estimate).
     double flops_per_token() const;
 
     bool operator==(const GptConfig&) const = default;
@@ -66,9 +66,9 @@ struct Gpt {
     // first of the T positions has index `first`.   (B, T) -> (B, T, C)
     Variable embed(const Tokens& ids, Index first = 0) const;
 
-    // Stores every matrix except the position embedding in 8 bits (tensor/int8.h), for generation:
-    // the model cannot be trained or saved afterwards. The token embedding is included because it
-    // is also the output layer, all of which is read for each token.
+    // Quantises every matrix except the position embedding to 8 bits (tensor/int8.h), for
+    // generation: the model cannot be trained or saved afterwards. The token embedding is included
+    // because it is also the output layer, all of which is read for each token.
     void quantise();
     Index bytes();  // size of the weights in memory
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The interface of a text model, of whatever type, for evaluation and generation.
+// The interface through which evaluation and generation use a language model of any type.
 #pragma once
 
 #include <functional>
