@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Dots on a character grid: eight to a cell as Unicode braille (2 wide, 4 high), or one to a cell
-// if only ASCII may be used.
+// Dots on a character grid: eight per cell as Unicode braille (2 wide, 4 high), or one per cell if
+// only ASCII may be used.
 #pragma once
 
 #include <string>
@@ -16,8 +16,9 @@ class Canvas {
     int width() const { return columns_ * (unicode_ ? 2 : 1); }  // in dots
     int height() const { return rows_ * (unicode_ ? 4 : 1); }
 
-    // x from the left, y from the top; dots outside are ignored. `pen` is the index of the series;
-    // a cell that several series touch belongs to the last and, in ASCII, shows its mark.
+    // x from the left, y from the top; dots outside the canvas are ignored. `pen` is the index of
+    // the series; a cell that several series touch belongs to the last of them and, in ASCII, shows
+    // its mark.
     void dot(int x, int y, int pen);
     // In braille, where dots can be left out, curves can be told apart without colour: pen 0 is
     // solid, pen 1 dotted (every third), pen 2 dashed (five of nine), pen 3 solid again.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bins values into a histogram: a layer's activations, gradients, weights.
+// Bins values, such as a layer's activations, gradients or weights, into a histogram.
 #pragma once
 
 #include <span>
@@ -9,10 +9,10 @@
 
 namespace gradus {
 
-// `bins` equal bins from `low` to `high`; a value on the border of two goes into the upper one,
-// `high` itself into the last. Mean and (population) standard deviation are over all finite values,
-// those outside included, and absent if there are none. Throws std::invalid_argument unless
-// bins >= 1 and low < high.
+// `bins` equal bins from `low` to `high`; a value on the border between two goes into the upper
+// one, `high` itself into the last. The mean and the (population) standard deviation are those of
+// all finite values, including values outside the bins, and absent if there are none. Throws
+// std::invalid_argument unless bins >= 1 and low < high.
 Histogram histogram(std::string name, std::span<const double> values, double low, double high,
                     int bins);
 

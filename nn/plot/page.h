@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Pages that open with a double-click: one HTML file, offline, no script, light and dark, usable on
-// a phone, by keyboard and with a screen reader.
+// Pages that open with a double-click: each is a single HTML file that works offline, without
+// scripts, in light and dark mode, on a phone, by keyboard and with a screen reader.
 #pragma once
 
 #include <string>
@@ -16,9 +16,9 @@ namespace gradus {
 // and malformed UTF-8 become U+FFFD; line breaks and tabs stay.
 std::string html_escape(std::string_view text);
 
-// A table with a header row, in a box that scrolls on its own when it is too wide. `name` is what a
-// screen reader calls it. Cells are text, not HTML. Throws std::invalid_argument unless every row
-// has as many cells as `head`.
+// A table with a header row, in a box that scrolls on its own if the table is too wide. Screen
+// readers announce it as `name`. Cells are text, not HTML. Throws std::invalid_argument unless
+// every row has as many cells as `head`.
 std::string table_html(std::string_view name, const std::vector<std::string>& head,
                        const std::vector<std::vector<std::string>>& rows);
 
@@ -29,10 +29,10 @@ std::string facts_html(std::string_view name,
 struct Figure {
     std::string svg;  // HTML, inserted as is
     Caption caption;
-    std::string table_html;  // the numbers, folded away; may be empty
+    std::string table_html;  // the numbers, collapsed at first; may be empty
 };
 
-// The title as an h2, the picture, what to look for, what a fault looks like, the numbers.
+// The title as an h2, the picture, what to look for, what a fault looks like, and the numbers.
 std::string figure_html(const Figure& figure);
 
 // The whole document. `body` is HTML. `refreshing`: the browser reloads it every 2 seconds.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Pictures as data: what is drawn, independent of where. The code that has the numbers fills in a
 // picture, which is then rendered to a file or into a page (nn/plot/svg.h), or in a terminal
-// (nn/plot/text.h). Numbers are double whatever Real is: a picture does not depend on the build.
+// (nn/plot/text.h). Numbers are double whatever Real is, so a picture does not depend on the build.
 #pragma once
 
 #include <optional>
@@ -10,10 +10,10 @@
 
 namespace gradus {
 
-// The words around a picture. Every picture says what to look for and what a fault looks like.
+// The text around a picture. Every picture says what to look for and what a fault looks like.
 struct Caption {
     std::string title;
-    std::string look_for;  // a sentence; the finding, for readers who cannot see the picture
+    std::string look_for;  // a sentence; must also serve readers who cannot see the picture
     std::string wrong;     // a sentence: what it looks like when something is wrong
 };
 
@@ -99,23 +99,23 @@ struct Histograms {
     std::vector<Histogram> rows;
 };
 
-// The output of a two-class classifier across a plane, at one step of its training.
+// The output of a binary classifier across a plane, at one step of its training.
 struct BoundaryFrame {
     std::string name;  // "step 50"; may be empty
     // Probability of the second class: [row * columns + column], the first row at the top.
     std::vector<double> values;
 };
 
-// The same plane and points at one or several steps of training, side by side: a film.
+// The same plane and points at one or more steps of training, side by side like frames of a film.
 struct Boundary {
     Caption caption;
     std::string x_axis, y_axis;
     double x_low = -1, x_high = 1, y_low = -1, y_high = 1;
     std::size_t rows = 40, columns = 60;  // of the grid
-    std::vector<PointGroup> classes;      // two; points beyond the ends are left out
+    std::vector<PointGroup> classes;      // two; points beyond the axes are left out
     std::vector<BoundaryFrame> frames;
 
-    // The middle of a grid cell, where the classifier is to be evaluated.
+    // The centre of a grid cell, where the classifier is to be evaluated.
     double cell_x(std::size_t column) const {
         const auto n = static_cast<double>(columns), at = static_cast<double>(column);
         return x_low + (x_high - x_low) * (at + 0.5) / n;
@@ -127,7 +127,7 @@ struct Boundary {
 };
 
 struct DiagramNode {
-    std::vector<std::string> lines;   // what it is, then its numbers: "tanh", "data 0.71"
+    std::vector<std::string> lines;   // its name, then its numbers: "tanh", "data 0.71"
     std::vector<std::size_t> inputs;  // indices of earlier nodes; listed twice if used twice
 };
 
@@ -139,8 +139,8 @@ struct Diagram {
 
 struct Image {
     std::string label;  // "7 read as 1"; may be empty
-    // [row * columns + column], the first row at the top: 0 is black, 1 white, values outside
-    // are clamped.
+    // [row * columns + column], the first row at the top: 0 is black, 1 is white, values
+    // outside are clamped.
     std::vector<double> values;
 };
 

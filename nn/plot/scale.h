@@ -10,7 +10,7 @@
 
 namespace gradus {
 
-// Maps a number to its place between the ends of an axis, 0 to 1, and back.
+// Maps a number to its place along an axis, from 0 to 1, and back.
 struct Scale {
     double low = std::numeric_limits<double>::infinity(), high = -low;
     bool log = false;
@@ -20,8 +20,8 @@ struct Scale {
     void widen_if_flat();
     double place(double value) const;
     double at(double place) const;
-    // About five round numbers: 1, 2 or 5 times a power of ten, or the powers themselves. A
-    // logarithmic axis that spans less than a decade has steps like a linear one.
+    // About five round numbers, in steps of 1, 2 or 5 times a power of ten or, on a logarithmic
+    // axis that spans at least a decade, powers of ten.
     std::vector<double> ticks() const;
 };
 
@@ -29,8 +29,8 @@ struct Scales {
     Scale x, y;
 
     Scales(Scale across, Scale up) : x(across), y(up) {}
-    // Both axes wide enough for every point that can be drawn and every level. Throws
-    // std::invalid_argument if there is no number to draw or lists differ in length.
+    // Makes both axes wide enough for every point that can be drawn and for every level. Throws
+    // std::invalid_argument if there is no number to draw or if lists differ in length.
     explicit Scales(const LineChart& chart);
     explicit Scales(const Scatter& scatter);
     // Whether both coordinates of point i of a line or group can be drawn.
@@ -38,15 +38,15 @@ struct Scales {
     bool drawn(const Points& points, std::size_t i) const {
         return x.drawn(points.x[i]) && y.drawn(points.y[i]);
     }
-    // Whether they can, and lie between the ends of their axes.
+    // Whether both can be drawn and lie between the ends of their axes.
     bool inside(const PointGroup& group, std::size_t i) const {
         const auto within = [](double place) { return place >= 0 && place <= 1; };
         return drawn(group, i) && within(x.place(group.x[i])) && within(y.place(group.y[i]));
     }
 };
 
-// Three significant digits each, written as briefly as possible; up to seven if neighbours would
-// look the same, since a picture has no room for more.
+// Three significant digits each, or up to seven if neighbours would otherwise look the same (a
+// picture has no room for more), written as briefly as possible.
 std::vector<std::string> short_numbers(const std::vector<double>& values);
 
 // "x from -1.5 to 2.5"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parts shared by the SVG pictures; for svg*.cpp only. Lengths are in units of the paper,
+// Helpers shared by the SVG pictures; for svg*.cpp only. Lengths are in units of the paper,
 // which is scaled to fit.
 #pragma once
 
@@ -15,26 +15,26 @@
 namespace gradus {
 
 constexpr double kPaperWidth = 640;
-constexpr double kFont = 13;  // height of the letters
-constexpr double kLine = 16;  // from one line of text to the next
+constexpr double kFont = 13;  // font size
+constexpr double kLine = 16;  // height of a line of text
 
-// Colours of Okabe and Ito 2008, safe for the colour-blind, plus a dash, so that
+// Colours of Okabe and Ito 2008, safe for the colour-blind, each with a dash pattern, so that
 // nothing depends on colour alone.
 struct Pen {
     const char *colour, *dash;
 };
 const Pen& pen(std::size_t number);
 
-// An estimate: the browser's font is not known here.
+// An estimate, since the browser's font is not known here.
 double text_width(std::string_view text, double font = kFont);
 double widest(const std::vector<std::string>& labels, double font);
 
-// The opening tag, the caption's words, the style and the background. `name` is the picture's
+// The opening tag, the caption's text, the style and the background. `name` is the picture's
 // class; `style` adds rules, in which @ stands for that class.
 std::string svg_begin(std::string_view name, double width, double height, const Caption& caption,
                       std::string_view style = "");
 
-// `anchor`: start, middle or end, whichever part of the text is at x. y is the baseline.
+// `anchor`: which point of the text is at x: start, middle or end. y is the baseline.
 std::string svg_text(double x, double y, std::string_view anchor, std::string_view text);
 
 // A box on the paper.
@@ -43,11 +43,11 @@ struct Box {
 };
 
 // The cells of a grid that fills the box, row by row from the top, one path for each colour in use.
-// tones: indices into `colours`; -1 leaves a cell out. The rows must be complete, `columns` each.
+// tones: indices into `colours`; -1 leaves a cell out. Every row must have `columns` tones.
 std::string svg_cells(const std::vector<int>& tones, std::size_t columns,
                       const std::vector<Colour>& colours, const Box& box);
 
-// Two axes and where they lie on the paper.
+// Two axes and their place on the paper.
 struct Paper {
     Scales scales;
     Box box;
@@ -60,16 +60,16 @@ struct Paper {
     }
 };
 
-// Grid lines with their numbers, the name of the x axis below and that of the y axis above.
+// Grid lines with their numbers, the name of the x axis below them and that of the y axis above.
 std::string svg_axes(const Paper& paper, const Axis& x, const Axis& y);
 
-// Names on the top line, right to left, each after its mark. `mark(i, x)` draws the mark of name i,
-// `room` wide, starting at x and centred on y = 12.
+// Names along the top line, from right to left, each preceded by its mark. `mark(i, x)` draws the
+// mark of name i, `room` wide, starting at x and centred on y = 12.
 std::string svg_legend(const std::vector<std::string>& names, double room,
                        const std::function<std::string(std::size_t, double)>& mark);
 
-// The points of a group in the shape and colour of its index, `number`, with a rim in the
-// background's colour and their labels beside them.
+// The points of a group in the shape and colour of its index, `number`, outlined in the
+// background's colour, with their labels beside them.
 std::string svg_points(const PointGroup& group, std::size_t number, const Paper& paper);
 // The shape alone, for a legend.
 std::string svg_mark(std::size_t number, double x, double y);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parts shared by the text pictures; for text*.cpp only.
+// Helpers shared by the text pictures; for text*.cpp only.
 #pragma once
 
 #include <string>
@@ -11,7 +11,8 @@
 
 namespace gradus {
 
-// Exactly `columns` wide: truncated, or filled with blanks at the right (padded) or at the left.
+// Exactly `columns` wide: truncated, or filled with blanks on the right (padded) or on the left
+// (right_aligned).
 std::string padded(std::string_view text, int columns);
 std::string right_aligned(std::string_view text, int columns);
 std::string blanks(int columns);
@@ -24,14 +25,14 @@ int widest(const std::vector<std::string>& labels);
 // Words separated by blanks, as many to a line as fit; the lines after the first are indented.
 std::string wrapped_words(const std::vector<std::string>& words, int columns);
 
-// A screen column of one line, usually one character; after a wide character or a longer text, the
-// cells it covers are empty.
+// One column of a line on the screen, usually one character. A wide character or longer text is
+// held by the first cell that it covers; the others are empty.
 struct Cell {
     std::string text = " ";
     int pen = -1;  // the index of the line or the group it belongs to; -1: none
 };
 
-// The cells of a row as one string; in colour, each pen has its own.
+// The cells of a row as one string; `colour` gives each pen a colour of its own.
 std::string joined(const std::vector<Cell>& row, bool colour);
 
 // A grid of cells, in which labels give way to what is already there.
@@ -41,8 +42,8 @@ class CellGrid {
 
     // Overwrites what was there. `text` is one column wide.
     void set(int column, int row, std::string text, int pen);
-    // Draws at the place, or beside it if that is taken; draws nothing and returns false if the
-    // eight places around it are taken too. Text wider than the grid or 12 columns is truncated.
+    // Draws at the given cell, or beside it if it is taken; draws nothing and returns false if the
+    // eight cells around it are taken too. Text wider than 12 columns or the grid is truncated.
     bool put(int column, int row, std::string_view text, int pen);
     const std::vector<Cell>& row(int row) const { return rows_[static_cast<std::size_t>(row)]; }
     int columns() const { return columns_; }
@@ -60,7 +61,7 @@ std::vector<std::string> row_numbers(const Scale& y, int rows);
 // of `names` that fits. The axis is `columns` wide and starts after `left` columns.
 std::string axis_line(const Scale& x, const std::vector<std::string>& names, int left, int columns);
 
-// The mark of a group: o x ^ # + *, like its shape in an SVG.
+// The mark of a group: o x ^ # + *, resembling its shape in an SVG.
 std::string mark(std::size_t group);
 
 // Draws the points of all groups where `scales` puts them, as labels if they have any. Returns the
