@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Everything needed to resume a run after the program has ended: weights, optimiser state and
-// description, all from the same step, saved before any extras such as the report.
+// Everything needed to resume a run after the program has ended: the weights, the optimiser state
+// and a description of the run, all from the same step, saved before extras such as the report.
 #pragma once
 
 #include <functional>
@@ -13,12 +13,13 @@
 
 namespace gradus {
 
-// The part of a state that run.json keeps and fit() returns.
+// The result contained in a run's state, as stored in run.json and returned by fit().
 RunResult result_of(const RunState& state);
 
 class Checkpoint {
  public:
-    // Everything saved besides the state. References must outlive the checkpoint.
+    // Takes everything that is saved apart from the state. `parameters`, `trainer` and the fields
+    // that `sections` points to must outlive the checkpoint.
     Checkpoint(std::string folder, const std::vector<NamedParameter>& parameters,
                const Trainer& trainer, std::vector<ConfigSection> sections,
                std::function<void(nlohmann::json&)> more)
@@ -28,8 +29,8 @@ class Checkpoint {
           sections_(std::move(sections)),
           more_(std::move(more)) {}
 
-    // Weights, resume state, run.json, in this order; each file is replaced as a whole. Throws
-    // FileError.
+    // Saves the weights, the resume state and run.json, in this order; each file is replaced as a
+    // whole. Throws FileError on failure.
     void save(const RunState& state) const;
     // Writes best.safetensors.
     void save_best() const;

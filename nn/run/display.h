@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The progress of a training run: for a person, a live display on the bottom lines of the terminal
-// with samples above it; for a script, key=value lines.
+// Shows the progress of a training run: on an interactive terminal, as a live display on the bottom
+// lines with samples above it; otherwise, as key=value lines.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ class Display : public Observer {
 
     std::string name() const override { return "the display"; }
     void begun(const RunState& state) override;                 // the model and its data
-    void stepped(const RunState& state) override;               // prints if it is time
+    void stepped(const RunState& state) override;               // prints if an update is due
     void evaluated(const RunState& state) override;             // a line with the sample
     void ended(const RunState& state, bool finished) override;  // erases the display
     void note(const std::string& line) override;                // whole lines, above the display
@@ -34,7 +34,7 @@ class Display : public Observer {
     TerminalAbilities terminal_;
     std::vector<int> drawn_;  // width of each line of the display, in columns
     Line train_{"train", {}, {}}, val_{"validation", {}, {}};
-    std::string chart_;  // redrawn once a second, the rest ten times a second
+    std::string chart_;  // redrawn once a second; the other lines, ten times a second
     int chart_columns_ = 0;
     std::chrono::steady_clock::time_point last_{}, charted_{};
     Health::Kind said_ = Health::Kind::starting;

@@ -11,7 +11,7 @@
 namespace gradus {
 
 // True if none of the last `patience` evaluations set a new lowest loss; patience 0: always false.
-// A loss that is not finite is never a new lowest.
+// A loss that is not finite never counts as a new lowest.
 inline bool out_of_patience(const std::vector<Snapshot>& evaluations, Index patience) {
     Index since_best = 0;
     double best = INFINITY;

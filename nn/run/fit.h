@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// fit(): trains any model on any task, with everything a run should have: a progress bar with
-// curve and verdict, log.csv, report.html, checkpoints, exact resume, early stopping.
+// fit(): trains any model on any task, with everything a run should have: a progress bar with a
+// loss curve and a verdict, log.csv, report.html, checkpoints, exact resume, early stopping.
 //
 //     Net net(1);
 //     fit(net, task, {.folder = "runs/net", .training = {.steps = 500, .lr = 0.01}});
@@ -20,15 +20,15 @@
 
 namespace gradus {
 
-// Options of a run besides those of training.
+// Options of a run other than those of training.
 struct RunOptions {
-    Index evaluations = 10;  // per run, evenly spaced, and as many checkpoints
-    Index patience = 0;  // evaluations without a new lowest loss before it stops; 0: never stops
+    Index evaluations = 10;  // per run, evenly spaced; each is followed by a checkpoint
+    Index patience = 0;  // evaluations without a new lowest loss before the run stops; 0: no limit
     bool keep_best = false;  // best.safetensors: the weights at the lowest validation loss
 
     void fields(auto&& visit) {
         visit("evaluations", evaluations,
-              About{.help = "Evaluations per run, and as many checkpoints",
+              About{.help = "Evaluations per run, each followed by a checkpoint",
                     .resumable = true,
                     .optional = true});
         visit("patience", patience,
@@ -38,7 +38,7 @@ struct RunOptions {
                     .optional = true});
         visit("keep_best", keep_best,
               About{.help =
-                        "Keep the weights with the lowest validation loss too, in best.safetensors",
+                        "Also keep the weights at the lowest validation loss, in best.safetensors",
                     .resumable = true,
                     .optional = true});
     }
@@ -52,10 +52,11 @@ struct FitOptions {
     TrainerOptions training = {};
     RunOptions run = {};
     Resume resume = Resume::automatic;
-    // Called between steps; true saves and ends the run (interrupted, nn/terminal/interrupt.h).
+    // Called between steps; returning true saves and ends the run. For Ctrl-C, pass `interrupted`
+    // (nn/terminal/interrupt.h).
     std::function<bool()> stop = {};
     TerminalAbilities terminal = terminal_abilities(false, false);
-    std::vector<std::shared_ptr<Observer>> observers = {};  // besides the built-in ones
+    std::vector<std::shared_ptr<Observer>> observers = {};  // in addition to the built-in ones
 };
 
 struct FitResult {
@@ -66,7 +67,7 @@ struct FitResult {
 };
 
 // Throws std::invalid_argument for invalid options, FileError for a folder that holds another run
-// or cannot be written, NotFiniteError as Trainer::step() does.
+// or cannot be written to, and NotFiniteError when Trainer::step() does.
 FitResult fit(const std::vector<NamedParameter>& parameters, const std::vector<Field>& model_config,
               const Task& task, const FitOptions& options);
 

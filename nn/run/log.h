@@ -31,9 +31,9 @@ std::string log_csv(const std::vector<LogRow>& rows);
 // failure.
 class RunLog : public Observer {
  public:
-    // When a run is resumed: keeps existing rows up to step `steps_done` and discards later ones,
-    // since those steps will be trained again. 0 starts a new log. The folder must exist. An
-    // incomplete last line is discarded.
+    // When a run is resumed, keeps existing rows up to step `steps_done` and discards later ones,
+    // since those steps will be run again; an incomplete last line is discarded too. 0 starts a new
+    // log. The folder must exist.
     RunLog(const std::string& folder, Index steps_done);
 
     std::string name() const override { return "log.csv"; }

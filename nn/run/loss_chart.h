@@ -13,8 +13,8 @@ namespace gradus {
 // Lines with fewer than two points are left out, except the first.
 LineChart loss_chart(const RunFacts& facts, const std::vector<Line>& lines);
 
-// The weight of the newest of `count` losses in the smoothed loss that people see: a mean over
-// about the last 50 or, early on, while the loss falls fast, over the last fifth.
+// The weight of the newest of `count` losses in the smoothed loss that is displayed: a mean over
+// about the last 50 losses or, early on, while the loss falls fast, over the last fifth of them.
 //     mean += newest_weight(count) * (loss - mean)
 double newest_weight(Index count);
 

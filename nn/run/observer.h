@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Anything that watches a run: the display, the log, the report. An observer sees the state but
-// cannot change it, and never draws from training's random streams, so a run is bit-for-bit
-// identical whatever observes it.
+// cannot change it, and never draws from the random streams used for training, so a run is
+// bit-for-bit identical whatever observes it.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ class Observer {
     virtual void evaluated(const RunState&) {}  // after an evaluation, which follows a step or
                                                 // precedes the first one
     virtual void ended(const RunState&, bool /*finished*/) {}  // finished: not interrupted
-    virtual void note(const std::string&) {}                   // a line for the reader
+    virtual void note(const std::string&) {}                   // a line for the user
 };
 
 }  // namespace gradus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The presets behind --preset, and how their runs should go.
+// The presets behind --preset, and reference bands for their runs.
 #pragma once
 
 #include <string>
@@ -13,12 +13,12 @@
 
 namespace gradus {
 
-// A point of a reference band: the range of the smoothed training loss of normal runs at that step,
-// on a scale from 0 (the floor) to 1 (the uniform baseline), so that it means the same for easy and
-// for hard data. The floor is the entropy of the data if that is known, and for a file the bigram
-// baseline: a good model gets below that, to negative values.
+// A point on a reference band: the range in which the smoothed training loss of normal runs lies at
+// this step, on a scale from 0 (the floor) to 1 (the uniform baseline), which makes easy and hard
+// data comparable. The floor is the entropy of the data if that is known; for a file, it is the
+// bigram baseline, below which the loss of a good model falls, to negative values.
 struct RelativePoint {
-    double done;  // share of the steps
+    double done;  // fraction of the steps
     double low, high;
 };
 
@@ -30,7 +30,7 @@ struct Reference {
 // A model and how to train it, under one name.
 struct Preset {
     std::string name, about;
-    // The data sets the vocabulary and, for stories, the context: the length of the longest.
+    // The vocabulary and, for stories, the context (the longest story's length) come from the data.
     GptConfig model;
     Index batch;
     TrainerOptions training;
@@ -38,13 +38,13 @@ struct Preset {
 };
 
 const std::vector<Preset>& presets();
-// Throws std::invalid_argument, with the known names.
+// Throws std::invalid_argument, listing the known names, for any other name.
 const Preset& preset(const std::string& name);
 
-// A preset's run on this data, with seed 1. `name` is what TextData was made from.
+// A preset's run on this data, with seed 1. `name` is the name that `data` was constructed with.
 TextRun preset_run(const Preset& preset, const std::string& name, const TextData& data);
 
-// The reference band of a run (nn/train/health.h). Empty unless everything but the seed is as in
+// The reference band of a run (nn/train/health.h). Empty unless everything but the seed matches
 // the preset and the preset has a reference for such data. floor: the entropy of the data or, for a
 // file, the bigram baseline.
 std::vector<BandPoint> reference_band(const TextRun& run, const TextData& data, double floor);

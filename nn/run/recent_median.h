@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The median of recent values, used for step times: one step during which the laptop slept must
-// not be taken for the new pace.
+// The median of recent values, used for step times: a single step during which the laptop slept
+// must not change the estimated pace.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,8 @@ class RecentMedian {
             recent_[next_] = value;
         next_ = (next_ + 1) % kRecent;
     }
-    // Of the last 51 values; the upper of the middle two if the count is even; 0 before the first.
+    // The median of the last 51 values: the upper of the middle two if their number is even, and 0
+    // before the first.
     double value() const {
         if (recent_.empty()) return 0;
         std::vector<double> sorted = recent_;
@@ -30,7 +31,7 @@ class RecentMedian {
     }
 
  private:
-    std::vector<double> recent_;  // a ring
+    std::vector<double> recent_;  // a ring buffer
     std::size_t next_ = 0;
 };
 

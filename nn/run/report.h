@@ -32,13 +32,14 @@ class ReportWriter : public Observer {
 // running: the page keeps reloading itself.
 enum class Stage { running, stopped, finished };
 
-// rows: any number, steps ascending.
+// rows: any number of them, in ascending order of steps.
 std::string report_html(const RunState& state, const std::vector<LogRow>& rows, Stage stage);
 
 // Replaces folder/report.html as a whole.
 void write_report(const RunState& state, const std::vector<LogRow>& rows, Stage stage);
 
-// The processor's name if the system reports it, its threads, those in use, and the kernels.
+// The processor's name if the system reports it, how many hardware threads it has, how many are
+// used, and the kernels.
 std::string machine_text();
 
 LineChart loss_chart(const RunFacts& facts, const std::vector<LogRow>& rows);
