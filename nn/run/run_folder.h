@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // A training run on disk. A run's folder holds
-//     model.safetensors    the weights: all it takes to use the model
-//     resume.safetensors   weights and optimiser state of the same step: all it takes to resume
+//     model.safetensors    the weights: enough to use the model
+//     resume.safetensors   the weights and optimiser state after the same step: enough to resume
 //     run.json             the configuration, and the result so far
 //     best.safetensors     the weights at the lowest validation loss, if requested
-// and some extras: log.csv, report.html, inside.json. Each file but log.csv is replaced as a whole
-// (nn/files/atomic_file.h), run.json after the first two, so a folder with a run.json has them.
+// and some extras: log.csv, report.html, inside.json. Every file except log.csv is replaced as a
+// whole (nn/files/atomic_file.h). run.json is written after the first two files, so any folder that
+// has a run.json has those two as well.
 #pragma once
 
 #include <functional>
@@ -22,13 +23,13 @@ namespace gradus {
 
 // The outcome of a run so far.
 struct RunResult {
-    Index steps = 0;       // done
+    Index steps = 0;       // steps done
     double val = 0;        // last validation loss
     double accuracy = -1;  // at the last evaluation; negative: not measured
     double best_val = -1;  // lowest validation loss and its step; negative: not known
     Index best_step = 0;
     double floor = -1;   // entropy of the data, nats per token; negative: not known
-    double seconds = 0;  // of training
+    double seconds = 0;  // training time
     std::vector<Snapshot> snapshots = {};  // oldest first; their pictures are in inside.json
 
     void fields(auto&& visit) {
@@ -42,13 +43,13 @@ struct RunResult {
     }
 };
 
-// run.json: sections of fields, the result, and whatever `more` adds.
+// Writes run.json: the fields of all sections, the result, and whatever `more` adds.
 void save_description(const std::string& folder, const std::vector<ConfigSection>& sections,
                       const RunResult& result,
                       const std::function<void(nlohmann::json&)>& more = {});
 
-// run.json, read back. All functions throw FileError, naming file and field, if something is
-// missing, unknown, of the wrong type or damaged.
+// run.json as read from disk. All functions throw FileError, naming the file and the field, if
+// anything is missing, unknown, damaged or of the wrong type.
 class Description {
  public:
     explicit Description(const std::string& folder);
@@ -57,13 +58,13 @@ class Description {
     // reads from whole().
     void read(const std::vector<ConfigSection>& sections, RunResult& result,
               const std::vector<std::string>& others = {}) const;
-    void read(RunResult& result) const;  // for a run of any model
-    // Throws unless `here` describes this same run, naming each field that differs and is not
-    // resumable: "lr is 0.001 there and 0.002 here".
+    void read(RunResult& result) const;  // only the result, whatever the model
+    // Throws unless `here` describes the same run, naming each non-resumable field that differs:
+    // "lr is 0.001 there and 0.002 here".
     void require_same(const std::vector<ConfigSection>& here) const;
 
     const nlohmann::json& whole() const { return *json_; }
-    // Runs f; an error it throws about a value becomes a FileError naming this file.
+    // Runs f and turns any error it throws about a value into a FileError naming this file.
     void checked(const std::function<void()>& f) const;
 
  private:
@@ -71,17 +72,18 @@ class Description {
     std::shared_ptr<const nlohmann::json> json_;
 };
 
-// Throws std::invalid_argument, naming the field, for a value of the wrong type.
+// Sets the field. Throws std::invalid_argument, naming it, if the value is of the wrong type.
 void set_field(const Field& field, const nlohmann::json& value);
 
-// The path of a file in the folder; whether the folder holds a run.
+// The path of a file in the folder.
 std::string in_folder(const std::string& folder, const std::string& name);
+// Whether the folder holds a run.
 bool holds_run(const std::string& folder);
 
 // "runs/tales-quick", or "runs/tales-quick-2", ... if that is taken.
 std::string fresh_folder(const std::string& wanted);
 
-// Creates the folder and its parents. Throws FileError.
+// Creates the folder and its parents. Throws FileError on failure.
 void make_folder(const std::string& folder);
 
 // Everything the trainer needs to continue as if it had never stopped.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A whole training run in one picture, as a person saw it in the terminal: the loss between the
+// A whole training run in one picture, as it appeared in the terminal: the loss between the
 // uniform baseline and the floor, samples along the way, the result, and a chat with the model.
 #pragma once
 
@@ -15,7 +15,7 @@ struct RunPicture {
     struct Sample {
         int step = 0;
         double val = 0;   // validation loss at this step, nats per token
-        int faults = -1;  // found in the text by the data's checker; negative: not checked
+        int faults = -1;  // number found in the text by the data's checker; negative: not checked
         std::string text;
     };
     struct Turn {
@@ -26,26 +26,26 @@ struct RunPicture {
     std::string unit;          // "character": losses are in nats per unit
     int vocabulary = 0;        // V: the uniform baseline is ln V
     double floor = -1;         // entropy of the data; negative: not known
-    int steps = 0;             // of the whole run
+    int steps = 0;             // in the whole run
     std::string verdict = {};  // "normal"
-    // Step and nats per token, steps ascending.
+    // Pairs of step and loss in nats per token, in ascending order of step.
     std::vector<std::pair<int, double>> loss = {}, val = {};
-    std::vector<Sample> samples = {};  // steps ascending
+    std::vector<Sample> samples = {};  // in ascending order of step
     std::vector<Turn> talk = {};
 };
 
-// Losses as a curve that fits in a picture: the mean of each stretch of steps, placed at the middle
-// of the stretch. A stretch is a twentieth as long as all the steps before it. Unlike a moving
-// average, the curve does not lag.
+// Thins losses to a curve that fits in a picture: the mean over each stretch of steps, placed at
+// the centre of the stretch. Each stretch is a twentieth as long as all the steps before it. Unlike
+// a moving average, the curve does not lag.
 std::vector<std::pair<int, double>> thin(const std::vector<std::pair<int, double>>& points);
 
 std::string to_json(const RunPicture& run);
-// Throws std::invalid_argument, naming what is wrong, for anything that to_json did not write.
+// Throws std::invalid_argument, saying what is wrong, for anything to_json() cannot have written.
 RunPicture run_picture(std::string_view json);
 
-// 640 wide and as high as it needs to be; light or dark to match the reader's system; readable on a
-// phone. No script, and nothing is loaded from elsewhere. Throws std::invalid_argument if there are
-// no losses.
+// The picture as SVG, 640 units wide and as high as necessary: light or dark to match the reader's
+// system, readable on a phone, without scripts or external resources. Throws std::invalid_argument
+// if there are no losses.
 std::string svg(const RunPicture& run);
 
 }  // namespace gradus

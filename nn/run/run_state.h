@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The state of a run at one moment: everything an observer gets to see.
+// The state of a run at one moment: everything that an observer sees.
 #pragma once
 
 #include <limits>
@@ -34,7 +34,7 @@ struct RunState {
     Index step = 0;                      // steps done
     double last_loss = kNotMeasured;     // of the last step
     double loss = kNotMeasured;          // mean of about the last 50 steps
-    double lr = 0, gradient_norm = 0;    // of the last step, before clipping
+    double lr = 0, gradient_norm = 0;    // of the last step; norm before clipping
     double update_ratio = kNotMeasured;  // |update| / |weights|, of the last step that measured it
     bool ratio_is_new = false;           // measured in the last step
 

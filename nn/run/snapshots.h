@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Snapshots of a model during training: a sample and pictures of its inside; and inside.json in a
-// run's folder, which keeps the pictures, because a resumed run cannot go back and draw them.
+// Snapshots of a model during training: a sample, and pictures of the model's internals. The file
+// inside.json in the run's folder stores the pictures, because a resumed run cannot redraw them.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace gradus {
 
-// A picture already drawn, so that a report can show it whatever its kind.
+// A picture already drawn, so that a report can show pictures of any kind.
 struct Drawing {
     Caption caption;
     std::string svg;
@@ -30,11 +30,13 @@ struct Snapshot {
     std::vector<Drawing> drawings = {};
 };
 
-// Replaces the file as a whole, with the pictures of every snapshot that has any. Throws FileError.
+// Replaces inside.json as a whole with the pictures of all snapshots that have any. Throws
+// FileError on failure.
 void save_drawings(const std::string& folder, const std::vector<Snapshot>& snapshots);
 
-// Puts the pictures back into the snapshots of the same steps. Does nothing if there is no such
-// file. Throws FileError, naming the file, if it is damaged; the snapshots are then unchanged.
+// Puts the pictures in inside.json back into the snapshots of the same steps. Does nothing if there
+// is no such file. If the file is damaged, throws FileError, naming it, and leaves the snapshots
+// unchanged.
 void load_drawings(const std::string& folder, std::vector<Snapshot>& snapshots);
 
 }  // namespace gradus

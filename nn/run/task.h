@@ -20,45 +20,45 @@
 
 namespace gradus {
 
-// A result found once, when training is finished: "200 new stories: 195 keep every rule".
+// A result determined once, after training: "200 new stories: 195 keep every rule".
 struct Finding {
-    std::string words;       // for people
-    std::string key_values;  // for a log: "checked stories=200 right=195"
+    std::string words;       // human-readable
+    std::string key_values;  // for logs: "checked stories=200 right=195"
 };
 
 enum class Effort { quick, full };  // quick: at every evaluation; full: after the last step
 
 struct Task {
     std::string name = "run";   // "tales, quick": in the report's title
-    std::string unit = "loss";  // of a loss: "nats per character"
+    std::string unit = "loss";  // of the loss: "nats per character"
     std::string item = "";      // what is counted per second: "tok"; empty: steps
 
-    // The loss of one micro-batch: a pure function of step (from 0), micro-batch and parameters, so
-    // that a run can be resumed exactly.
+    // The loss of one micro-batch: a pure function of step (counted from 0), micro-batch and
+    // parameters, so that a run can be resumed exactly.
     std::function<Variable(Index step, Index micro_batch)> loss = {};
-    std::function<Index()> items = {};  // the number used since the last call
+    std::function<Index()> items = {};  // number processed since the last call
 
-    // Evaluates on held-out data. Must not draw from the random streams of training.
+    // Evaluates on held-out data. Must not draw from training's random streams.
     std::function<Evaluation(Effort)> evaluate = {};
-    std::function<std::string()> sample = {};             // from the model as it is now, one line
-    std::function<std::vector<Drawing>()> pictures = {};  // of its inside as it is now
+    std::function<std::string()> sample = {};             // one line from the current model
+    std::function<std::vector<Drawing>()> pictures = {};  // of the current model's internals
     std::function<Finding()> examine = {};                // after the last step
 
-    // Values to compare the loss with, in its unit; negative: not known.
+    // Values to compare the loss with, in the same unit; negative: not known.
     double uniform_baseline = -1;      // every outcome equally likely: ln V
-    double bigram_baseline = -1;       // a bigram model
+    double bigram_baseline = -1;       // of a bigram model
     double floor = -1;                 // entropy of the data: the irreducible loss
     std::vector<BandPoint> band = {};  // the reference band of normal runs
 
-    std::vector<std::string> introduction = {};  // lines for people, before the first step
-    std::string key_values = "";                 // the same for a log: "data=tales vocabulary=42"
+    std::vector<std::string> introduction = {};  // human-readable; shown before the first step
+    std::string key_values = "";                 // the same for logs: "data=tales vocabulary=42"
     std::string command = "";                    // reproduces the run
-    std::string resume_command = "";             // resumes it; empty: the same command does
+    std::string resume_command = "";             // resumes it; empty: `command` does
 
-    // Fields that define the run besides those of model and training: saved in run.json, compared
-    // when the run is resumed.
+    // Fields other than those of model and training that define the run: saved in run.json, and
+    // compared when the run is resumed.
     std::vector<ConfigSection> sections = {};
-    std::function<void(nlohmann::json&)> save = {};  // adds to run.json what is not a field
+    std::function<void(nlohmann::json&)> save = {};  // adds other values to run.json
 };
 
 }  // namespace gradus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Training a GPT on text: what makes up such a run, its folder, and its task for fit().
+// Training a GPT on text: the settings and result of a run, its folder, and its task for fit().
 #pragma once
 
 #include <memory>
@@ -16,23 +16,23 @@ namespace gradus {
 struct TextRun {
     GptConfig model;
     Tokenizer tokenizer;
-    std::string data = "tales";  // the name of a text source, or the path of a file
+    std::string data = "tales";  // the name of a text source, or the path to a file
     std::string preset = "quick";
-    std::string prompt;  // a good beginning for samples
+    std::string prompt;  // a good opening for samples
     std::string stop;    // EOS: the character that ends a document; empty for running text
-    Index batch = 16;    // windows (documents) per micro-batch
+    Index batch = 16;    // windows or documents per micro-batch
     TrainerOptions training;
     RunOptions run;
     RunResult result;
 
-    void fields(auto&& visit) {  // what is neither model nor training
+    void fields(auto&& visit) {  // fields of neither model nor training
         visit("data", data, About{.help = "", .flag = false});
         visit("preset", preset, About{.help = "", .flag = false});
         visit("prompt", prompt, About{.help = "", .flag = false});
         visit("stop", stop, About{.help = "", .flag = false});
     }
     Field batch_field();
-    std::vector<Field> all_fields();  // of training, run and model; flags can set them
+    std::vector<Field> all_fields();  // of training, run and model; can be set by flags
     // Everything that defines the run, as run.json groups it.
     std::vector<ConfigSection> sections();
     bool of_bytes() const { return tokenizer.kind() == Tokenizer::Kind::bytes; }
@@ -42,21 +42,21 @@ struct TextRun {
 // EOS are the same token here). Running text has no such token and is left unchanged.
 void prepend_bos(const TextRun& run, std::vector<int>& ids);
 
-// Throws FileError, naming file and rule, if anything is missing, damaged or inconsistent.
+// Throws FileError, naming the file and the broken rule, if anything is missing, damaged or
+// inconsistent.
 TextRun load_text_run(const std::string& folder);
 Gpt load_text_model(const std::string& folder, const TextRun& run);
 
-// Weight, gradient and AdamW's state take 16 bytes per parameter, not counting activations, and
-// must fit in memory: better to hear that now than from the OOM killer. Throws
-// std::invalid_argument.
+// Throws std::invalid_argument if weights, gradients and AdamW's state, 16 bytes per parameter, do
+// not fit in memory, even without activations: better to learn that now than from the OOM killer.
 void require_memory(const GptConfig& model);
 
 // The task of a run: next-token loss on batches of the data, held-out loss, samples, attention of
-// each head; for text sources, also how many new documents keep every rule. All arguments must
-// outlive it.
+// each head and, for text sources, a count of newly generated documents that keep every rule. All
+// arguments must outlive the task.
 Task text_task(TextRun& run, const Gpt& model, TextData& data);
 
-// The command that reproduces the run, even if its preset changes one day.
+// The command that reproduces the run, even if its preset changes later.
 std::string command_of(TextRun& run);
 
 }  // namespace gradus

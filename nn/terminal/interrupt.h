@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Ctrl-C for programs that train: the first requests a stop, so that the run is saved; the second
-// ends the program at once. Nothing in the library installs these handlers on its own: signals
-// belong to the program.
+// Ctrl-C in training programs: the first one requests a stop, so that the run is saved; the second
+// ends the program at once. The library never installs these handlers on its own: signals belong to
+// the program.
 //     const InterruptGuard guard;
 //     fit(net, task, {.folder = "runs/net", .stop = interrupted});
 #pragma once
 
 namespace gradus {
 
-// Handles SIGINT, SIGTERM, and SIGPIPE (nobody is reading the progress any more) while it is in
-// scope; then the default handling is restored, and interrupted() is false.
+// Handles SIGINT, SIGTERM and SIGPIPE (nobody is reading the progress any more) while it is in
+// scope. After that, the default handling is restored and interrupted() is false.
 class InterruptGuard {
  public:
     InterruptGuard();
@@ -18,6 +18,6 @@ class InterruptGuard {
     InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
 
-bool interrupted();  // true from the first signal on
+bool interrupted();  // true after the first signal
 
 }  // namespace gradus

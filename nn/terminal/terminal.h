@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// For programs that print for people: whether standard output is a terminal, its size and
-// abilities, and text wrapped to fit.
+// For programs with human-readable output: whether standard output is a terminal, the terminal's
+// size and abilities, and text wrapped to fit.
 #pragma once
 
 #include <functional>
@@ -19,17 +19,17 @@ struct TerminalAbilities {
     bool unicode = false;  // the locale's encoding is UTF-8
 };
 
-// Live: a terminal whose TERM is set and not "dumb", unless the user wants plain output. Colour: if
-// output is live or FORCE_COLOR is set; NO_COLOR (https://no-color.org) has the last word and turns
-// off nothing but colour. Unicode: decided by the first of LC_ALL, LC_CTYPE and LANG that is set.
+// live: on a terminal whose TERM is set and is not "dumb", unless `plain`. colour: if live or
+// FORCE_COLOR is set; NO_COLOR (https://no-color.org) overrides both and turns off only colour.
+// unicode: unless `ascii`, decided by the first of LC_ALL, LC_CTYPE and LANG that is set.
 TerminalAbilities terminal_abilities(bool plain, bool ascii);
-// The same, as a pure function; environment(NAME) is null for a variable that is not set.
+// The same, as a pure function; environment(NAME) returns null if the variable is not set.
 TerminalAbilities terminal_abilities(bool plain, bool ascii, bool is_terminal,
                                      const std::function<const char*(const char*)>& environment);
 
 std::string clock_text(double seconds);  // "0:07", "12:30", "2:03:00"
-// Wraps text to at most `columns` (0: one less than the terminal has), at spaces or, where there
-// are none, as in Chinese, between characters; every line but the first is indented. Line breaks in
+// Wraps text to at most `columns` (0: one fewer than the terminal has), at spaces or, where there
+// are none, as in Chinese, between characters. Every line but the first is indented. Line breaks in
 // the text are kept; none is added at the end.
 std::string wrapped(std::string_view text, int indent = 0, int columns = 0);
 
