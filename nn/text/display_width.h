@@ -11,13 +11,13 @@ namespace gradus {
 // 0, 1 or 2. Control characters count as 0: they print nothing.
 int display_width(char32_t code_point);
 
-// The total width of UTF-8 text; malformed bytes count as U+FFFD, 1 column. A sequence that a
+// The total width of UTF-8 text; malformed bytes count as U+FFFD (1 column). A sequence that a
 // terminal may draw as one glyph (a family, a flag, a skin tone) counts as the sum of its parts, as
 // in most terminals.
 int display_width(std::string_view text);
 
 // The longest prefix of `text` that fits in `columns`, cut between characters, never inside one
-// and never between a character and its accents.
+// or between a character and its accents.
 std::string_view fit_width(std::string_view text, int columns);
 
 }  // namespace gradus

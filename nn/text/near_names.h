@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // "Did you mean ...?": the known names closest to an unknown one by edit distance, the number of
-// letters inserted, deleted or replaced (Levenshtein 1966), or swapped with a neighbour (Damerau
-// 1964).
+// insertions, deletions and replacements of letters (Levenshtein 1966) and of swaps of neighbouring
+// letters (Damerau 1964).
 #pragma once
 
 #include <string>
@@ -10,7 +10,8 @@
 
 namespace gradus {
 
-// Edits from a to b, in bytes; swapping two neighbours is one edit. Time O(|a| |b|), memory O(|b|).
+// Number of edits from a to b, in bytes; swapping two neighbours counts as one. Time O(|a| |b|),
+// memory O(|b|).
 int edit_distance(std::string_view a, std::string_view b);
 
 // At most `count` of the `known` names, nearest first, ties in their original order. A name

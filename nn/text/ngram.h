@@ -13,15 +13,15 @@ namespace gradus {
 // (Laplace smoothing), so that no token has probability 0; add = 0 is the maximum-likelihood model.
 class NgramModel {
  public:
-    // order 1 is the unigram, 2 the bigram. Throws unless order is 1..8, vocabulary >= 1 and
-    // add >= 0.
+    // Order 1 is the unigram model, order 2 the bigram model. Throws unless order is 1..8,
+    // vocabulary >= 1 and add >= 0.
     NgramModel(int order, Index vocabulary, double add = 0);
 
     void count(const std::vector<int>& text);
     double probability(const std::vector<int>& context,
                        int token) const;  // context: at least order - 1 tokens
-    // Mean of -log p over the tokens that have order - 1 tokens before them, in nats; infinite if
-    // any of them has probability 0.
+    // Mean of -log p over the tokens that have at least order - 1 others before them, in nats;
+    // infinite if any of these tokens has probability 0.
     double loss(const std::vector<int>& text) const;
 
  private:

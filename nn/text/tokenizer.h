@@ -19,8 +19,9 @@ class Tokenizer {
 
     Tokenizer() : Tokenizer(bytes()) {}  // byte tokens can encode any text
 
-    // The distinct code points of `text`, in increasing order: the same text always gives the same
-    // ids. Throws std::invalid_argument if `text` is empty or, giving the position, not UTF-8.
+    // The distinct code points of `text`, in increasing order, so the same text always gives the
+    // same ids. Throws std::invalid_argument if `text` is empty or not UTF-8; in the latter case,
+    // the message gives the position.
     static Tokenizer characters(std::string_view text);
     static Tokenizer bytes();  // token i is byte i
 
@@ -31,12 +32,12 @@ class Tokenizer {
     // The bytes of a token: one character in UTF-8, or one byte. Throws if there is no such id.
     const std::string& token(int id) const;
 
-    // One id per character (or byte). Throws std::invalid_argument if the text is not UTF-8 or
-    // has a character that is not in the vocabulary, naming the first one, its line and its column.
+    // One id per character (or byte). Throws std::invalid_argument, giving line and column, if the
+    // text is not UTF-8 or has a character that is not in the vocabulary.
     std::vector<int> encode(std::string_view text) const;
 
-    // The same for user input: characters not in the vocabulary are skipped, and counted in
-    // `skipped`.
+    // The same for user input: characters not in the vocabulary are skipped, and their number is
+    // returned in `skipped`.
     std::vector<int> encode_known(std::string_view text, Index& skipped) const;
 
     // The tokens, concatenated. Character tokens always give UTF-8; byte tokens need not, so print

@@ -34,15 +34,15 @@ inline bool utf8_continues(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
-// Text split into characters without loss; a byte that is part of no code point is a character by
-// itself. utf8_first() returns the first character of non-empty text, utf8_characters() all.
+// Splits text into characters without loss; a byte that is part of no code point counts as one.
+// utf8_first() returns the first character of non-empty text, utf8_characters() all of them.
 std::string_view utf8_first(std::string_view text);
 std::vector<std::string_view> utf8_characters(std::string_view text);
 
 // Offset of the first malformed byte; text.size() if there is none.
 std::size_t utf8_valid_prefix(std::string_view text);
 
-// Number of code points; each run of malformed bytes that is one utf8_step counts as one.
+// Number of code points; malformed bytes that form one utf8_step() count as one.
 Index utf8_count(std::string_view text);
 
 // The code points, with U+FFFD for malformed bytes.
@@ -52,7 +52,8 @@ std::u32string utf8_decode(std::string_view text);
 void utf8_append(std::string& text, char32_t code_point);
 std::string utf8_encode(std::u32string_view code_points);
 
-// The position of a byte as editors show it: line and column from 1, columns in code points.
+// The position of a byte as editors show it: line and column, counted from 1, columns in code
+// points.
 struct TextPosition {
     Index line, column;
 };
@@ -61,7 +62,7 @@ TextPosition text_position(std::string_view text, std::size_t offset);
 // The name of a code point in messages: "'é' (U+00E9)", or "U+000A" if it is not visible.
 std::string code_point_name(char32_t code_point);
 
-// The first 24 characters at most, in quotation marks, fit for a one-line message: no control
+// At most the first 24 characters, in quotation marks, made safe for a one-line message: no control
 // characters, no malformed UTF-8.
 std::string in_quotes(std::string_view text);
 

@@ -14,11 +14,11 @@ struct Evaluation {
     double loss = 0;            // mean over all predictions, nats per token; exp(loss): perplexity
     Index tokens = 0;           // number of predictions
     double standard_error = 0;  // of the loss, from the spread between rows; infinite: unknown
-    // The fraction of predictions whose likeliest class is the target; NaN: not measured.
+    // The fraction of predictions in which the likeliest class is the target; NaN: not measured.
     double accuracy = std::numeric_limits<double>::quiet_NaN();
 };
 
-// For a language model, over all tokens of the batches. No graph is recorded and dropout is off.
+// For a language model, over all tokens in the batches. No graph is recorded and dropout is off.
 // Sums are taken in double and in a fixed order. The standard error comes from the spread between
 // rows (documents or windows).
 Evaluation evaluate(const LanguageModel& model, const std::vector<Batch>& batches);

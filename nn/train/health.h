@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Is this training run going as it should? A verdict in words after every step, from rules that
+// Is this training run going as it should? A verdict in words after every step, by rules that
 // need only the losses: no model, no clock.
 #pragma once
 
@@ -19,29 +19,31 @@ struct Health {
 
 std::string name(Health::Kind kind);  // "diverging"
 
-// The range of the smoothed loss of normal runs at one step. Infinite: no limit on that side.
+// The range of normal runs' smoothed loss at one step. Infinite: no limit on that side.
 struct BandPoint {
     Index step;
     double low, high;
 };
 
 // Each rule has a margin wider than the noise in what it measures:
-//   leak        the floor is known, and a validation loss is 5 standard errors below it (2% for
-//               128 stories of tales), or the smoothed loss is 15% below it, a wide margin
-//               because batches may be small: with single idioms, the noisiest data, it strays by
-//               2.5%. Or the smoothed loss was below the reference band at its last point.
-//   diverging   the smoothed loss is 0.3 nats above the uniform baseline. An untrained model is
-//               less than 0.1 above it; anything higher was driven up by training. Without a
-//               baseline: the smoothed loss is twice the loss of the first step.
-//   slow        a fifth of the run is over, at least 100 steps, and the smoothed loss has fallen by
-//               less than a tenth of the uniform baseline or, without a baseline, of the first
-//               step's loss. Or it was above the reference band at its last point.
-//   overfitting the validation loss has risen twice in a row and is 2% above its best, and the
-//               training loss is 10% below it.
+//   leak        the floor is known, and the last validation loss is more than 5 standard errors
+//               below it (2% for 128 stories of tales), or the smoothed loss is more than 15% below
+//               it. That margin is wide because batches may be small: with single idioms, the
+//               noisiest data, the smoothed loss strays by 2.5%. Alternatively, the smoothed loss
+//               was below the reference band at the last point that the run has passed.
+//   diverging   the smoothed loss is more than 0.3 nats above the uniform baseline. An untrained
+//               model is less than 0.1 above it; anything higher was driven up by training. Without
+//               a baseline: the smoothed loss is more than twice the loss of the first step.
+//   slow        at least a fifth of the run and 100 steps are done, and the smoothed loss is still
+//               above nine tenths of the uniform baseline or, without a baseline, of the first
+//               step's loss. Alternatively, the smoothed loss was above the reference band at the
+//               last point that the run has passed.
+//   overfitting the validation loss has risen twice in a row and is more than 2% above its lowest
+//               value, and the smoothed loss is more than 10% below the validation loss.
 class HealthMonitor {
  public:
-    // uniform_baseline: ln V; floor: the entropy of the data; negative: unknown.
-    // band: by ascending step; empty if there is no run to compare with.
+    // uniform_baseline: ln V; floor: the entropy of the data; either is negative if unknown.
+    // band: in ascending order of step; empty if there are no runs to compare with.
     HealthMonitor(double uniform_baseline, double floor, Index steps,
                   std::vector<BandPoint> band = {});
 
@@ -56,12 +58,12 @@ class HealthMonitor {
     double uniform_baseline_, floor_;
     Index steps_, seen_ = 0;
     std::vector<BandPoint> band_;
-    Health passed_{Health::Kind::normal, "normal"};  // at the last point of the band
+    Health passed_{Health::Kind::normal, "normal"};  // at the last point of the band passed
     double smooth_ = 0;                              // mean of about the last 20 steps
     double first_ = 0;                               // loss of the first step
     double validation_ = -1, best_ = -1;
-    bool below_floor_ = false;  // the validation loss is, by more than chance
-    int rises_ = 0;             // of the validation loss, consecutive
+    bool below_floor_ = false;  // the last validation loss is significantly below the floor
+    int rises_ = 0;             // consecutive rises of the validation loss
 };
 
 }  // namespace gradus

@@ -10,7 +10,7 @@
 
 namespace gradus {
 
-// sqrt of the sum of squares of all gradients, which clipping compares with its limit.
+// The Euclidean norm of all gradients taken as one vector, which clipping compares with its limit.
 double gradient_norm(const std::vector<NamedParameter>& parameters);
 
 // Stochastic gradient descent, optionally with momentum.
@@ -41,7 +41,7 @@ struct AdamWOptions {
     }
 };
 
-// The size of a step: sums of squares of all weights and of their changes.
+// The size of a step: the sums of squares of all weights and of their changes.
 struct UpdateSize {
     double weights = 0, change = 0;
     double ratio() const { return std::sqrt(change / weights); }  // |change| / |weights|
@@ -59,8 +59,8 @@ class AdamW {
 
     Index steps() const { return steps_; }
     const std::vector<NamedParameter>& parameters() const { return parameters_; }
-    // The first and second moments, named "NAME.m" and "NAME.v", which must be saved to resume
-    // exactly.
+    // The first and second moments, named "NAME.m" and "NAME.v". They must be saved for training to
+    // resume exactly.
     std::vector<NamedParameter> state() const;
     void set_steps(Index steps) { steps_ = steps; }
 

@@ -30,8 +30,8 @@ struct TrainerOptions {
     void fields(auto&& visit) {
         visit("steps", steps, About{.help = "Training steps", .resumable = true});
         visit("accumulate", accumulate,
-              About{.help = "Micro-batches whose gradients are averaged into one step (gradient "
-                            "accumulation): a large batch in little memory"});
+              About{.help = "Micro-batches whose gradients are averaged in one step (gradient "
+                            "accumulation), for a large batch in little memory"});
         visit("lr", lr,
               About{.help = "Peak learning rate, after warm-up; then it falls along a cosine"});
         visit("min_lr", min_lr, About{.help = "Learning rate at the end of the cosine"});
@@ -42,7 +42,7 @@ struct TrainerOptions {
         visit("seed", seed, About{.help = "Same seed, same model, bit for bit"});
         visit("bf16", bf16,
               About{.help = "Round the operands of matrix products to 8 significant bits (bf16); "
-                            "weights and sums stay float. Faster if the processor has AMX or "
+                            "weights and sums remain float. Faster if the processor has AMX or "
                             "AVX512_BF16",
                     .optional = true});
     }
@@ -68,8 +68,8 @@ class Trainer {
     Trainer(std::vector<NamedParameter> parameters, const TrainerOptions& options, Loss loss);
 
     // Forward, backward, clip, update. Throws NotFiniteError if the loss or the gradient is not
-    // finite, naming the first operation that produced such a number; the parameters are then as
-    // they were before the step.
+    // finite, naming the first operation that produced a non-finite value; the parameters are then
+    // unchanged.
     StepReport step();
 
     bool done() const { return step_ >= options_.steps; }
