@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint32_t kDropoutLow = 0x9E3779B9u, kDropoutHigh = 0x85EBCA6Bu;
 
 // The low and high words of the element index, each times an odd constant, plus the corresponding
-// word of the key. From one element to the next, the low word grows by kDropoutLow.
+// word of the key. From one element to the next, the first of these grows by kDropoutLow.
 inline std::uint32_t dropout_low(std::uint64_t key, std::uint64_t element) {
     return static_cast<std::uint32_t>(element) * kDropoutLow + static_cast<std::uint32_t>(key);
 }
@@ -22,7 +22,7 @@ inline std::uint32_t dropout_high(std::uint64_t key, std::uint64_t element) {
 }
 
 // Two rounds of a 32-bit integer mixer (C. Wellons' "lowbias32", found by search in 2018: avalanche
-// bias 0.17), each mixing in one of these words. Unsigned may be a scalar or a vector type.
+// bias 0.17), each mixing in one of the two words above. Unsigned may be a scalar or a vector type.
 template <class Unsigned>
 Unsigned dropout_hash(Unsigned low, Unsigned high) {
     Unsigned x = low;

@@ -38,7 +38,7 @@ void add_product(const Tensor& y, const Tensor& a, const Tensor& b);
 void div_backward(const Tensor& dy, const Tensor& y, const Tensor& b, const Tensor& da,
                   const Tensor& db);
 
-// y = f(x), same shape; dx += dy f'(x). If f' is simplest in terms of y, backward takes y.
+// y = f(x), same shape; dx += dy f'(x). If f' is simpler in terms of y, backward takes y instead.
 Tensor exp_forward(const Tensor& x);
 Tensor log_forward(const Tensor& x);
 Tensor sqrt_forward(const Tensor& x);

@@ -28,8 +28,8 @@ class FileError : public std::runtime_error {
         : std::runtime_error(path + ": " + what) {}
 };
 
-// Training cannot continue: a loss or a gradient is NaN or infinite. The message names the first op
-// that produced such a value.
+// Training cannot continue because a loss or a gradient is NaN or infinite. The message names the
+// first operation that produced such a value.
 class NotFiniteError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };

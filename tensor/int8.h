@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // 8-bit matrices: a quarter of the memory, and three to four times as many tokens per second when
 // nearly all the time goes into reading the weights (decode_bench). Quantisation is symmetric and
-// in blocks, like llama.cpp's Q8_0: each block of a row has its own scale, so one large weight
-// costs precision only within its block.
+// in blocks, like llama.cpp's Q8_0: each block of a row has its own scale, so a single large
+// weight costs precision only within its block.
 #pragma once
 
 #include "tensor/tensor.h"
@@ -29,8 +29,8 @@ Int8Matrix quantise_int8(const Tensor& w);
 Tensor dequantise_int8(const Int8Matrix& matrix);
 
 // y = x W^T with W (N, K) in 8 bits; x: (..., K) -> (..., N). x is rounded to 16 bits per value,
-// in the same blocks, so |y - x W^T| <= sum_k |W| step / 2 with step = largest |x| of a block /
-// 32767. Throws std::invalid_argument if the inner sizes differ.
+// in the same blocks, so |y - x W^T| <= sum_k |W| step / 2, where step is the largest |x| of the
+// block divided by 32767. Throws std::invalid_argument if the inner dimensions differ.
 Tensor matmul_int8(const Tensor& x, const Int8Matrix& w);
 
 // Looks up rows by index, like embedding_forward: ids of any shape, y: ids' shape with K

@@ -13,7 +13,7 @@ namespace {
 // on average 2.34 standard deviations from zero, the largest of 128 is 2.83.
 constexpr Index kInt8Block = 128;
 
-// For a row of K values: its number of blocks (and so of scales), and its length rounded up to a
+// For a row of K values: its number of blocks (and hence of scales), and its length rounded up to a
 // multiple of 16, the number of values multiplied at a time.
 inline Index int8_blocks(Index K) {
     return (K + kInt8Block - 1) / kInt8Block;

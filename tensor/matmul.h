@@ -11,7 +11,7 @@ enum class Transpose { no, yes };  // how the right operand is stored
 
 // c = a b. a: (..., K), its leading axes flattened into M rows; b: (K, N), or (N, K) with
 // Transpose::yes, which multiplies by the transpose without building it. Returns (..., N). Throws
-// std::invalid_argument if the inner sizes differ.
+// std::invalid_argument if the inner dimensions differ.
 Tensor matmul_forward(const Tensor& a, const Tensor& b, Transpose b_transposed = Transpose::no);
 
 // da += dc b^T, db += a^T dc. An undefined da or db is not computed. Write::overwrite ignores what
@@ -26,9 +26,9 @@ inline namespace GRADUS_PRECISION {
 Real round_to_bf16(Real x);
 
 // While a Bf16Autocast exists, every matrix product and its gradient round their operands to bf16
-// and accumulate in Real: faster on processors that multiply bf16 (bf16_unit.h), with the same
-// result on all others, up to the order of the additions. Weights, gradients and the optimiser stay
-// in Real (mixed precision: Micikevicius et al. 2018, arXiv:1710.03740; bf16 needs no loss
+// and accumulate in Real: faster on processors that multiply bf16 (bf16_unit.h), and with the same
+// result on all others up to the order of additions. Weights, gradients and the optimiser's state
+// stay in Real (mixed precision: Micikevicius et al. 2018, arXiv:1710.03740; bf16 needs no loss
 // scaling).
 class Bf16Autocast {
  public:

@@ -20,14 +20,14 @@ struct MemoryStats {
 
 // A block of at least `bytes`, aligned to 64 bytes (a cache line or an AVX-512 vector). Never null:
 // throws std::bad_alloc on failure. Thread-safe. Under AddressSanitizer every block comes from the
-// system and is returned to it when freed, so that a use after free is still caught; in Debug
-// builds freed blocks are filled with NaN.
+// system and is returned to it when freed, so that use after free is still caught; in Debug
+// builds, freed blocks are filled with NaN.
 void* pool_allocate(std::size_t bytes);
-void pool_free(void* block, std::size_t bytes) noexcept;  // `bytes` as when allocated
+void pool_free(void* block, std::size_t bytes) noexcept;  // `bytes` as for pool_allocate
 
 // Scratch memory of the calling thread, kept and grown as needed: at least `bytes`, aligned to 64
-// bytes, contents undefined. Each `which` (0..7) is a separate buffer, which a later call with the
-// same `which` may move.
+// bytes, contents undefined. Each `which` (0..7) selects a separate buffer; a later call with the
+// same `which` may move it.
 void* thread_scratch(int which, std::size_t bytes);
 
 MemoryStats memory_stats();

@@ -9,7 +9,7 @@ namespace gradus {
 
 struct AdamWStep {
     Real lr, beta1 = Real(0.9), beta2 = Real(0.999), eps = Real(1e-8), decay = 0;
-    Index step = 1;       // counted from 1; corrects for the moments starting at zero
+    Index step = 1;       // counted from 1; used to correct for moments starting at zero
     Real grad_scale = 1;  // multiplies the gradient before anything else (clipping)
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A small thread pool and the one way to use it. The chunks of a loop depend only on its length and
 // grain, never on the number of threads; each output is written by exactly one chunk, and
-// reductions add their partial results in chunk order. Hence the promise of this library:
+// reductions add their partial results in chunk order. Hence the library's promise:
 // bit-for-bit identical results at any thread count. This header includes only tensor/real.h, so
 // that the per-instruction-set kernel files may use it (see kernels/simd.h).
 #pragma once
@@ -11,13 +11,13 @@
 namespace gradus {
 
 // The number of threads that loops use, including the caller. Initially GRADUS_THREADS from the
-// environment or, if that is not set, the number of processors this process may run on.
+// environment or, if that is not set, the number of logical CPUs available to this process.
 int threads();
 void set_threads(int n);  // throws std::invalid_argument unless 1 <= n <= 1024
 
 // Calls body(context, begin, end) for every chunk [0, grain), [grain, 2 grain), ... of 0..n-1, on
-// all threads. Returns when all are done. A call from inside a body runs its chunks one after
-// another. The first exception thrown by a body is rethrown here.
+// all threads. Returns when all chunks are done. A call from inside a body runs its chunks one
+// after another. The first exception thrown by a body is rethrown here.
 void parallel_chunks(Index n, Index grain, void (*body)(void* context, Index begin, Index end),
                      void* context);
 

@@ -5,8 +5,8 @@
 
 namespace gradus {
 
-// The system's name for this processor ("AMD EPYC 7R13"), or its architecture ("x86_64") if there
-// is none.
+// The system's name for this processor ("AMD EPYC 7R13"), or its architecture ("x86_64") if the
+// system gives no name.
 std::string processor_name();
 
 }  // namespace gradus

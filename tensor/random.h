@@ -2,8 +2,8 @@
 // Random numbers that are identical on every machine: Philox4x32-10, a counter-based generator
 // (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", section 3.2 and
 // table 2). Block i of a stream is a pure function of (seed, stream, index, i), so no draw
-// depends on what else was drawn before, and (seed, stream, index) is enough to recreate a
-// generator. std::normal_distribution is not used: it differs between standard libraries.
+// depends on earlier ones, and (seed, stream, index) is enough to recreate a generator.
+// std::normal_distribution is not used, because its results differ between standard libraries.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@
 namespace gradus {
 
 // The purpose of the numbers. Streams are independent, so generating a sample during training
-// cannot change the training.
+// cannot affect the training.
 enum class Stream : std::uint32_t { init, data, dropout, sampling, validation, user };
 
 // Ten rounds of Philox on one 128-bit counter under a 64-bit key.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The number type of the whole library, chosen once per build: float to train, double to check
-// gradients. There is no Tensor<T>: the same sources are compiled twice, and finite differences in
-// double agree with backward() to 1e-6, whereas float would reach only 1e-2.
+// The scalar type of the whole library, chosen once per build: float for training, double for
+// gradient checking. There is no Tensor<T>: the same sources are compiled twice. Finite differences
+// in double agree with backward() to 1e-6; in float, the agreement would be only 1e-2.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ using Index = std::int64_t;  // sizes and positions: signed, so that a - b may b
 
 namespace gradus {
 
-// Classes that hold numbers are in the inline namespace f32 or f64, so that mixing objects of the
-// two builds is a link error instead of floats being read as doubles.
+// Classes that hold numbers are in the inline namespace f32 or f64, so that mixing object files
+// from the two builds is a link error and floats are never read as doubles.
 inline namespace GRADUS_PRECISION {
 #ifdef GRADUS_DOUBLE
 using Real = double;

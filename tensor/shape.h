@@ -19,7 +19,7 @@ class Shape {
     static constexpr int kMaxRank = 5;
 
     Shape() = default;                          // rank 0: a scalar
-    Shape(std::initializer_list<Index> sizes);  // throws on a negative size, or more than kMaxRank
+    Shape(std::initializer_list<Index> sizes);  // throws if a size is negative or rank > kMaxRank
     explicit Shape(const std::vector<Index>& sizes);
 
     int rank() const { return rank_; }
@@ -46,9 +46,9 @@ class Shape {
 // "(2, 3)", "(5,)", "()": as NumPy prints shapes.
 std::string to_string(const Shape& shape);
 
-// The shape that a and b are broadcast to in an elementwise operation: aligned at the last axis,
-// the two sizes along each axis must be equal, or one of them must be 1 (NumPy's rule). Otherwise
-// throws "add: shapes (2, 3) and (4,) do not broadcast: ...".
+// The shape that a and b are broadcast to in an elementwise operation. Their shapes are aligned at
+// the last axis; along each axis, the sizes must be equal or one of them must be 1 (NumPy's rule).
+// Otherwise throws "add: shapes (2, 3) and (4,) do not broadcast: ...".
 Shape broadcast_shape(const char* op, const Shape& a, const Shape& b);
 
 }  // namespace gradus

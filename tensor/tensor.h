@@ -56,7 +56,7 @@ class Tensor {
     }
 
     Tensor reshape(const Shape& shape) const;    // same elements in another shape
-    Tensor slice(Index begin, Index end) const;  // part of the leading axis, no copy
+    Tensor slice(Index begin, Index end) const;  // a range of the leading axis, no copy
     Tensor clone() const;
     void fill(Real value) const;
     void copy_from(const Tensor& other) const;  // same shape
