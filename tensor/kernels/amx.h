@@ -3,11 +3,11 @@
 // each a tile of 16 rows of 64 bytes. One instruction, tdpbf16ps, adds to a tile of 16 x 16 floats
 // the product of 16 x 32 values of a and 32 x 16 of b: 16384 operations in 16 cycles, sixteen times
 // the rate of float multiply-adds (Intel, "Intrinsics Guide" and optimisation manual, chapter 20).
-// At that rate, packing is half of the work, so values are rounded as they are packed.
+// At that rate, packing is half the work, so values are rounded as they are packed.
 //
 // A tile holds pairs of values that are adjacent in k, 32 bits per pair: row i of a tile of a is
-// row i of a, 16 pairs along k; row p of a tile of b holds the pair 2p, 2p + 1 of each of 16
-// columns.
+// row i of a, 16 pairs along k; row p of a tile of b holds the pair k = 2p, 2p + 1 of each of
+// 16 columns.
 #pragma once
 
 #include "tensor/kernels/bf16.h"
@@ -29,7 +29,7 @@ using MultiplyRectangle = void (*)(Result c, View a, View b, Index M, Index N, I
 
 constexpr Index kTileSide = 16, kTileDepth = 32, kTileBytes = 64;
 constexpr Index kTileSize = kTileSide * kTileSide;  // floats, or pairs
-// A strip of b, kSquare columns wide and this deep, takes 32 KiB of pairs and stays in L1.
+// A strip of b, kSquare columns wide and this deep, occupies 32 KiB as pairs and stays in L1.
 constexpr Index kTilesDepth = 512;
 
 // 32 values as 16 adjacent pairs.
@@ -71,8 +71,8 @@ GRADUS_AMX void pack_tile(Real* out, View x, Index n, Index depth) {
     for (Index i = 0; i < kTileSide; ++i) store(out + i * kLanes, line[i]);
 }
 
-// Strips of kTileSide rows of a or columns of b, each a row of tiles along k; an even number of
-// strips.
+// Packs x in strips of kTileSide rows of a or columns of b, each a row of tiles along k; zeros make
+// the number of strips even.
 template <Side side>
 GRADUS_AMX void pack_tiles(Real* out, View x, Index n, Index depth) {
     for (Index i = 0; i < ceil_div(n, kSquare) * kSquare; i += kTileSide)
@@ -122,8 +122,8 @@ inline void copy_block(Real* to, Index to_row, const Real* from, Index from_row,
         }
 }
 
-// The same for the last rows and columns of c: computes a whole square in a buffer and copies
-// `rows` x `cols` of it to c.
+// multiply_square() for the last rows and columns of c: computes a whole square in a buffer and
+// copies `rows` x `cols` of it to c.
 GRADUS_AMX inline void multiply_edge(Result c, const Real* a, const Real* b, Index tiles,
                                      Index rows, Index cols) {
     alignas(64) Real square[kSquare * kSquare] = {};

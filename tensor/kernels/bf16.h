@@ -4,7 +4,7 @@
 // only the rounding of the operands costs accuracy, at most 2^-8 of each value. Panels (gemm.h) are
 // rounded in place, right after packing, while they are still in cache. Processors with AVX512_BF16
 // then multiply them in pairs; others multiply them as ordinary floats, since they are still stored
-// as such. Processors with AMX are faster than either (amx.h): bf16_unit() chooses.
+// as such. AMX is faster than either (amx.h); bf16_unit() chooses.
 #pragma once
 
 #include "tensor/bf16_unit.h"
@@ -35,8 +35,8 @@ inline void round_panel(Real* panel, Index count) {
 
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
 
-// Merges rows k and k + 1 of a panel into one row of pairs, with k in the lower half of each 32
-// bits, as vdpbf16ps expects. In place; a last row without a partner is paired with zeros.
+// Merges rows k and k + 1 of a panel into one row of pairs, with row k in the lower half of each 32
+// bits, as vdpbf16ps expects. Works in place; a last row without a partner is paired with zeros.
 inline void pair_panel(Real* panel, Index width, Index depth) {
     for (Index k = 0; k < depth; k += 2) {
         for (Index i = 0; i < width; i += kLanes) {
@@ -51,9 +51,9 @@ inline void pair_panel(Real* panel, Index width, Index depth) {
 }
 
 // multiply_tile on pairs: c (rows, width) = or += a panel times b panel, 2 `pairs` deep. The panels
-// are padded with zeros, so a whole tile is always computed and only the part that belongs to c is
-// stored. It is a separate function because the instruction may appear only in its body: not every
-// processor with AVX-512 has it.
+// are padded with zeros, so a whole tile is always computed, and only the part that belongs to c is
+// stored. This is a separate function because vdpbf16ps may appear only in its body: not every
+// processor with AVX-512 has that instruction.
 __attribute__((noinline, target("avx512bf16"))) void multiply_pairs(Result c, const Real* a,
                                                                     const Real* b, Index pairs,
                                                                     Index rows, Index width) {

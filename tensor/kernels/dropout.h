@@ -12,8 +12,8 @@ namespace {
 typedef std::uint32_t Words
     __attribute__((vector_size(sizeof(std::uint32_t) * static_cast<int>(kLanes))));
 
-// For elements number, number + 1, ...: `scale` in the lanes that dropout keeps, 0 in the others:
-// the hash of tensor/dropout_mask.h on a vector of 32-bit words.
+// For elements number, number + 1, ...: `scale` in the lanes that dropout keeps, 0 in the others.
+// Computes the hash of tensor/dropout_mask.h on a vector of 32-bit words.
 inline Vec kept(std::uint64_t key, std::uint64_t number, std::uint32_t threshold, Real scale) {
     Words lanes{};
     for (Index i = 0; i < kLanes; ++i) lanes[i] = static_cast<std::uint32_t>(i);

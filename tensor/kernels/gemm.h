@@ -17,13 +17,13 @@ struct Result {
     Index row;
     Write write;
     Result at(Index i, Index j) const { return {data + i * row + j, row, write}; }
-    // For a sum whose terms before k are already in c.
+    // For a sum whose terms before k have already been added to c.
     Result from(Index k) const { return {data, row, k > 0 ? Write::accumulate : write}; }
 };
 
 // The source of a(i, k) for multiply_tile: a packed panel, or a in place with any strides. The
-// latter costs more address arithmetic but no packing: better when each element of a is multiplied
-// by only a few panels of b, as in attention.
+// latter costs more address arithmetic but no packing, which is better when each element of a is
+// multiplied by only a few panels of b, as in attention.
 struct PackedRows {
     const Real* panel;
     Real operator()(int i, Index k) const { return panel[k * kMR + i]; }
@@ -39,19 +39,19 @@ struct RowsInPlace {
     Real operator()(int i, Index k) const { return data[i * row + k * col]; }
 };
 
-// The source of vector v of row k of b: rows are `step` apart, which is kNR in a packed panel.
+// The source of vector v of row k of b, whose rows are `step` apart (kNR in a packed panel).
 struct RowsOfB {
     const Real* data;
     Index step;
     Vec operator()(Index k, int v) const { return load(data + k * step + v * kLanes); }
 };
-struct RowsToPack {  // in place, packing what is read on the way
+struct RowsToPack {  // in place, packing values as they are read
     const Real* data;
     Index step;
     Real* panel;
     Vec operator()(Index k, int v) const {
         const Real* line = data + k * step + v * kLanes;
-        __builtin_prefetch(line + kNR, 0, 2);  // of the next panel, into L2
+        __builtin_prefetch(line + kNR, 0, 2);  // the next panel's line, into L2
         const Vec x = load(line);
         store(panel + k * kNR + v * kLanes, x);
         return x;
@@ -59,8 +59,8 @@ struct RowsToPack {  // in place, packing what is read on the way
 };
 
 // c (R rows, `width` columns) = or += a b: `depth` rank-1 updates of a tile held in registers.
-// Never inlined: inside the loops around it, g++ 12 made it slower (1024^3: 32.8 GFLOP/s instead of
-// 34.8).
+// Never inlined: g++ 12 produced slower code inside the surrounding loops (1024^3: 32.8 GFLOP/s
+// instead of 34.8).
 template <int R, int V, class A, class B>
 __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, Index width) {
     Vec tile[R][V];
@@ -68,9 +68,9 @@ __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, In
     for (int i = 0; i < R; ++i)
 #pragma GCC unroll 2
         for (int v = 0; v < V; ++v) tile[i][v] = Vec{};
-    // Every cache line of c is prefetched, to arrive while the products are summed. (With only the
-    // first line of each row, 256 x 50257 x 768 runs at 143 GFLOP/s instead of 156 on Sapphire
-    // Rapids.) A shallow product is over too soon: 64^3 would lose 3%.
+    // Every cache line of c is prefetched, to arrive while the products are summed. (With only each
+    // row's first line prefetched, 256 x 50257 x 768 runs at 143 GFLOP/s instead of 156 on Sapphire
+    // Rapids.) A shallow product finishes too soon to gain from it: 64^3 would lose 3%.
     if (depth > 64) {
 #pragma GCC unroll 16
         for (int i = 0; i < R; ++i) {
@@ -110,8 +110,8 @@ __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, In
     }
 }
 
-// The same for any number of rows up to a whole tile: the last panel of a matrix does no work for
-// rows that do not exist.
+// The same for any number of rows up to a whole tile: no work is done for rows that the last panel
+// of a matrix does not have.
 template <int V, class A>
 void multiply_rows(Index rows, Result c, A a, RowsOfB b, Index depth, Index width) {
     switch (rows) {
@@ -127,7 +127,7 @@ void multiply_rows(Index rows, Result c, A a, RowsOfB b, Index depth, Index widt
     }
 }
 
-// And for any width up to a whole tile.
+// The same for any number of rows and any width up to a whole tile.
 template <class A>
 void multiply_part(Index rows, Index width, Result c, A a, RowsOfB b, Index depth) {
     if (width <= kLanes)
@@ -145,8 +145,9 @@ inline void multiply_part(Index rows, Index width, Result c, View a, RowsOfB b, 
 }
 
 // The first kMR rows of c (N columns) = or += a b, with b in place and stored by rows: packs all of
-// b on the way, so that its values arrive from L3 or memory while others are multiplied. A separate
-// pass takes 12% of the time of 256 x 3072 x 768 (Zen 5); this takes 3%.
+// b along the way, so that its values arrive from L3 or memory while others are multiplied. For
+// 256 x 3072 x 768 (Zen 5), packing in a separate pass takes 12% of the time; this way, it takes
+// 3%.
 template <class A>
 void multiply_and_pack(Result c, A a, View b, Real* packed, Index N, Index depth) {
     Index n = 0;
@@ -158,7 +159,7 @@ void multiply_and_pack(Result c, A a, View b, Real* packed, Index N, Index depth
     multiply_part(kMR, N - n, c.at(0, n), a, RowsOfB{packed + n * depth, kNR}, depth);
 }
 
-// c (M, N) = or += a b on this thread, from panels packed at this depth.
+// c (M, N) = or += a b on this thread, from panels packed `depth` deep.
 inline void multiply_packed(Result c, const Real* a, const Real* b, Index M, Index N, Index depth) {
     for (Index n = 0; n < N; n += kNR)
         for (Index m = 0; m < M; m += kMR)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Products with a few rows on the left: one token, or a few, times a weight matrix. Each weight
-// then takes part in only as many multiply-adds as there are rows, so the time taken is that of
-// reading the weights once; packing them (gemm.h) would add a write and another read. Therefore
-// nothing is packed here: the weights are read in place, front to back. bench: decode_bench.
+// Products with only a few rows on the left: the vectors of one or a few tokens times a weight
+// matrix. Each weight then takes part in only as many multiply-adds as there are rows, so the time
+// taken is that of reading the weights once; packing them (gemm.h) would add a write and another
+// read. Therefore nothing is packed here: the weights are read in place, front to back. bench:
+// decode_bench.
 #pragma once
 
 #include "tensor/kernels/gemm.h"
@@ -12,8 +13,8 @@ inline namespace GRADUS_PRECISION {
 namespace GRADUS_ISA {
 namespace {
 
-// y[r] = dot(x, row r of w) for R consecutive rows of K values each. Eight sums are in flight, four
-// for a single row: enough to hide the latency of multiply-adds (4 or 5 cycles at 2 per cycle).
+// y[r] = dot(x, row r of w) for R consecutive rows of K values each. Eight accumulators, or four
+// for a single row, are enough to hide the latency of multiply-adds (4 or 5 cycles at 2 per cycle).
 template <int R>
 void dot_rows(Real* y, const Real* x, const Real* w, Index K) {
     constexpr int kSums = R == 1 ? 4 : 2;
@@ -44,8 +45,8 @@ void dot_rows(Real* y, const Real* x, const Real* w, Index K) {
 }
 
 // y[r] = dot(x, row r of w) for any number of rows. Long rows are read one after another, the
-// fastest order for memory (32000 x 768 on one core of a Zen 5: 37 of 41 GB/s, but 32 with four
-// side by side).
+// fastest order for memory (32000 x 768 on one core of a Zen 5: 37 of 41 GB/s, but only 32 with
+// four rows side by side).
 inline void dot_rows(Real* y, const Real* x, const Real* w, Index rows, Index K) {
     constexpr Index kLong = 256;
     Index r = 0;
@@ -82,7 +83,7 @@ void add_rows(Real* y, const Real* x, const Real* w, Index N) {
     }
 }
 
-// y[m] (N) += a[m] w for M rows a[m], a_row apart, each with `rows` values: one for each row of w.
+// y[m] (N) += a[m] w for M rows a[m], a_row apart, each with `rows` values, one for each row of w.
 inline void add_rows(Real* y, const Real* a, Index a_row, const Real* w, Index M, Index rows,
                      Index N) {
     Index k = 0;
@@ -92,9 +93,9 @@ inline void add_rows(Real* y, const Real* a, Index a_row, const Real* w, Index M
         for (Index m = 0; m < M; ++m) add_rows<1>(y + m * N, a + m * a_row + k, w + k * N, N);
 }
 
-// c (M,N) = or += a b^T with b stored as (N,K): an element of c is a dot product of two rows.
+// c (M,N) = or += a b^T with b stored as (N,K): each element of c is a dot product of two rows.
 inline void multiply_by_dots(Output c, const Real* a, const Real* b, Index M, Index N, Index K) {
-    constexpr Index kRows = 128;  // of b per chunk, at least: 384 KiB at K = 768
+    constexpr Index kRows = 128;  // of b per chunk, at minimum: 384 KiB at K = 768
     parallel_for(N, kRows * (1 + kGrain / (kRows * K)), [=](Index begin, Index end) {
         Real dots[4];
         for (Index n = begin; n < end; n += 4) {
@@ -112,9 +113,9 @@ inline void multiply_by_dots(Output c, const Real* a, const Real* b, Index M, In
 
 // c (M,N) = or += a b with b stored as (K,N). A chunk is a range of rows of b, so that it reads one
 // contiguous piece of memory; a strip of columns from each row would be read at half the speed.
-// Every chunk computes its own c, and these are added in order.
+// Each chunk computes its own partial sum of c, and these are added in order.
 inline void multiply_by_rows(Output c, const Real* a, const Real* b, Index M, Index N, Index K) {
-    constexpr Index kRows = 96;  // at least: the chunks' sums are then 2% of what is read
+    constexpr Index kRows = 96;  // at minimum: the chunks' sums are then 2% of the data read
     const Index rows = kRows * (1 + kGrain / (kRows * N)), chunks = ceil_div(K, rows);
     const bool direct = chunks == 1 && c.write == Write::overwrite;
     Real* sums = direct ? c.data : scratch(0, chunks * M * N);

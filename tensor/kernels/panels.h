@@ -2,7 +2,7 @@
 // Panels: the packed form of a product's operands (Goto, van de Geijn 2008, "Anatomy of
 // high-performance matrix multiplication"; BLIS, Van Zee, van de Geijn 2015, from which we take the
 // names MR, NR, MC, KC and NC). A panel is MR rows of a or NR columns of b, laid out so that the
-// micro-kernel (gemm.h) reads it front to back.
+// micro-kernel (gemm.h) reads it from front to back.
 #pragma once
 
 #include "tensor/kernels/simd.h"
@@ -23,22 +23,22 @@ constexpr int kMR = 6;
 constexpr int kTileVectors = 2;
 constexpr Index kNR = kTileVectors * kLanes;
 // Depth of a packed block. A panel of b is read once for every panel of a: 384 x 16 floats are 24
-// KiB and stay in an L1 cache of 32 KiB. The 96 KiB with AVX-512 come from L2, at 9 bytes per cycle
-// of the 32 or more that it can deliver, and save passes over c (256 x 3072 x 768 on a Zen 5: 89%
-// of peak at depth 384, 90 at 512, 92 at 768 and 1024).
+// KiB and stay in an L1 cache of 32 KiB. With AVX-512, a panel of 96 KiB is read from L2, at 9 of
+// the 32 or more bytes per cycle that L2 can deliver, but the greater depth saves passes over c
+// (256 x 3072 x 768 on a Zen 5: 89% of peak at depth 384, 90% at 512, 92% at 768 and 1024).
 #if defined(GRADUS_ISA_avx512)
 constexpr Index kKC = 768;
 #else
 constexpr Index kKC = 384;
 #endif
 
-// The length of one part when n is split into equal parts of at most `most`, each a multiple of
-// `unit`. 384 columns become 192 + 192, not 256 + 128.
+// The length of each part when n is split into equal parts of at most `most`, rounded up to a
+// multiple of `unit`. 384 columns become 192 + 192, not 256 + 128.
 inline Index equal_part(Index n, Index most, Index unit) {
     return ceil_div(ceil_div(n, ceil_div(n, most)), unit) * unit;
 }
 
-// Element (i, j) is data[i * row + j * col]: a transposed matrix has its two strides swapped.
+// Element (i, j) is data[i * row + j * col]; transposing a matrix swaps its two strides.
 struct View {
     const Real* data;
     Index row, col;
@@ -46,9 +46,9 @@ struct View {
     View transposed() const { return {data, col, row}; }
 };
 
-// Squares are transposed a line at a time: a vector with AVX-512, sixteen bytes elsewhere, because
-// AVX2 interleaves vectors only within sixteen bytes. The two orders below interleave two lines,
-// the first line first: their first halves, and their second halves.
+// Squares are transposed a line at a time. A line is a vector with AVX-512 and sixteen bytes
+// elsewhere, because AVX2 interleaves vectors only within sixteen bytes. The index lists below
+// interleave two lines, starting with the first: LOW their first halves, HIGH their second halves.
 #if defined(GRADUS_ISA_avx512)
 typedef Vec Line;
 #ifdef GRADUS_DOUBLE
@@ -88,8 +88,8 @@ inline void transpose_lines(Line (&line)[kLine]) {
     }
 }
 
-// out(i, j) = in(j, i) for kLine columns of `in` and up to kLine rows of it; the other columns of
-// `out` become zeros.
+// out(i, j) = in(j, i) for kLine columns of `in` and up to kLine of its rows; the other columns of
+// `out` are set to zero.
 inline void transpose_square(Real* out, Index out_row, const Real* in, Index in_row, Index rows) {
     Line line[kLine];
 #pragma GCC unroll 16
@@ -141,8 +141,9 @@ inline Index packed_cols_count(Index N, Index depth) {
     return ceil_div(N, kNR) * kNR * depth;
 }
 
-// The panels of x, Width rows each, zeros below the last row. If x is stored by columns, panels are
-// packed side by side: runs of 512 bytes are read from memory faster than runs of 56.
+// Packs x in panels of Width rows each, with zeros below the last row. If x is stored by columns,
+// several panels are packed side by side: runs of 512 bytes are read from memory faster than runs
+// of 56.
 template <int Width>
 void pack_panels(Real* out, View x, Index rows, Index depth) {
     constexpr Index kSide = 512 / sizeof(Real) / Width * Width;
@@ -151,7 +152,7 @@ void pack_panels(Real* out, View x, Index rows, Index depth) {
         const Index side = min(kSide, whole - m);
         for (Index k = 0; k < depth; ++k)
             for (Index i = m; i < m + side; i += Width) {
-                // Rows lie too far apart for the hardware prefetcher to predict the next.
+                // The runs are too far apart for the hardware prefetcher to predict the next one.
                 __builtin_prefetch(x.at(i, k + 16).data);
                 copy_run<Width>(out + i * depth + k * Width, x.at(i, k).data, Width);
             }

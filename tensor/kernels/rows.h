@@ -23,7 +23,7 @@ void each_in_row(Index n, Body body) {
     if (i < n) body(i, n - i);
 }
 
-// The largest value of the row. A NaN may be lost here: exp() brings it back.
+// The largest value of the row. A NaN may be lost here, but exp_row() propagates it.
 inline Real row_max(const Real* x, Index n) {
     Vec best = splat(kMinusInfinity);
     each_in_row(n, [&](Index i, Index w) { best = max(best, load(x + i, w, kMinusInfinity)); });
@@ -41,7 +41,7 @@ inline Real exp_row(Real* y, const Real* x, Index n, Real shift) {
     return horizontal_sum(sum);
 }
 
-// The sum of term(i, w) over the vectors of a row. Four chains of additions instead of one: an
+// The sum of term(i, w) over the vectors of a row. Uses four chains of additions instead of one: an
 // addition takes 3 to 5 cycles, and two can start in every cycle.
 template <class Term>
 Real sum_row(Index n, Term term) {

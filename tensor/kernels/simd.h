@@ -31,7 +31,7 @@ namespace gradus {
 inline namespace GRADUS_PRECISION {
 namespace GRADUS_ISA {
 
-// The functions these files define.
+// The functions that these files define.
 #define OP(name, arguments) void name arguments;
 #include "tensor/ops.inc"
 #undef OP
@@ -48,7 +48,7 @@ inline Index ceil_div(Index a, Index b) {
     return (a + b - 1) / b;
 }
 
-// This thread's scratch memory, kept from call to call: buffer `which`, 0 to 7, with room for
+// This thread's scratch memory, kept from call to call: buffer number `which` (0..7), with room for
 // `count` elements.
 inline Real* scratch(int which, Index count) {
     return static_cast<Real*>(
@@ -91,15 +91,15 @@ inline Vec splat(Real x) {
 inline Vec select(IntVec mask, Vec a, Vec b) {
     return mask ? a : b;
 }
-// Written like this, it is one instruction. If either is NaN, the result is b.
+// Written this way, it is one instruction. If either is NaN, the result is b.
 inline Vec max(Vec a, Vec b) {
     return a > b ? a : b;
 }
 
-// a b + c in one instruction with one rounding, if the instruction set has one. Compilers also turn
-// a * b + c into it (-ffp-contract=fast), but not if something comes between: the checks of a
-// sanitizer, or a branch that an operand may come from. For sums that every compiler must round
-// identically.
+// a b + c in one instruction with one rounding, if the instruction set has a fused multiply-add.
+// Compilers also make one from a * b + c (-ffp-contract=fast), but not if something separates the
+// two operations: a sanitizer's checks, or a branch that an operand may come from. Used for sums
+// that every compiler must round identically.
 inline Vec multiply_add(Vec a, Vec b, Vec c) {
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
     return _mm512_fmadd_ps(a, b, c);
@@ -124,12 +124,12 @@ inline IntVec iota() {
     return v;
 }
 
-// Sixteen bytes: the pieces that every instruction set can split a vector into.
+// The pieces of sixteen bytes into which vectors of every instruction set can be split.
 typedef Real Quad __attribute__((vector_size(16)));
 constexpr Index kQuad = 16 / sizeof(Real);
 
 // The first n < kLanes values; the other lanes hold `fill`, and memory beyond the n values is not
-// touched. A copy of variable length would be a call to memcpy, at 10 to 20 ns.
+// touched. A copy of variable length would be a call to memcpy, which takes 10 to 20 ns.
 inline Vec masked_load(const Real* p, Index n, Real fill = 0) {
 #if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
     return _mm512_mask_loadu_ps(splat(fill), static_cast<__mmask16>((1u << n) - 1), p);
@@ -172,8 +172,8 @@ inline void masked_store(Real* p, Vec v, Index n) {
 #endif
 }
 
-// Adds (or compares) halves: first of the vector, down to 16 bytes, then of the lanes that are
-// left. One lane at a time would be a chain of kLanes steps.
+// Adds (or compares) halves: first those of the vector, down to 16 bytes, then those of the
+// remaining lanes. Taking one lane at a time would be a chain of kLanes steps.
 template <class V, class Add>
 Real horizontal(V v, Add add) {
     constexpr Index kParts = sizeof(V) / sizeof(Quad);
@@ -204,11 +204,11 @@ inline Vec sqrt(Vec v) {  // compilers turn the loop into one vector instruction
     return v;
 }
 
-// e^x = 2^k e^r with k = round(x / ln 2) and |r| <= ln 2 / 2. ln 2 is subtracted in two parts, the
-// first with trailing zeros so that k times it is exact (Cody, Waite 1980), and k is added straight
-// to the exponent bits of e^r. If e^x is below the smallest normal number, the result is 0; if it
-// is above the largest, infinity. NaN stays NaN. The last two lines of exp() replace what the
-// formula gives for such x.
+// e^x = 2^k e^r with k = round(x / ln 2) and |r| <= ln 2 / 2. To compute r, ln 2 is split into two
+// parts, the first with trailing zero bits so that k times it is exact (Cody, Waite 1980). Then k
+// is added directly to the exponent bits of e^r. If e^x is below the smallest normal number, the
+// result is 0; if it is above the largest, infinity. NaN stays NaN. The last two lines of exp()
+// handle these cases.
 #ifdef GRADUS_DOUBLE
 constexpr Real kExpMax = 709.78, kExpMin = -708.39, kRound = 6755399441055744.0;  // 1.5 * 2^52
 constexpr Real kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10;
@@ -243,9 +243,9 @@ inline Vec exp(Vec x) {
     return select(x <= kExpMax, y, x + static_cast<Real>(__builtin_inf()));
 }
 
-// e^x for x <= 0, which is all that a softmax needs: it cannot overflow, and ln 2 is subtracted in
-// one part, which is off by at most 2e-9 |k| (1e-17 |k| in double). With the bias added, k is the
-// exponent field of 2^k.
+// e^x for x <= 0, which is all that a softmax needs: it cannot overflow, and ln 2 is not split,
+// which causes an error in the exponent of at most 2e-9 |k| (1e-17 |k| in double). With the bias
+// added, k is the exponent field of 2^k.
 inline Vec exp_below(Vec x) {
     constexpr Real kBiased = kRound + (sizeof(Real) == 4 ? 127 : 1023);
     const Vec shifted = x * Real(1.4426950408889634) + kBiased;
@@ -258,8 +258,8 @@ inline Vec sigmoid(Vec x) {
     return 1 / (1 + exp(-x));
 }
 
-// tanh x = 1 - 2 / (e^2x + 1); near zero, that suffers from cancellation, and the odd Taylor
-// polynomial takes over.
+// tanh x = 1 - 2 / (e^2x + 1); near zero, where this formula suffers from cancellation, the odd
+// Taylor polynomial takes over.
 inline Vec tanh(Vec x) {
     constexpr double kOdd[] = {-1.0 / 3,    2.0 / 15,         -17.0 / 315,
                                62.0 / 2835, -1382.0 / 155925, 21844.0 / 6081075};
