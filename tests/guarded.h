@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Arrays between two guard zones ("walls"): a kernel that writes past its output is caught, and one
 // that reads past its input computes with NaN, or is stopped on the spot by AddressSanitizer. The
-// values are not vector-aligned, just as those of a slice may not be.
+// values are not vector-aligned, just as those of a slice need not be.
 #pragma once
 
 #include <algorithm>
@@ -32,7 +32,7 @@ class Guarded {
     explicit Guarded(const std::vector<Real>& values)
         : count_(values.size()), all_(count_ + 2 * kWall) {
         std::memset(all_.data(), 0xFF,
-                    all_.size() * sizeof(Real));  // all bits set: a NaN no computation yields
+                    all_.size() * sizeof(Real));  // all bits set: a NaN that no computation yields
         std::copy(values.begin(), values.end(), data());
         ASAN_POISON_MEMORY_REGION(all_.data(), kWall * sizeof(Real));
         ASAN_POISON_MEMORY_REGION(data() + count_, kWall * sizeof(Real));

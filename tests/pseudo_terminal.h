@@ -27,7 +27,7 @@ namespace gradus {
 struct PseudoTerminal {
     int columns = 80, rows = 24;
     Environment environment = {};  // added to ours
-    double seconds = 120;          // after this, the program is killed: an error
+    double seconds = 120;          // timeout: kills the program and throws
     // Called whenever output arrives, with the terminal's master side and all output so far.
     std::function<void(int master, const std::string&)> on_output = nullptr;
 };
@@ -73,7 +73,7 @@ inline TerminalResult run_in_terminal(const std::vector<std::string>& command,
     int status = 0;
     ::waitpid(child, &status, 0);
     ::close(master);
-    if (late) throw std::runtime_error("terminal: " + command[0] + " did not end in time");
+    if (late) throw std::runtime_error("terminal: " + command[0] + " timed out");
     result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return result;
 }

@@ -12,8 +12,8 @@
 
 namespace gradus {
 
-// Sanitizers make everything 2 to 20 times slower, so tests may try fewer sizes there, but never
-// fewer kinds of case.
+// Sanitizers make everything 2 to 20 times slower, so tests may then try fewer sizes, but never
+// fewer kinds of cases.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;
 #elif defined(__has_feature)

@@ -28,7 +28,7 @@ inline std::string sha256(std::string_view text) {
     std::array<std::uint32_t, 8> hash = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                          0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
-    // Padding to a multiple of 64 bytes: a one bit, zeros, and the length in bits, itself 64 bits.
+    // Padding to a multiple of 64 bytes: a 1 bit, zeros, and the length in bits as 64 bits.
     std::string message(text);
     message += '\x80';
     while (message.size() % 64 != 56) message += '\0';

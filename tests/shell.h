@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs a command line in a shell, as a person would type it.
+// Runs a command line in a shell, as a user would type it.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace gradus {
 
 struct ShellResult {
     int code = -1;
-    std::string output;  // stdout and stderr together
+    std::string output;  // stdout and stderr combined
 };
 
 inline ShellResult shell(const std::string& line) {

@@ -13,7 +13,7 @@
 
 namespace gradus {
 
-// The C++ files in a room of the source tree ("tensor"), sorted; none if the room does not exist.
+// The C++ files in a folder of the source tree ("tensor"), sorted; none if it does not exist.
 inline std::vector<std::filesystem::path> source_files(const std::string& room) {
     std::vector<std::filesystem::path> files;
     const std::filesystem::path root = std::filesystem::path(GRADUS_SOURCE_DIR) / room;

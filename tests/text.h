@@ -25,7 +25,7 @@ inline bool is_ascii(const std::string& text) {
                        [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// Without their line endings.
+// The lines, without their line endings.
 inline std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
     std::istringstream in(text);

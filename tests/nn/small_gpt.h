@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Shared by the tests for nn/: random tokens, batches of stories, and a mutant that every test for
-// causality must catch.
+// Shared by the tests for nn/: random tokens, batches of stories, and a mutant that every causality
+// test must catch.
 #pragma once
 
 #include <memory>
@@ -47,7 +47,7 @@ void amplify(M& module, Real factor) {
             for (Index i = 0; i < p.variable.value().count(); ++i) p.variable.value()[i] *= factor;
 }
 
-// Stories of a text source, batched as the program does it: batch n holds documents
+// Stories of a text source, batched as the program batches them: batch n holds documents
 // n B .. n B + B - 1 of seed 1.
 class Stories {
  public:

@@ -14,7 +14,7 @@ class TemporaryFolder {
  public:
     TemporaryFolder() {
         std::string name = (std::filesystem::temp_directory_path() / "gradus-test-XXXXXX").string();
-        if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary folder: " + name);
+        if (!::mkdtemp(name.data())) throw std::runtime_error("cannot create " + name);
         path_ = name;
     }
     ~TemporaryFolder() {
