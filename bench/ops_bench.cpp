@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/benches.h"
+#include "tensor/attention.h"
 #include "tensor/ops.h"
 #include "tensor/tensor.h"
 
@@ -99,22 +100,24 @@ void add_op_benches() {
     add("embedding_backward", 3 * kNarrow,
         [=] { ops().embedding_backward(table, z, id.data(), kRows, C, V); });
 
-    // Attention (B, T, 3C) -> (B, T, C).
-    Real *qkv = numbers(3 * kNarrow), *dqkv = numbers(3 * kNarrow), *attended = numbers(kNarrow),
-         *lse2 = numbers(kRows * NH);
-    add("attention_forward", 4 * kNarrow,
-        [=] { ops().attention_forward(attended, lse2, qkv, B, T, C, NH, true, 0, 0); });
-    add("attention_backward", 11 * kNarrow,
-        [=] { ops().attention_backward(dqkv, z, attended, lse2, qkv, B, T, C, NH, true, 0, 0); });
-    // The same with one long window of a wider model: (1, 1024, 384), 6 heads.
-    constexpr Index kLong = 1024, kWidth = 384, kHeads = 6, n = kLong * kWidth;
-    Real *qkv2 = numbers(3 * n), *dqkv2 = numbers(3 * n), *y2 = numbers(n), *dy2 = numbers(n),
-         *lse3 = numbers(kLong * kHeads);
-    add("attention_forward/1024", 4 * n,
-        [=] { ops().attention_forward(y2, lse3, qkv2, 1, kLong, kWidth, kHeads, true, 0, 0); });
-    add("attention_backward/1024", 11 * n, [=] {
-        ops().attention_backward(dqkv2, dy2, y2, lse3, qkv2, 1, kLong, kWidth, kHeads, true, 0, 0);
-    });
+    // Attention (B, T, 3C) -> (B, T, C), and with one long window of a wider model.
+    const auto attention = [&](const std::string& name, Index b, Index t, Index c, Index heads) {
+        const AttentionShape shape =
+            attention_inputs(Tensor::empty({b, t, 3 * c}), {.heads = heads}).shape;
+        const Index n = b * t * c;
+        Real *qkv = numbers(3 * n), *dqkv = numbers(3 * n), *attended = numbers(n),
+             *dy = numbers(n), *denominators = numbers(b * t * heads);
+        add("attention_forward" + name, 4 * n, [=] {
+            ops().attention_forward(attended, denominators, qkv, qkv + c, qkv + 2 * c, nullptr,
+                                    shape);
+        });
+        add("attention_backward" + name, 11 * n, [=] {
+            ops().attention_backward(dqkv, dqkv + c, dqkv + 2 * c, nullptr, dy, attended,
+                                     denominators, qkv, qkv + c, qkv + 2 * c, nullptr, shape);
+        });
+    };
+    attention("", B, T, C, NH);
+    attention("/1024", 1, 1024, 384, 6);
 
     // AdamW on one matrix (C, 4C): reads w, g, m, v, writes w, m, v.
     Real *weight = numbers(4 * C * C), *m = numbers(4 * C * C), *v = positive(4 * C * C);

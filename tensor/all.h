@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tensor/attention.h"
+#include "tensor/attention_shape.h"
 #include "tensor/bf16_unit.h"
 #include "tensor/cross_entropy.h"
 #include "tensor/dropout.h"

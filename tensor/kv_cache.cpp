@@ -2,69 +2,82 @@
 #include "tensor/kv_cache.h"
 
 #include <algorithm>
-#include <cmath>
-#include <vector>
-
-#include "tensor/ops.h"
 
 namespace gradus {
 inline namespace GRADUS_PRECISION {
-namespace naive {
 
-void attention_cached(Real* y, Real* keys, Real* values, const Real* qkv, Index B, Index T, Index C,
-                      Index NH, Index past, Index capacity) {
-    const Index HS = C / NH;
-    const Real scale = 1 / std::sqrt(static_cast<Real>(HS));
-    std::vector<Real> p(past + T);
-    for (Index b = 0; b < B; ++b) {
-        for (Index h = 0; h < NH; ++h) {
-            Real* k = keys + (b * NH + h) * capacity * HS;  // k[0]; positions are HS apart
-            Real* v = values + (b * NH + h) * capacity * HS;
-            for (Index t = 0; t < T; ++t) {
-                const Real* q = qkv + (b * T + t) * 3 * C + h * HS;
-                Real* out = y + (b * T + t) * C + h * HS;
-                const Index n = past + t + 1;  // positions that t sees, including itself
-                std::copy_n(q + C, HS, k + (n - 1) * HS);
-                std::copy_n(q + 2 * C, HS, v + (n - 1) * HS);
-                for (Index s = 0; s < n; ++s) {
-                    Real dot = 0;
-                    for (Index i = 0; i < HS; ++i) dot += q[i] * k[s * HS + i];
-                    p[s] = dot * scale;
-                }
-                naive::softmax_forward(p.data(), p.data(), 1, n);
-                std::fill_n(out, HS, Real(0));
-                for (Index s = 0; s < n; ++s)
-                    for (Index i = 0; i < HS; ++i) out[i] += p[s] * v[s * HS + i];
-            }
-        }
-    }
+KvCache::KvCache(Index B, Index kv_heads, Index capacity, Index key_size, Index value_size)
+    : keys(Tensor::empty({B, kv_heads, capacity, key_size})),
+      values(Tensor::empty({B, kv_heads, capacity, value_size > 0 ? value_size : key_size})),
+      lengths(static_cast<std::size_t>(B)) {}
+
+namespace {
+
+// Copies the vectors of position t of sequence b, one of each head, to position `at` of the cache.
+void append(const Tensor& kept, const Real* x, const HeadStrides& strides, Index b, Index t,
+            Index at) {
+    const Index heads = kept.size(1), capacity = kept.size(2), size = kept.size(3);
+    for (Index h = 0; h < heads; ++h)
+        std::copy_n(x + b * strides.batch + t * strides.position + h * strides.head, size,
+                    kept.data() + ((b * heads + h) * capacity + at) * size);
 }
 
-}  // namespace naive
+HeadStrides strides_of(const Tensor& kept) {
+    const Index row = kept.size(3), head = kept.size(2) * row;
+    return {kept.size(1) * head, row, head};
+}
 
-KvCache::KvCache(Index B, Index heads, Index capacity, Index head_size)
-    : keys(Tensor::empty({B, heads, capacity, head_size})),
-      values(Tensor::empty({B, heads, capacity, head_size})) {}
-
-Tensor attention_cached(const Tensor& qkv, KvCache& cache) {
-    require(cache.keys.defined() && cache.keys.rank() == 4 &&
-                cache.values.shape() == cache.keys.shape(),
-            "attention_cached: the cache has keys {} and values {}", cache.keys.shape(),
-            cache.values.shape());
-    const Index B = cache.keys.size(0), NH = cache.keys.size(1), capacity = cache.keys.size(2),
-                C = NH * cache.keys.size(3);
-    require(qkv.rank() == 3 && qkv.size(0) == B && qkv.size(2) == 3 * C,
-            "attention_cached: queries, keys and values {} do not fit the cache {}", qkv.shape(),
-            cache.keys.shape());
-    const Index T = qkv.size(1);
-    require(cache.length + T <= capacity,
-            "attention_cached: {} positions and {} more are too many for a cache of {}",
-            cache.length, T, capacity);
-    Tensor y = Tensor::empty({B, T, C});
-    ops().attention_cached(y.data(), cache.keys.data(), cache.values.data(), qkv.data(), B, T, C,
-                           NH, cache.length, capacity);
-    cache.length += T;
+Tensor attend(AttentionInputs in, KvCache& cache, const AttentionOptions& options) {
+    AttentionShape& a = in.shape;
+    require(cache.keys.rank() == 4 && cache.values.rank() == 4 &&
+                cache.values.shape() == cache.keys.shape().with(3, cache.values.size(3)) &&
+                static_cast<Index>(cache.lengths.size()) == cache.keys.size(0),
+            "attention_cached: the cache has keys {}, values {} and {} lengths", cache.keys.shape(),
+            cache.values.shape(), cache.lengths.size());
+    const Shape k{a.B, a.kv_heads, cache.keys.size(2), a.key_size}, v = k.with(3, a.value_size);
+    require(cache.keys.shape() == k && cache.values.shape() == v,
+            "attention_cached: keys {} and values {} do not fit the cache, {} and {}", k, v,
+            cache.keys.shape(), cache.values.shape());
+    require(options.offsets.empty() && options.key_lengths.empty(),
+            "attention_cached: offsets and key lengths are those of the cache");
+    require(a.dropout == 0, "attention_cached: is for generation, without dropout");
+    std::vector<Index> lengths = cache.lengths;
+    a.Tk = 0;
+    for (Index b = 0; b < a.B; ++b) {
+        Index& length = lengths[static_cast<std::size_t>(b)];
+        const Index added = a.queries ? a.queries[b] : a.Tq;
+        require(length + added <= k[2],
+                "attention_cached: {} positions and {} more are too many for a cache of {}", length,
+                added, k[2]);
+        length += added;
+        a.Tk = std::max(a.Tk, length);
+    }
+    for (Index b = 0; b < a.B; ++b)
+        for (Index at = cache.lengths[static_cast<std::size_t>(b)], t = 0;
+             at < lengths[static_cast<std::size_t>(b)]; ++at, ++t) {
+            append(cache.keys, in.k, a.k, b, t, at);
+            append(cache.values, in.v, a.v, b, t, at);
+        }
+    const std::vector<Index> past = cache.lengths;
+    cache.lengths = lengths;
+    a.k = strides_of(cache.keys), a.v = strides_of(cache.values);
+    a.offset = past.data(), a.keys = lengths.data();
+    Tensor y = Tensor::empty({a.B, a.Tq, a.heads * a.value_size});
+    const Tensor lse = Tensor::empty({a.B, a.heads, a.Tq});
+    ops().attention_forward(y.data(), lse.data(), in.q, cache.keys.data(), cache.values.data(),
+                            nullptr, a);
     return y;
+}
+
+}  // namespace
+
+Tensor attention_cached(const Tensor& qkv, KvCache& cache, const AttentionOptions& options) {
+    return attend(attention_inputs(qkv, options), cache, options);
+}
+
+Tensor attention_cached(const Tensor& q, const Tensor& k, const Tensor& v, KvCache& cache,
+                        const AttentionOptions& options) {
+    return attend(attention_inputs(q, k, v, options), cache, options);
 }
 
 }  // namespace GRADUS_PRECISION

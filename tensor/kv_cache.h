@@ -4,25 +4,33 @@
 // new token costs the same at every position, apart from reading the cache.
 #pragma once
 
-#include "tensor/tensor.h"
+#include <vector>
+
+#include "tensor/attention.h"
 
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// The keys and values of one attention layer for `length` positions of B sequences. Copies share
-// their data.
+// What one attention layer keeps of B sequences: the keys and values of the first lengths[b]
+// positions of sequence b. Copies share their data.
 struct KvCache {
-    Tensor keys, values;  // (B, NH, capacity, HS)
-    Index length = 0;
+    Tensor keys;    // (B, kv_heads, capacity, HS)
+    Tensor values;  // (B, kv_heads, capacity, VS)
+    std::vector<Index> lengths;
 
     KvCache() = default;
-    KvCache(Index B, Index heads, Index capacity, Index head_size);
+    // value_size 0: as large as a key.
+    KvCache(Index B, Index kv_heads, Index capacity, Index key_size, Index value_size = 0);
 };
 
-// y[t] = sum_s p[t,s] v[s], p = softmax(q k^T / sqrt(HS)), over the positions in the cache and the
-// new ones up to t.   qkv: (B, T, 3C) for T new positions, whose keys and values are added to the
-// cache; y: (B, T, C). Throws std::invalid_argument if shapes do not fit or the cache is too small.
-Tensor attention_cached(const Tensor& qkv, KvCache& cache);
+// Attention of T new positions of each sequence to those in the cache and to each other, as `mask`
+// says; their keys and values are added to the cache first. qkv (B, T, (heads + 2 kv_heads) HS) or
+// q, k and v as for attention_forward(); y: (B, T, heads VS). With query_lengths, sequence b has
+// only so many new positions. Throws std::invalid_argument if sizes do not fit or the cache is too
+// small, and then changes nothing.
+Tensor attention_cached(const Tensor& qkv, KvCache& cache, const AttentionOptions& options);
+Tensor attention_cached(const Tensor& q, const Tensor& k, const Tensor& v, KvCache& cache,
+                        const AttentionOptions& options);
 
 }  // namespace GRADUS_PRECISION
 }  // namespace gradus

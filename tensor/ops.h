@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tensor/attention_shape.h"
 #include "tensor/operand.h"
 #include "tensor/real.h"
 

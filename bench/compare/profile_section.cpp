@@ -16,6 +16,7 @@
 #include "bench/compare/step_case.h"
 #include "bench/compare/table.h"
 #include "nn/files/atomic_file.h"
+#include "tensor/attention.h"
 #include "tensor/memory.h"
 #include "tensor/ops.h"
 
@@ -97,16 +98,20 @@ class Pieces {
     void logits() { product(1, V, C, true); }
 
     void attention() {
-        const Index b = B, t = T, c = C, nh = NH;
+        const AttentionShape shape =
+            attention_inputs(Tensor::empty({B, T, 3 * C}), {.heads = NH}).shape;
+        const Index c = C;
         Real *qkv = x_(3 * rows_ * C), *dqkv = x_(3 * rows_ * C), *y = x_(rows_ * C),
              *dy = x_(rows_ * C), *lse = x_(rows_ * NH);
         // q k^T and p v of the unmasked half, diagonal included; backward has five products.
         const double product = 2 * static_cast<double>(B * (T * (T + 1) / 2) * C);
         const double softmax = 25 * static_cast<double>(B * NH * (T * (T + 1) / 2));
         add("attention, forward", L, 2 * product + softmax, 4 * rows_ * C,
-            [=] { ops().attention_forward(y, lse, qkv, b, t, c, nh, true, 0, 0); });
-        add("attention, backward", L, 5 * product + softmax, 11 * rows_ * C,
-            [=] { ops().attention_backward(dqkv, dy, y, lse, qkv, b, t, c, nh, true, 0, 0); });
+            [=] { ops().attention_forward(y, lse, qkv, qkv + c, qkv + 2 * c, nullptr, shape); });
+        add("attention, backward", L, 5 * product + softmax, 11 * rows_ * C, [=] {
+            ops().attention_backward(dqkv, dqkv + c, dqkv + 2 * c, nullptr, dy, y, lse, qkv,
+                                     qkv + c, qkv + 2 * c, nullptr, shape);
+        });
     }
 
     void elementwise() {

@@ -23,7 +23,7 @@ Variable CachedGpt::operator()(const Tokens& ids) {
     read_ = {};  // if anything below throws, nothing counts as read
     Variable x = model_.embed(fresh, past);
     for (std::size_t i = 0; i < caches_.size(); ++i) {
-        caches_[i].length = past;
+        caches_[i].lengths.assign(static_cast<std::size_t>(B), past);
         x = model_.blocks[i](x, caches_[i]);
     }
     read_ = ids;

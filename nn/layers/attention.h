@@ -34,7 +34,7 @@ struct CausalSelfAttention {
     // The same for new positions that follow those in the cache; their keys and values are appended
     // to the cache. No graph, no dropout: for generation.
     Variable operator()(const Variable& x, KvCache& cache) const {
-        return projection(attention_cached(qkv(x).value(), cache));
+        return projection(attention_cached(qkv(x).value(), cache, {.heads = heads}));
     }
     void parameters(auto&& visit) {
         visit("qkv", qkv);

@@ -3,10 +3,12 @@
 // Gimelshein 2018, arXiv:1805.02867, algorithm 3; FlashAttention, Dao et al. 2022,
 // arXiv:2205.14135, algorithm 1). A tile of kKeys keys and values is packed once, and the queries
 // are multiplied by it in strips of kMR, whose scores stay in L1: a thread needs memory for a few
-// tiles and two values per query, whatever T is. With a causal mask, each strip ends at the last
+// tiles and two values per query, whatever Tk is. With a causal mask, each strip ends at the last
 // key it sees, so the work is half that of the full square, plus 3 to 7 keys per row. bench:
 // ops_bench.
 #include "tensor/kernels/attention.h"
+
+#include "tensor/kernels/matvec.h"
 
 GRADUS_KERNELS_BEGIN
 
@@ -22,16 +24,16 @@ struct RowState {
     Real* total;
 };
 
-// Line 9 of algorithm 1: turns n more scores of the row into e^(score - largest). Returns the
+// Line 9 of algorithm 1: turns the scores of the keys seen into e^(score - largest). Returns the
 // factor by which to rescale the sums of the row so far, as the largest score may have changed.
-Real exp_scores(Real* scores, Index n, RowState row) {
+Real exp_scores(Real* scores, Range seen, RowState row) {
     const Real before = *row.largest;
     Vec best = splat(before), sum{};
-    each_in_row(
-        n, [&](Index s, Index w) { best = max(best, first_lanes(w, load(scores + s), kLowest)); });
+    each_seen(seen,
+              [&](Index s, auto only) { best = max(best, only(s, load(scores + s), kLowest)); });
     const Real largest = horizontal_max(best);
-    each_in_row(n, [&](Index s, Index w) {
-        const Vec e = first_lanes(w, exp_below(load(scores + s) - largest), 0);
+    each_seen(seen, [&](Index s, auto only) {
+        const Vec e = only(s, exp_below(load(scores + s) - largest), 0);
         sum += e;
         store(scores + s, e);
     });
@@ -41,59 +43,114 @@ Real exp_scores(Real* scores, Index n, RowState row) {
     return factor;
 }
 
+// The end of a row: y holds sum_s e^(score - largest) v[s]. The softmax's division comes last: on
+// value_size numbers per row instead of up to Tk.
+void finish_row(Real* y, Real* lse, Index size, Real largest, Real total) {
+    if (total == 0) {  // no key had a weight
+        clear_row(y, size);
+        *lse = kMinusInfinity;
+        return;
+    }
+    scale_row(y, size, 1 / total);
+    *lse = largest + log(total);
+}
+
+// The queries t0, ..., t1 - 1 of a head.
+void attend(const Head& head, Index t0, Index t1, Real* y, Real* lse, const Real* q, const Real* k,
+            const Real* v, const Real* bias) {
+    const AttentionShape& a = head.a;
+    const Index padding = max(t0, min(t1, head.queries)), VS = a.value_size, out_row = head.y_row();
+    for (Index t = padding; t < t1; ++t) finish_row(y + t * out_row, lse + t, VS, 0, 0);
+    t1 = padding;
+    if (t0 == t1) return;
+    Real* largest = lse;                                              // until the row is done
+    Real* total = scratch(5, t1 - t0);                                // sums of e^(score - largest)
+    Real* keys_t = scratch(3, packed_cols_count(kKeys, a.key_size));  // scale k^T: (HS, kKeys)
+    Real* values = scratch(4, packed_cols_count(VS, kKeys));          // v: (kKeys, VS)
+    alignas(64) Real p[kMR * kKeys];
+    for (Index t = t0; t < t1; ++t) largest[t] = kLowest, total[t - t0] = 0;
+    const Range all = head.seen(t0, t1 - t0);
+    for (Index s0 = all.begin / kKeys * kKeys; s0 < all.end; s0 += kKeys) {
+        const Index width = min(kKeys, all.end - s0);
+        pack_keys(keys_t, a, k + s0 * a.k.position, width);
+        pack_b(values, {v + s0 * a.v.position, a.v.position, 1}, width, VS);
+        for (Index t = t0; t < t1; t += kMR) {
+            const Index rows = min(kMR, t1 - t);
+            const Range strip = head.seen(t, rows).within(s0, width);
+            if (strip.empty()) continue;
+            const bool first = head.seen(t).begin >= s0;  // the first tile of this strip
+            // scores = scale q k^T
+            multiply_in_place({p, kKeys, Write::overwrite}, {q + t * a.q.position, a.q.position, 1},
+                              {keys_t, a.key_size}, rows, whole_vectors(strip.end), a.key_size);
+            // p = mask e^(scores - largest); y so far was summed with the previous largest
+            for (Index r = 0; r < rows; ++r) {
+                Real* line = p + r * kKeys;
+                const Range seen = head.seen(t + r).within(s0, width);
+                if (bias) add_bias(line, bias + head.bias(t + r) + s0, seen);
+                const Real factor = exp_scores(line, seen, {&largest[t + r], &total[t + r - t0]});
+                if (!first && factor != 1) scale_row(y + (t + r) * out_row, VS, factor);
+                if (head.drops) {
+                    each_seen(seen, [&](Index s, auto) {
+                        store(line + s, load(line + s) * head.mask(t + r, s0 + s));
+                    });
+                }
+                clear_unseen(line, seen, whole_vectors(strip.end));
+            }
+            // y += p v
+            multiply_in_place(
+                {y + t * out_row, out_row, first ? Write::overwrite : Write::accumulate},
+                {p, kKeys, 1}, {values, width}, rows, VS, strip.end);
+        }
+    }
+    for (Index t = t0; t < t1; ++t)
+        finish_row(y + t * out_row, lse + t, VS, largest[t], total[t - t0]);
+}
+
+// A few new queries to many old keys, as when text is generated: two matrix-vector products for
+// each (matvec.h), which read every key and value once, front to back. Those of a head must be
+// contiguous.
+void attend_by_rows(const Head& head, Real* y, Real* lse, const Real* q, const Real* k,
+                    const Real* v, const Real* bias) {
+    const AttentionShape& a = head.a;
+    const Index VS = a.value_size;
+    Real* p = scratch(3, a.Tk);
+    for (Index t = 0; t < a.Tq; ++t, y += head.y_row(), ++lse) {
+        const Range seen = head.seen(t);
+        const Index n = seen.end - seen.begin;
+        clear_row(y, VS);
+        if (t >= head.queries || n <= 0) {
+            *lse = kMinusInfinity;
+            continue;
+        }
+        dot_rows(p, q + t * a.q.position, k + seen.begin * a.key_size, n, a.key_size);
+        scale_row(p, n, a.scale);
+        if (bias) add_bias(p, bias + head.bias(t) + seen.begin, {0, n});
+        const Real top = row_max(p, n), largest = top > kLowest ? top : kLowest;
+        const Real total = exp_row(p, p, n, largest);
+        add_rows(y, p, n, v + seen.begin * VS, 1, n, VS);
+        finish_row(y, lse, VS, largest, total);
+    }
+}
+
 }  // namespace
 
-void attention_forward(Real* y, Real* lse, const Real* qkv, Index B, Index T, Index C, Index NH,
-                       bool causal, Real rate, std::uint64_t key) {
-    if (B * T * NH == 0) return;
-    const Heads a(B, T, C, NH, causal, rate, key);
-    parallel_for(B * NH * a.spans, 1, [=](Index task, Index) {
+void attention_forward(Real* y, Real* lse, const Real* q, const Real* k, const Real* v,
+                       const Real* bias, const AttentionShape& a) {
+    if (a.B * a.Tq * a.heads == 0) return;
+    const bool contiguous = a.k.position == a.key_size && a.v.position == a.value_size;
+    const bool by_rows = a.Tq <= 4 && a.Tq < a.Tk && contiguous && a.dropout == 0;
+    const Spans spans(a.Tq, a.B * a.heads);
+    parallel_for(a.B * a.heads * spans.count, 1, [=, &a](Index task, Index) {
         // Later spans see more keys, so they run first: no thread ends with the longest.
-        const Index head = task / a.spans, t0 = (a.spans - 1 - task % a.spans) * a.span;
-        const Index t1 = min(T, t0 + a.span), keys_end = a.keys_seen(t1 - 1);
-        const Index HS = a.HS, row = 3 * C;  // from one position to the next
-        const Real *q = qkv + a.in_qkv(head), *k = q + C, *v = q + 2 * C;
-        Real* out = y + a.in_y(head);
-        Real* largest = lse + head * T;                           // until the row is done
-        Real* total = scratch(5, a.span);                         // sums of e^(score - largest)
-        Real* keys_t = scratch(3, packed_cols_count(kKeys, HS));  // scale k^T: (HS, kKeys)
-        Real* values = scratch(4, packed_cols_count(HS, kKeys));  // v: (kKeys, HS)
-        alignas(64) Real p[kMR * kKeys];
-        for (Index t = t0; t < t1; ++t) largest[t] = kLowest, total[t - t0] = 0;
-        for (Index s0 = 0; s0 < keys_end; s0 += kKeys) {
-            const Index width = min(kKeys, keys_end - s0);
-            pack_keys(keys_t, a, k + s0 * row, width);
-            pack_b(values, {v + s0 * row, row, 1}, width, HS);
-            for (Index t = t0; t < t1; t += kMR) {
-                const Index rows = min(kMR, t1 - t);
-                const Index seen = min(width, a.keys_seen(t + rows - 1) - s0);
-                if (seen <= 0) continue;
-                // scores = scale q k^T
-                multiply_in_place({p, kKeys, Write::overwrite}, {q + t * row, row, 1}, {keys_t, HS},
-                                  rows, whole_vectors(seen), HS);
-                // p = mask e^(scores - largest); y so far was summed with the previous largest
-                for (Index r = 0; r < rows; ++r) {
-                    Real* line = p + r * kKeys;
-                    const Index n = min(width, a.keys_seen(t + r) - s0);
-                    const Real factor = exp_scores(line, n, {&largest[t + r], &total[t + r - t0]});
-                    if (s0 > 0 && factor != 1) scale_row(out + (t + r) * C, HS, factor);
-                    if (a.drops) {
-                        each_in_row(n, [&](Index s, Index) {
-                            store(line + s, load(line + s) * a.mask(head, t + r, s0 + s));
-                        });
-                    }
-                    clear_future(line, n, seen);
-                }
-                // y += p v
-                multiply_in_place(Result{out + t * C, C, Write::overwrite}.from(s0), {p, kKeys, 1},
-                                  {values, width}, rows, HS, seen);
-            }
-        }
-        // The softmax's division comes last: on HS values per row instead of up to T.
-        for (Index t = t0; t < t1; ++t) {
-            scale_row(out + t * C, HS, 1 / total[t - t0]);
-            lse[head * T + t] = largest[t] + log(total[t - t0]);
-        }
+        const Index row = task / spans.count;
+        const Index t0 = (spans.count - 1 - task % spans.count) * spans.size;
+        const Head head{a, row / a.heads, row % a.heads};
+        Real *out = y + head.y(), *out_lse = lse + head.row;
+        const Real *queries = q + head.q(), *keys = k + head.k(), *values = v + head.v();
+        if (by_rows)
+            attend_by_rows(head, out, out_lse, queries, keys, values, bias);
+        else
+            attend(head, t0, min(a.Tq, t0 + spans.size), out, out_lse, queries, keys, values, bias);
     });
 }
 

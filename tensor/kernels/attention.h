@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Shared by the two passes of attention (attention.cpp, attention_backward.cpp): the position of a
-// head in memory, the split of its work into tasks and tiles, and loops over one row of scores.
+// Shared by the two passes of attention (attention.cpp, attention_backward.cpp): where a head lies
+// in memory, which keys its queries see, how its work is split into tasks and tiles, and loops over
+// one row of scores.
 #pragma once
 
 #include "tensor/kernels/dropout.h"
@@ -19,68 +20,124 @@ constexpr Index kKeys = 128;
 // positions, which repeats some packing: keys are packed once for each span of queries.
 constexpr Index kTasks = 16;
 
-// The sizes, the masks, and the split into tasks.
-struct Heads {
-    Index T, C, NH, HS;
-    bool causal, drops;
-    Real scale;         // 1 / sqrt(HS)
-    Index span, spans;  // positions per task, and the number of spans in T
-    // The key and threshold of the dropout mask, and the scale of probabilities that are kept.
-    std::uint64_t key;
-    std::uint32_t threshold;
-    Real kept_scale;
-
-    Heads(Index B, Index T_, Index C_, Index NH_, bool causal_, Real rate, std::uint64_t key_)
-        : T(T_),
-          C(C_),
-          NH(NH_),
-          HS(C_ / NH_),
-          causal(causal_),
-          drops(rate > 0),
-          scale(1 / sqrt(static_cast<Real>(HS))),
-          key(key_),
-          threshold(dropout_threshold(rate)),
-          kept_scale(1 / (1 - rate)) {
-        const Index wanted = min(ceil_div(kTasks, B * NH), ceil_div(T, kKeys));
-        span = ceil_div(ceil_div(T, wanted), kKeys) * kKeys;
-        spans = ceil_div(T, span);
-    }
-
-    // The offset of a head of a sequence in (B,T,3C), and in (B,T,C).
-    Index in_qkv(Index head) const { return head / NH * T * 3 * C + head % NH * HS; }
-    Index in_y(Index head) const { return head / NH * T * C + head % NH * HS; }
-
-    Index keys_seen(Index t) const { return causal ? t + 1 : T; }
-    // 1 / (1 - rate) or 0 for the keys s, s + 1, ... of row t of a head.
-    Vec mask(Index head, Index t, Index s) const {
-        return kept(key, static_cast<std::uint64_t>((head * T + t) * T + s), threshold, kept_scale);
+// The split of positions into spans, given the number of tasks without it.
+struct Spans {
+    Index size, count;
+    Spans(Index positions, Index tasks) {
+        const Index wanted = min(ceil_div(kTasks, tasks), ceil_div(positions, kKeys));
+        size = ceil_div(ceil_div(positions, wanted), kKeys) * kKeys;
+        count = ceil_div(positions, size);
     }
 };
 
-// The first n lanes of v, `fill` in the others.
-inline Vec first_lanes(Index n, Vec v, Real fill) {
-    return n >= kLanes ? v : select(iota() < static_cast<Integer>(n), v, splat(fill));
-}
+// A range of keys, [begin, end), empty unless begin < end.
+struct Range {
+    Index begin, end;
+    bool empty() const { return begin >= end; }
+    // The part of it within [at, at + width), relative to `at`.
+    Range within(Index at, Index width) const {
+        const Range part{max(0, begin - at), min(width, end - at)};
+        return part.empty() ? Range{0, 0} : part;
+    }
+};
+
+// One query head h of sequence b.
+struct Head {
+    const AttentionShape& a;
+    Index b, h;
+    Index kv = h / (a.heads / a.kv_heads);
+    Index row = (b * a.heads + h) * a.Tq;  // of its first query, in lse
+    Index queries = a.queries ? a.queries[b] : a.Tq, keys = a.keys ? a.keys[b] : a.Tk;
+    // Query t sees those of the keys t + begin, ..., t + end - 1 that exist.
+    Index offset = a.offset ? a.offset[b] : a.Tk - a.Tq;
+    Index begin = offset - a.before, end = offset + a.after + 1;
+    // The threshold of the dropout mask, and the scale of probabilities that are kept.
+    bool drops = a.dropout > 0;
+    std::uint32_t threshold = dropout_threshold(a.dropout);
+    Real kept_scale = 1 / (1 - a.dropout);
+
+    // The offsets of its vectors.
+    Index q() const { return b * a.q.batch + h * a.q.head; }
+    Index k() const { return b * a.k.batch + kv * a.k.head; }
+    Index v() const { return b * a.v.batch + kv * a.v.head; }
+    Index y() const { return (b * a.Tq * a.heads + h) * a.value_size; }
+    Index y_row() const { return a.heads * a.value_size; }
+    Index bias(Index t) const { return (h * a.Tq + t) * a.Tk; }
+
+    // The keys that query t sees. Neither end ever decreases with t.
+    Range seen(Index t) const { return {min(keys, max(0, t + begin)), min(keys, max(0, t + end))}; }
+    // The keys that at least one of the queries t, ..., t + n - 1 sees.
+    Range seen(Index t, Index n) const { return {seen(t).begin, seen(t + n - 1).end}; }
+
+    // 1 / (1 - rate) or 0 for the keys s, s + 1, ... of query t.
+    Vec mask(Index t, Index s) const {
+        return kept(a.key, static_cast<std::uint64_t>((row + t) * a.Tk + s), threshold, kept_scale);
+    }
+};
 
 // Scores are computed in whole vectors, a few keys more than needed: cheaper than a partial store.
 inline Index whole_vectors(Index n) {
-    return n > 0 ? ceil_div(n, kLanes) * kLanes : 0;
+    return (n + kLanes - 1) & -kLanes;
 }
 
-// Clears what follows the vectors that hold the first n values: the future, in a tile on the
-// diagonal.
-inline void clear_future(Real* line, Index n, Index width) {
-    for (Index s = whole_vectors(n); s < width; s += kLanes) store(line + s, Vec{});
+// Keeps the lanes of v, the keys s, s + 1, ..., that are in the range, with `fill` in the others.
+struct Inside {
+    Range seen;
+    Vec operator()(Index s, Vec v, Real fill) const {
+        const IntVec key = iota() + static_cast<Integer>(s);
+        const IntVec from = key >= static_cast<Integer>(seen.begin);
+        return select(from & (key < static_cast<Integer>(seen.end)), v, splat(fill));
+    }
+};
+struct First {  // where the first n are
+    Index n;
+    Vec operator()(Index, Vec v, Real fill) const {
+        return select(iota() < static_cast<Integer>(n), v, splat(fill));
+    }
+};
+struct All {  // where all of them are
+    Vec operator()(Index, Vec v, Real) const { return v; }
+};
+
+// Runs body(s, only) for each vector of a row that holds a key of the range; `only` is one of the
+// above.
+template <class Body>
+void each_seen(Range seen, Body body) {
+    Index s = seen.begin & -kLanes;
+    if (s < seen.begin) {
+        body(s, Inside{seen});
+        s += kLanes;
+    }
+    for (; s + kLanes <= seen.end; s += kLanes) body(s, All{});
+    if (s < seen.end) body(s, First{seen.end - s});
+}
+
+// Clears the vectors of a row that hold no key of the range.
+inline void clear_unseen(Real* line, Range seen, Index width) {
+    for (Index s = 0; s + kLanes <= seen.begin; s += kLanes) store(line + s, Vec{});
+    for (Index s = whole_vectors(seen.end); s < width; s += kLanes) store(line + s, Vec{});
 }
 
 inline void scale_row(Real* y, Index n, Real factor) {
     each_in_row(n, [=](Index i, Index w) { store(y + i, load(y + i, w) * factor, w); });
 }
 
-// Packs the keys of a tile as the right operand of q k^T: scale k^T, (HS, width).
-inline void pack_keys(Real* packed, const Heads& a, const Real* k, Index width) {
-    pack_b(packed, {k, 1, 3 * a.C}, a.HS, width);
-    scale_row(packed, packed_cols_count(width, a.HS), a.scale);
+inline void clear_row(Real* y, Index n) {
+    each_in_row(n, [=](Index i, Index w) { store(y + i, Vec{}, w); });
+}
+
+// scores += bias, for the keys of the range.
+inline void add_bias(Real* scores, const Real* bias, Range seen) {
+    for (Index s = seen.begin; s < seen.end; s += kLanes) {
+        const Index w = min(kLanes, seen.end - s);
+        store(scores + s, load(scores + s, w) + load(bias + s, w), w);
+    }
+}
+
+// Packs the keys of a tile as the right operand of q k^T: scale k^T, (key_size, width).
+inline void pack_keys(Real* packed, const AttentionShape& a, const Real* k, Index width) {
+    pack_b(packed, {k, 1, a.k.position}, a.key_size, width);
+    scale_row(packed, packed_cols_count(width, a.key_size), a.scale);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <immintrin.h>  // masked loads and stores; always inlined, so no symbol is emitted
 #endif
 
+#include "tensor/attention_shape.h"
 #include "tensor/dropout_mask.h"
 #include "tensor/memory.h"
 #include "tensor/operand.h"

@@ -341,10 +341,11 @@ GRADIENT_TEST(attention) {
     for (const auto& s :
          {Sizes{1, 1, 1, 1}, {2, 3, 1, 5}, {1, 5, 2, 3}, {2, 4, 3, 2}, {1, 7, 1, 8}}) {
         for (int flags = 0; flags < 4; ++flags) {
-            const AttentionOptions options{.heads = s.NH,
-                                           .causal = (flags & 1) != 0,
-                                           .dropout = flags & 2 ? Real(0.3) : Real(0),
-                                           .key = 5};
+            const AttentionOptions options{
+                .heads = s.NH,
+                .mask = flags & 1 ? AttentionMask::causal() : AttentionMask::none(),
+                .dropout = flags & 2 ? Real(0.3) : Real(0),
+                .key = 5};
             CAPTURE(s.B);
             CAPTURE(s.T);
             CAPTURE(s.NH);
@@ -352,6 +353,34 @@ GRADIENT_TEST(attention) {
             CAPTURE(flags);
             check("attention", [&](const Variables& x) { return attention(x[0], options); },
                   {uniform({s.B, s.T, 3 * s.NH * s.HS}, 9, -1.5, 1.5)});
+        }
+    }
+}
+
+// Queries, keys and values of their own, in every kind of shape: the gradient of each of them, and
+// of the bias that a batch shares.
+TEST_CASE("the gradient of attention is right with grouped heads, masks, lengths and a bias") {
+    const AttentionMask masks[] = {
+        AttentionMask::none(), AttentionMask::causal(), AttentionMask::window(2), {1, 1}};
+    for (int flags = 0; flags < 16; ++flags) {
+        for (const AttentionMask mask : masks) {
+            CAPTURE(flags);
+            CAPTURE(mask.before);
+            CAPTURE(mask.after);
+            AttentionOptions options{.heads = 4, .kv_heads = flags & 1 ? 2 : 4, .mask = mask};
+            if (flags & 2) options.query_lengths = {3, 2}, options.key_lengths = {5, 2};
+            if (flags & 4) options.scale = Real(0.7);
+            std::vector<Tensor> inputs = {uniform({2, 3, 4 * 3}, 1), uniform({2, 5, 2 * 2 * 3}, 2),
+                                          uniform({2, 5, 2 * 2 * 2}, 3)};
+            if (options.kv_heads == 2)
+                inputs[1] = uniform({2, 5, 2 * 3}, 2), inputs[2] = uniform({2, 5, 2 * 2}, 3);
+            if (flags & 8) inputs.push_back(uniform({4, 3, 5}, 4));
+            check(
+                "attention",
+                [&](const Variables& x) {
+                    return attention(x[0], x[1], x[2], options, x.size() > 3 ? x[3] : Variable());
+                },
+                inputs);
         }
     }
 }

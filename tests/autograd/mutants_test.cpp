@@ -50,7 +50,7 @@ Variable product(const Variables& v) {
     return matmul(v[0], v[1]);
 }
 
-constexpr AttentionOptions kHeads{.heads = 2, .causal = true};
+const AttentionOptions kHeads{.heads = 2};
 Variable attend(const Variables& v) {
     return attention(v[0], kHeads);
 }
@@ -62,9 +62,10 @@ const std::vector<Tensor>& attention_input() {
 // A mutant of attention's gradient: the naive one, except for how far past t the mask reaches,
 // whether the score is scaled, and whether dot(dy, y) is subtracted. One batch row, no dropout.
 template <int kLastShift, bool kScaled, bool kSubtracted>
-void wrong_attention(Real* dqkv, const Real* dy, const Real* y, const Real* lse, const Real* qkv,
-                     Index, Index T, Index C, Index NH, bool, Real, std::uint64_t) {
-    const Index HS = C / NH;
+void wrong_attention(Real* dqkv, Real*, Real*, Real*, const Real* dy, const Real* y,
+                     const Real* lse, const Real* qkv, const Real*, const Real*, const Real*,
+                     const AttentionShape& shape) {
+    const Index T = shape.Tq, NH = shape.heads, HS = shape.key_size, C = NH * HS;
     const Real scale = 1 / std::sqrt(static_cast<Real>(HS));
     for (Index h = 0; h < NH; ++h) {
         for (Index t = 0; t < T; ++t) {
@@ -376,14 +377,83 @@ TEST_CASE("mutant: attention_backward without the sum term of the softmax") {
 TEST_CASE("mutant: attention_backward that ignores dropout") {
     must_be_caught(
         ops().attention_backward,
-        [](Real* dqkv, const Real* dy, const Real* y, const Real* lse, const Real* qkv, Index B,
-           Index T, Index C, Index NH, bool causal, Real, std::uint64_t key) {
-            naive::attention_backward(dqkv, dy, y, lse, qkv, B, T, C, NH, causal, 0, key);
+        [](Real* dq, Real* dk, Real* dv, Real* dbias, const Real* dy, const Real* y,
+           const Real* lse, const Real* q, const Real* k, const Real* v, const Real* bias,
+           const AttentionShape& shape) {
+            AttentionShape kept = shape;
+            kept.dropout = 0;
+            naive::attention_backward(dq, dk, dv, dbias, dy, y, lse, q, k, v, bias, kept);
         },
         [](const Variables& v) {
-            return attention(v[0], {.heads = 2, .causal = true, .dropout = Real(0.4), .key = 3});
+            return attention(v[0], {.heads = 2, .dropout = Real(0.4), .key = 3});
         },
         attention_input());
+}
+
+// Four heads of queries that share two of keys and values, a window, lengths and a bias; and the
+// same with a mistake in the shape that backward gets.
+Variable attend_in_groups(const Variables& v) {
+    const AttentionOptions options{.heads = 4,
+                                   .kv_heads = 2,
+                                   .mask = AttentionMask::window(2),
+                                   .query_lengths = {3, 2},
+                                   .key_lengths = {4, 3}};
+    return attention(v[0], v[1], v[2], options, v[3]);
+}
+std::vector<Tensor> group_inputs() {
+    return {uniform({2, 3, 8}, 1), uniform({2, 4, 4}, 2), uniform({2, 4, 6}, 3),
+            uniform({4, 3, 4}, 4)};
+}
+template <auto change>
+void wrong_shape(Real* dq, Real* dk, Real* dv, Real* dbias, const Real* dy, const Real* y,
+                 const Real* lse, const Real* q, const Real* k, const Real* v, const Real* bias,
+                 const AttentionShape& shape) {
+    AttentionShape changed = shape;
+    change(changed);
+    naive::attention_backward(dq, dk, dv, dbias, dy, y, lse, q, k, v, bias, changed);
+}
+
+TEST_CASE("mutant: attention_backward whose window is one key wider") {
+    must_be_caught(ops().attention_backward,
+                   wrong_shape<[](AttentionShape& shape) { ++shape.before; }>, attend_in_groups,
+                   group_inputs());
+}
+
+TEST_CASE("mutant: attention_backward that takes padding for keys") {
+    must_be_caught(
+        ops().attention_backward, wrong_shape<[](AttentionShape& shape) { shape.keys = nullptr; }>,
+        [](const Variables& v) {
+            const AttentionOptions options{
+                .heads = 4, .kv_heads = 2, .mask = AttentionMask::none(), .key_lengths = {4, 2}};
+            return attention(v[0], v[1], v[2], options, v[3]);
+        },
+        group_inputs());
+}
+
+TEST_CASE("mutant: attention_backward that aligns queries and keys at the start") {
+    static const Index zeros[2] = {};
+    must_be_caught(ops().attention_backward,
+                   wrong_shape<[](AttentionShape& shape) { shape.offset = zeros; }>,
+                   attend_in_groups, group_inputs());
+}
+
+TEST_CASE("mutant: attention_backward in which all heads share the first keys") {
+    must_be_caught(ops().attention_backward,
+                   wrong_shape<[](AttentionShape& shape) { shape.k.head = shape.v.head = 0; }>,
+                   attend_in_groups, group_inputs());
+}
+
+TEST_CASE("mutant: attention_backward that scales the gradient of the bias") {
+    must_be_caught(
+        ops().attention_backward,
+        [](Real* dq, Real* dk, Real* dv, Real* dbias, const Real* dy, const Real* y,
+           const Real* lse, const Real* q, const Real* k, const Real* v, const Real* bias,
+           const AttentionShape& shape) {
+            auto plain = zeros(shape.heads * shape.Tq * shape.Tk);
+            naive::attention_backward(dq, dk, dv, plain.data(), dy, y, lse, q, k, v, bias, shape);
+            naive::add_scaled(dbias, plain.data(), shape.scale, static_cast<Index>(plain.size()));
+        },
+        attend_in_groups, group_inputs());
 }
 
 TEST_CASE("mutant: a forward pass that does not fit its backward is caught as well") {

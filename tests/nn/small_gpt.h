@@ -98,25 +98,30 @@ class Leak {
     }
 
  private:
-    static void see_all(Real* y, Real* lse, const Real* qkv, Index B, Index T, Index C, Index NH,
-                        bool, Real rate, std::uint64_t key) {
-        current_->built_in_.forward(y, lse, qkv, B, T, C, NH, false, rate, key);
+    static AttentionShape without_mask(AttentionShape shape) {
+        shape.after = kUnlimited;
+        return shape;
     }
-    static void see_all_backward(Real* dqkv, const Real* dy, const Real* y, const Real* lse,
-                                 const Real* qkv, Index B, Index T, Index C, Index NH, bool,
-                                 Real rate, std::uint64_t key) {
-        current_->built_in_.backward(dqkv, dy, y, lse, qkv, B, T, C, NH, false, rate, key);
+    static void see_all(Real* y, Real* lse, const Real* q, const Real* k, const Real* v,
+                        const Real* bias, const AttentionShape& shape) {
+        current_->built_in_.forward(y, lse, q, k, v, bias, without_mask(shape));
+    }
+    static void see_all_backward(Real* dq, Real* dk, Real* dv, Real* dbias, const Real* dy,
+                                 const Real* y, const Real* lse, const Real* q, const Real* k,
+                                 const Real* v, const Real* bias, const AttentionShape& shape) {
+        current_->built_in_.backward(dq, dk, dv, dbias, dy, y, lse, q, k, v, bias,
+                                     without_mask(shape));
     }
 
     struct {
         decltype(Ops::attention_forward)::Function forward;
         decltype(Ops::attention_backward)::Function backward;
     } built_in_;
-    ScopedOverride<void(Real*, Real*, const Real*, Index, Index, Index, Index, bool, Real,
-                        std::uint64_t)>
+    ScopedOverride<void(Real*, Real*, const Real*, const Real*, const Real*, const Real*,
+                        const AttentionShape&)>
         forward_;
-    ScopedOverride<void(Real*, const Real*, const Real*, const Real*, const Real*, Index, Index,
-                        Index, Index, bool, Real, std::uint64_t)>
+    ScopedOverride<void(Real*, Real*, Real*, Real*, const Real*, const Real*, const Real*,
+                        const Real*, const Real*, const Real*, const Real*, const AttentionShape&)>
         backward_;
     inline static Leak* current_ = nullptr;
 };

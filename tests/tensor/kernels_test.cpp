@@ -803,6 +803,28 @@ double attention_factor(const AttentionSizes& s) {
     return (32 + 4 * root(s.T) + 16 * static_cast<double>(s.HS)) * kEps;
 }
 
+// Self-attention on queries, keys and values side by side; attention_kernels_test.cpp has the rest.
+AttentionShape packed(const AttentionSizes& s, bool causal, Real rate, std::uint64_t key) {
+    const Index C = s.NH * s.HS;
+    const HeadStrides strides{s.T * 3 * C, 3 * C, s.HS};
+    AttentionShape shape{.B = s.B,
+                         .Tq = s.T,
+                         .Tk = s.T,
+                         .heads = s.NH,
+                         .kv_heads = s.NH,
+                         .key_size = s.HS,
+                         .value_size = s.HS,
+                         .q = strides,
+                         .k = strides,
+                         .v = strides,
+                         .scale = 1 / std::sqrt(static_cast<Real>(s.HS)),
+                         .before = kUnlimited,
+                         .after = causal ? 0 : kUnlimited};
+    shape.dropout = rate;
+    shape.key = key;
+    return shape;
+}
+
 Cases attention_forward_cases() {
     Random random(601);
     Cases cases;
@@ -820,8 +842,9 @@ Cases attention_forward_cases() {
                              {{random_numbers(random, n), bound},
                               {random_numbers(random, s.B * s.NH * s.T), bound}},
                              [=](const std::vector<Real*>& y) {
-                                 ops().attention_forward(y[0], y[1], qkv, s.B, s.T, C, s.NH, causal,
-                                                         rate, key);
+                                 const AttentionShape shape = packed(s, causal, rate, key);
+                                 ops().attention_forward(y[0], y[1], qkv, qkv + C, qkv + 2 * C,
+                                                         nullptr, shape);
                              },
                              s.T >= 70 || s.B >= 70});
         }
@@ -886,58 +909,25 @@ Cases attention_backward_cases() {
             const Input qkv = random_numbers(random, 3 * n, -2, 2), dy = random_numbers(random, n);
             std::vector<Real> y_of(static_cast<std::size_t>(n)),
                 lse(static_cast<std::size_t>(s.B * s.NH * s.T));
-            naive::attention_forward(y_of.data(), lse.data(), qkv, s.B, s.T, C, s.NH, causal, rate,
-                                     key);
+            const AttentionShape shape = packed(s, causal, rate, key);
+            naive::attention_forward(y_of.data(), lse.data(), qkv, qkv + C, qkv + 2 * C, nullptr,
+                                     shape);
             const Input y_in = y_of, lse_in = lse;
             const auto start = random_numbers(random, 3 * n);
             const auto size = attention_gradient_size(s, causal, rate, key, dy, y_in, lse_in, qkv);
-            cases.push_back({fmt::format("B {} T {} NH {} HS {}, causal {}, rate {}", s.B, s.T,
-                                         s.NH, s.HS, causal, rate),
-                             {{start,
-                               [=](std::size_t i, double) {
-                                   return attention_factor(s) *
-                                          (abs_of(start[i]) + abs_of(size[i]));
-                               }}},
-                             [=](const std::vector<Real*>& y) {
-                                 ops().attention_backward(y[0], dy, y_in, lse_in, qkv, s.B, s.T, C,
-                                                          s.NH, causal, rate, key);
-                             },
-                             s.T >= 70 || s.B >= 70});
+            cases.push_back(
+                {fmt::format("B {} T {} NH {} HS {}, causal {}, rate {}", s.B, s.T, s.NH, s.HS,
+                             causal, rate),
+                 {{start,
+                   [=](std::size_t i, double) {
+                       return attention_factor(s) * (abs_of(start[i]) + abs_of(size[i]));
+                   }}},
+                 [=](const std::vector<Real*>& y) {
+                     ops().attention_backward(y[0], y[0] + C, y[0] + 2 * C, nullptr, dy, y_in,
+                                              lse_in, qkv, qkv + C, qkv + 2 * C, nullptr, shape);
+                 },
+                 s.T >= 70 || s.B >= 70});
         }
-    }
-    return cases;
-}
-
-// Every number of new positions after none, some and many old ones, with room to spare or none.
-Cases attention_cached_cases() {
-    Random random(603);
-    Cases cases;
-    std::vector<std::pair<AttentionSizes, Index>> list;  // and the positions cached already
-    Index turn = 0;
-    for (Index past : {0, 1, 7, 33, 130})
-        for (Index T : {1, 2, 5, 17})
-            for (Index HS : {1, 5, 16, 33, 64}) {
-                ++turn;
-                list.push_back({{1 + turn % 3, T, 1 + turn % 2, HS}, past});
-            }
-    list.push_back({{2, 1, 3, 64}, 1000});
-    for (const auto& [s, past] : list) {
-        const Index C = s.NH * s.HS, capacity = past + s.T + s.T % 3,
-                    kept = s.B * s.NH * capacity * s.HS;
-        const Input qkv = random_numbers(random, 3 * s.B * s.T * C, -2, 2);
-        AttentionSizes all = s;
-        all.T += past;
-        const double allowed = attention_factor(all) * 2;
-        cases.push_back({fmt::format("B {} T {} NH {} HS {}, past {}", s.B, s.T, s.NH, s.HS, past),
-                         {{random_numbers(random, s.B * s.T * C),
-                           [allowed](std::size_t, double) { return allowed; }},
-                          {random_numbers(random, kept, -2, 2), exact},
-                          {random_numbers(random, kept, -2, 2), exact}},
-                         [=, s = s, past = past](const std::vector<Real*>& y) {
-                             ops().attention_cached(y[0], y[1], y[2], qkv, s.B, s.T, C, s.NH, past,
-                                                    capacity);
-                         },
-                         s.B * s.NH > 1});
     }
     return cases;
 }
@@ -1039,7 +1029,6 @@ const std::map<std::string, std::function<Cases()>>& tests() {
         {"dropout_backward", dropout_backward_cases},
         {"attention_forward", attention_forward_cases},
         {"attention_backward", attention_backward_cases},
-        {"attention_cached", attention_cached_cases},
         {"sgd_step", sgd_step_cases},
         {"adamw_step", adamw_step_cases},
     };
@@ -1263,7 +1252,9 @@ TEST_CASE("attention drops exactly the probabilities that dropout_keeps names") 
         CAPTURE(set);
         use_isa(set);
         std::vector<Real> y(B * T * C), lse(B * NH * T);
-        ops().attention_forward(y.data(), lse.data(), numbers.data(), B, T, C, NH, true, rate, key);
+        ops().attention_forward(y.data(), lse.data(), numbers.data(), numbers.data() + C,
+                                numbers.data() + 2 * C, nullptr,
+                                packed({B, T, NH, HS}, true, rate, key));
         int wrong = 0, dropped = 0;
         for (Index b = 0; b < B; ++b)
             for (Index h = 0; h < NH; ++h)

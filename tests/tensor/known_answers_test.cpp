@@ -263,7 +263,8 @@ TEST_CASE("attention of two positions, worked out by hand") {
         const auto f = attention_forward(qkv, {});
         check_close(f.y, {8, 14}, 1e-5);
         check_close(f.lse, {0, std::log(4.0)});
-        check_close(attention_forward(qkv, {.heads = 1, .causal = false}).y, {14, 14}, 1e-5);
+        check_close(attention_forward(qkv, {.heads = 1, .mask = AttentionMask::none()}).y, {14, 14},
+                    1e-5);
         check_close(attention_probabilities(qkv, {}), {1, 0, 0.25, 0.75});
         // dy = 0, 1: dv = 1/4, 3/4. dp = v, dscore = p (v - y) = -1.5, 1.5; dk = dscore q, dq = sum
         // dscore k.
@@ -299,7 +300,7 @@ TEST_CASE(
     each_isa([] {
         Random random(4);
         const Tensor qkv = Tensor::uniform({2, 37, 3 * 2 * 9}, -1, 1, random);
-        const AttentionOptions options{.heads = 2, .causal = true, .dropout = Real(0.1), .key = 3};
+        const AttentionOptions options{.heads = 2, .dropout = Real(0.1), .key = 3};
         const Tensor before = attention_forward(qkv, options).y.clone();
         for (Index t : {Index{1}, Index{17}, Index{36}}) {
             Tensor changed = qkv.clone();
@@ -339,7 +340,8 @@ TEST_CASE("attention is the average of the values, weighted by its probabilities
         const Index B = 2, T = 140, NH = 2, HS = 5, C = NH * HS;
         const Tensor qkv = Tensor::uniform({B, T, 3 * C}, -2, 2, random);
         for (const bool causal : {true, false}) {
-            const AttentionOptions options{.heads = NH, .causal = causal};
+            const AttentionOptions options{
+                .heads = NH, .mask = causal ? AttentionMask::causal() : AttentionMask::none()};
             const Tensor p = attention_probabilities(qkv, options);
             const Tensor y = attention_forward(qkv, options).y;
             double worst = 0;
@@ -488,11 +490,16 @@ TEST_CASE("operations on rows, tables and heads say what they need") {
     CHECK_THROWS_AS(dropout_forward(a, Real(-0.1), 0), std::invalid_argument);
     CHECK_THROWS_AS(dropout_forward(a, Real(NAN), 0), std::invalid_argument);
     CHECK_THROWS_WITH_AS(attention_forward(Tensor({1, 2, 8}), {}),
-                         "attention: needs (B, T, 3C), got (1, 2, 8)", std::invalid_argument);
-    CHECK_THROWS_WITH_AS(attention_forward(Tensor({1, 2, 12}), {.heads = 3}),
-                         "attention: width 4 is not a multiple of 3 heads", std::invalid_argument);
+                         "attention: the last axis of (1, 2, 8) cannot be split into 1 heads of "
+                         "queries, 1 of keys and 1 of values",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(attention_forward(Tensor({1, 2, 12}), {.heads = 5}),
+                         "attention: the last axis of (1, 2, 12) cannot be split into 5 heads of "
+                         "queries, 5 of keys and 5 of values",
+                         std::invalid_argument);
     CHECK_THROWS_WITH_AS(attention_forward(Tensor({1, 2, 12}), {.heads = 0}),
-                         "attention: width 4 is not a multiple of 0 heads", std::invalid_argument);
+                         "attention: 0 heads cannot share 0 key-value heads",
+                         std::invalid_argument);
     CHECK_THROWS_WITH_AS(attention_forward(Tensor({1, 2, 12}), {.dropout = 1}),
                          "attention: dropout 1 is not in [0, 1)", std::invalid_argument);
 }

@@ -102,12 +102,13 @@ TEST_CASE("a cache that forgets its oldest position is caught by the same compar
     const Gpt model = small_gpt();
     const Tokens ids = random_tokens({1, 6}, kVocabulary, 2);
     const ScopedOverride guard(
-        ops().attention_cached, [](Real* y, Real* keys, Real* values, const Real* qkv, Index B,
-                                   Index T, Index C, Index NH, Index past, Index capacity) {
-            naive::attention_cached(y, keys, values, qkv, B, T, C, NH, past, capacity);
-            if (past > 0)  // from the third position on, the first one's value is gone
-                for (Index h = 0; h < B * NH; ++h)
-                    std::fill_n(values + h * capacity * (C / NH), C / NH, Real(0));
+        ops().attention_forward, [](Real* y, Real* lse, const Real* q, const Real* k, const Real* v,
+                                    const Real* bias, const AttentionShape& shape) {
+            std::vector<Real> values(v, v + shape.B * shape.v.batch);
+            if (shape.Tk > 2)  // from the third position on, nothing is left of the first's value
+                for (Index h = 0; h < shape.kv_heads; ++h)
+                    std::fill_n(values.data() + h * shape.v.head, shape.value_size, Real(0));
+            naive::attention_forward(y, lse, q, k, values.data(), bias, shape);
         });
     CachedGpt decoder(model);
     CHECK(difference(decoder(first(ids, 1)).value(), model, first(ids, 1)) < kRounding);
