@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything in autograd/, and in tensor/ below it, in one include.
+// Everything in autograd/, plus tensor/, which it is built on, in one include.
 #pragma once
 
 #include "autograd/attention.h"

@@ -14,7 +14,7 @@ struct LayerNormForward {
     Tensor mean, rstd;  // (rows): mean and 1 / sqrt(variance + eps) of each row, kept for backward
 };
 
-// y = (x - mean) / sqrt(variance + eps) gain + bias. x, y: (..., C); gain: (C); bias: (C) or
+// y = gain (x - mean) / sqrt(variance + eps) + bias. x, y: (..., C); gain: (C); bias: (C) or
 // undefined.
 LayerNormForward layer_norm_forward(const Tensor& x, const Tensor& gain, const Tensor& bias);
 

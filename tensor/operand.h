@@ -17,8 +17,8 @@ struct Operand {
     bool transposed = false;
 };
 
-// The destination of a product, which overwrites data or is added to it. If data is null, the
-// product is not computed.
+// Where a product is written: it overwrites `data` or is added to it. If `data` is null, the product
+// is not computed.
 struct Output {
     Real* data;
     Write write = Write::overwrite;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Arrays between two guard zones ("walls"): a kernel that writes past its output is caught, and one
 // that reads past its input computes with NaN, or is stopped on the spot by AddressSanitizer. The
-// values are not vector-aligned, just as those of a slice need not be.
+// values are deliberately not vector-aligned, as those of a slice need not be either.
 #pragma once
 
 #include <algorithm>

@@ -32,16 +32,17 @@ std::vector<Samples> take_turns(const std::vector<Contender>& contenders, int tu
                                 const std::function<void(double part)>& tick);
 
 // A turn that runs `call` enough times to last about `at_least` seconds. The first turn begins with
-// uncounted calls, which warm up and determine that number.
+// extra calls, left out of the result, that warm up and determine how many are enough.
 std::function<double()> repeated(std::function<void()> call, double at_least);
 
 double seconds_of(const std::function<void()>& call);
 
-double median(std::vector<double> x);  // NaN if there are none
+double median(std::vector<double> x);  // NaN if x is empty
 double geometric_mean(const std::vector<double>& x);
 
-double rate(const Samples& s);       // work per second, median
-double best_rate(const Samples& s);  // of the fastest turn: for limits, which nothing can exceed
+double rate(const Samples& s);  // work per second, median
+double best_rate(
+    const Samples& s);  // of the fastest turn: for hardware limits, as noise only slows
 // The speed of a divided by that of b: the median, over the rounds, of b's time divided by a's, per
 // unit of work if both count it. The two times in one round were taken under the same conditions,
 // so this is steadier than the ratio of the medians.

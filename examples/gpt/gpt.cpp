@@ -77,7 +77,7 @@ int train(const GptOptions& o) {
                        .run = run.run,
                        .resume = resuming ? Resume::yes : Resume::no,
                        .stop = interrupted,
-                       .terminal = terminal_abilities(o.plain, o.ascii)};
+                       .terminal = terminal_capabilities(o.plain, o.ascii)};
     task.resume_command = fmt::format("./gradus gpt --resume {}", options.folder);
     {
         const InterruptGuard guard;

@@ -49,7 +49,7 @@ int look(const LookOptions& options) {
         fmt::print("{}\n", options.html);
         return 0;
     }
-    const TerminalAbilities terminal = terminal_abilities(false, options.ascii);
+    const TerminalCapabilities terminal = terminal_capabilities(false, options.ascii);
     const TextStyle style{.columns = std::max(20, terminal_columns() - 1),
                           .unicode = terminal.unicode,
                           .colour = terminal.colour};

@@ -94,7 +94,7 @@ std::string next_steps(const Verdict& v, const Course& course, const Lesson& les
 }  // namespace
 
 TerminalStyle style_of_terminal(bool ascii) {
-    const TerminalAbilities can = terminal_abilities(false, ascii);
+    const TerminalCapabilities can = terminal_capabilities(false, ascii);
     return {terminal_columns(), can.colour, can.unicode};
 }
 

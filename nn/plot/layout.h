@@ -24,15 +24,15 @@ struct LayoutArrow {
 };
 
 struct Layout {
-    std::vector<LayoutNode> nodes;  // the diagram's nodes in order, then those for passing arrows
+    std::vector<LayoutNode> nodes;  // the diagram's, in order; then one per layer an arrow crosses
     std::vector<LayoutArrow> arrows;
     std::size_t layers = 0;
     double height = 0;
 };
 
 // heights: the height of each node's box. Boxes in the same layer are at least `gap` apart. Every
-// node is as far right as the nodes that use it allow, so that inputs are next to where they are
-// used.
+// node is placed as far right as possible while left of the nodes that use it, so that inputs are
+// next to where they are used.
 Layout layout(const Diagram& diagram, const std::vector<double>& heights, double gap);
 
 }  // namespace gradus

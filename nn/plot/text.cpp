@@ -72,7 +72,7 @@ std::string key_of(const LineChart& chart, bool unicode) {
 }  // namespace
 
 TextStyle terminal_style(int rows) {
-    const TerminalAbilities can = terminal_abilities(false, false);
+    const TerminalCapabilities can = terminal_capabilities(false, false);
     return {std::max(20, terminal_columns() - 1), rows, can.unicode, can.colour};
 }
 

@@ -15,7 +15,7 @@ namespace gradus {
 
 class Display : public Observer {
  public:
-    explicit Display(const TerminalAbilities& terminal) : terminal_(terminal) {}
+    explicit Display(const TerminalCapabilities& terminal) : terminal_(terminal) {}
 
     std::string name() const override { return "the display"; }
     void begun(const RunState& state) override;                 // the model and its data
@@ -31,7 +31,7 @@ class Display : public Observer {
     void draw(const RunState& state);
     std::string erase_old();
 
-    TerminalAbilities terminal_;
+    TerminalCapabilities terminal_;
     std::vector<int> drawn_;  // width of each line of the display, in columns
     Line train_{"train", {}, {}}, val_{"validation", {}, {}};
     std::string chart_;  // redrawn once a second; the other lines, ten times a second

@@ -55,7 +55,7 @@ struct FitOptions {
     // Called between steps; returning true saves and ends the run. For Ctrl-C, pass `interrupted`
     // (nn/terminal/interrupt.h).
     std::function<bool()> stop = {};
-    TerminalAbilities terminal = terminal_abilities(false, false);
+    TerminalCapabilities terminal = terminal_capabilities(false, false);
     std::vector<std::shared_ptr<Observer>> observers = {};  // in addition to the built-in ones
 };
 

@@ -36,13 +36,14 @@ int terminal_rows() {
     return number_from("LINES", 24);
 }
 
-TerminalAbilities terminal_abilities(bool plain, bool ascii) {
-    return terminal_abilities(plain, ascii, output_is_terminal(),
-                              [](const char* name) { return std::getenv(name); });
+TerminalCapabilities terminal_capabilities(bool plain, bool ascii) {
+    return terminal_capabilities(plain, ascii, output_is_terminal(),
+                                 [](const char* name) { return std::getenv(name); });
 }
 
-TerminalAbilities terminal_abilities(bool plain, bool ascii, bool is_terminal,
-                                     const std::function<const char*(const char*)>& environment) {
+TerminalCapabilities terminal_capabilities(
+    bool plain, bool ascii, bool is_terminal,
+    const std::function<const char*(const char*)>& environment) {
     const auto value = [&](const char* name) -> std::string_view {
         const char* text = environment(name);
         return text ? text : "";
@@ -54,7 +55,7 @@ TerminalAbilities terminal_abilities(bool plain, bool ascii, bool is_terminal,
     const bool utf8 =
         locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
 
-    TerminalAbilities can;
+    TerminalCapabilities can;
     can.live = is_terminal && !plain && !value("TERM").empty() && value("TERM") != "dumb";
     const bool forced = !value("FORCE_COLOR").empty() && value("FORCE_COLOR") != "0";
     can.colour = (can.live || forced) && value("NO_COLOR").empty();

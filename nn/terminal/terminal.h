@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // For programs with human-readable output: whether standard output is a terminal, the terminal's
-// size and abilities, and text wrapped to fit.
+// size and capabilities, and text wrapped to fit.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@ bool output_is_terminal();
 int terminal_columns();  // of stdout; COLUMNS if it is not a terminal; 80 if unknown
 int terminal_rows();     // of stdout; LINES if it is not a terminal; 24 if unknown
 
-struct TerminalAbilities {
+struct TerminalCapabilities {
     bool live = false;     // printed lines can be overwritten
     bool colour = false;   // SGR sequences are understood and wanted
     bool unicode = false;  // the locale's encoding is UTF-8
@@ -22,10 +22,11 @@ struct TerminalAbilities {
 // live: on a terminal whose TERM is set and is not "dumb", unless `plain`. colour: if live or
 // FORCE_COLOR is set; NO_COLOR (https://no-color.org) overrides both and turns off only colour.
 // unicode: unless `ascii`, decided by the first of LC_ALL, LC_CTYPE and LANG that is set.
-TerminalAbilities terminal_abilities(bool plain, bool ascii);
+TerminalCapabilities terminal_capabilities(bool plain, bool ascii);
 // The same, as a pure function; environment(NAME) returns null if the variable is not set.
-TerminalAbilities terminal_abilities(bool plain, bool ascii, bool is_terminal,
-                                     const std::function<const char*(const char*)>& environment);
+TerminalCapabilities terminal_capabilities(
+    bool plain, bool ascii, bool is_terminal,
+    const std::function<const char*(const char*)>& environment);
 
 std::string clock_text(double seconds);  // "0:07", "12:30", "2:03:00"
 // Wraps text to at most `columns` (0: one fewer than the terminal has), at spaces or, where there

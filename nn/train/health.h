@@ -27,14 +27,14 @@ struct BandPoint {
 
 // Each rule has a margin wider than the noise in what it measures:
 //   leak        the floor is known, and the last validation loss is more than 5 standard errors
-//               below it (2% for 128 stories of tales), or the smoothed loss is more than 15% below
+//               below it (2% on 128 stories from `tales`), or the smoothed loss is more than 15% below
 //               it. That margin is wide because batches may be small: with single idioms, the
 //               noisiest data, the smoothed loss strays by 2.5%. Alternatively, the smoothed loss
 //               was below the reference band at the last point that the run has passed.
 //   diverging   the smoothed loss is more than 0.3 nats above the uniform baseline. An untrained
 //               model is less than 0.1 above it; anything higher was driven up by training. Without
 //               a baseline: the smoothed loss is more than twice the loss of the first step.
-//   slow        at least a fifth of the run and 100 steps are done, and the smoothed loss is still
+//   slow        at least 100 steps, and at least a fifth of the run, are done, and the smoothed loss is still
 //               above nine tenths of the uniform baseline or, without a baseline, of the first
 //               step's loss. Alternatively, the smoothed loss was above the reference band at the
 //               last point that the run has passed.

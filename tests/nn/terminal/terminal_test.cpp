@@ -9,9 +9,9 @@ using namespace gradus;
 
 namespace {
 
-TerminalAbilities abilities(const std::map<std::string, std::string>& variables,
-                            bool is_terminal = true, bool plain = false, bool ascii = false) {
-    return terminal_abilities(plain, ascii, is_terminal, [&](const char* name) {
+TerminalCapabilities abilities(const std::map<std::string, std::string>& variables,
+                               bool is_terminal = true, bool plain = false, bool ascii = false) {
+    return terminal_capabilities(plain, ascii, is_terminal, [&](const char* name) {
         const auto found = variables.find(name);
         return found == variables.end() ? nullptr : found->second.c_str();
     });
