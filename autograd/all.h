@@ -3,6 +3,7 @@
 #pragma once
 
 #include "autograd/attention.h"
+#include "autograd/convolution.h"
 #include "autograd/cross_entropy.h"
 #include "autograd/dropout.h"
 #include "autograd/elementwise.h"
@@ -12,6 +13,8 @@
 #include "autograd/layer_norm.h"
 #include "autograd/matmul.h"
 #include "autograd/reduce.h"
+#include "autograd/rms_norm.h"
+#include "autograd/rotary.h"
 #include "autograd/shape.h"
 #include "autograd/softmax.h"
 #include "autograd/variable.h"

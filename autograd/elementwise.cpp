@@ -107,6 +107,16 @@ Variable gelu(const Variable& x) {
                   [x](const Tensor& dy) { gelu_backward(dy, x.value(), x.grad()); });
 }
 
+Variable gelu_erf(const Variable& x) {
+    return record("gelu_erf", gelu_erf_forward(x.value()), {x},
+                  [x](const Tensor& dy) { gelu_erf_backward(dy, x.value(), x.grad()); });
+}
+
+Variable silu(const Variable& x) {
+    return record("silu", silu_forward(x.value()), {x},
+                  [x](const Tensor& dy) { silu_backward(dy, x.value(), x.grad()); });
+}
+
 Variable square(const Variable& x) {
     return mul(x, x);
 }

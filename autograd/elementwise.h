@@ -20,7 +20,9 @@ Variable sqrt(const Variable& x);
 Variable tanh(const Variable& x);
 Variable sigmoid(const Variable& x);
 Variable relu(const Variable& x);
-Variable gelu(const Variable& x);  // the tanh approximation, as in GPT-2
+Variable gelu(const Variable& x);      // the tanh approximation, as in GPT-2
+Variable gelu_erf(const Variable& x);  // exact, as in BERT
+Variable silu(const Variable& x);      // x sigmoid(x), as in Llama
 Variable square(const Variable& x);
 
 inline Variable operator+(const Variable& a, const Variable& b) {

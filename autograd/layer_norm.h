@@ -2,11 +2,13 @@
 #pragma once
 
 #include "autograd/variable.h"
+#include "tensor/layer_norm.h"
 
 namespace gradus {
 
-// gain (x - mean) / sqrt(variance + 1e-5) + bias over the last axis. gain, bias: (C); bias may be
+// gain (x - mean) / sqrt(variance + eps) + bias over the last axis. gain, bias: (C); bias may be
 // undefined.
-Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bias);
+Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bias,
+                    Real eps = kNormEps);
 
 }  // namespace gradus

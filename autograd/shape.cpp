@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "autograd/shape.h"
 
-#include "tensor/elementwise.h"
+#include "tensor/strided.h"
 
 namespace gradus {
 
@@ -10,34 +10,29 @@ Variable reshape(const Variable& x, const Shape& shape) {
                   [x](const Tensor& dy) { x.add_grad(dy.reshape(x.shape())); });
 }
 
-Variable slice(const Variable& x, Index begin, Index end) {
-    return record("slice", x.value().slice(begin, end), {x}, [x, begin, end](const Tensor& dy) {
-        add_scaled(x.grad().slice(begin, end), dy);
-    });
+Variable permute(const Variable& x, const std::vector<int>& order) {
+    return record("permute", permute_forward(x.value(), order), {x},
+                  [x, order](const Tensor& dy) { permute_backward(dy, order, x.grad()); });
 }
 
-Variable concat(const std::vector<Variable>& parts) {
-    require(!parts.empty() && parts[0].shape().rank() > 0,
-            "concat: needs at least one part with an axis");
-    Index total = 0;
-    for (const auto& part : parts) {
-        require(part.shape().rank() > 0 && part.shape().with(0, 0) == parts[0].shape().with(0, 0),
-                "concat: parts {} and {} differ beyond the leading axis", parts[0].shape(),
-                part.shape());
-        total += part.size(0);
-    }
-    Tensor y = Tensor::empty(parts[0].shape().with(0, total));
-    Index at = 0;
-    for (const auto& part : parts) {
-        y.slice(at, at + part.size(0)).copy_from(part.value());
-        at += part.size(0);
-    }
-    return record("concat", y, parts, [parts](const Tensor& dy) {
+Variable slice(const Variable& x, Index begin, Index end) {
+    return slice(x, 0, begin, end);
+}
+
+Variable slice(const Variable& x, int axis, Index begin, Index end) {
+    return record("slice", slice_forward(x.value(), axis, begin, end), {x},
+                  [=](const Tensor& dy) { slice_backward(dy, axis, begin, x.grad()); });
+}
+
+Variable concat(const std::vector<Variable>& parts, int axis) {
+    std::vector<Tensor> values;
+    for (const auto& part : parts) values.push_back(part.value());
+    return record("concat", concat_forward(values, axis), parts, [parts, axis](const Tensor& dy) {
         Index begin = 0;
         for (const auto& part : parts) {
-            if (part.requires_grad())
-                add_scaled(part.grad(), dy.slice(begin, begin + part.size(0)));
-            begin += part.size(0);
+            const Index end = begin + part.size(axis);
+            if (part.requires_grad()) part.add_grad(slice_forward(dy, axis, begin, end));
+            begin = end;
         }
     });
 }

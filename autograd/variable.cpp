@@ -121,6 +121,10 @@ Variable Variable::named(std::string name) const {
     return *this;
 }
 
+Tensor grad_or_scratch(const Variable& x) {
+    return x.requires_grad() ? x.grad() : Tensor(x.shape());
+}
+
 Variable record(const char* op, const Tensor& value, std::vector<Variable> inputs,
                 std::function<void(const Tensor&)> backward) {
     if (checking) check_finite(op, value, inputs);

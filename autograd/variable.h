@@ -91,6 +91,10 @@ inline Variable parameter(const Tensor& value) {
     return Variable(value, true);
 }
 
+// x's gradient or, if x needs none, zeros to be thrown away: for backward functions that cannot skip
+// an input.
+Tensor grad_or_scratch(const Variable& x);
+
 // Makes the result of an operation. `backward` receives dLoss/dvalue and adds into the inputs'
 // grad(). It must not capture the result itself (a reference cycle, hence a memory leak), but may
 // capture its tensor. If no input needs a gradient, or under NoGrad, only the value is kept.

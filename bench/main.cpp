@@ -17,6 +17,9 @@ int main(int argc, char** argv) {
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
     benchmark::AddCustomContext("instruction set", gradus::isa());
+    std::string naive;
+    for (const std::string& name : gradus::naive_ops()) naive += (naive.empty() ? "" : " ") + name;
+    benchmark::AddCustomContext("not vectorised", naive);
     benchmark::AddCustomContext("threads", std::to_string(gradus::threads()));
     benchmark::AddCustomContext("compiler", __VERSION__);
     benchmark::RunSpecifiedBenchmarks();

@@ -10,7 +10,9 @@
 
 #include "bench/benches.h"
 #include "tensor/attention.h"
+#include "tensor/convolution.h"
 #include "tensor/ops.h"
+#include "tensor/rotary.h"
 #include "tensor/tensor.h"
 
 namespace gradus {
@@ -118,6 +120,31 @@ void add_op_benches() {
     };
     attention("", B, T, C, NH);
     attention("/1024", 1, 1024, 384, 6);
+
+    // Llama's parts: the norm of every row, the activation of its feed-forward half, rotary queries.
+    add("silu_forward", 2 * kWide, [=] { ops().silu_forward(y, x, kWide); });
+    add("gelu_erf_forward", 2 * kWide, [=] { ops().gelu_erf_forward(y, x, kWide); });
+    add("rms_norm_forward", 2 * kNarrow,
+        [=] { ops().rms_norm_forward(y, rstd, x, w, Real(1e-5), kRows, C); });
+    add("rms_norm_backward", 4 * kNarrow,
+        [=] { ops().rms_norm_backward(y, dw, z, x, rstd, w, kRows, C); });
+    const RotaryTable turns = rotary_table(T, C / NH);
+    add("rotary_forward", 2 * kNarrow, [=] {
+        ops().rotary_forward(y, x, turns.cosine.data(), turns.sine.data(),
+                             {B, T, NH, NH, C / NH, C / NH / 2, false});
+    });
+
+    // Permuting (B, T, NH, HS) to (B, NH, T, HS); images (B, 16, 16, 16) in windows of 3 x 3.
+    const StridedView heads{{1, 1, B, NH, T, C / NH}, {0, 0, T * C, C / NH, C, 1}};
+    add("read_strided", 2 * kNarrow, [=] { ops().read_strided(y, x, heads); });
+    const Windows windows = windows_of("bench", {B, 16, 16, 16},
+                                       {.rows = 3, .columns = 3, .pad_rows = 1, .pad_columns = 1});
+    Real* unfolded = numbers(B * 16 * 16 * 9 * 16);
+    Real* images = numbers(B * 16 * 16 * 16);
+    add("unfold_forward", B * 16 * 16 * 10 * 16,
+        [=] { ops().unfold_forward(unfolded, images, windows); });
+    add("unfold_backward", B * 16 * 16 * 11 * 16,
+        [=] { ops().unfold_backward(images, unfolded, windows); });
 
     // AdamW on one matrix (C, 4C): reads w, g, m, v, writes w, m, v.
     Real *weight = numbers(4 * C * C), *m = numbers(4 * C * C), *v = positive(4 * C * C);

@@ -99,6 +99,29 @@ void gelu_backward(Real* dx, const Real* dy, const Real* x, Index n) {
     }
 }
 
+// gelu(x) = x Phi(x), so its derivative is Phi(x) + x phi(x).
+void gelu_erf_forward(Real* y, const Real* x, Index n) {
+    for (Index i = 0; i < n; ++i) y[i] = x[i] / 2 * (1 + std::erf(x[i] * Real(0.7071067811865476)));
+}
+void gelu_erf_backward(Real* dx, const Real* dy, const Real* x, Index n) {
+    for (Index i = 0; i < n; ++i) {
+        const Real below = (1 + std::erf(x[i] * Real(0.7071067811865476))) / 2;
+        const Real density = std::exp(-x[i] * x[i] / 2) * Real(0.3989422804014327);
+        dx[i] += dy[i] * (below + x[i] * density);
+    }
+}
+
+void silu_forward(Real* y, const Real* x, Index n) {
+    for (Index i = 0; i < n; ++i) y[i] = x[i] / (1 + std::exp(-x[i]));
+}
+// With s = sigmoid(x): s + x s (1 - s)
+void silu_backward(Real* dx, const Real* dy, const Real* x, Index n) {
+    for (Index i = 0; i < n; ++i) {
+        const Real s = 1 / (1 + std::exp(-x[i]));
+        dx[i] += dy[i] * s * (1 + x[i] * (1 - s));
+    }
+}
+
 }  // namespace naive
 }  // namespace GRADUS_PRECISION
 
@@ -196,6 +219,12 @@ Tensor relu_forward(const Tensor& x) {
 Tensor gelu_forward(const Tensor& x) {
     return unary(ops().gelu_forward, x);
 }
+Tensor gelu_erf_forward(const Tensor& x) {
+    return unary(ops().gelu_erf_forward, x);
+}
+Tensor silu_forward(const Tensor& x) {
+    return unary(ops().silu_forward, x);
+}
 
 void exp_backward(const Tensor& dy, const Tensor& y, const Tensor& dx) {
     unary_backward(ops().exp_backward, dy, y, dx);
@@ -217,6 +246,12 @@ void relu_backward(const Tensor& dy, const Tensor& x, const Tensor& dx) {
 }
 void gelu_backward(const Tensor& dy, const Tensor& x, const Tensor& dx) {
     unary_backward(ops().gelu_backward, dy, x, dx);
+}
+void gelu_erf_backward(const Tensor& dy, const Tensor& x, const Tensor& dx) {
+    unary_backward(ops().gelu_erf_backward, dy, x, dx);
+}
+void silu_backward(const Tensor& dy, const Tensor& x, const Tensor& dx) {
+    unary_backward(ops().silu_backward, dy, x, dx);
 }
 
 }  // namespace gradus

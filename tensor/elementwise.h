@@ -46,6 +46,8 @@ Tensor tanh_forward(const Tensor& x);
 Tensor sigmoid_forward(const Tensor& x);
 Tensor relu_forward(const Tensor& x);
 Tensor gelu_forward(const Tensor& x);
+Tensor gelu_erf_forward(const Tensor& x);
+Tensor silu_forward(const Tensor& x);
 void exp_backward(const Tensor& dy, const Tensor& y, const Tensor& dx);      // dx += dy y
 void log_backward(const Tensor& dy, const Tensor& x, const Tensor& dx);      // dx += dy / x
 void sqrt_backward(const Tensor& dy, const Tensor& y, const Tensor& dx);     // dx += dy / (2 y)
@@ -53,5 +55,7 @@ void tanh_backward(const Tensor& dy, const Tensor& y, const Tensor& dx);     // 
 void sigmoid_backward(const Tensor& dy, const Tensor& y, const Tensor& dx);  // dx += dy y (1 - y)
 void relu_backward(const Tensor& dy, const Tensor& x, const Tensor& dx);     // dx += dy where x > 0
 void gelu_backward(const Tensor& dy, const Tensor& x, const Tensor& dx);
+void gelu_erf_backward(const Tensor& dy, const Tensor& x, const Tensor& dx);
+void silu_backward(const Tensor& dy, const Tensor& x, const Tensor& dx);
 
 }  // namespace gradus

@@ -51,7 +51,9 @@ void layer_norm_backward(Real* dx, Real* dgain, Real* dbias, const Real* dy, con
 }  // namespace naive
 }  // namespace GRADUS_PRECISION
 
-LayerNormForward layer_norm_forward(const Tensor& x, const Tensor& gain, const Tensor& bias) {
+LayerNormForward layer_norm_forward(const Tensor& x, const Tensor& gain, const Tensor& bias,
+                                    Real eps) {
+    require(eps >= 0, "layer_norm: eps {}, must be 0 or above", eps);
     require(x.rank() >= 1 && gain.shape() == Shape({x.size(-1)}) &&
                 (!bias.defined() || bias.shape() == gain.shape()),
             "layer_norm: gain {} and bias {} must have one number per channel of x {}",
@@ -59,7 +61,7 @@ LayerNormForward layer_norm_forward(const Tensor& x, const Tensor& gain, const T
     LayerNormForward f{Tensor::empty(x.shape()), Tensor::empty({x.rows()}),
                        Tensor::empty({x.rows()})};
     ops().layer_norm_forward(f.y.data(), f.mean.data(), f.rstd.data(), x.data(), gain.data(),
-                             bias.data(), kLayerNormEps, x.rows(), x.size(-1));
+                             bias.data(), eps, x.rows(), x.size(-1));
     return f;
 }
 

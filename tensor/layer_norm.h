@@ -7,7 +7,7 @@
 
 namespace gradus {
 
-constexpr Real kLayerNormEps = Real(1e-5);  // as in GPT-2
+constexpr Real kNormEps = Real(1e-5);  // as in GPT-2
 
 struct LayerNormForward {
     Tensor y;
@@ -16,7 +16,8 @@ struct LayerNormForward {
 
 // y = gain (x - mean) / sqrt(variance + eps) + bias. x, y: (..., C); gain: (C); bias: (C) or
 // undefined.
-LayerNormForward layer_norm_forward(const Tensor& x, const Tensor& gain, const Tensor& bias);
+LayerNormForward layer_norm_forward(const Tensor& x, const Tensor& gain, const Tensor& bias,
+                                    Real eps = kNormEps);
 
 // Accumulates into dx (..., C), dgain (C) and, if the layer has a bias, dbias (C).
 void layer_norm_backward(const Tensor& dy, const Tensor& x, const LayerNormForward& forward,

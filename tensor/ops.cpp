@@ -13,17 +13,20 @@ inline namespace GRADUS_PRECISION {
 // The vectorised versions, defined once per instruction set by the files in tensor/kernels/.
 #define OP(name, arguments) void name arguments;
 namespace baseline {
+#define NAIVE_OP(name, arguments)
 #include "tensor/ops.inc"
-}
+}  // namespace baseline
 #ifdef GRADUS_HAVE_avx2
 namespace avx2 {
+#define NAIVE_OP(name, arguments)
 #include "tensor/ops.inc"
-}
+}  // namespace avx2
 #endif
 #ifdef GRADUS_HAVE_avx512
 namespace avx512 {
+#define NAIVE_OP(name, arguments)
 #include "tensor/ops.inc"
-}
+}  // namespace avx512
 #endif
 #undef OP
 
@@ -44,17 +47,20 @@ bool fill(Ops& table, std::string_view name) {
 #undef GRADUS_FROM
     } else if (name == "baseline") {
 #define GRADUS_FROM baseline
+#define NAIVE_OP(op, arguments) table.op = naive::op;
 #include "tensor/ops.inc"
 #undef GRADUS_FROM
 #ifdef GRADUS_HAVE_avx2
     } else if (name == "avx2") {
 #define GRADUS_FROM avx2
+#define NAIVE_OP(op, arguments) table.op = naive::op;
 #include "tensor/ops.inc"
 #undef GRADUS_FROM
 #endif
 #ifdef GRADUS_HAVE_avx512
     } else if (name == "avx512") {
 #define GRADUS_FROM avx512
+#define NAIVE_OP(op, arguments) table.op = naive::op;
 #include "tensor/ops.inc"
 #undef GRADUS_FROM
 #endif
@@ -87,6 +93,15 @@ std::vector<std::string> isa_names() {
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
         names.emplace_back("avx512");
 #endif
+    return names;
+}
+
+std::vector<std::string> naive_ops() {
+    std::vector<std::string> names;
+#define OP(name, arguments)
+#define NAIVE_OP(name, arguments) names.emplace_back(#name);
+#include "tensor/ops.inc"
+#undef OP
     return names;
 }
 

@@ -16,6 +16,9 @@
 #include "tensor/attention_shape.h"
 #include "tensor/operand.h"
 #include "tensor/real.h"
+#include "tensor/rotary_shape.h"
+#include "tensor/strided_view.h"
+#include "tensor/windows.h"
 
 namespace gradus {
 
@@ -70,6 +73,7 @@ namespace naive {
 void use_isa(std::string_view name);
 std::string isa();                     // the name in use
 std::vector<std::string> isa_names();  // those this processor can run, best last
+std::vector<std::string> naive_ops();  // the operations that have no vectorised version
 
 }  // namespace GRADUS_PRECISION
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The sizes of a tensor along its axes, and the broadcasting rule. At most five axes, stored
+// The sizes of a tensor along its axes, and the broadcasting rule. At most six axes, stored
 // inline: copying a shape never allocates.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace gradus {
 
 class Shape {
  public:
-    static constexpr int kMaxRank = 5;
+    static constexpr int kMaxRank = 6;
 
     Shape() = default;                          // rank 0: a scalar
     Shape(std::initializer_list<Index> sizes);  // throws if a size is negative or rank > kMaxRank

@@ -127,6 +127,21 @@ void gelu_backward(Real* dx, const Real* dy, const Real* x, Index n) {
     });
 }
 
+void silu_forward(Real* y, const Real* x, Index n) {
+    each_vector(n, [=](Index i, Index w) {
+        const Vec v = load(x + i, w);
+        store(y + i, v / (1 + exp(-v)), w);
+    });
+}
+// With s = sigmoid(x): s + x s (1 - s).
+void silu_backward(Real* dx, const Real* dy, const Real* x, Index n) {
+    each_vector(n, [=](Index i, Index w) {
+        const Vec v = load(x + i, w);
+        const Vec s = sigmoid(v);
+        store(dx + i, load(dx + i, w) + load(dy + i, w) * s * (1 + v * (1 - s)), w);
+    });
+}
+
 namespace {
 
 // x / (1 - rate) in the lanes that are kept, 0 in the others, whatever x holds there.

@@ -34,6 +34,7 @@ namespace GRADUS_ISA {
 
 // The functions that these files define.
 #define OP(name, arguments) void name arguments;
+#define NAIVE_OP(name, arguments)
 #include "tensor/ops.inc"
 #undef OP
 

@@ -161,6 +161,13 @@ GRADIENT_TEST(gelu) {
     check_unary("gelu", gelu, -3, 3);
 }
 
+GRADIENT_TEST(gelu_erf) {
+    check_unary("gelu_erf", gelu_erf, -3, 3);
+}
+GRADIENT_TEST(silu) {
+    check_unary("silu", silu, -4, 4);
+}
+
 GRADIENT_TEST(relu) {
     for (const Shape& shape : {Shape{1}, Shape{7}, Shape{3, 5}, Shape{2, 3, 11}})
         check("relu", [](const Variables& x) { return relu(x[0]); }, {away_from_zero(shape, 3)});
@@ -354,6 +361,100 @@ GRADIENT_TEST(attention) {
             check("attention", [&](const Variables& x) { return attention(x[0], options); },
                   {uniform({s.B, s.T, 3 * s.NH * s.HS}, 9, -1.5, 1.5)});
         }
+    }
+}
+
+GRADIENT_TEST(permute) {
+    check("permute",
+          [](const Variables& x) {
+              return permute(x[0], {2, 0, 1});
+          },
+          {uniform({2, 3, 5}, 1)});
+    check("permute",
+          [](const Variables& x) {
+              return permute(x[0], {0, 2, 1, -1});
+          },
+          {uniform({2, 3, 5, 1}, 2)});
+    check("permute",
+          [](const Variables& x) {
+              return permute(x[0], {5, 3, 1, 0, 2, 4});
+          },
+          {uniform({2, 1, 3, 2, 2, 3}, 3)});
+}
+
+TEST_CASE("the gradients of slice and concat are right on every axis") {
+    for (int axis = -3; axis < 3; ++axis) {
+        CAPTURE(axis);
+        check("slice", [axis](const Variables& x) { return slice(x[0], axis, 1, 3); },
+              {uniform({3, 4, 5}, 1)});
+        Shape longer{2, 3, 4};
+        longer = longer.with(axis, 5);
+        check("concat",
+              [axis](const Variables& x) {
+                  return concat({x[0], x[1], x[0]}, axis);
+              },
+              {uniform({2, 3, 4}, 2), uniform(longer, 3)});
+    }
+}
+
+GRADIENT_TEST(rms_norm) {
+    for (const Shape& shape : {Shape{1, 1}, Shape{3, 5}, Shape{2, 3, 7}})
+        for (const Real eps : {Real(1e-5), Real(0.3)})
+            check("rms_norm", [eps](const Variables& x) { return rms_norm(x[0], x[1], eps); },
+                  {away_from_zero(shape, 1), uniform({shape[-1]}, 2, 0.5, 2)});
+    const Tensor x = uniform({3, 5}, 1), gain = uniform({5}, 2);
+    check("rms_norm", [&](const Variables& v) { return rms_norm(x, v[0], Real(1e-5)); }, {gain});
+    check("rms_norm", [&](const Variables& v) { return rms_norm(v[0], gain, Real(1e-5)); }, {x});
+}
+
+GRADIENT_TEST(rotary) {
+    const RotaryTable table = rotary_table(9, 4);
+    for (const RotaryPairs pairs : {RotaryPairs::halves, RotaryPairs::adjacent})
+        for (const Index heads : {0, 1, 2}) {
+            const RotaryOptions options{
+                .size = 5, .heads = heads, .pairs = pairs, .offsets = {0, 4}};
+            check("rotary", [&](const Variables& x) { return rotary(x[0], table, options); },
+                  {uniform({2, 3, 3 * 5}, 1)});
+        }
+}
+
+// Every stride, dilation and padding at a small size; and the largest that a window reaches.
+std::vector<WindowOptions> windows() {
+    std::vector<WindowOptions> list;
+    for (const Index stride : {1, 2})
+        for (const Index dilation : {1, 2})
+            for (const Index pad : {0, 1})
+                list.push_back({2, 3, stride, dilation, 0, pad}),
+                    list.push_back({3, 1, stride, dilation, pad, 0});
+    return list;
+}
+
+GRADIENT_TEST(unfold) {
+    for (const WindowOptions& w : windows()) {
+        CAPTURE(w.rows);
+        CAPTURE(w.stride);
+        CAPTURE(w.dilation);
+        check("unfold", [&](const Variables& x) { return unfold(x[0], w); },
+              {uniform({2, 5, 6, 3}, 1)});
+        check("linear", [&](const Variables& x) { return convolution(x[0], x[1], x[2], w); },
+              {uniform({2, 5, 6, 3}, 1), uniform({w.rows * w.columns * 3, 4}, 2), uniform({4}, 3)});
+        check("unfold", [&](const Variables& x) { return mean_pool(x[0], w); },
+              {uniform({2, 5, 6, 3}, 1)});
+    }
+}
+
+GRADIENT_TEST(max_pool) {
+    // Numbers that are far apart, so that a small change does not exchange winners.
+    Tensor x({2, 5, 6, 3});
+    Random random(4);
+    std::vector<int> order(static_cast<std::size_t>(x.count()));
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
+    random.shuffle(order);
+    for (Index i = 0; i < x.count(); ++i)
+        x[i] = static_cast<Real>(order[static_cast<std::size_t>(i)]) / 90 - 1;
+    for (const WindowOptions& w : windows()) {
+        if (w.pad_rows > (w.rows - 1) * w.dilation / 2) continue;
+        check("max_pool", [&](const Variables& v) { return max_pool(v[0], w); }, {x});
     }
 }
 

@@ -456,6 +456,95 @@ TEST_CASE("mutant: attention_backward that scales the gradient of the bias") {
         attend_in_groups, group_inputs());
 }
 
+TEST_CASE("mutant: add_strided that puts everything at the first elements") {
+    must_be_caught(
+        ops().add_strided,
+        [](Real* x, const Real* y, const StridedView& view) {
+            Index n = 1;
+            for (Index size : view.size) n *= size;
+            naive::add_scaled(x, y, 1, n);
+        },
+        [](const Variables& v) {
+            return permute(v[0], {1, 0});
+        },
+        {uniform({3, 4}, 1)});
+}
+
+TEST_CASE("mutant: rms_norm_backward that takes the norm for a constant") {
+    must_be_caught(
+        ops().rms_norm_backward,
+        [](Real* dx, Real* dgain, const Real* dy, const Real* x, const Real* rstd, const Real* gain,
+           Index rows, Index cols) {
+            auto thrown_away = zeros(rows * cols);
+            naive::rms_norm_backward(thrown_away.data(), dgain, dy, x, rstd, gain, rows, cols);
+            for (Index i = 0; i < rows * cols; ++i)
+                dx[i] += dy[i] * gain[i % cols] * rstd[i / cols];
+        },
+        [](const Variables& v) { return rms_norm(v[0], v[1], Real(1e-5)); },
+        {uniform({3, 4}, 1), uniform({4}, 2)});
+}
+
+TEST_CASE("mutant: silu_backward that forgets that its sigmoid depends on x") {
+    must_be_caught(
+        ops().silu_backward,
+        [](Real* dx, const Real* dy, const Real* x, Index n) {
+            for (Index i = 0; i < n; ++i) dx[i] += dy[i] / (1 + std::exp(-x[i]));
+        },
+        [](const Variables& v) { return silu(v[0]); }, {uniform({33}, 1, 1, 3)});
+}
+
+TEST_CASE("mutant: gelu_erf_backward that is the derivative of the tanh form times two") {
+    must_be_caught(
+        ops().gelu_erf_backward,
+        [](Real* dx, const Real* dy, const Real* x, Index n) {
+            naive::gelu_backward(dx, dy, x, n);
+            naive::gelu_backward(dx, dy, x, n);
+        },
+        [](const Variables& v) { return gelu_erf(v[0]); }, {uniform({33}, 1)});
+}
+
+TEST_CASE("mutant: rotary_backward that turns the same way as forward") {
+    must_be_caught(
+        ops().rotary_backward,
+        [](Real* dx, const Real* dy, const Real* cosine, const Real* sine,
+           const RotaryShape& shape) {
+            const Index n = shape.B * shape.T * shape.all * shape.size;
+            auto turned = zeros(n);
+            naive::rotary_forward(turned.data(), dy, cosine, sine, shape);
+            naive::add_scaled(dx, turned.data(), 1, n);
+        },
+        [](const Variables& v) { return rotary(v[0], rotary_table(5, 4), {.size = 4}); },
+        {uniform({1, 5, 4}, 1)});
+}
+
+TEST_CASE("mutant: unfold_backward that forgets the dilation") {
+    must_be_caught(
+        ops().unfold_backward,
+        [](Real* dx, const Real* dy, const Windows& windows) {
+            Windows narrow = windows;
+            narrow.dilation = 1;
+            naive::unfold_backward(dx, dy, narrow);
+        },
+        [](const Variables& v) { return unfold(v[0], {.columns = 2, .dilation = 2}); },
+        {uniform({1, 3, 4, 2}, 1)});
+}
+
+TEST_CASE("mutant: max_pool_backward that shares the gradient out in the window") {
+    must_be_caught(
+        ops().max_pool_backward,
+        [](Real* dx, const Real* dy, const Index*, const Windows& w) {
+            auto spread = zeros(w.B * w.OH * w.OW * w.rows * w.columns * w.C);
+            for (std::size_t i = 0; i < spread.size(); ++i) {
+                const auto at = static_cast<Index>(i);
+                spread[i] = dy[at / (w.rows * w.columns * w.C) * w.C + at % w.C] /
+                            static_cast<Real>(w.rows * w.columns);
+            }
+            naive::unfold_backward(dx, spread.data(), w);
+        },
+        [](const Variables& v) { return max_pool(v[0], {.rows = 2, .columns = 2}); },
+        {uniform({1, 3, 4, 2}, 1)});
+}
+
 TEST_CASE("mutant: a forward pass that does not fit its backward is caught as well") {
     must_be_caught(
         ops().layer_norm_forward,

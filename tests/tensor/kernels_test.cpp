@@ -630,6 +630,51 @@ Cases layer_norm_backward_cases() {
     return cases;
 }
 
+Cases rms_norm_forward_cases() {
+    Random random(405);
+    Cases cases;
+    for (const auto& [rows, cols] : row_sizes()) {
+        const Index n = rows * cols;
+        const Input x = random_numbers(random, n, -3, 3),
+                    gain = random_numbers(random, cols, 0.5, 2);
+        cases.push_back({fmt::format("rows {} columns {}", rows, cols),
+                         {{random_numbers(random, n), relative(8 + 4 * root(cols))},
+                          {random_numbers(random, rows), relative(8 + 4 * root(cols))}},
+                         [=, rows = rows, cols = cols](const std::vector<Real*>& y) {
+                             ops().rms_norm_forward(y[0], y[1], x, gain, Real(1e-5), rows, cols);
+                         },
+                         is_large(n)});
+    }
+    return cases;
+}
+
+Cases rms_norm_backward_cases() {
+    Random random(406);
+    Cases cases;
+    for (const auto& [rows, cols] : row_sizes()) {
+        const Index n = rows * cols;
+        // Any rstd will do; these keep h = x rstd below 2.
+        const Input x = random_numbers(random, n), dy = random_numbers(random, n),
+                    gain = random_numbers(random, cols, 0.5, 2),
+                    rstd = random_numbers(random, rows, 1, 2);
+        const auto dx = random_numbers(random, n), dgain = random_numbers(random, cols);
+        const auto dx_allowed = [=, cols = cols](std::size_t i, double) {
+            // |dh| <= 2, |h average(dh h)| <= 2 * 4
+            return (8 + 4 * root(cols)) * kEps * (abs_of(dx[i]) + 2 * (2 + 8));
+        };
+        const auto column_allowed = [=, rows = rows](std::size_t, double) {
+            return 4 * root(rows) * kEps * (1 + 2 * static_cast<double>(rows));
+        };
+        cases.push_back({fmt::format("rows {} columns {}", rows, cols),
+                         {{dx, dx_allowed}, {dgain, column_allowed}},
+                         [=, rows = rows, cols = cols](const std::vector<Real*>& y) {
+                             ops().rms_norm_backward(y[0], y[1], dy, x, rstd, gain, rows, cols);
+                         },
+                         is_large(n)});
+    }
+    return cases;
+}
+
 // One target per row; every fifth row has none.
 std::vector<int> random_targets(Random& random, Index rows, Index cols) {
     std::vector<int> target(static_cast<std::size_t>(rows));
@@ -1013,6 +1058,8 @@ const std::map<std::string, std::function<Cases()>>& tests() {
         // 1 + tanh u cancels where x is negative, and x multiplies what is left.
         {"gelu_forward", [] { return function_cases<&Ops::gelu_forward>(-4, 4, 8, 4); }},
         {"gelu_backward", [] { return derivative_cases<&Ops::gelu_backward>(-4, 4, 8); }},
+        {"silu_forward", [] { return function_cases<&Ops::silu_forward>(-10, 10, 8); }},
+        {"silu_backward", [] { return derivative_cases<&Ops::silu_backward>(-10, 10, 8); }},
         {"sum_forward", sum_forward_cases},
         {"sum_backward", broadcast_cases<&Ops::sum_backward>},
         {"add_broadcast", broadcast_cases<&Ops::add_broadcast>},
@@ -1021,6 +1068,8 @@ const std::map<std::string, std::function<Cases()>>& tests() {
         {"softmax_backward", softmax_backward_cases},
         {"layer_norm_forward", layer_norm_forward_cases},
         {"layer_norm_backward", layer_norm_backward_cases},
+        {"rms_norm_forward", rms_norm_forward_cases},
+        {"rms_norm_backward", rms_norm_backward_cases},
         {"cross_entropy_forward", cross_entropy_forward_cases},
         {"cross_entropy_backward", cross_entropy_backward_cases},
         {"embedding_forward", embedding_forward_cases},
@@ -1157,6 +1206,7 @@ void compare_thread_counts(const char* name) {
     TEST_CASE(#name ": every instruction set agrees with the naive loops") { \
         compare_with_naive(#name);                                           \
     }
+#define NAIVE_OP(name, arguments)
 #include "tensor/ops.inc"
 #undef OP
 
@@ -1164,12 +1214,14 @@ void compare_thread_counts(const char* name) {
     TEST_CASE(#name ": the same bits with 1, 2, 3 and 4 threads") { \
         compare_thread_counts(#name);                               \
     }
+#define NAIVE_OP(name, arguments)
 #include "tensor/ops.inc"
 #undef OP
 
 TEST_CASE("the list of operations and the list of their tests are the same") {
     std::set<std::string> slots, tested;
 #define OP(name, arguments) slots.insert(#name);
+#define NAIVE_OP(name, arguments)
 #include "tensor/ops.inc"
 #undef OP
     for (const auto& [name, cases] : tests()) tested.insert(name);
@@ -1194,6 +1246,19 @@ TEST_CASE(
     ops().add(y, a, b, 2);
     CHECK(ops().add.calls() == before + 1);
     CHECK(y[1] == 6);
+}
+
+TEST_CASE("these operations have no vectorised version, and no others") {
+    CHECK(naive_ops() == std::vector<std::string>{"read_strided", "write_strided", "add_strided",
+                                                  "gelu_erf_forward", "gelu_erf_backward",
+                                                  "rotary_forward", "rotary_backward",
+                                                  "unfold_forward", "unfold_backward",
+                                                  "max_pool_forward", "max_pool_backward"});
+    const SavedSettings saved;
+    for (const auto& set : isa_names()) {
+        use_isa(set);
+        CHECK((ops().read_strided.function() == naive::read_strided));
+    }
 }
 
 TEST_CASE("instruction sets do not share their functions") {

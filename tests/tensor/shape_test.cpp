@@ -73,13 +73,13 @@ TEST_CASE("an axis that does not exist is named together with the shape") {
                          std::invalid_argument);
 }
 
-TEST_CASE("a negative size, a sixth axis and an astronomical count are refused") {
+TEST_CASE("a negative size, a seventh axis and an astronomical count are refused") {
     CHECK_THROWS_WITH_AS((Shape{2, -1}), "shape: size -1 of axis 1 is negative",
                          std::invalid_argument);
-    CHECK_THROWS_WITH_AS((Shape{1, 1, 1, 1, 1, 1}), "shape: 6 axes, at most 5 are supported",
+    CHECK_THROWS_WITH_AS((Shape{1, 1, 1, 1, 1, 1, 1}), "shape: 7 axes, at most 6 are supported",
                          std::invalid_argument);
-    CHECK_THROWS_WITH_AS((Shape{1, 1, 1, 1, 1}.appended(2)),
-                         "shape: 6 axes, at most 5 are supported", std::invalid_argument);
+    CHECK_THROWS_WITH_AS((Shape{1, 1, 1, 1, 1, 1}.appended(2)),
+                         "shape: 7 axes, at most 6 are supported", std::invalid_argument);
     const Index big = Index{1} << 32;
     CHECK_THROWS_AS((Shape{big, big}), std::invalid_argument);
     CHECK((Shape{1, 1, 1, 1, 1}.count() == 1));
