@@ -28,6 +28,17 @@ void adamw_step(Real* w, const Real* g, Real* m, Real* v, Real lr, Real beta1, R
     }
 }
 
+void lion_step(Real* w, const Real* g, Real* m, Real lr, Real beta1, Real beta2, Real decay,
+               Real grad_scale, Index n) {
+    for (Index i = 0; i < n; ++i) {
+        const Real gradient = g[i] * grad_scale;
+        const Real mean = beta1 * m[i] + (1 - beta1) * gradient;
+        const Real sign = mean > 0 ? Real(1) : mean < 0 ? Real(-1) : mean;  // 0, or NaN
+        w[i] -= lr * (sign + decay * w[i]);
+        m[i] = beta2 * m[i] + (1 - beta2) * gradient;
+    }
+}
+
 }  // namespace naive
 }  // namespace GRADUS_PRECISION
 
@@ -50,6 +61,13 @@ void adamw_step(const Tensor& w, const Tensor& g, const Tensor& m, const Tensor&
                      static_cast<Real>(1 - std::pow(static_cast<double>(s.beta1), t)),
                      static_cast<Real>(1 - std::pow(static_cast<double>(s.beta2), t)), s.grad_scale,
                      w.count());
+}
+
+void lion_step(const Tensor& w, const Tensor& g, const Tensor& m, const LionStep& s) {
+    require(w.shape() == g.shape() && w.shape() == m.shape(),
+            "lion_step: shapes differ: w {}, g {}, m {}", w.shape(), g.shape(), m.shape());
+    ops().lion_step(w.data(), g.data(), m.data(), s.lr, s.beta1, s.beta2, s.decay, s.grad_scale,
+                    w.count());
 }
 
 }  // namespace gradus

@@ -1022,6 +1022,29 @@ Cases adamw_step_cases() {
     return cases;
 }
 
+// The sign jumps at 0, so m and g have the same sign, and their mean is either 0 or far from it.
+Cases lion_step_cases() {
+    Random random(703);
+    Cases cases;
+    for (Index n : lengths()) {
+        auto g = random_numbers(random, n, 0.1, 1), m = random_numbers(random, n, 0.1, 1);
+        for (std::size_t i = 0; i < g.size(); ++i) {
+            const Real sign = static_cast<Real>(random.below(3)) - 1;  // -1, 0 or 1
+            g[i] *= sign, m[i] *= sign;
+        }
+        const auto w = random_numbers(random, n);
+        const auto allowed = [](std::size_t, double) { return 8 * kEps * 2; };
+        cases.push_back({fmt::format("n {}", n),
+                         {{w, allowed}, {m, allowed}},
+                         [g = Input(g), n](const std::vector<Real*>& y) {
+                             ops().lion_step(y[0], g, y[1], Real(0.1), Real(0.9), Real(0.99),
+                                             Real(0.3), Real(0.7), n);
+                         },
+                         is_large(n)});
+    }
+    return cases;
+}
+
 // ---- the table of tests ---------------------------------------------------------------------
 
 const std::map<std::string, std::function<Cases()>>& tests() {
@@ -1080,6 +1103,7 @@ const std::map<std::string, std::function<Cases()>>& tests() {
         {"attention_backward", attention_backward_cases},
         {"sgd_step", sgd_step_cases},
         {"adamw_step", adamw_step_cases},
+        {"lion_step", lion_step_cases},
     };
     return table;
 }

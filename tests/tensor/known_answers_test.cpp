@@ -408,6 +408,25 @@ TEST_CASE("the first step of AdamW moves by the learning rate, whatever the size
     }
 }
 
+TEST_CASE("Lion, two steps by hand: it moves by lr, and stays where moment and gradient are 0") {
+    each_isa([] {
+        const Tensor w = Tensor::from({1, 1, 1}), g = Tensor::from({-4, 0, 8}),
+                     m = Tensor::from({1, 0, -4});
+        const LionStep step{.lr = Real(0.5), .beta1 = Real(0.5), .beta2 = Real(0.75)};
+        lion_step(w, g, m, step);  // means -1.5, 0, 2
+        CHECK(w.to_vector() == std::vector<Real>{1.5, 1, 0.5});
+        CHECK(m.to_vector() == std::vector<Real>{Real(-0.25), 0, -1});
+        lion_step(w, Tensor::from({4, 0, 0}), m, step);  // means 1.875, 0, -0.5
+        CHECK(w.to_vector() == std::vector<Real>{1, 1, 1});
+        CHECK(m.to_vector() == std::vector<Real>{Real(0.8125), 0, Real(-0.75)});
+        lion_step(w, g, m, {.lr = Real(0.25), .decay = 2, .grad_scale = 0});  // w halved, then +-
+        CHECK(w.to_vector() == std::vector<Real>{Real(0.25), Real(0.5), Real(0.75)});
+        lion_step(w, Tensor::from({NAN, 0, 0}), m, step);
+        CHECK(std::isnan(w[0]));
+        CHECK(std::isfinite(w[1]));
+    });
+}
+
 // ---- what is refused ------------------------------------------------------------------------
 
 TEST_CASE("matmul and transpose name both shapes when they refuse") {
@@ -515,4 +534,7 @@ TEST_CASE("optimisers refuse shapes that differ and steps that do not count from
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(adamw_step(a, a, a, a, {.lr = 1, .step = 0}),
                          "adamw_step: steps are counted from 1, got 0", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(lion_step(a, a, b, {.lr = 1}),
+                         "lion_step: shapes differ: w (2, 3), g (2, 3), m (4,)",
+                         std::invalid_argument);
 }
