@@ -6,9 +6,11 @@
 #include <fmt/core.h>
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "bench/benches.h"
+#include "nn/train/muon.h"
 #include "tensor/attention.h"
 #include "tensor/convolution.h"
 #include "tensor/ops.h"
@@ -152,6 +154,15 @@ void add_op_benches() {
         ops().adamw_step(weight, x, m, v, Real(1e-3), Real(0.9), Real(0.99), Real(1e-8), Real(0.1),
                          1, 1, 1, 4 * C * C);
     });
+    // Lion reads w, g, m, writes w, m. Muon reads w, g, m, writes w, m, and multiplies matrices: 15
+    // products, of 2 C C (4C) or 2 C C C operations.
+    add("lion_step", 5 * 4 * C * C, [=] {
+        ops().lion_step(weight, x, m, Real(1e-3), Real(0.9), Real(0.99), Real(0.1), 1, 4 * C * C);
+    });
+    const Variable matrix = parameter(Tensor::normal({C, 4 * C}, 1, 7));
+    matrix.grad().copy_from(Tensor::normal({C, 4 * C}, 1, 8));
+    const auto muon = std::make_shared<Muon>(std::vector{NamedParameter{"block.weight", matrix}});
+    add("muon", 5 * 4 * C * C, [=] { muon->step(Real(1e-3)); });
 }
 
 }  // namespace gradus

@@ -6,6 +6,9 @@
 
 #include <cmath>
 
+#include "tensor/elementwise.h"
+#include "tensor/memory.h"
+#include "tensor/reduce.h"
 #include "tests/nn/small_gpt.h"
 #include "tests/settings.h"
 
@@ -24,6 +27,14 @@ Variable leaf(const Shape& shape, Real value, Real gradient) {
     w.grad().fill(gradient);
     return w;
 }
+
+// The example in optimiser.h.
+struct NormalisedSgd : Optimiser {
+    using Optimiser::Optimiser;
+    void update(const Update& u) override {
+        add_scaled(u.w, u.g, -u.lr / static_cast<Real>(std::sqrt(sum_squares(u.g))));
+    }
+};
 
 }  // namespace
 
@@ -129,4 +140,116 @@ TEST_CASE("scaling the gradient in the step is the same as scaling it before") {
         right.step(Real(0.01));
     }
     for (Index i = 0; i < 33; ++i) CHECK(at(a, i) == doctest::Approx(at(b, i)).epsilon(kClose));
+}
+
+TEST_CASE("SGD's decay is separate from the gradient, which is scaled before momentum") {
+    const Variable w = leaf({1, 1}, 2, 3), vector = leaf({1}, 2, 3);
+    Sgd optimiser({{"w", w}, {"vector", vector}}, Real(0.9), Real(0.1));
+    double x = 2, y = 2, velocity = 0;
+    for (int t = 1; t <= 10; ++t) {
+        const double scale = 1.0 / t;
+        optimiser.step(Real(0.01), static_cast<Real>(scale));
+        velocity = 0.9 * velocity + scale * 3;
+        x -= 0.01 * 0.1 * x + 0.01 * velocity;
+        y -= 0.01 * velocity;
+        CHECK(at(w, 0) == doctest::Approx(x).epsilon(10 * kClose));
+        CHECK(at(vector, 0) == doctest::Approx(y).epsilon(10 * kClose));
+        CHECK(at(w.grad(), 0) == 3);  // as it was
+    }
+    CHECK(optimiser.state().size() == 2);
+    CHECK(optimiser.state()[0].name == "w.velocity");
+    CHECK(Sgd({{"w", w}}).state().empty());
+}
+
+TEST_CASE("a new optimiser is one class with one function") {
+    const Variable w = leaf({2, 8}, 1, 3), still = parameter(Tensor::full({3}, 1));
+    NormalisedSgd optimiser({{"w", w}, {"still", still}});
+    UpdateSize size;
+    optimiser.step(Real(0.25), 1, &size);
+    CHECK(at(w, 5) == doctest::Approx(1 - 0.25 / 4).epsilon(kClose));
+    CHECK(std::sqrt(size.change) == doctest::Approx(0.25).epsilon(1e-6));
+    CHECK(size.weights == doctest::Approx(16 * std::pow(1 - 0.25 / 4, 2) + 3).epsilon(1e-6));
+    CHECK(optimiser.steps() == 1);
+}
+
+TEST_CASE(
+    "a group has its own learning rate and decay; the first that contains a parameter counts") {
+    const auto named = [](const char* name) {
+        return [name](const NamedParameter& p) { return p.name == name; };
+    };
+    const auto any = [](const NamedParameter&) { return true; };
+    const Variable a = leaf({2, 2}, 4, 1), b = leaf({4}, 4, 1), c = leaf({2, 2}, 4, 1),
+                   d = leaf({4}, 4, 1);
+    const std::vector<NamedParameter> all = {{"a", a}, {"b", b}, {"c", c}, {"d", d}};
+    Sgd optimiser(all, 0, Real(0.5),
+                  {{.contains = named("a"), .lr_factor = Real(0.5)},
+                   {.contains = named("b"), .decay = Real(0.25)},
+                   {.contains = named("c"), .lr_factor = 0, .decay = Real(2)},
+                   {.contains = named("a"), .lr_factor = 100}});
+    optimiser.step(Real(0.1));
+    CHECK(at(a, 0) == doctest::Approx(4 - 0.05 * (1 + 0.5 * 4)).epsilon(kClose));
+    CHECK(at(b, 0) == doctest::Approx(4 - 0.1 * (1 + 0.25 * 4)).epsilon(kClose));
+    CHECK(c.value()[0] == 4);
+    CHECK(at(d, 0) == doctest::Approx(4 - 0.1).epsilon(kClose));  // a vector: no decay
+
+    const auto message = [&](const ParameterGroup& group) {
+        try {
+            Sgd(all, 0, 0, {group});
+        } catch (const std::invalid_argument& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    CHECK(message({.contains = any, .lr_factor = -1}) ==
+          "optimiser: learning-rate factor -1 of a, must be 0 or above");
+    CHECK(message({.contains = named("c"), .decay = Real(-0.5)}) ==
+          "optimiser: weight decay -0.5 of c, must be 0 or above");
+    CHECK(message({.contains = any}).empty());
+    CHECK(message({.contains = {}}) == "optimiser: a parameter group without `contains`");
+}
+
+TEST_CASE("AdamW in groups moves each by its own learning rate") {
+    const Variable a = leaf({3}, 1, 2), b = leaf({3}, 1, 2);
+    AdamW optimiser({{"layer.0.w", a}, {"layer.1.w", b}}, {},
+                    {{.contains = [](const auto& p) { return p.name.starts_with("layer.0."); },
+                      .lr_factor = Real(0.125)}});
+    optimiser.step(Real(0.01));
+    CHECK(1 - at(a, 0) == doctest::Approx(0.01 / 8).epsilon(kDouble ? 1e-8 : 1e-4));
+    CHECK(1 - at(b, 0) == doctest::Approx(0.01).epsilon(kDouble ? 1e-8 : 1e-4));
+}
+
+TEST_CASE("a frozen parameter has no state, takes no memory, and never moves") {
+    const GptConfig config{.layers = 2, .heads = 2, .width = 16, .context = 8, .vocabulary = 16};
+    Gpt model(config, 1);
+    const auto all = named_parameters(model);
+    const auto bytes = [&] {
+        const std::size_t before = memory_stats().live_bytes;
+        const AdamW optimiser(all, {});
+        return memory_stats().live_bytes - before;
+    };
+    const std::size_t trained = bytes();
+    CHECK(trained >= 2 * sizeof(Real) * static_cast<std::size_t>(parameter_count(model)));
+    freeze(model.blocks[0]);
+    const std::size_t less = bytes();
+    CHECK(trained - less >=
+          2 * sizeof(Real) * static_cast<std::size_t>(parameter_count(model.blocks[0])));
+    AdamW partly(all, {});
+    for (const auto& s : partly.state()) CHECK_FALSE(s.name.starts_with("block.0."));
+    CHECK(partly.parameters().size() == all.size());
+    freeze(model);
+    CHECK(bytes() == 0);
+    unfreeze(model);
+    CHECK(bytes() == trained);
+
+    // Thawed too late: the optimiser has no state for it.
+    all[0].variable.grad();
+    partly.step(Real(0.1));
+    const auto in_block = named_parameters(model.blocks[0]);
+    const Tensor before = in_block[0].variable.value().clone();
+    in_block[0].variable.grad();
+    CHECK_THROWS_WITH_AS(partly.step(Real(0.1)),
+                         "optimiser: block.0.norm1.weight was frozen when the optimiser was made, "
+                         "and has no state: make a new one",
+                         std::invalid_argument);
+    CHECK(same_bits(in_block[0].variable.value(), before));
 }
