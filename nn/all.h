@@ -85,3 +85,4 @@
 #include "nn/train/parameter_group.h"
 #include "nn/train/schedule.h"
 #include "nn/train/trainer.h"
+#include "nn/train/trainer_options.h"

@@ -19,7 +19,14 @@ constexpr Index kMeasured = 20;
 }  // namespace
 
 Trainer::Trainer(std::vector<NamedParameter> parameters, const TrainerOptions& options, Loss loss)
-    : options_(options), optimiser_(std::move(parameters), options.adamw), loss_(std::move(loss)) {
+    : Trainer(make_optimiser(std::move(parameters), options), options, std::move(loss)) {}
+
+Trainer::Trainer(std::unique_ptr<Optimiser> optimiser, const TrainerOptions& options, Loss loss)
+    : schedule(make_schedule(options)),
+      options_(options),
+      optimiser_(std::move(optimiser)),
+      loss_(std::move(loss)) {
+    require(optimiser_ != nullptr, "trainer: the optimiser is null");
     require(options.steps >= 0, "trainer: {} steps", options.steps);
     require(options.accumulate >= 1, "trainer: accumulate {}, must be at least 1",
             options.accumulate);
@@ -33,7 +40,7 @@ StepReport Trainer::step() {
     std::optional<Bf16Autocast> autocast;
     if (options_.bf16) autocast.emplace();
     double loss = 0;
-    optimiser_.zero_grad();
+    optimiser_->zero_grad();
     for (Index micro_batch = 0; micro_batch < options_.accumulate; ++micro_batch) {
         const TrainMode scope(
             options_.seed, static_cast<std::uint64_t>(step_ * options_.accumulate + micro_batch));
@@ -42,14 +49,15 @@ StepReport Trainer::step() {
         if (!std::isfinite(loss)) explain(loss, 0);
         (options_.accumulate == 1 ? l : l / static_cast<Real>(options_.accumulate)).backward();
     }
-    const double norm = gradient_norm(optimiser_.parameters());
+    if (after_backward) after_backward(step_, optimiser_->parameters());
+    const double norm = gradient_norm(optimiser_->parameters());
     if (!std::isfinite(norm)) explain(loss, norm);
-    const double lr = options_.schedule()(step_);
+    const double lr = schedule(step_);
     const double clip_factor = options_.clip > 0 && norm > options_.clip ? options_.clip / norm : 1;
     const bool measured = step_ % kMeasured == 0;
     UpdateSize size;
-    optimiser_.step(static_cast<Real>(lr), static_cast<Real>(clip_factor),
-                    measured ? &size : nullptr);
+    optimiser_->step(static_cast<Real>(lr), static_cast<Real>(clip_factor),
+                     measured ? &size : nullptr);
     const double ratio = measured ? size.ratio() : std::numeric_limits<double>::quiet_NaN();
     return {++step_, loss, lr, norm, ratio};
 }
@@ -57,20 +65,21 @@ StepReport Trainer::step() {
 void Trainer::explain(double loss, double norm) {
     const bool in_loss = !std::isfinite(loss);
     const double bad = in_loss ? loss : norm;
+    const std::string what =
+        fmt::format("step {}: {} is {}", step_ + 1, in_loss ? "loss" : "gradient norm",
+                    std::isnan(bad) ? "nan" : "infinite");
     const auto message = [&](const std::string& origin) {
-        return fmt::format("step {}: {} is {}{}{} (a learning rate of {:.3g} may be too high)",
-                           step_ + 1, in_loss ? "loss" : "gradient norm",
-                           std::isnan(bad) ? "nan" : "infinite", origin.empty() ? "" : "; ", origin,
-                           options_.lr);
+        return fmt::format("{}{}{} (a learning rate of {:.3g} may be too high)", what,
+                           origin.empty() ? "" : "; ", origin, options_.lr);
     };
-    for (const auto& p : optimiser_.parameters())
+    for (const auto& p : optimiser_->parameters())
         if (!all_finite(p.variable.value()))
             throw NotFiniteError(message(fmt::format("parameter {} is not finite", p.name)));
     // Repeats the step, checking every value and gradient: the first operation that produces a
     // non-finite one throws.
     std::optional<Bf16Autocast> autocast;
     if (options_.bf16) autocast.emplace();
-    optimiser_.zero_grad();
+    optimiser_->zero_grad();
     try {
         const CheckFinite check;
         for (Index micro_batch = 0; micro_batch < options_.accumulate; ++micro_batch) {
@@ -81,18 +90,20 @@ void Trainer::explain(double loss, double norm) {
     } catch (const NotFiniteError& error) {
         throw NotFiniteError(message(error.what()));
     }
+    if (after_backward && std::isfinite(gradient_norm(optimiser_->parameters())))
+        throw NotFiniteError(what + "; the gradients were finite before after_backward");
     throw NotFiniteError(message(""));
 }
 
 std::vector<NamedParameter> Trainer::state() const {
-    std::vector<NamedParameter> list = optimiser_.parameters();
-    for (auto& entry : optimiser_.state()) list.push_back(entry);
+    std::vector<NamedParameter> list = optimiser_->parameters();
+    for (auto& entry : optimiser_->state()) list.push_back(entry);
     return list;
 }
 
 void Trainer::resume_at(Index steps) {
     step_ = steps;
-    optimiser_.set_steps(steps);
+    optimiser_->set_steps(steps);
 }
 
 }  // namespace gradus

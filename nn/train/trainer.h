@@ -9,44 +9,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
-#include "nn/train/optimiser.h"
-#include "nn/train/schedule.h"
+#include "nn/train/trainer_options.h"
 
 namespace gradus {
-
-struct TrainerOptions {
-    Index steps = 1000;
-    Index accumulate = 1;  // micro-batches per step (gradient accumulation)
-    Index warmup = 100;
-    double lr = 1e-3, min_lr = 1e-4;
-    double clip = 1;  // a larger gradient norm is clipped to this; 0: never
-    AdamWOptions adamw{.beta2 = Real(0.99), .decay = Real(0.1)};
-    std::uint64_t seed = 1;  // for dropout
-    bool bf16 = false;       // operands of matrix products rounded to bf16 (tensor/matmul.h)
-
-    WarmupCosine schedule() const { return {steps, warmup, lr, min_lr}; }
-    bool operator==(const TrainerOptions&) const = default;
-    void fields(auto&& visit) {
-        visit("steps", steps, About{.help = "Training steps", .resumable = true});
-        visit("accumulate", accumulate,
-              About{.help = "Micro-batches whose gradients are averaged in one step (gradient "
-                            "accumulation), for a large batch in little memory"});
-        visit("lr", lr,
-              About{.help = "Peak learning rate, after warm-up; then it falls along a cosine"});
-        visit("min_lr", min_lr, About{.help = "Learning rate at the end of the cosine"});
-        visit("warmup", warmup, About{.help = "Steps over which the learning rate warms up"});
-        visit("clip", clip,
-              About{.help = "Largest gradient norm: larger gradients are clipped to it; 0: never"});
-        adamw.fields(visit);
-        visit("seed", seed, About{.help = "Same seed, same model, bit for bit"});
-        visit("bf16", bf16,
-              About{.help = "Round the operands of matrix products to 8 significant bits (bf16); "
-                            "weights and sums remain float. Faster if the processor has AMX or "
-                            "AVX512_BF16",
-                    .optional = true});
-    }
-};
 
 struct StepReport {
     Index step;   // counts from 1
@@ -66,17 +33,26 @@ class Trainer {
     using Loss = std::function<Variable(Index step, Index micro_batch)>;
 
     Trainer(std::vector<NamedParameter> parameters, const TrainerOptions& options, Loss loss);
+    // With any optimiser, instead of the one that the options name.
+    Trainer(std::unique_ptr<Optimiser> optimiser, const TrainerOptions& options, Loss loss);
 
-    // Forward, backward, clip, update. Throws NotFiniteError if the loss or the gradient is not
-    // finite, naming the first operation that produced a non-finite value; the parameters are then
-    // unchanged.
+    // The learning rate; to be replaced by any other function of the step, before the first.
+    Schedule schedule;
+    // Called, if set, in each step (counted from 0) between backward and clipping, when all
+    // gradients are complete: to sum them over processes, to add noise, to record them. The
+    // gradient norm is taken, and checked to be finite, after it.
+    std::function<void(Index step, const std::vector<NamedParameter>& parameters)> after_backward;
+
+    // Forward, backward, after_backward, clip, update. Throws NotFiniteError if the loss or the
+    // gradient is not finite, naming the first operation that produced a non-finite value; the
+    // parameters are then unchanged.
     StepReport step();
 
     bool done() const { return step_ >= options_.steps; }
     Index steps_done() const { return step_; }
     const TrainerOptions& options() const { return options_; }
 
-    // Everything needed to resume exactly: parameters and the optimiser's moments, by name.
+    // Everything needed to resume exactly: parameters and the optimiser's state, by name.
     std::vector<NamedParameter> state() const;
     // Resumes after `steps` steps; the tensors of state() must already be filled.
     void resume_at(Index steps);
@@ -85,7 +61,7 @@ class Trainer {
     [[noreturn]] void explain(double loss, double norm);
 
     TrainerOptions options_;
-    AdamW optimiser_;
+    std::unique_ptr<Optimiser> optimiser_;
     Loss loss_;
     Index step_ = 0;
 };

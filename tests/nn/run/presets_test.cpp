@@ -87,6 +87,8 @@ TEST_CASE("reference band: only where all but the seed is the preset's and the d
     none([](TextRun& r) { r.training.accumulate = 2; });
     none([](TextRun& r) { r.training.adamw.decay = 0; });
     none([](TextRun& r) { r.training.bf16 = true; });
+    none([](TextRun& r) { r.training.optimiser = "lion"; });
+    none([](TextRun& r) { r.training.schedule = "wsd"; });
     none([](TextRun& r) { r.batch += 1; });
     none([](TextRun& r) { r.model.width = 192; });
     none([](TextRun& r) { r.model.dropout = Real(0.1); });

@@ -61,7 +61,11 @@ TextRun some_run() {
                             .eps = Real(1e-7),
                             .decay = Real(0.05)},
                   .seed = std::numeric_limits<std::uint64_t>::max(),
-                  .bf16 = true};
+                  .bf16 = true,
+                  .optimiser = "muon",
+                  .schedule = "wsd",
+                  .momentum = 0.9,
+                  .cooldown = 0.3};
     r.batch = 7;
     r.result.steps = 99;
     r.result.val = 1.0 / 3;
@@ -132,6 +136,11 @@ TEST_CASE("every field of a run comes back as it was, to the bit") {
     CHECK(b.training.adamw.decay == a.training.adamw.decay);
     CHECK(b.training.seed == a.training.seed);
     CHECK(b.training.bf16 == a.training.bf16);
+    CHECK(b.training.optimiser == a.training.optimiser);
+    CHECK(b.training.schedule == a.training.schedule);
+    CHECK(b.training.momentum == a.training.momentum);
+    CHECK(b.training.cooldown == a.training.cooldown);
+    CHECK(b.training == a.training);
     CHECK(b.batch == a.batch);
     CHECK(b.result.steps == a.result.steps);
     CHECK(b.result.val == a.result.val);
@@ -195,8 +204,10 @@ TEST_CASE("a run description without one of its fields is refused with the field
         const std::string name = at.back();
         // Fields that version 0.1 did not write, or not always.
         const std::vector<std::string> newer = {
-            "/result/floor",  "/result/accuracy",      "/result/best_val",   "/result/best_step",
-            "/training/bf16", "/training/evaluations", "/training/patience", "/training/keep_best"};
+            "/result/floor",      "/result/accuracy",    "/result/best_val",
+            "/result/best_step",  "/training/bf16",      "/training/evaluations",
+            "/training/patience", "/training/keep_best", "/training/optimiser",
+            "/training/schedule", "/training/momentum",  "/training/cooldown"};
         if (std::find(newer.begin(), newer.end(), pointer) != newer.end()) continue;
         CAPTURE(pointer);
         json damaged = whole;
@@ -269,7 +280,8 @@ TEST_CASE("a run of version 0.1 is loaded: older names of weights, fewer fields"
     json old = saved.description();
     for (const char* pointer :
          {"/result/accuracy", "/result/best_val", "/result/best_step", "/training/evaluations",
-          "/training/patience", "/training/keep_best"}) {
+          "/training/patience", "/training/keep_best", "/training/optimiser", "/training/schedule",
+          "/training/momentum", "/training/cooldown"}) {
         const json::json_pointer at(pointer);
         old[at.parent_pointer()].erase(at.back());
     }
@@ -292,6 +304,8 @@ TEST_CASE("a run of version 0.1 is loaded: older names of weights, fewer fields"
     CHECK(renamed == 2 * (2 + 2) + 1);
     save_safetensors(saved.folder.file("model.safetensors"), tensors);
     const TextRun run = load_text_run(saved.folder.path());
+    CHECK(run.training.optimiser == "adamw");
+    CHECK(run.training.schedule == "cosine");
     Gpt loaded = load_text_model(saved.folder.path(), run);
     CHECK(same_parameters(loaded, copy_parameters(saved.model)));
 }

@@ -32,3 +32,29 @@ TEST_CASE("without warm-up the schedule begins at its peak; all steps may be war
         CHECK(short_run(t) == doctest::Approx(static_cast<double>(t + 1) / 101));
     CHECK(WarmupCosine{.steps = 0, .warmup = 0, .lr = 3, .min_lr = 1}(0) == 1);
 }
+
+TEST_CASE("wsd warms up, stays at its peak, and falls as 1 - sqrt(t) in its last part") {
+    const WarmupStableDecay schedule{
+        .steps = 200, .warmup = 10, .lr = 1, .min_lr = 0.2, .cooldown = 0.2};
+    CHECK(schedule(4) == doctest::Approx(5.0 / 11));
+    for (const Index step : {10, 100, 159, 160}) CHECK(schedule(step) == 1);
+    CHECK(schedule(170) == doctest::Approx(0.6));  // sqrt(1/4)
+    CHECK(schedule(182) == doctest::Approx(0.2 + 0.8 * (1 - std::sqrt(0.55))));
+    CHECK(schedule(200) == 0.2);
+    CHECK(schedule(100000) == 0.2);
+    for (Index t = 160; t < 200; ++t) CHECK(schedule(t + 1) < schedule(t));
+}
+
+TEST_CASE(
+    "wsd without a cooldown is constant, with nothing else it falls from the end of warm-up") {
+    const WarmupStableDecay never{.steps = 50, .warmup = 5, .lr = 1, .min_lr = 0, .cooldown = 0};
+    const Constant constant{.warmup = 5, .lr = 1};
+    for (Index t = 0; t < 50; ++t) CHECK(never(t) == constant(t));
+    CHECK(constant(0) == doctest::Approx(1.0 / 6));
+    CHECK(constant(1000000) == 1);
+    const WarmupStableDecay always{.steps = 50, .warmup = 14, .lr = 1, .min_lr = 0, .cooldown = 1};
+    CHECK(always(13) == doctest::Approx(14.0 / 15));
+    CHECK(always(14) == 1);
+    CHECK(always(23) == doctest::Approx(0.5));  // (23 - 14) / 36 = 1/4
+    CHECK(WarmupStableDecay{.steps = 5, .warmup = 100, .lr = 1}(4) == doctest::Approx(5.0 / 101));
+}

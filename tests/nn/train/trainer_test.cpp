@@ -206,6 +206,27 @@ TEST_CASE("in bf16 a model memorises it too, with other last digits and float we
     CHECK(matmul_forward(a, b).item() == a.item());  // the trainer has restored the slots
 }
 
+TEST_CASE("with each optimiser a small GPT memorises one batch; without steps it does not") {
+    const Tokens ids = random_tokens({4, 8}, 16, 2), targets = random_tokens({4, 8}, 16, 3);
+    const auto train = [&](const std::string& name, double lr, const ParameterGroups& groups = {}) {
+        Gpt model({.layers = 2, .heads = 2, .width = 32, .context = 8, .vocabulary = 16}, 1);
+        TrainerOptions o = options(80, lr);
+        o.optimiser = name;
+        o.schedule = "wsd";
+        Trainer trainer(make_optimiser(named_parameters(model), o, groups), o,
+                        [&](Index, Index) { return cross_entropy(model(ids), targets); });
+        double last = 0;
+        while (!trainer.done()) last = trainer.step().loss;
+        return last;
+    };
+    CHECK(train("adamw", 0.01) < 0.1);
+    CHECK(train("sgd", 0.05) < 0.1);
+    CHECK(train("lion", 0.003) < 0.1);
+    CHECK(train("muon", 0.01) < 0.1);
+    CHECK(train("muon", 0.01, {{.contains = [](const auto&) { return true; }, .lr_factor = 0}}) >
+          2.5);
+}
+
 // Any change to the architecture, the initial values, the order of random numbers or the optimiser
 // shows here. Instruction sets, float and double round differently, hence a tolerance (2e-7 was
 // seen).
@@ -312,39 +333,134 @@ TEST_CASE("options that make no sense are refused") {
     CHECK(contains(message([](auto& o) { o.lr = INFINITY; }), "trainer: learning rate inf"));
     CHECK(message([](auto& o) { o.warmup = -1; }) == "trainer: -1 warm-up steps");
     CHECK(message([](auto& o) { o.clip = -1; }) == "trainer: clip -1, must be 0 (never) or above");
+    CHECK(message([](auto& o) { o.momentum = 1; }) ==
+          "trainer: momentum 1, must be from 0 to below 1");
+    CHECK(message([](auto& o) { o.cooldown = 1.5; }) ==
+          "trainer: cooldown 1.5, must be from 0 to 1");
+    CHECK(
+        message([](auto& o) { o.optimiser = "adam"; }) ==
+        "trainer: optimiser \"adam\" is not known; there are adamw, sgd, lion, muon (did you mean "
+        "adamw?)");
+    CHECK(message([](auto& o) { o.schedule = "step"; }) ==
+          "trainer: schedule \"step\" is not known; there are cosine, constant, wsd");
+    CHECK(contains(message([](auto& o) { o.optimiser = "muon"; }), "is a hidden matrix"));
+    CHECK_THROWS_WITH_AS(Trainer(std::unique_ptr<Optimiser>(), {}, {}),
+                         "trainer: the optimiser is null", std::invalid_argument);
+}
+
+TEST_CASE("the options name the schedule, and any other function of the step can replace it") {
+    const auto rates = [](const std::string& name, const Schedule& own = {}) {
+        const Variable w = parameter(Tensor::scalar(1));
+        TrainerOptions o = options(10, 0.5);
+        o.warmup = 0, o.min_lr = 0, o.schedule = name, o.cooldown = 0.4;
+        Trainer trainer({{"w", w}}, o, [&](Index, Index) { return square(w); });
+        if (own) trainer.schedule = own;
+        std::vector<double> list;
+        while (!trainer.done()) list.push_back(trainer.step().lr);
+        return list;
+    };
+    CHECK(rates("constant") == std::vector<double>(10, 0.5));
+    CHECK(rates("cosine")[5] == doctest::Approx(0.25));
+    const auto wsd = rates("wsd");
+    CHECK(wsd[6] == 0.5);
+    CHECK(wsd[7] == doctest::Approx(0.25));
+    CHECK(wsd[9] == doctest::Approx(0.5 * (1 - std::sqrt(0.75))));
+    CHECK(rates("wsd", [](Index step) { return 1.0 / static_cast<double>(step + 1); })[3] == 0.25);
+}
+
+TEST_CASE("after_backward sees the whole gradient of a step, and what it changes is what counts") {
+    const Variable w = parameter(Tensor::from({3, 4}));
+    TrainerOptions o = options(4, 0.01);
+    o.accumulate = 3;
+    o.clip = 0;
+    Trainer trainer({{"w", w}}, o,
+                    [&](Index, Index) { return mul_scalar(sum(square(w)), Real(0.5)); });
+    std::vector<Index> steps;
+    trainer.after_backward = [&](Index step, const std::vector<NamedParameter>& parameters) {
+        steps.push_back(step);
+        REQUIRE(parameters.size() == 1);
+        const Tensor g = parameters[0].variable.grad();
+        for (Index i = 0; i < 2; ++i) {  // the mean of three equal gradients
+            CHECK(g[i] == doctest::Approx(w.value()[i]).epsilon(1e-6));
+            g[i] *= 2;
+        }
+    };
+    CHECK(trainer.step().gradient_norm == doctest::Approx(10));
+    trainer.step();
+    CHECK(steps == std::vector<Index>{0, 1});
+    const Tensor before = w.value().clone();
+    trainer.after_backward = [](Index, const std::vector<NamedParameter>& parameters) {
+        parameters[0].variable.grad()[0] = NAN;
+    };
+    CHECK(failure(trainer) ==
+          "step 3: gradient norm is nan; the gradients were finite before after_backward");
+    CHECK(same_bits(w.value(), before));
+}
+
+TEST_CASE("a frozen layer gets no gradient and keeps its bits, while the others learn around it") {
+    const Stories stories("tales-zh");
+    for (const std::string name : {"adamw", "sgd", "lion", "muon"}) {
+        CAPTURE(name);
+        Gpt model(stories.config(2, 2, 16), 1);
+        freeze(model.blocks[1]);
+        const auto frozen = copy_parameters(model.blocks[1]),
+                   moving = copy_parameters(model.blocks[0]);
+        TrainerOptions o = options(3, 1e-2);
+        o.optimiser = name;
+        Trainer trainer(named_parameters(model), o, [&](Index step, Index) {
+            const Batch batch = stories.batch(step, 2);
+            return cross_entropy(model(batch.inputs), batch.targets);
+        });
+        trainer.after_backward = [](Index, const std::vector<NamedParameter>& parameters) {
+            for (const auto& p : parameters)
+                CHECK(p.variable.has_grad() != p.name.starts_with("block.1."));
+        };
+        while (!trainer.done()) trainer.step();
+        CHECK(same_parameters(model.blocks[1], frozen));
+        CHECK_FALSE(same_parameters(model.blocks[0], moving));
+        Index listed = 0;  // saved, but without moments
+        for (const auto& s : trainer.state()) listed += s.name.starts_with("block.1.");
+        CHECK(listed == static_cast<Index>(frozen.size()));
+    }
 }
 
 #ifndef GRADUS_DOUBLE  // runs are saved in float only
 TEST_CASE("ten steps are five steps, a saved run, and five steps more, to the bit") {
     const Stories stories("tales-zh");
-    const TemporaryFolder folder;
     struct Run {
         Gpt model;
         Trainer trainer;
-        Run(const Stories& stories, std::uint64_t seed)
+        Run(const Stories& stories, std::uint64_t seed, const TrainerOptions& o)
             : model(stories.config(2, 2, 16, Real(0.1)), seed),
-              trainer(named_parameters(model), options(10, 1e-2), [&](Index step, Index) {
+              trainer(named_parameters(model), o, [&](Index step, Index) {
                   const Batch batch = stories.batch(step, 4);
                   return cross_entropy(model(batch.inputs), batch.targets);
               }) {}
     };
-    Run straight(stories, 1);
-    std::vector<double> losses;
-    for (int i = 0; i < 10; ++i) losses.push_back(straight.trainer.step().loss);
-    {
-        Run half(stories, 1);
-        for (int i = 0; i < 5; ++i) CHECK(half.trainer.step().loss == losses[i]);
-        save_resume(folder.path(), half.trainer);
+    for (const std::string name : {"adamw", "sgd", "lion", "muon"}) {
+        CAPTURE(name);
+        const TemporaryFolder folder;
+        TrainerOptions o = options(10, 1e-2);
+        o.optimiser = name;
+        o.schedule = name == "adamw" ? "cosine" : "wsd";
+        Run straight(stories, 1, o);
+        std::vector<double> losses;
+        for (int i = 0; i < 10; ++i) losses.push_back(straight.trainer.step().loss);
+        {
+            Run half(stories, 1, o);
+            for (int i = 0; i < 5; ++i) CHECK(half.trainer.step().loss == losses[i]);
+            save_resume(folder.path(), half.trainer);
+        }
+        Run rest(stories, 2, o);  // other initial values: all must come from the file
+        load_resume(folder.path(), rest.trainer);
+        CHECK(rest.trainer.steps_done() == 5);
+        for (int i = 5; i < 10; ++i) CHECK(rest.trainer.step().loss == losses[i]);
+        CHECK(rest.trainer.done());
+        CHECK(same_parameters(rest.model, copy_parameters(straight.model)));
+        const auto a = rest.trainer.state(), b = straight.trainer.state();
+        for (std::size_t i = 0; i < a.size(); ++i)
+            CHECK(same_bits(a[i].variable.value(), b[i].variable.value()));
     }
-    Run rest(stories, 2);  // other initial values: all must come from the file
-    load_resume(folder.path(), rest.trainer);
-    CHECK(rest.trainer.steps_done() == 5);
-    for (int i = 5; i < 10; ++i) CHECK(rest.trainer.step().loss == losses[i]);
-    CHECK(rest.trainer.done());
-    CHECK(same_parameters(rest.model, copy_parameters(straight.model)));
-    const auto a = rest.trainer.state(), b = straight.trainer.state();
-    for (std::size_t i = 0; i < a.size(); ++i)
-        CHECK(same_bits(a[i].variable.value(), b[i].variable.value()));
 }
 #endif
 
@@ -352,22 +468,27 @@ TEST_CASE("after its second step, training asks the system for no memory and fre
     const SavedSettings saved;
     set_threads(1);  // otherwise a thread may get its first chunk late
     const Stories stories("tales");
-    Gpt model(stories.config(2, 2, 16, Real(0.1)), 1);
-    Trainer trainer(named_parameters(model), options(10, 1e-3), [&](Index step, Index) {
-        const Batch batch = stories.batch(step, 4);
-        return cross_entropy(model(batch.inputs), batch.targets);
-    });
-    trainer.step(), trainer.step();
-    const MemoryStats steady = memory_stats();
-    while (!trainer.done()) {
-        trainer.step();
-        CAPTURE(trainer.steps_done());
-        const MemoryStats now = memory_stats();
-        CHECK(now.live_bytes == steady.live_bytes);
-        CHECK(now.requests > steady.requests);
-        if (kSanitized) continue;  // under AddressSanitizer the pool keeps no blocks
-        CHECK(now.system_requests == steady.system_requests);
-        CHECK(now.system_bytes == steady.system_bytes);
+    for (const std::string name : {"adamw", "muon"}) {
+        CAPTURE(name);
+        Gpt model(stories.config(2, 2, 16, Real(0.1)), 1);
+        TrainerOptions o = options(10, 1e-3);
+        o.optimiser = name;
+        Trainer trainer(named_parameters(model), o, [&](Index step, Index) {
+            const Batch batch = stories.batch(step, 4);
+            return cross_entropy(model(batch.inputs), batch.targets);
+        });
+        trainer.step(), trainer.step();
+        const MemoryStats steady = memory_stats();
+        while (!trainer.done()) {
+            trainer.step();
+            CAPTURE(trainer.steps_done());
+            const MemoryStats now = memory_stats();
+            CHECK(now.live_bytes == steady.live_bytes);
+            CHECK(now.requests > steady.requests);
+            if (kSanitized) continue;  // under AddressSanitizer the pool keeps no blocks
+            CHECK(now.system_requests == steady.system_requests);
+            CHECK(now.system_bytes == steady.system_bytes);
+        }
     }
 }
 
