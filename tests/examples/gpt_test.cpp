@@ -168,6 +168,10 @@ TEST_CASE("an impossible number is refused before anything is created") {
         CHECK(folder.files() == 0);
     };
     refused("--steps", "0", "--steps 0");
+    refused("--optimiser", "adam", "did you mean adamw?");
+    refused("--schedule", "linear", "there are cosine, constant, wsd");
+    refused("--momentum", "1", "momentum 1, must be from 0 to below 1");
+    refused("--cooldown", "2", "cooldown 2, must be from 0 to 1");
     refused("--steps", "-3", "--steps -3");
     refused("--steps", "2.5", "--steps");
     refused("--steps", "many", "--steps");
@@ -440,6 +444,29 @@ TEST_CASE(
     CHECK(contains(rest.out, "\ndone steps=" + steps + " "));
     CHECK(model_bytes(broken) == model_bytes(whole));
     CHECK(read_file(broken + "/resume.safetensors") == read_file(whole + "/resume.safetensors"));
+}
+
+TEST_CASE("a run goes by the optimiser and the schedule that its flags name, also when resumed") {
+    const TemporaryFolder folder;
+    std::vector<std::string> models = {model_bytes(finished_run())};  // AdamW, cosine
+    for (const std::string optimiser : {"sgd", "lion", "muon"}) {
+        CAPTURE(optimiser);
+        const std::string run = folder.file(optimiser);
+        const Words flags = {"--optimiser", optimiser, "--schedule", "wsd", "--cooldown", "0.5"};
+        REQUIRE(gradus_program(training(run, flags)).code == 0);
+        const TextRun saved = load_text_run(run);
+        CHECK(saved.training.optimiser == optimiser);
+        CHECK(saved.training.schedule == "wsd");
+        CHECK(saved.training.cooldown == 0.5);
+        models.push_back(model_bytes(run));
+    }
+    const std::string muon = folder.file("muon");
+    check_refused(gradus_program({"gpt", "--resume", muon, "--optimiser", "adamw"}),
+                  "--optimiser does not go with --resume");
+    CHECK(contains(gradus_program({"gpt", "--resume", muon, "--steps", "25", "--threads", "1"}).out,
+                   "\ndone steps=25 "));
+    std::sort(models.begin(), models.end());
+    CHECK(std::unique(models.begin(), models.end()) == models.end());  // four different ones
 }
 
 TEST_CASE("a finished run can go on for more steps") {
