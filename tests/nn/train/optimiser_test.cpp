@@ -241,6 +241,18 @@ TEST_CASE("a frozen parameter has no state, takes no memory, and never moves") {
     unfreeze(model);
     CHECK(bytes() == trained);
 
+    // Frozen later: it stays where it is, and does not count in the size of the step.
+    const Variable one = leaf({2}, 1, 3), two = leaf({2}, 1, 3);
+    Sgd later({{"one", one}, {"two", two}});
+    freeze({{"one", one}});
+    CHECK_FALSE(one.has_grad());
+    UpdateSize size;
+    later.step(Real(0.5), 1, &size);
+    CHECK(one.value()[0] == 1);
+    CHECK(two.value()[0] == Real(-0.5));
+    CHECK(size.weights == doctest::Approx(2 * 0.25));
+    CHECK(size.change == doctest::Approx(2 * 2.25));
+
     // Thawed too late: the optimiser has no state for it.
     all[0].variable.grad();
     partly.step(Real(0.1));
