@@ -4,6 +4,12 @@
 // gradient points in moves equally far. Only for matrices between hidden layers; AdamW updates
 // everything else. A matrix that holds several, like attention's query, key and value, is
 // orthogonalised as one.
+//
+// Validation loss after 400 steps on tales (preset quick with 2 layers, 48 wide, batch 8; mean of
+// three seeds, each optimiser at the best of several learning rates; floor 0.127): 0.15 with Muon
+// (lr 2e-2), 0.31 with AdamW (1.6e-2), 0.37 with Lion (4e-3), 0.77 with SGD (0.2). The price is time:
+// orthogonalising costs as much as training on up to 5 min(M,N) more tokens per step. With 768 tokens
+// at a width of 128 (preset cpu) a step takes 57 ms instead of 38 (one AVX-512 core of a Xeon).
 #pragma once
 
 #include "nn/train/optimiser.h"

@@ -462,6 +462,39 @@ TEST_CASE("ten steps are five steps, a saved run, and five steps more, to the bi
             CHECK(same_bits(a[i].variable.value(), b[i].variable.value()));
     }
 }
+
+TEST_CASE(
+    "a wsd run prolonged before its cooldown is the long run, to the bit; a cosine run is not") {
+    const auto train = [](const std::string& schedule, bool prolonged) {
+        Gpt model({.layers = 1, .heads = 2, .width = 16, .context = 8, .vocabulary = 16}, 1);
+        const Trainer::Loss loss = [&](Index step, Index) {
+            const Tokens ids = random_tokens({2, 8}, 16, static_cast<std::uint64_t>(step));
+            return cross_entropy(model(ids), ids);
+        };
+        const auto trainer = [&](Index steps) {
+            TrainerOptions o = options(steps, 1e-2);
+            o.schedule = schedule;
+            o.cooldown = 0.25;
+            return Trainer(named_parameters(model), o, loss);
+        };
+        const TemporaryFolder folder;
+        Trainer whole = trainer(24), begun = trainer(12);
+        if (prolonged) {
+            for (int i = 0; i < 9; ++i) begun.step();
+            save_resume(folder.path(), begun);
+            load_resume(folder.path(), whole);
+        }
+        while (!whole.done()) whole.step();
+        return copy_parameters(model);
+    };
+    for (const std::string schedule : {"wsd", "cosine"}) {
+        CAPTURE(schedule);
+        const auto once = train(schedule, false), twice = train(schedule, true);
+        bool same = true;
+        for (std::size_t i = 0; i < once.size(); ++i) same = same && same_bits(once[i], twice[i]);
+        CHECK(same == (schedule == "wsd"));
+    }
+}
 #endif
 
 TEST_CASE("after its second step, training asks the system for no memory and frees each graph") {
