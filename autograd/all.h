@@ -12,6 +12,7 @@
 #include "autograd/graph.h"
 #include "autograd/layer_norm.h"
 #include "autograd/matmul.h"
+#include "autograd/recompute.h"
 #include "autograd/reduce.h"
 #include "autograd/rms_norm.h"
 #include "autograd/rotary.h"

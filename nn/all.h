@@ -32,6 +32,7 @@
 #include "nn/layers/linear.h"
 #include "nn/layers/lstm.h"
 #include "nn/layers/mlp.h"
+#include "nn/layers/recompute.h"
 #include "nn/layers/rms_norm.h"
 #include "nn/layers/swiglu.h"
 #include "nn/look/graph_diagram.h"
@@ -86,3 +87,4 @@
 #include "nn/train/schedule.h"
 #include "nn/train/trainer.h"
 #include "nn/train/trainer_options.h"
+#include "nn/train_mode.h"

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "autograd/variable.h"
+#include "nn/train_mode.h"
 
 namespace gradus {
 
@@ -88,25 +89,6 @@ class Initialiser {
  private:
     std::uint64_t seed_;
     std::uint32_t next_ = 0;
-};
-
-// Train mode: while an object of this class exists, dropout is active on this thread. The elements
-// dropped depend only on the seed, the step and the order of the calls, so a step can be repeated
-// exactly. Outside train mode, as in evaluation, dropout does nothing.
-class TrainMode {
- public:
-    TrainMode(std::uint64_t seed, std::uint64_t step);
-    ~TrainMode();
-    TrainMode(const TrainMode&) = delete;
-    TrainMode& operator=(const TrainMode&) = delete;
-
-    static bool active();
-    static std::uint64_t next_dropout_key();  // requires active()
-
- private:
-    TrainMode* before_;
-    std::uint64_t seed_, step_;
-    std::uint32_t calls_ = 0;
 };
 
 }  // namespace gradus

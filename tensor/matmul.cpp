@@ -88,9 +88,19 @@ void transpose(Real* y, const Real* x, Index batch, Index rows, Index cols) {
 
 }  // namespace naive
 
-Bf16Autocast::Bf16Autocast()
-    : forward_(ops().matmul, ops().matmul_bf16.function()),
-      backward_(ops().matmul_backward, ops().matmul_bf16_backward.function()) {}
+namespace {
+thread_local bool in_bf16 = false;
+}
+
+Bf16Autocast::Bf16Autocast(bool on) : before_(in_bf16) {
+    in_bf16 = on;
+}
+Bf16Autocast::~Bf16Autocast() {
+    in_bf16 = before_;
+}
+bool Bf16Autocast::active() {
+    return in_bf16;
+}
 
 }  // namespace GRADUS_PRECISION
 
@@ -115,15 +125,17 @@ ProductSizes sizes(const Tensor& a, const Tensor& b, Transpose b_transposed) {
 Tensor matmul_forward(const Tensor& a, const Tensor& b, Transpose b_transposed) {
     const auto [M, N, K] = sizes(a, b, b_transposed);
     Tensor c = Tensor::empty(a.shape().with(-1, N));
-    ops().matmul({c.data()}, {a.data()}, {b.data(), b_transposed == Transpose::yes}, M, N, K);
+    auto& product = Bf16Autocast::active() ? ops().matmul_bf16 : ops().matmul;
+    product({c.data()}, {a.data()}, {b.data(), b_transposed == Transpose::yes}, M, N, K);
     return c;
 }
 
 void matmul_backward(const Tensor& dc, const Tensor& a, const Tensor& b, const Tensor& da,
                      const Tensor& db, Transpose b_transposed, Write write_a, Write write_b) {
     const auto [M, N, K] = sizes(a, b, b_transposed);
-    ops().matmul_backward({da.data(), write_a}, {db.data(), write_b}, dc.data(), a.data(),
-                          {b.data(), b_transposed == Transpose::yes}, M, N, K);
+    auto& gradient = Bf16Autocast::active() ? ops().matmul_bf16_backward : ops().matmul_backward;
+    gradient({da.data(), write_a}, {db.data(), write_b}, dc.data(), a.data(),
+             {b.data(), b_transposed == Transpose::yes}, M, N, K);
 }
 
 Tensor transpose_forward(const Tensor& x) {

@@ -25,19 +25,22 @@ inline namespace GRADUS_PRECISION {
 // x rounded to 8 significant bits, ties to even; the range stays that of Real.
 Real round_to_bf16(Real x);
 
-// While a Bf16Autocast exists, every matrix product and its gradient round their operands to bf16
-// and accumulate in Real: faster on processors that multiply bf16 (bf16_unit.h), and with the same
-// result on all others up to the order of additions. Weights, gradients and the optimiser's state
-// stay in Real (mixed precision: Micikevicius et al. 2018, arXiv:1710.03740; bf16 needs no loss
-// scaling).
+// While a Bf16Autocast exists, the matrix products of this thread and their gradients round their
+// operands to bf16 and accumulate in Real: faster on processors that multiply bf16 (bf16_unit.h),
+// and with the same result elsewhere, up to the order of the additions. Weights, gradients and the
+// optimiser stay in Real (mixed precision: Micikevicius et al. 2018, arXiv:1710.03740; bf16 needs no
+// loss scaling). Other threads are not affected: two models may run at once, each in its precision.
 class Bf16Autocast {
  public:
-    Bf16Autocast();
+    explicit Bf16Autocast(bool on = true);
+    ~Bf16Autocast();
+    Bf16Autocast(const Bf16Autocast&) = delete;
+    Bf16Autocast& operator=(const Bf16Autocast&) = delete;
+
+    static bool active();  // on this thread
 
  private:
-    ScopedOverride<void(Output, Operand, Operand, Index, Index, Index)> forward_;
-    ScopedOverride<void(Output, Output, const Real*, const Real*, Operand, Index, Index, Index)>
-        backward_;
+    bool before_;
 };
 
 }  // namespace GRADUS_PRECISION

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "nn/layers/recompute.h"
+
 namespace gradus {
 
 void GptConfig::validate() const {
@@ -70,7 +72,7 @@ Variable Gpt::embed(const Tokens& ids, Index first) const {
 
 Variable Gpt::operator()(const Tokens& ids) const {
     Variable x = Dropout{config.dropout}(embed(ids));  // (B, T, C)
-    for (const auto& block : blocks) x = block(x);
+    for (const auto& block : blocks) x = TrainMode::recomputes() ? recomputed(block, x) : block(x);
     return token.logits(norm(x));  // (B, T, C) (V, C)^T -> (B, T, V)
 }
 

@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <limits>
-#include <optional>
 
 #include "autograd/elementwise.h"
 #include "tensor/matmul.h"
@@ -37,13 +36,13 @@ Trainer::Trainer(std::unique_ptr<Optimiser> optimiser, const TrainerOptions& opt
 }
 
 StepReport Trainer::step() {
-    std::optional<Bf16Autocast> autocast;
-    if (options_.bf16) autocast.emplace();
+    const Bf16Autocast precision(options_.bf16);
     double loss = 0;
     optimiser_->zero_grad();
     for (Index micro_batch = 0; micro_batch < options_.accumulate; ++micro_batch) {
-        const TrainMode scope(
-            options_.seed, static_cast<std::uint64_t>(step_ * options_.accumulate + micro_batch));
+        const TrainMode scope(options_.seed,
+                              static_cast<std::uint64_t>(step_ * options_.accumulate + micro_batch),
+                              options_.recompute);
         const Variable l = loss_(step_, micro_batch);
         loss += static_cast<double>(l.item()) / static_cast<double>(options_.accumulate);
         if (!std::isfinite(loss)) explain(loss, 0);
@@ -77,14 +76,15 @@ void Trainer::explain(double loss, double norm) {
             throw NotFiniteError(message(fmt::format("parameter {} is not finite", p.name)));
     // Repeats the step, checking every value and gradient: the first operation that produces a
     // non-finite one throws.
-    std::optional<Bf16Autocast> autocast;
-    if (options_.bf16) autocast.emplace();
+    const Bf16Autocast precision(options_.bf16);
     optimiser_->zero_grad();
     try {
         const CheckFinite check;
         for (Index micro_batch = 0; micro_batch < options_.accumulate; ++micro_batch) {
-            const TrainMode scope(options_.seed, static_cast<std::uint64_t>(
-                                                     step_ * options_.accumulate + micro_batch));
+            const TrainMode scope(
+                options_.seed,
+                static_cast<std::uint64_t>(step_ * options_.accumulate + micro_batch),
+                options_.recompute);
             loss_(step_, micro_batch).backward();
         }
     } catch (const NotFiniteError& error) {

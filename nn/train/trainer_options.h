@@ -19,6 +19,7 @@ struct TrainerOptions {
     AdamWOptions adamw{.beta2 = Real(0.99), .decay = Real(0.1)};
     std::uint64_t seed = 1;  // for dropout
     bool bf16 = false;       // operands of matrix products rounded to bf16 (tensor/matmul.h)
+    bool recompute = false;  // activations of blocks computed again in backward, not kept
     std::string optimiser = "adamw", schedule = "cosine";  // by name, see fields()
     double momentum = 0.95;                                // of SGD and Muon
     double cooldown = 0.1;                                 // of the schedule wsd
@@ -41,6 +42,11 @@ struct TrainerOptions {
               About{.help = "Round the operands of matrix products to 8 significant bits (bf16); "
                             "weights and sums remain float. Faster if the processor has AMX or "
                             "AVX512_BF16",
+                    .optional = true});
+        visit("recompute", recompute,
+              About{.help = "Compute the activations of each block again in backward instead of "
+                            "keeping them: the same bits, less memory, a third more time",
+                    .resumable = true,
                     .optional = true});
         visit(
             "optimiser", optimiser,

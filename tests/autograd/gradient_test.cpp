@@ -418,6 +418,25 @@ GRADIENT_TEST(rotary) {
         }
 }
 
+GRADIENT_TEST(recompute) {
+    check("recompute",
+          [](const Variables& x) {
+              const Variable weight = x[1];
+              return recompute(
+                  [weight](const Variable& input) { return gelu(matmul(input, weight)) + input; },
+                  x[0], {weight});
+          },
+          {uniform({3, 4}, 1), uniform({4, 4}, 2)});
+    const Tensor constant = uniform({3, 4}, 3);
+    check("recompute",
+          [&](const Variables& x) {
+              const Variable weight = x[0];
+              return recompute([weight](const Variable& v) { return v * weight; }, constant,
+                               {weight});
+          },
+          {uniform({3, 4}, 4)});
+}
+
 // Every stride, dilation and padding at a small size; and the largest that a window reaches.
 std::vector<WindowOptions> windows() {
     std::vector<WindowOptions> list;

@@ -16,6 +16,7 @@
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/nn/small_gpt.h"
 #include "tests/settings.h"
+#include "tests/tensors.h"
 #include "tests/text.h"
 
 using namespace gradus;
@@ -346,6 +347,35 @@ TEST_CASE("options that make no sense are refused") {
     CHECK(contains(message([](auto& o) { o.optimiser = "muon"; }), "is a hidden matrix"));
     CHECK_THROWS_WITH_AS(Trainer(std::unique_ptr<Optimiser>(), {}, {}),
                          "trainer: the optimiser is null", std::invalid_argument);
+}
+
+TEST_CASE("recomputing activations keeps every bit, dropout included, and halves the peak") {
+    const SavedSettings saved;
+    set_threads(1);
+    const Stories stories("tales-zh");
+    const auto train = [&](bool recompute, std::size_t& peak) {
+        Gpt model(stories.config(8, 2, 32, Real(0.1)), 1);
+        TrainerOptions o = options(3, 1e-2);
+        o.accumulate = 2;
+        o.recompute = recompute;
+        Trainer trainer(named_parameters(model), o, [&](Index step, Index micro_batch) {
+            const Batch batch = stories.batch(2 * step + micro_batch, 8);
+            return cross_entropy(model(batch.inputs), batch.targets);
+        });
+        trainer.step();
+        reset_peak();
+        const std::size_t before = memory_stats().live_bytes;
+        while (!trainer.done()) trainer.step();
+        peak = memory_stats().peak_bytes - before;
+        return copy_parameters(model);
+    };
+    std::size_t kept = 0, recomputed = 0;
+    const auto a = train(false, kept), b = train(true, recomputed);
+    REQUIRE(a.size() == b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) CHECK(same_bits(a[i], b[i]));
+    CAPTURE(kept);
+    CAPTURE(recomputed);
+    CHECK(2 * recomputed < kept);
 }
 
 TEST_CASE("the options name the schedule, and any other function of the step can replace it") {
