@@ -14,6 +14,7 @@
 #include "nn/data/text_source.h"
 #include "nn/files/atomic_file.h"
 #include "nn/files/dtype.h"
+#include "nn/files/image.h"
 #include "nn/files/mapped_file.h"
 #include "nn/files/process.h"
 #include "nn/files/safetensors.h"
