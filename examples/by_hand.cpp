@@ -64,7 +64,7 @@ int main(int argc, char** argv) try {
     const double right = report("unseen   ", output(hidden(test.x)), test.y);
     fmt::print("\n{}\n\n{}", wrapped("You should see " + film.caption.look_for),
                text(film, terminal_style()));
-    if (argc > 1) write_file(argv[1], svg(film));
+    if (argc > 1) write_picture(argv[1], film);
     return right >= 0.97 ? 0 : 1;  // you should see 100.0%
 } catch (const std::exception& error) {
     fmt::print("{}\n", error.what());

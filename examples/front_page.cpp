@@ -82,7 +82,7 @@ int main(int argc, char** argv) try {
         return 0;
     }
     if (words[0].ends_with(".json"))
-        write_file(words[1], svg(run_picture(read_file(words[0]))));
+        write_picture(words[1], run_picture(read_file(words[0])));
     else
         write_file(words[1], to_json(record(words[0], {words.begin() + 2, words.end()})));
     fmt::print("Wrote {}\n", words[1]);

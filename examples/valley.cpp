@@ -70,8 +70,8 @@ int main(int argc, char** argv) try {
         fmt::print("\n{}.\n{}\n\n{}", chart.caption.title,
                    wrapped("You should see " + chart.caption.look_for),
                    text(chart, terminal_style(12)));
-    if (argc > 1) write_file(argv[1], svg(paths));
-    if (argc > 2) write_file(argv[2], svg(heights));
+    if (argc > 1) write_picture(argv[1], paths);
+    if (argc > 2) write_picture(argv[2], heights);
     return momentum < 1e-6 && adamw < 0.002 && sgd > 0.01 && sgd < 0.02 ? 0 : 1;
 } catch (const std::exception& error) {
     fmt::print("{}\n", error.what());

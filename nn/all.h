@@ -53,6 +53,8 @@
 #include "nn/plot/layout.h"
 #include "nn/plot/page.h"
 #include "nn/plot/picture.h"
+#include "nn/plot/png.h"
+#include "nn/plot/raster.h"
 #include "nn/plot/scale.h"
 #include "nn/plot/svg.h"
 #include "nn/plot/text.h"
