@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Reads drawn digits with a two-layer network, shows the ones it misreads, and runs the control
 // that every experiment needs: with shuffled labels there must be nothing to learn.
-//     ./gradus example digits [misread.svg]
+//     ./gradus example digits [misread.svg | misread.png]
+//     ./gradus example digits --read photo.jpg     what you wrote and photographed
 #include <algorithm>
 
+#include "examples/digits_photo.h"
 #include "nn/all.h"
 
 using namespace gradus;
@@ -43,6 +45,12 @@ int main(int argc, char** argv) try {
     const LabelledImages train = stroke_digits(1, Stream::data, 0, kTrain);      // (4000, 256)
     const LabelledImages test = stroke_digits(1, Stream::validation, 0, kTest);  // (1000, 256)
 
+    if (argc > 1 && std::string_view(argv[1]) == "--read") {
+        require(argc == 3, "digits: --read needs one photo");
+        find_digit(read_grey_image(argv[2]));  // a wrong path fails before the training
+        return read_photo(argv[2], teach("digits", train.images, train.labels.id, test));
+    }
+
     // You should see 98.2%, and 10.8% where there was nothing to learn.
     Reader reader = teach("digits", train.images, train.labels.id, test);
     const Tensor scores = reader(test.images).value();  // (1000, 10)
@@ -68,7 +76,7 @@ int main(int argc, char** argv) try {
     sheet.caption = {fmt::format("It misread {} of {}", sheet.images.size(), kTest),
                      "which of them would have fooled you, too?",
                      "labels that do not match their drawings."};
-    if (argc > 1) write_file(argv[1], svg(sheet));
+    if (argc > 1) write_picture(argv[1], sheet);
     sheet.images.resize(std::min<std::size_t>(sheet.images.size(), 4));
     fmt::print("{}, for example:\n\n{}", sheet.caption.title, text(sheet, terminal_style()));
     return right >= 0.97 && chance < 0.15 ? 0 : 1;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "nn/files/atomic_file.h"
+#include "tests/nn/data/photo_pages.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/shell.h"
 #include "tests/text.h"
@@ -128,6 +129,29 @@ TEST_CASE("moons needs a tenth of the steps of by_hand, and saves its run where 
     CHECK(again.code == 0);
     CHECK_FALSE(contains(again.output, "step=10/100"));
     CHECK(contains(again.output, "\ndone steps=100 val=0.0137 "));
+}
+
+TEST_CASE("digits reads a photo, says how sure it is, and says why a photo holds no digit (2 s)") {
+    const TemporaryFolder folder;
+    const auto read = [&](const gradus::photo_pages::Page& page) {
+        gradus::write_file(folder.file("photo.png"), gradus::png(page.pixels));
+        return run_example("digits --read " + folder.file("photo.png"));
+    };
+    const ShellResult eight = read(gradus::photo_pages::page_with_digit(8));
+    CHECK(eight.code == 0);
+    CHECK(contains(eight.output, "\n8 ################"));
+    CHECK(contains(eight.output, "\nIt reads: 8\n"));
+    CHECK(contains(eight.output, "@@@@"));
+    CHECK(is_plain(eight.output));
+    const ShellResult open = read(gradus::photo_pages::page_with_digit(47));  // a 7 with a bar
+    CHECK(contains(open.output, "\nIt is not sure; its best guess: 7\n"));
+    const ShellResult blot = read(gradus::photo_pages::page_without_digit(12));
+    CHECK(blot.code == 1);
+    CHECK(contains(blot.output, "No digit: a blot, not a line.\n"));
+    const ShellResult none = run_example("digits --read " + folder.file("none.png"));
+    CHECK(none.code == 1);
+    CHECK(none.output == folder.file("none.png") + ": cannot read: no such file or folder\n");
+    CHECK(contains(run_example("digits --read").output, "digits: --read needs one photo"));
 }
 
 TEST_CASE("digits reads 98% of unseen digits, learns nothing from shuffled labels, and draws") {
