@@ -56,6 +56,31 @@ struct Decoded {  // released at the end of its scope, also when an exception is
     Decoded& operator=(const Decoded&) = delete;
 };
 
+// Whether every Huffman table of a JPEG file has at most 256 codes. stb_image 2.27 does not check,
+// and writes beyond its own tables; 2.28 does. In coded data, FF is followed by 00 or D0 to D7.
+bool huffman_tables_fit(std::string_view file) {
+    const auto byte = [&](std::size_t i) {
+        return i < file.size() ? static_cast<unsigned char>(file[i]) : 0u;
+    };
+    for (std::size_t at = 0; at + 4 <= file.size();) {
+        const unsigned marker = byte(at + 1);
+        const bool alone = marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd9) || marker == 0xff;
+        if (byte(at) != 0xff || alone) {
+            ++at;
+            continue;
+        }
+        const std::size_t end = at + 2 + 256 * byte(at + 2) + byte(at + 3);
+        for (std::size_t table = at + 4; marker == 0xc4 && table < end;) {
+            std::size_t codes = 0;
+            for (std::size_t i = 1; i <= 16; ++i) codes += byte(table + i);
+            if (codes > 256) return false;
+            table += 17 + codes;
+        }
+        at = end;
+    }
+    return true;
+}
+
 // The decoder's reason, which may quote bytes of the file.
 std::string reason() {
     std::string text = stbi_failure_reason();
@@ -71,6 +96,8 @@ Pixels grey_image(std::string_view contents, const std::string& name) {
     if (contents.size() > kMostImageBytes)
         throw FileError(name, fmt::format("too large for an image: {} bytes, must be at most {}",
                                           contents.size(), kMostImageBytes));
+    if (contents.starts_with("\xff\xd8") && !huffman_tables_fit(contents))
+        throw FileError(name, "damaged image: a Huffman table of more than 256 codes");
     const auto* data = reinterpret_cast<const stbi_uc*>(contents.data());
     const int size = static_cast<int>(contents.size());
     int width = 0, height = 0, channels = 0;
@@ -80,21 +107,23 @@ Pixels grey_image(std::string_view contents, const std::string& name) {
         throw FileError(name, fmt::format("image of {} x {} pixels, must be at most {} in all",
                                           width, height, kMostImagePixels));
 
-    const bool transparent = channels == 2 || channels == 4;
-    const int wanted = transparent ? 2 : 1;
-    const Decoded decoded(stbi_load_from_memory(data, size, &width, &height, &channels, wanted));
+    // Of these stb_image 2.27 takes the wrong byte, and may read beyond its buffer.
+    if (contents[0] == 'P' && stbi_is_16_bit_from_memory(data, size))
+        throw FileError(name, "a PNM image of 16 bits: save it with 8, or as PNG");
+    const Decoded decoded(stbi_load_from_memory(data, size, &width, &height, &channels, 0));
     if (!decoded.bytes) throw FileError(name, "damaged image: " + reason());
     Pixels grey{static_cast<std::size_t>(width), static_cast<std::size_t>(height), 1, {}};
-    const std::size_t count = grey.width * grey.height;
-    if (!transparent) {
-        grey.bytes.assign(decoded.bytes, decoded.bytes + count);
-        return grey;
-    }
-    grey.bytes.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        const int value = decoded.bytes[2 * i], alpha = decoded.bytes[2 * i + 1];
-        grey.bytes[i] =
-            static_cast<std::uint8_t>((value * alpha + 255 * (255 - alpha) + 127) / 255);
+    grey.bytes.resize(grey.width * grey.height);
+    const bool coloured = channels >= 3, transparent = channels == 2 || channels == 4;
+    const stbi_uc* p = decoded.bytes;
+    for (std::uint8_t& pixel : grey.bytes) {
+        int value = coloured ? (77 * p[0] + 150 * p[1] + 29 * p[2]) / 256 : p[0];
+        if (transparent) {
+            const int alpha = p[channels - 1];
+            value = (value * alpha + 255 * (255 - alpha) + 127) / 255;
+        }
+        pixel = static_cast<std::uint8_t>(value);
+        p += channels;
     }
     return grey;
 }

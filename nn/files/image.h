@@ -24,7 +24,7 @@ struct Pixels {
     std::vector<std::uint8_t> bytes;
 };
 
-// Reads a PNG, JPEG, BMP or PNM (PGM, PPM) file as grey: 0.30 red + 0.59 green + 0.11 blue; what is
+// Reads a PNG, JPEG, BMP or 8-bit PNM (PGM, PPM) file as grey: 0.30 red + 0.59 green + 0.11 blue; what is
 // transparent is shown on white. Both limits above are checked before any pixel is decoded. The
 // orientation that a camera may note in a JPEG file (EXIF) is ignored.
 // Throws FileError if the file cannot be read, is not such an image, is damaged or exceeds a limit.

@@ -175,6 +175,15 @@ TEST_CASE("a damaged image is read or refused, and nothing else happens") {
     CHECK(refused < 600);
 }
 
+TEST_CASE("files for which stb_image 2.27 would leave its buffers are refused") {
+    std::string jpeg = from_hex(kJpeg);
+    const std::size_t table = jpeg.find("\xff\xc4");
+    jpeg.replace(table + 5, 16, 16, '\xff');
+    CHECK(error_of(jpeg) == "damaged image: a Huffman table of more than 256 codes");
+    CHECK(error_of("P6 1 2 65535\n" + std::string(12, 'x')) ==
+          "a PNM image of 16 bits: save it with 8, or as PNG");
+}
+
 TEST_CASE("pixels that do not fit their size are refused") {
     CHECK_THROWS_WITH(png(Pixels{2, 2, 1, {1, 2, 3}}),
                       "png: 3 bytes for 2 x 2 pixels of 1 channels");
