@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 // gradus look: shows what a trained model does inside while it reads a prompt.
 #include <algorithm>
+#include <filesystem>
 
 #include "examples/gpt/commands.h"
 #include "nn/files/atomic_file.h"
 #include "nn/look/page.h"
 #include "nn/look/terminal.h"
+#include "nn/plot/png.h"
 #include "nn/terminal/terminal.h"
 
 namespace gradus {
 namespace {
 
 struct LookOptions {
-    std::string folder, prompt, html;
+    std::string folder, prompt, html, png;
     bool ascii = false;
 };
 
@@ -32,6 +34,24 @@ std::vector<std::pair<std::string, std::string>> facts(const std::string& folder
             {"text", text}};
 }
 
+// Each picture in a file of its own, whose names are printed.
+void write_pictures(const std::string& folder, const Gpt& model, const Tokenizer& tokenizer,
+                    const Reading& reading) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);  // if it fails, so does the first file
+    const auto write = [&](const std::string& name, const auto& picture) {
+        write_picture(folder + "/" + name + ".png", picture);
+        fmt::print("{}/{}.png\n", folder, name);
+    };
+    write("next", next_bars(reading, 8));
+    if (reading.tokens() > 1) write("lens", lens_map(reading));
+    for (std::size_t layer = 0; layer < reading.views.size(); ++layer)
+        write(fmt::format("attention-{}", layer + 1),
+              attention_maps(reading, layer, reading.tokens()));
+    write("stream", stream_histograms(reading));
+    write("embedding", embedding_plane(model, tokenizer, false));
+}
+
 int look(const LookOptions& options) {
     const TextRun info = load_text_run(options.folder);
     const Gpt model = load_text_model(options.folder, info);
@@ -42,13 +62,16 @@ int look(const LookOptions& options) {
     require(static_cast<Index>(ids.size()) <= info.model.context,
             "look: the text has {} tokens, more than the context of {} (shorten --prompt)",
             ids.size(), info.model.context);
+    if (!options.png.empty())  // its letters are ASCII
+        write_pictures(options.png, model, info.tokenizer,
+                       read_text(model, info.tokenizer, ids, false));
     if (!options.html.empty()) {
         const Reading reading = read_text(model, info.tokenizer, ids, true);
         write_file(options.html, look_html(options.folder, facts(options.folder, info, reading),
                                            model, info.tokenizer, reading));
         fmt::print("{}\n", options.html);
-        return 0;
     }
+    if (!options.html.empty() || !options.png.empty()) return 0;
     const TerminalCapabilities terminal = terminal_capabilities(false, options.ascii);
     const TextStyle style{.columns = std::max(20, terminal_columns() - 1),
                           .unicode = terminal.unicode,
@@ -75,6 +98,10 @@ void add_look(CLI::App& app, Action& action) {
             "--html", options->html,
             "Write all of it, and more, to this file as an HTML page instead (default: none)")
         ->type_name("FILE");
+    command
+        ->add_option("--png", options->png,
+                     "Write its pictures to this folder as PNG files instead (default: none)")
+        ->type_name("DIR");
     command->add_flag(
         "--ascii", options->ascii,
         "Draw with ASCII characters only (the default where the locale is not UTF-8)");

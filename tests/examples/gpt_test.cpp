@@ -14,6 +14,7 @@
 
 #include "nn/data/text_source.h"
 #include "nn/files/atomic_file.h"
+#include "nn/files/image.h"
 #include "nn/run/text_run.h"
 #include "nn/text/display_width.h"
 #include "nn/text/utf8.h"
@@ -677,6 +678,20 @@ TEST_CASE("look writes a page with --html, and says where") {
                   "/nowhere/look.html");
 }
 
+TEST_CASE("look writes its pictures with --png, each to a file, and names them") {
+    const TemporaryFolder folder;
+    const std::string pictures = folder.file("new/pictures");
+    const ProcessResult result =
+        gradus_program({"look", finished_run(), "--prompt", "松鼠朵朵", "--png", pictures});
+    CHECK(result.code == 0);
+    const std::vector<std::string> names = lines_of(result.out);
+    REQUIRE(names.size() >= 5);
+    CHECK(names.front() == pictures + "/next.png");
+    CHECK(names.back() == pictures + "/embedding.png");
+    for (const auto& name : names) CHECK(read_grey_image(name).width == 1280);
+    check_refused(gradus_program({"look", finished_run(), "--png", "/dev/null/a"}), "/dev/null/a");
+}
+
 TEST_CASE("a resumed run keeps its samples, each step once") {
     const TemporaryFolder folder;
     const std::string out = folder.file("run");
@@ -755,7 +770,7 @@ TEST_CASE("--help of every command names every flag and its default") {
     Words sample = text;
     sample.push_back("--prompt");
     check_help({"sample", "--help"}, sample);
-    check_help({"look", "--help"}, {"--prompt", "--html", "--ascii"});
+    check_help({"look", "--help"}, {"--prompt", "--html", "--png", "--ascii"});
     const ProcessResult all = gradus_program({"--help"});
     CHECK(all.code == 0);
     for (const char* command : {"gpt", "chat", "sample", "look"}) CHECK(contains(all.out, command));
