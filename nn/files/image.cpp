@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "nn/files/jpeg_parts.h"
 #include "nn/files/mapped_file.h"
 #include "tensor/error.h"
 
@@ -56,31 +57,6 @@ struct Decoded {  // released at the end of its scope, also when an exception is
     Decoded& operator=(const Decoded&) = delete;
 };
 
-// Whether every Huffman table of a JPEG file has at most 256 codes. stb_image 2.27 does not check,
-// and writes beyond its own tables; 2.28 does. In coded data, FF is followed by 00 or D0 to D7.
-bool huffman_tables_fit(std::string_view file) {
-    const auto byte = [&](std::size_t i) {
-        return i < file.size() ? static_cast<unsigned char>(file[i]) : 0u;
-    };
-    for (std::size_t at = 0; at + 4 <= file.size();) {
-        const unsigned marker = byte(at + 1);
-        const bool alone = marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd9) || marker == 0xff;
-        if (byte(at) != 0xff || alone) {
-            ++at;
-            continue;
-        }
-        const std::size_t end = at + 2 + 256 * byte(at + 2) + byte(at + 3);
-        for (std::size_t table = at + 4; marker == 0xc4 && table < end;) {
-            std::size_t codes = 0;
-            for (std::size_t i = 1; i <= 16; ++i) codes += byte(table + i);
-            if (codes > 256) return false;
-            table += 17 + codes;
-        }
-        at = end;
-    }
-    return true;
-}
-
 // The decoder's reason, which may quote bytes of the file.
 std::string reason() {
     std::string text = stbi_failure_reason();
@@ -96,7 +72,8 @@ Pixels grey_image(std::string_view contents, const std::string& name) {
     if (contents.size() > kMostImageBytes)
         throw FileError(name, fmt::format("too large for an image: {} bytes, must be at most {}",
                                           contents.size(), kMostImageBytes));
-    if (contents.starts_with("\xff\xd8") && !huffman_tables_fit(contents))
+    const bool jpeg = contents.starts_with("\xff\xd8");
+    if (jpeg && !huffman_tables_fit(contents))
         throw FileError(name, "damaged image: a Huffman table of more than 256 codes");
     const auto* data = reinterpret_cast<const stbi_uc*>(contents.data());
     const int size = static_cast<int>(contents.size());
@@ -125,7 +102,7 @@ Pixels grey_image(std::string_view contents, const std::string& name) {
         pixel = static_cast<std::uint8_t>(value);
         p += channels;
     }
-    return grey;
+    return oriented(grey, jpeg ? exif_orientation(contents) : 1);
 }
 
 Pixels read_grey_image(const std::string& path) {

@@ -25,8 +25,8 @@ struct Pixels {
 };
 
 // Reads a PNG, JPEG, BMP or 8-bit PNM (PGM, PPM) file as grey: 0.30 red + 0.59 green + 0.11 blue; what is
-// transparent is shown on white. Both limits above are checked before any pixel is decoded. The
-// orientation that a camera may note in a JPEG file (EXIF) is ignored.
+// transparent is shown on white. A JPEG is turned upright if the camera noted how it was held
+// (Exif), as phones do. Both limits above are checked before any pixel is decoded.
 // Throws FileError if the file cannot be read, is not such an image, is damaged or exceeds a limit.
 Pixels read_grey_image(const std::string& path);
 // The same for the bytes of a file; errors begin with `name`.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nn/files/atomic_file.h"
+#include "nn/files/jpeg_parts.h"
 #include "temporary_folder.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
@@ -113,6 +114,43 @@ TEST_CASE("JPEG, PGM and PPM are read, whatever the file is called") {
     CHECK(read_grey_image(path).bytes == std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6});
     write_file(path, "P6 1 1 255\nAAA");
     CHECK(read_grey_image(path).bytes == std::vector<std::uint8_t>{65});
+}
+
+TEST_CASE("a photo is turned as the camera was held") {
+    // 1 2 3   as each of the eight orientations shows it: mirrored, upside down, ...
+    // 4 5 6
+    using Bytes = std::vector<std::uint8_t>;
+    const Bytes shown[] = {{1, 2, 3, 4, 5, 6}, {3, 2, 1, 6, 5, 4}, {6, 5, 4, 3, 2, 1},
+                           {4, 5, 6, 1, 2, 3}, {1, 4, 2, 5, 3, 6}, {4, 1, 5, 2, 6, 3},
+                           {6, 3, 5, 2, 4, 1}, {3, 6, 2, 5, 1, 4}};
+    const Pixels stored{3, 2, 1, {1, 2, 3, 4, 5, 6}};
+    for (int orientation = 1; orientation <= 8; ++orientation) {
+        CAPTURE(orientation);
+        const Pixels turned = oriented(stored, orientation);
+        CHECK(turned.width == (orientation < 5 ? 3 : 2));
+        CHECK(turned.height == (orientation < 5 ? 2 : 3));
+        CHECK(turned.bytes == shown[orientation - 1]);
+    }
+    // Orientation 6, a phone held upright, in both byte orders, before the JPEG's other segments:
+    // its left half, which is dark, becomes the upper half.
+    const std::string big("MM\0\x2a\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0", 26),
+        little("II\x2a\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0", 26);
+    for (const std::string& tiff : {big, little}) {
+        std::string jpeg = from_hex(kJpeg);
+        jpeg.insert(2, std::string("\xff\xe1\0\x22"
+                                   "Exif\0\0",
+                                   10) +
+                           tiff);
+        const Pixels turned = grey_image(jpeg, "a.jpg");
+        CHECK(turned.width == 8);
+        CHECK(turned.height == 16);
+        CHECK(std::abs(turned.bytes[3] - 40) <= 4);
+        CHECK(std::abs(turned.bytes[15 * 8 + 3] - 200) <= 4);
+        CHECK(exif_orientation(jpeg) == 6);
+        for (std::size_t size = 0; size < 60; ++size)  // nothing is read beyond the end
+            CHECK((exif_orientation(jpeg.substr(0, size)) == 1 || size >= 38));
+    }
+    CHECK(exif_orientation(from_hex(kJpeg)) == 1);
 }
 
 TEST_CASE("what is not an image is refused in one line that names the file") {
