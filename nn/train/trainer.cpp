@@ -36,7 +36,7 @@ Trainer::Trainer(std::unique_ptr<Optimiser> optimiser, const TrainerOptions& opt
 }
 
 StepReport Trainer::step() {
-    const Bf16Autocast precision(options_.bf16);
+    const Bf16Autocast autocast(options_.bf16);
     double loss = 0;
     optimiser_->zero_grad();
     for (Index micro_batch = 0; micro_batch < options_.accumulate; ++micro_batch) {
@@ -76,7 +76,7 @@ void Trainer::explain(double loss, double norm) {
             throw NotFiniteError(message(fmt::format("parameter {} is not finite", p.name)));
     // Repeats the step, checking every value and gradient: the first operation that produces a
     // non-finite one throws.
-    const Bf16Autocast precision(options_.bf16);
+    const Bf16Autocast autocast(options_.bf16);
     optimiser_->zero_grad();
     try {
         const CheckFinite check;
