@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads drawn digits with a two-layer network, shows the ones it misreads, and runs the control
+// Reads drawn digits with a convolutional network, shows the ones it misreads, and runs the control
 // that every experiment needs: with shuffled labels there must be nothing to learn.
 //     ./gradus example digits [misread.svg | misread.png]
 //     ./gradus example digits --read photo.jpg     what you wrote and photographed
@@ -10,18 +10,30 @@
 
 using namespace gradus;
 
-constexpr Index kTrain = 4000, kTest = 1000, B = 100, kSteps = 30 * kTrain / B, kSide = 16;
+constexpr Index kTrain = 4000, kTest = 1000, B = 100, kSteps = 6 * kTrain / B, kSide = 16;
 
-// 256 pixels -> 64 features -> 10 scores, one per digit.
+// Two layers of small detectors that slide over the image (LeCun et al. 1989), each followed by a
+// pooling that keeps the strongest answer in every 2 x 2 pixels; then 10 scores, one per digit. A
+// network without them, with 64 features of all 256 pixels, reads 98.2%.
 struct Reader {
-    Linear hidden, scores;
+    static constexpr WindowOptions kSee{.rows = 3, .columns = 3, .pad_rows = 1, .pad_columns = 1};
+    static constexpr WindowOptions kHalve{.rows = 2, .columns = 2, .stride = 2};
+    Conv2d strokes, shapes;
+    Linear scores;
 
-    explicit Reader(Initialiser init) : hidden(kSide * kSide, 64, init), scores(64, 10, init) {}
-    Variable operator()(const Variable& x) const { return scores(relu(hidden(x))); }
-    void parameters(auto&& visit) { visit("hidden", hidden), visit("scores", scores); }
+    explicit Reader(Initialiser init)
+        : strokes(1, 16, kSee, init), shapes(16, 32, kSee, init), scores(4 * 4 * 32, 10, init) {}
+    Variable operator()(const Variable& x) const {
+        const Index n = x.size(0);
+        Variable h = reshape(x, {n, kSide, kSide, 1});  // (n, 256) -> (n, 16, 16, 1)
+        h = max_pool(relu(strokes(h)), kHalve);         // -> (n, 8, 8, 16)
+        h = max_pool(relu(shapes(h)), kHalve);          // -> (n, 4, 4, 32)
+        return scores(reshape(h, {n, 4 * 4 * 32}));     // -> (n, 10)
+    }
+    void parameters(auto&& v) { v("strokes", strokes), v("shapes", shapes), v("scores", scores); }
 };
 
-// Thirty epochs, in batches of a hundred, with a falling learning rate.
+// Six epochs, in batches of a hundred, with a falling learning rate.
 Reader teach(const std::string& name, const Tensor& images, const std::vector<int>& labels,
              const LabelledImages& test) {
     Reader reader(Initialiser(1));
@@ -51,7 +63,7 @@ int main(int argc, char** argv) try {
         return read_photo(argv[2], teach("digits", train.images, train.labels.id, test));
     }
 
-    // You should see 98.2%, and 10.8% where there was nothing to learn.
+    // You should see 99.8%, and 12.2% where there was nothing to learn.
     Reader reader = teach("digits", train.images, train.labels.id, test);
     const Tensor scores = reader(test.images).value();  // (1000, 10)
     const double right = accuracy(scores, test.labels);
@@ -79,7 +91,7 @@ int main(int argc, char** argv) try {
     if (argc > 1) write_picture(argv[1], sheet);
     sheet.images.resize(std::min<std::size_t>(sheet.images.size(), 4));
     fmt::print("{}, for example:\n\n{}", sheet.caption.title, text(sheet, terminal_style()));
-    return right >= 0.97 && chance < 0.15 ? 0 : 1;
+    return right >= 0.99 && chance < 0.15 ? 0 : 1;
 } catch (const std::exception& error) {
     fmt::print("{}\n", error.what());
     return 1;

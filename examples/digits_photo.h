@@ -8,7 +8,7 @@
 namespace gradus {
 
 // Below this probability the answer is "not sure". On fifty photos of other handwriting
-// (tests/nn/data/photo_pages.h) 45 are read right above it, and 4 wrong: it is too sure of itself.
+// (tests/nn/data/photo_pages.h) 46 are read right above it, and 3 wrong: it is too sure of itself.
 constexpr double kSure = 0.9;
 
 // p: (10), the probabilities of the digits. Returns what to print.

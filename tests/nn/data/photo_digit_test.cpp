@@ -10,6 +10,7 @@
 #include "autograd/all.h"
 #include "nn/data/photo_ink_parts.h"
 #include "nn/data/strokes.h"
+#include "nn/layers/convolution.h"
 #include "nn/layers/linear.h"
 #include "nn/loss.h"
 #include "nn/train/trainer.h"
@@ -50,11 +51,21 @@ struct Seven {
 };
 
 struct Network {
-    Linear hidden, scores;
+    static constexpr WindowOptions kSee{.rows = 3, .columns = 3, .pad_rows = 1, .pad_columns = 1};
+    static constexpr WindowOptions kHalve{.rows = 2, .columns = 2, .stride = 2};
+    Conv2d strokes, shapes;
+    Linear scores;
 
-    explicit Network(Initialiser init) : hidden(256, 64, init), scores(64, 10, init) {}
-    Variable operator()(const Variable& x) const { return scores(relu(hidden(x))); }
-    void parameters(auto&& visit) { visit("hidden", hidden), visit("scores", scores); }
+    explicit Network(Initialiser init)
+        : strokes(1, 16, kSee, init), shapes(16, 32, kSee, init), scores(4 * 4 * 32, 10, init) {}
+    Variable operator()(const Variable& x) const {
+        const Index n = x.size(0);
+        const Variable h = max_pool(relu(strokes(reshape(x, {n, 16, 16, 1}))), kHalve);
+        return scores(reshape(max_pool(relu(shapes(h)), kHalve), {n, 4 * 4 * 32}));
+    }
+    void parameters(auto&& visit) {
+        visit("strokes", strokes), visit("shapes", shapes), visit("scores", scores);
+    }
 };
 
 // As in examples/digits.cpp.
@@ -62,7 +73,7 @@ Network trained() {
     Network network(Initialiser(1));
     const LabelledImages train = stroke_digits(1, Stream::data, 0, 4000);
     Trainer trainer(named_parameters(network),
-                    {.steps = 1200, .warmup = 0, .lr = 0.006, .min_lr = 0, .clip = 0, .adamw = {}},
+                    {.steps = 240, .warmup = 0, .lr = 0.006, .min_lr = 0, .clip = 0, .adamw = {}},
                     [&](Index step, Index) {
                         const Index at = step * 100 % 4000;
                         const auto first = train.labels.id.begin() + at;
@@ -216,7 +227,7 @@ TEST_CASE("a network trained on other handwriting reads 45 of 50 photos (2 s)") 
         right += argmax(network(x).value().data(), 10) == page.digit;
     }
     CHECK(found == 50);
-    CHECK(right >= 45);  // 46 here; 45 to 46 with other seeds of the network
+    CHECK(right >= 45);  // 47 here, under every instruction set
 }
 
 TEST_CASE("of twenty pictures without a digit at most one is taken for one, and the rest say why") {
