@@ -36,7 +36,9 @@ class Run {
         : task_(task),
           options_(options),
           parameters_(parameters),
-          trainer_(parameters, options.training, task.loss),
+          trainer_(options.optimiser ? options.optimiser(parameters)
+                                     : make_optimiser(parameters, options.training),
+                   options.training, task.loss),
           sections_(sections(model)),
           checkpoint_(options.folder, parameters_, trainer_, sections_, task.save),
           health_(task.uniform_baseline, task.floor, options.training.steps, task.band) {
@@ -47,6 +49,7 @@ class Run {
                 options.run.patience);
         require(options.run.patience == 0 || task.evaluate,
                 "fit: patience {} needs an evaluation (task.evaluate = ...)", options.run.patience);
+        if (options.prepare) options.prepare(trainer_);
         state_.facts = facts();
     }
 

@@ -57,6 +57,10 @@ struct FitOptions {
     std::function<bool()> stop = {};
     TerminalCapabilities terminal = terminal_capabilities(false, false);
     std::vector<std::shared_ptr<Observer>> observers = {};  // in addition to the built-in ones
+    // Makes the optimiser, with parameter groups for instance; empty: the one that `training` names.
+    std::function<std::unique_ptr<Optimiser>(const std::vector<NamedParameter>&)> optimiser = {};
+    // Called once, before the first step: to set the trainer's schedule or after_backward.
+    std::function<void(Trainer&)> prepare = {};
 };
 
 struct FitResult {

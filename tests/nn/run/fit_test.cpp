@@ -12,6 +12,7 @@
 
 #include "nn/all.h"
 #include "tests/nn/files/temporary_folder.h"
+#include "tests/tensors.h"
 #include "tests/text.h"
 
 using namespace gradus;
@@ -202,6 +203,37 @@ TEST_CASE("fit: observers change no bit, and without a folder nothing is written
     REQUIRE(witness->events.size() > begin.size());
     CHECK(std::equal(begin.begin(), begin.end(), witness->events.begin()));
     CHECK(witness->events.back() == "ended");
+}
+
+TEST_CASE("fit: an optimiser, a schedule and a hook of one's own, and the run resumes exactly") {
+    const TemporaryFolder folder;
+    const QuietOutput output;
+    Index hooked = 0;
+    FitOptions own;
+    own.optimiser = [](const std::vector<NamedParameter>& parameters) {
+        const auto is_out = [](const NamedParameter& p) { return p.name.starts_with("out."); };
+        return std::make_unique<Sgd>(parameters, Real(0.9), Real(0),
+                                     ParameterGroups{{.contains = is_out, .lr_factor = 0}});
+    };
+    own.prepare = [&](Trainer& trainer) {
+        trainer.schedule = Constant{.lr = 0.02};
+        trainer.after_backward = [&](Index, const auto&) { ++hooked; };
+    };
+    const Net untrained;
+    Moons straight, halves;
+    straight.fit(folder.file("straight"), 20, own);
+    CHECK(hooked == 20);
+    FitOptions first = own;
+    first.stop = [&] { return hooked == 27; };
+    CHECK_FALSE(halves.fit(folder.file("halves"), 20, first).finished);
+    Moons resumed;
+    CHECK(resumed.fit(folder.file("halves"), 20, own).finished);
+    CHECK(hooked == 40);
+    const auto a = named_parameters(straight.net), b = named_parameters(resumed.net);
+    for (std::size_t i = 0; i < a.size(); ++i)
+        CHECK(same_bits(a[i].variable.value(), b[i].variable.value()));
+    CHECK(same_bits(resumed.net.out.weight.value(), untrained.out.weight.value()));
+    CHECK_FALSE(same_bits(resumed.net.hidden.weight.value(), untrained.hidden.weight.value()));
 }
 
 TEST_CASE("fit: another configuration in the same folder is refused, with the field") {
