@@ -59,8 +59,9 @@ int main(int argc, char** argv) try {
 
     if (argc > 1 && std::string_view(argv[1]) == "--read") {
         require(argc == 3, "digits: --read needs one photo");
-        find_digit(read_grey_image(argv[2]));  // a wrong path fails before the training
-        return read_photo(argv[2], teach("digits", train.images, train.labels.id, test));
+        const PhotoDigit digit = find_digit(read_grey_image(argv[2]));
+        if (!digit.problem.empty()) return no_digit(digit);  // before the training
+        return read_digit(digit, teach("digits", train.images, train.labels.id, test));
     }
 
     // You should see 99.8%, and 12.2% where there was nothing to learn.

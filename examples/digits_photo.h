@@ -30,13 +30,15 @@ inline std::string reading_text(const PhotoDigit& digit, const Tensor& p, const 
                                      : fmt::format("It is not sure; its best guess: {}", best));
 }
 
-// Reads the photo at a path. `network` maps (1, 256) to the scores (1, 10). Returns the exit code.
-int read_photo(const std::string& path, const auto& network) {
-    const PhotoDigit digit = find_digit(read_grey_image(path));
-    if (!digit.problem.empty()) {
-        fmt::print("No digit: {}.\n", digit.problem);
-        return 1;
-    }
+// Says why there is no digit. Returns the exit code.
+inline int no_digit(const PhotoDigit& digit) {
+    fmt::print("No digit: {}.\n", digit.problem);
+    return 1;
+}
+
+// Reads a digit that was found. `network` maps (1, 256) to the scores (1, 10). Returns the exit
+// code.
+int read_digit(const PhotoDigit& digit, const auto& network) {
     const Tensor x = Tensor::empty({1, static_cast<Index>(digit.image.size())});
     std::copy(digit.image.begin(), digit.image.end(), x.data());
     const Tensor p = softmax(network(x)).value().reshape({10});

@@ -103,10 +103,8 @@ inline Vec max(Vec a, Vec b) {
 // two operations: a sanitizer's checks, or a branch that an operand may come from. Used for sums
 // that every compiler must round identically.
 inline Vec multiply_add(Vec a, Vec b, Vec c) {
-#if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
+#if defined(GRADUS_ISA_avx512)  // in float only
     return _mm512_fmadd_ps(a, b, c);
-#elif defined(GRADUS_ISA_avx512)
-    return _mm512_fmadd_pd(a, b, c);
 #elif defined(GRADUS_ISA_avx2) && !defined(GRADUS_DOUBLE)
     return _mm256_fmadd_ps(a, b, c);
 #elif defined(GRADUS_ISA_avx2)
@@ -133,10 +131,8 @@ constexpr Index kQuad = 16 / sizeof(Real);
 // The first n < kLanes values; the other lanes hold `fill`, and memory beyond the n values is not
 // touched. A copy of variable length would be a call to memcpy, which takes 10 to 20 ns.
 inline Vec masked_load(const Real* p, Index n, Real fill = 0) {
-#if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
+#if defined(GRADUS_ISA_avx512)  // in float only
     return _mm512_mask_loadu_ps(splat(fill), static_cast<__mmask16>((1u << n) - 1), p);
-#elif defined(GRADUS_ISA_avx512)
-    return _mm512_mask_loadu_pd(splat(fill), static_cast<__mmask8>((1u << n) - 1), p);
 #else
     Vec v = splat(fill);
 #if defined(GRADUS_ISA_avx2)
@@ -154,10 +150,8 @@ inline Vec masked_load(const Real* p, Index n, Real fill = 0) {
 #endif
 }
 inline void masked_store(Real* p, Vec v, Index n) {
-#if defined(GRADUS_ISA_avx512) && !defined(GRADUS_DOUBLE)
+#if defined(GRADUS_ISA_avx512)  // in float only
     _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), v);
-#elif defined(GRADUS_ISA_avx512)
-    _mm512_mask_storeu_pd(p, static_cast<__mmask8>((1u << n) - 1), v);
 #else
     // AVX2 has masked stores too, but they take 13 cycles (Zen 1); storing in pieces takes 2 to 4.
     Quad parts[kLanes / kQuad];
