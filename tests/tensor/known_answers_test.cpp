@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <future>
 
 #include "tensor/attention.h"
 #include "tensor/cross_entropy.h"
@@ -19,7 +18,6 @@
 #include "tensor/reduce.h"
 #include "tensor/softmax.h"
 #include "tests/settings.h"
-#include "tests/tensors.h"
 
 using namespace gradus;
 
@@ -88,27 +86,6 @@ TEST_CASE("matrix products round their operands while a Bf16Autocast exists, and
         CHECK(db.item() == 2);
     }
     CHECK(matmul_forward(a, b).item() == 2 * close);
-}
-
-TEST_CASE("two threads multiply in different precisions at once") {
-    const Tensor a = uniform({65, 33}, 1), b = uniform({33, 40}, 2);
-    const Tensor exact = matmul_forward(a, b).clone();
-    Tensor rounded;
-    {
-        const Bf16Autocast guard;
-        rounded = matmul_forward(a, b).clone();
-    }
-    CHECK(!same_bits(exact, rounded));
-    const auto differing = [&](bool bf16, const Tensor& expected) {
-        const Bf16Autocast precision(bf16);
-        int wrong = 0;
-        for (int i = 0; i < 50; ++i) wrong += !same_bits(matmul_forward(a, b), expected);
-        return wrong;
-    };
-    std::future<int> other =
-        std::async(std::launch::async, [&] { return differing(true, rounded); });
-    CHECK(differing(false, exact) == 0);
-    CHECK(other.get() == 0);
 }
 
 TEST_CASE("matmul_backward adds or sets dc b^T and a^T dc, and skips what is not wanted") {

@@ -5,13 +5,16 @@
 
 #include <atomic>
 #include <cmath>
+#include <future>
 #include <mutex>
 #include <set>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
+#include "tensor/matmul.h"
 #include "tests/settings.h"
+#include "tests/tensors.h"
 
 using namespace gradus;
 
@@ -211,4 +214,25 @@ TEST_CASE("threads may be changed between loops many times") {
         parallel_for(64, 1, [&](Index begin, Index) { sum += begin; });
         CHECK(sum == 2016);
     }
+}
+
+TEST_CASE("two threads multiply in different precisions at once") {
+    const Tensor a = uniform({65, 33}, 1), b = uniform({33, 40}, 2);
+    const Tensor exact = matmul_forward(a, b).clone();
+    Tensor rounded;
+    {
+        const Bf16Autocast guard;
+        rounded = matmul_forward(a, b).clone();
+    }
+    CHECK(!same_bits(exact, rounded));
+    const auto differing = [&](bool bf16, const Tensor& expected) {
+        const Bf16Autocast precision(bf16);
+        int wrong = 0;
+        for (int i = 0; i < 50; ++i) wrong += !same_bits(matmul_forward(a, b), expected);
+        return wrong;
+    };
+    std::future<int> other =
+        std::async(std::launch::async, [&] { return differing(true, rounded); });
+    CHECK(differing(false, exact) == 0);
+    CHECK(other.get() == 0);
 }
