@@ -6,37 +6,17 @@
 #include <algorithm>
 
 #include "examples/digits_photo.h"
+#include "examples/digits_reader.h"
 #include "nn/all.h"
 
 using namespace gradus;
 
 constexpr Index kTrain = 4000, kTest = 1000, B = 100, kSteps = 6 * kTrain / B, kSide = 16;
 
-// Two layers of small detectors that slide over the image (LeCun et al. 1989), each followed by a
-// pooling that keeps the strongest answer in every 2 x 2 pixels; then 10 scores, one per digit. A
-// network without them, with 64 features of all 256 pixels, reads 98.2%.
-struct Reader {
-    static constexpr WindowOptions kSee{.rows = 3, .columns = 3, .pad_rows = 1, .pad_columns = 1};
-    static constexpr WindowOptions kHalve{.rows = 2, .columns = 2, .stride = 2};
-    Conv2d strokes, shapes;
-    Linear scores;
-
-    explicit Reader(Initialiser init)
-        : strokes(1, 16, kSee, init), shapes(16, 32, kSee, init), scores(4 * 4 * 32, 10, init) {}
-    Variable operator()(const Variable& x) const {
-        const Index n = x.size(0);
-        Variable h = reshape(x, {n, kSide, kSide, 1});  // (n, 256) -> (n, 16, 16, 1)
-        h = max_pool(relu(strokes(h)), kHalve);         // -> (n, 8, 8, 16)
-        h = max_pool(relu(shapes(h)), kHalve);          // -> (n, 4, 4, 32)
-        return scores(reshape(h, {n, 4 * 4 * 32}));     // -> (n, 10)
-    }
-    void parameters(auto&& v) { v("strokes", strokes), v("shapes", shapes), v("scores", scores); }
-};
-
 // Six epochs, in batches of a hundred, with a falling learning rate.
-Reader teach(const std::string& name, const Tensor& images, const std::vector<int>& labels,
-             const LabelledImages& test) {
-    Reader reader(Initialiser(1));
+DigitReader teach(const std::string& name, const Tensor& images, const std::vector<int>& labels,
+                  const LabelledImages& test) {
+    DigitReader reader(Initialiser(1));
     Task task{.name = name, .unit = "nats per digit", .uniform_baseline = std::log(10.0)};
     task.loss = [&](Index step, Index) {
         const Index at = step * B % kTrain;
@@ -65,14 +45,14 @@ int main(int argc, char** argv) try {
     }
 
     // You should see 99.8%, and 12.2% where there was nothing to learn.
-    Reader reader = teach("digits", train.images, train.labels.id, test);
+    DigitReader reader = teach("digits", train.images, train.labels.id, test);
     const Tensor scores = reader(test.images).value();  // (1000, 10)
     const double right = accuracy(scores, test.labels);
     fmt::print("{} parameters read {:.1f} % right\n", parameter_count(reader), 100 * right);
 
     std::vector<int> shuffled = train.labels.id;
     Random(2).shuffle(shuffled);
-    const Reader guesser = teach("shuffled labels", train.images, shuffled, test);
+    const DigitReader guesser = teach("shuffled labels", train.images, shuffled, test);
     const double chance = accuracy(guesser(test.images).value(), test.labels);
     fmt::print("taught with shuffled labels: {:.1f} %\n", 100 * chance);
 

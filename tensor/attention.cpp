@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tensor/dropout_mask.h"
+#include "tensor/strided.h"
 
 namespace gradus {
 inline namespace GRADUS_PRECISION {
@@ -192,7 +193,7 @@ AttentionForward forward(const AttentionInputs& in, const Tensor& bias) {
 }
 
 Tensor probabilities(const AttentionInputs& in, const Tensor& bias) {
-    // Row t of the values is the unit vector e_t, so y is p. One key and value head at a time.
+    // With the unit vectors as values, the same for every head, y is p.
     AttentionShape a = in.shape;
     require_bias(bias, a);
     Tensor identity({a.Tk, a.Tk});
@@ -201,12 +202,7 @@ Tensor probabilities(const AttentionInputs& in, const Tensor& bias) {
     a.v = {0, a.Tk, 0};
     Tensor y = Tensor::empty({a.B, a.Tq, a.heads, a.Tk}), lse = Tensor::empty({a.B, a.heads, a.Tq});
     ops().attention_forward(y.data(), lse.data(), in.q, in.k, identity.data(), bias.data(), a);
-    Tensor p = Tensor::empty({a.B, a.heads, a.Tq, a.Tk});
-    for (Index row = 0; row < a.B * a.Tq * a.heads; ++row) {
-        const Index h = row % a.heads, t = row / a.heads % a.Tq, b = row / a.heads / a.Tq;
-        std::copy_n(y.data() + row * a.Tk, a.Tk, p.data() + ((b * a.heads + h) * a.Tq + t) * a.Tk);
-    }
-    return p;
+    return permute_forward(y, {0, 2, 1, 3});  // (B, heads, Tq, Tk)
 }
 
 }  // namespace

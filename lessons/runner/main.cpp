@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The program behind ./gradus start, check, watch, hint, demo, solution, reset, list, doctor, class
-// and verify, and ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2 wrong usage or
+// The program that runs ./gradus start, check, watch, hint, demo, solution, reset, list, doctor,
+// class and verify, and ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2 wrong usage or
 // something wrong with the machine.
 #include <fmt/core.h>
 

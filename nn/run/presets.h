@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The presets behind --preset, and reference bands for their runs.
+// The presets that --preset names, and reference bands for their runs.
 #pragma once
 
 #include <string>

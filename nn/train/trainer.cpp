@@ -35,14 +35,17 @@ Trainer::Trainer(std::unique_ptr<Optimiser> optimiser, const TrainerOptions& opt
     require(options.clip >= 0, "trainer: clip {}, must be 0 (never) or above", options.clip);
 }
 
+TrainMode Trainer::train_mode(Index micro_batch) const {
+    const Index number = step_ * options_.accumulate + micro_batch;
+    return TrainMode(options_.seed, static_cast<std::uint64_t>(number), options_.recompute);
+}
+
 StepReport Trainer::step() {
     const Bf16Autocast autocast(options_.bf16);
     double loss = 0;
     optimiser_->zero_grad();
     for (Index micro_batch = 0; micro_batch < options_.accumulate; ++micro_batch) {
-        const TrainMode scope(options_.seed,
-                              static_cast<std::uint64_t>(step_ * options_.accumulate + micro_batch),
-                              options_.recompute);
+        const TrainMode scope = train_mode(micro_batch);
         const Variable l = loss_(step_, micro_batch);
         loss += static_cast<double>(l.item()) / static_cast<double>(options_.accumulate);
         if (!std::isfinite(loss)) explain(loss, 0);
@@ -81,10 +84,7 @@ void Trainer::explain(double loss, double norm) {
     try {
         const CheckFinite check;
         for (Index micro_batch = 0; micro_batch < options_.accumulate; ++micro_batch) {
-            const TrainMode scope(
-                options_.seed,
-                static_cast<std::uint64_t>(step_ * options_.accumulate + micro_batch),
-                options_.recompute);
+            const TrainMode scope = train_mode(micro_batch);
             loss_(step_, micro_batch).backward();
         }
     } catch (const NotFiniteError& error) {

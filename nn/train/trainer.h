@@ -58,6 +58,7 @@ class Trainer {
     void resume_at(Index steps);
 
  private:
+    TrainMode train_mode(Index micro_batch) const;  // of this step
     [[noreturn]] void explain(double loss, double norm);
 
     TrainerOptions options_;

@@ -19,6 +19,7 @@
 #include <memory>
 #include <set>
 
+#include "tensor/attention.h"
 #include "tensor/bf16_unit.h"
 #include "tensor/dropout_mask.h"
 #include "tensor/int8_block.h"
@@ -850,24 +851,11 @@ double attention_factor(const AttentionSizes& s) {
 
 // Self-attention on queries, keys and values side by side; attention_kernels_test.cpp has the rest.
 AttentionShape packed(const AttentionSizes& s, bool causal, Real rate, std::uint64_t key) {
-    const Index C = s.NH * s.HS;
-    const HeadStrides strides{s.T * 3 * C, 3 * C, s.HS};
-    AttentionShape shape{.B = s.B,
-                         .Tq = s.T,
-                         .Tk = s.T,
-                         .heads = s.NH,
-                         .kv_heads = s.NH,
-                         .key_size = s.HS,
-                         .value_size = s.HS,
-                         .q = strides,
-                         .k = strides,
-                         .v = strides,
-                         .scale = 1 / std::sqrt(static_cast<Real>(s.HS)),
-                         .before = kUnlimited,
-                         .after = causal ? 0 : kUnlimited};
-    shape.dropout = rate;
-    shape.key = key;
-    return shape;
+    const AttentionOptions options{.heads = s.NH,
+                                   .mask = causal ? AttentionMask::causal() : AttentionMask::none(),
+                                   .dropout = rate,
+                                   .key = key};
+    return attention_inputs(Tensor::empty({s.B, s.T, 3 * s.NH * s.HS}), options).shape;
 }
 
 Cases attention_forward_cases() {

@@ -8,10 +8,9 @@
 #include <cmath>
 
 #include "autograd/all.h"
+#include "examples/digits_reader.h"
 #include "nn/data/photo_ink_parts.h"
 #include "nn/data/strokes.h"
-#include "nn/layers/convolution.h"
-#include "nn/layers/linear.h"
 #include "nn/loss.h"
 #include "nn/train/trainer.h"
 #include "tests/nn/data/photo_pages.h"
@@ -51,27 +50,9 @@ struct Seven {
     }
 };
 
-struct Network {
-    static constexpr WindowOptions kSee{.rows = 3, .columns = 3, .pad_rows = 1, .pad_columns = 1};
-    static constexpr WindowOptions kHalve{.rows = 2, .columns = 2, .stride = 2};
-    Conv2d strokes, shapes;
-    Linear scores;
-
-    explicit Network(Initialiser init)
-        : strokes(1, 16, kSee, init), shapes(16, 32, kSee, init), scores(4 * 4 * 32, 10, init) {}
-    Variable operator()(const Variable& x) const {
-        const Index n = x.size(0);
-        const Variable h = max_pool(relu(strokes(reshape(x, {n, 16, 16, 1}))), kHalve);
-        return scores(reshape(max_pool(relu(shapes(h)), kHalve), {n, 4 * 4 * 32}));
-    }
-    void parameters(auto&& visit) {
-        visit("strokes", strokes), visit("shapes", shapes), visit("scores", scores);
-    }
-};
-
 // As in examples/digits.cpp.
-Network trained() {
-    Network network(Initialiser(1));
+DigitReader trained() {
+    DigitReader network(Initialiser(1));
     const LabelledImages train = stroke_digits(1, Stream::data, 0, 4000);
     Trainer trainer(named_parameters(network),
                     {.steps = kSanitized ? 60 : 240,
@@ -219,7 +200,7 @@ TEST_CASE("the threshold lies between two groups") {
 }
 
 TEST_CASE("a network trained on other handwriting reads 45 of 50 photos (2 s)") {
-    const Network network = trained();
+    const DigitReader network = trained();
     int right = 0, found = 0;
     for (int number = 0; number < 50; ++number) {
         const Page page = page_with_digit(number);
