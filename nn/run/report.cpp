@@ -204,8 +204,8 @@ LineChart loss_chart(const RunFacts& facts, const std::vector<LogRow>& rows) {
 
 LineChart lr_chart(const std::vector<LogRow>& rows) {
     LineChart chart;
-    chart.caption = {"Learning rate", "It rises during warmup, then falls along a cosine.",
-                     "it is still high at the last step: the run was cut short."};
+    chart.caption = {"Learning rate", "It rises during warm-up, then follows its schedule.",
+                     "a cosine or wsd is still high at the last step: the run was cut short."};
     chart.x.name = "step";
     chart.y.name = "learning rate";
     chart.lines = {measured("learning rate", rows, &LogRow::lr)};
