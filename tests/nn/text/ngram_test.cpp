@@ -106,8 +106,8 @@ TEST_CASE("longer contexts predict better, and none gets below the floor of the 
 
 TEST_CASE("a bigram model of 32,033 names costs 2.4540 nats per letter") {
     const char* data = std::getenv("GRADUS_DATA");
-    if (!data) {
-        MESSAGE("GRADUS_DATA is not set: a folder with names.txt is needed");
+    if (!data || !*data) {
+        MESSAGE("GRADUS_DATA is unset or empty: a folder with names.txt is needed");
         return;
     }
     // As in Karpathy's makemore: every name begins and ends with the same token.
