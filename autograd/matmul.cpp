@@ -47,27 +47,31 @@ void add_bias(const Tensor& y, const Variable& bias, const Shape& weight) {
     ops().add_broadcast(y.data(), bias.value().data(), 1, y.rows(), y.size(-1));
 }
 
+void hand_back_bias(const Tensor& dy, const Variable& bias) {
+    if (!bias.requires_grad()) return;
+    const Tensor sum = Tensor::empty(bias.shape());
+    ops().sum_forward(sum.data(), dy.data(), 1, dy.rows(), dy.size(-1));
+    add_scaled(bias.grad(), sum);
+}
+
 }  // namespace
 
 Variable linear(const Variable& x, const Variable& weight, const Variable& bias) {
-    Tensor y = matmul_forward(x.value(), weight.value());
+    const Tensor y = matmul_forward(x.value(), weight.value());
     add_bias(y, bias, weight.shape());
-    const Index rows = y.rows(), out = y.size(-1);
-    return record("linear", y, {x, weight, bias}, [x, weight, bias, rows, out](const Tensor& dy) {
+    return record("linear", y, {x, weight, bias}, [x, weight, bias](const Tensor& dy) {
         hand_back(dy, x, weight);
-        if (bias.requires_grad()) {
-            const Tensor sum = Tensor::empty({out});
-            ops().sum_forward(sum.data(), dy.data(), 1, rows, out);
-            add_scaled(bias.grad(), sum);
-        }
+        hand_back_bias(dy, bias);
     });
 }
 
-Variable linear_int8(const Variable& x, const Int8Matrix& weight, const Variable& bias) {
-    require(!x.requires_grad(), "linear: 8-bit weights are for generation, not for training");
-    Tensor y = matmul_int8(x.value(), weight);
-    add_bias(y, bias, {weight.columns, weight.rows});
-    return y;
+Variable linear(const Variable& x, const StoredWeight& weight, const Variable& bias) {
+    const Tensor y = matmul_forward(x.value(), weight);
+    add_bias(y, bias, weight.shape());
+    return record("linear", y, {x, bias}, [x, weight, bias](const Tensor& dy) {
+        if (x.requires_grad()) matmul_backward(dy, weight, x.grad());
+        hand_back_bias(dy, bias);
+    });
 }
 
 Variable transpose(const Variable& x) {

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "autograd/variable.h"
-#include "tensor/int8.h"
 #include "tensor/matmul.h"
+#include "tensor/stored_weight.h"
 
 namespace gradus {
 
@@ -14,9 +14,8 @@ Variable matmul(const Variable& a, const Variable& b, Transpose b_transposed = T
 // x weight + bias. x: (..., IN), weight: (IN, OUT), bias: (OUT) or undefined; result: (..., OUT).
 Variable linear(const Variable& x, const Variable& weight, const Variable& bias);
 
-// The same with an 8-bit weight, stored as (OUT, IN). No gradient flows through it: throws
-// std::invalid_argument if x needs a gradient.
-Variable linear_int8(const Variable& x, const Int8Matrix& weight, const Variable& bias = {});
+// The same with a weight that is only read. The gradient passes through it to x and bias.
+Variable linear(const Variable& x, const StoredWeight& weight, const Variable& bias = {});
 
 Variable transpose(const Variable& x);  // swaps the last two axes
 

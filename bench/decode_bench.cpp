@@ -12,6 +12,7 @@
 
 #include "bench/benches.h"
 #include "nn/generate/kv_cache.h"
+#include "nn/stored_weights.h"
 #include "tensor/ops.h"
 #include "tensor/parallel.h"
 
@@ -20,18 +21,20 @@ namespace {
 
 const GptConfig kConfig{
     .layers = 12, .heads = 12, .width = 768, .context = 1024, .vocabulary = 32000};
-enum class Weights { real, int8 };
+using Weights = std::optional<WeightFormat>;  // none: floats that can be trained
 
 // Created on first use, and kept: 110 million random numbers take a second.
 Gpt& model(Weights weights) {
-    static Gpt real(kConfig, 1);
-    if (weights == Weights::real) return real;
-    static Gpt int8 = [] {
-        Gpt copy = real;
-        copy.quantise();
-        return copy;
-    }();
-    return int8;
+    static std::map<Weights, Gpt> models;
+    const auto [at, is_new] = models.try_emplace(weights);
+    Gpt& gpt = at->second;
+    if (!is_new) return gpt;
+    gpt = weights ? model({}) : Gpt(kConfig, 1);
+    if (weights == WeightFormat::int8)
+        gpt.quantise();
+    else if (weights)
+        store_weights(gpt, *weights);
+    return gpt;
 }
 
 // Counts the bytes that one iteration reads from memory.
@@ -55,35 +58,35 @@ void decode(benchmark::State& state, Weights weights, Index position) {
     for (auto _ : state) benchmark::DoNotOptimize(decoder(longer(1)).value().data());
     // The position embeddings are not all read; keys and values are.
     const Index kept = 2 * kConfig.layers * position - kConfig.context;
-    count_bytes(state, gpt.bytes() + kept * kConfig.width * static_cast<Index>(sizeof(Real)));
+    count_bytes(state,
+                parameter_bytes(gpt) + kept * kConfig.width * static_cast<Index>(sizeof(Real)));
     state.counters["tokens/s"] =
         benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 // One token times a weight matrix, a different one each time, so that none is in a cache.
-void multiply(benchmark::State& state, Weights weights, Index N, Index K) {
+void multiply(benchmark::State& state, Weights weights, WeightLayout layout, Index N, Index K) {
     const Index count = 1 + (Index{100} << 20) / (N * K);
-    const Tensor w = Tensor::normal({N, K}, 1, 1), x = Tensor::normal({1, K}, 1, 2), y({1, N});
+    const bool by_rows = layout == WeightLayout::out_in;
+    const Tensor w = Tensor::normal({by_rows ? N : K, by_rows ? K : N}, 1, 1),
+                 x = Tensor::normal({1, K}, 1, 2), y({1, N});
     std::vector<Tensor> real;
-    std::vector<Int8Matrix> int8;
+    std::vector<StoredWeight> stored;
     for (Index i = 0; i < count; ++i) {
-        if (weights == Weights::real)
-            real.push_back(w.clone());
+        if (weights)
+            stored.push_back(store(w, *weights, layout));
         else
-            int8.push_back(quantise_int8(w));
+            real.push_back(w.clone());
     }
     std::size_t next = 0;
     for (auto _ : state) {
-        if (weights == Weights::real)
-            ops().matmul({y.data()}, {x.data()}, {real[next].data()}, 1, N, K);
+        if (weights)
+            benchmark::DoNotOptimize(matmul_forward(x, stored[next]).data());
         else
-            ops().matmul_int8(y.data(), x.data(), int8[next].q.get(), int8[next].scale.data(), 1, N,
-                              K);
+            ops().matmul({y.data()}, {x.data()}, {real[next].data()}, 1, N, K);
         next = (next + 1) % static_cast<std::size_t>(count);
     }
-    const Index bytes =
-        weights == Weights::real ? N * K * static_cast<Index>(sizeof(Real)) : int8[0].bytes();
-    count_bytes(state, bytes);
+    count_bytes(state, weights ? stored[0].bytes() : N * K * static_cast<Index>(sizeof(Real)));
 }
 
 // 512 MB, read once on all threads, every line prefetched 4 KiB ahead: the most that this machine's
@@ -114,14 +117,20 @@ void add_decode_benches() {
             ->Unit(benchmark::kMillisecond);
     };
     add("decode/read_memory", read_memory);
-    const std::pair<const char*, Weights> kinds[] = {{"float", Weights::real},
-                                                     {"int8", Weights::int8}};
+    const std::pair<const char*, Weights> kinds[] = {{"float", {}},
+                                                     {"f32", WeightFormat::f32},
+                                                     {"f16", WeightFormat::f16},
+                                                     {"bf16", WeightFormat::bf16},
+                                                     {"int8", WeightFormat::int8}};
+    const std::pair<const char*, WeightLayout> layouts[] = {{"in_out", WeightLayout::in_out},
+                                                            {"out_in", WeightLayout::out_in}};
     for (const auto& [N, K] : {std::pair<Index, Index>{2304, 768}, {768, 3072}})
         for (const auto& [name, weights] : kinds)
-            add(fmt::format("decode/matrix/{}x{}/{}", N, K, name),
-                [N = N, K = K, weights = weights](benchmark::State& state) {
-                    multiply(state, weights, N, K);
-                });
+            for (const auto& [order, layout] : layouts)
+                add(fmt::format("decode/matrix/{}x{}/{}/{}", N, K, name, order),
+                    [N = N, K = K, weights = weights, layout = layout](benchmark::State& state) {
+                        multiply(state, weights, layout, N, K);
+                    });
     constexpr int kTokens = 20;  // per measurement, so that all are near the position named
     for (const Index position : {16, 512, 1000})
         for (const auto& [name, weights] : kinds)

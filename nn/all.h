@@ -75,6 +75,7 @@
 #include "nn/run/snapshots.h"
 #include "nn/run/task.h"
 #include "nn/run/text_run.h"
+#include "nn/stored_weights.h"
 #include "nn/terminal/interrupt.h"
 #include "nn/terminal/terminal.h"
 #include "nn/text/display_width.h"

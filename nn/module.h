@@ -20,6 +20,7 @@
 
 #include "autograd/variable.h"
 #include "nn/train_mode.h"
+#include "tensor/stored_weight.h"
 
 namespace gradus {
 
@@ -33,6 +34,18 @@ struct NamedParameter {
     Variable variable;
 };
 
+// Calls visit(name, member) for whatever a module names that is not a module itself, in visiting
+// order and with the full name: parameters and stored weights, undefined ones too.
+template <Module M>
+void visit_members(M& module, const auto& visit, const std::string& prefix = "") {
+    module.parameters([&](std::string_view name, auto& member) {
+        if constexpr (Module<std::remove_cvref_t<decltype(member)>>)
+            visit_members(member, visit, prefix + std::string(name) + '.');
+        else
+            visit(prefix + std::string(name), member);
+    });
+}
+
 // Every parameter of a module in visiting order, inner names prefixed with the outer ones.
 // Undefined variables (an absent bias) are left out. A variable that two members share (as
 // in weight tying) is listed once, under its first name, so it is updated, saved and counted
@@ -41,38 +54,25 @@ template <Module M>
 std::vector<NamedParameter> named_parameters(M& module) {
     std::vector<NamedParameter> list;
     std::unordered_set<const Node*> seen;
-    std::string prefix;
-    const auto visit = [&](const auto& self, std::string_view name, auto& member) -> void {
-        if constexpr (std::same_as<std::remove_cvref_t<decltype(member)>, Variable>) {
+    visit_members(module, [&](const std::string& name, auto& member) {
+        if constexpr (std::same_as<std::remove_cvref_t<decltype(member)>, Variable>)
             if (member.defined() && seen.insert(member.node()).second)
-                list.push_back({prefix + std::string(name), member});
-        } else {
-            const std::size_t length = prefix.size();
-            prefix += std::string(name) + '.';
-            member.parameters([&](std::string_view inner, auto& m) { self(self, inner, m); });
-            prefix.resize(length);
-        }
-    };
-    module.parameters([&](std::string_view name, auto& member) { visit(visit, name, member); });
+                list.push_back({name, member});
+    });
     return list;
 }
 
 Index parameter_count(const std::vector<NamedParameter>& parameters);
 
+// All numbers of a module: of its parameters and of its stored weights (nn/stored_weights.h).
 template <Module M>
 Index parameter_count(M& module) {
-    return parameter_count(named_parameters(module));
-}
-
-// One line per parameter (name, shape, count) and one for the total:
-//     hidden.weight  (2, 16)     32
-//     hidden.bias    (16,)       16
-//     all                        48
-std::string summary(const std::vector<NamedParameter>& parameters);
-
-template <Module M>
-std::string summary(M& module) {
-    return summary(named_parameters(module));
+    Index count = parameter_count(named_parameters(module));
+    visit_members(module, [&](const std::string&, auto& member) {
+        if constexpr (std::same_as<std::remove_cvref_t<decltype(member)>, StoredWeight>)
+            if (member.defined()) count += member.rows * member.columns;
+    });
+    return count;
 }
 
 // Creates parameters with their initial values. Each call to normal() uses the next random stream,
@@ -81,6 +81,13 @@ std::string summary(M& module) {
 class Initialiser {
  public:
     explicit Initialiser(std::uint64_t seed) : seed_(seed) {}
+    // For a model whose values will be loaded: normal() leaves them undetermined, which takes
+    // neither time nor, until they are written, memory.
+    static Initialiser none() {
+        Initialiser init(0);
+        init.none_ = true;
+        return init;
+    }
     Variable normal(const Shape& shape, double stddev);
     static Variable constant(const Shape& shape, Real value) {
         return parameter(Tensor::full(shape, value));
@@ -89,6 +96,7 @@ class Initialiser {
  private:
     std::uint64_t seed_;
     std::uint32_t next_ = 0;
+    bool none_ = false;
 };
 
 }  // namespace gradus

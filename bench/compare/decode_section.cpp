@@ -10,6 +10,7 @@
 #include "bench/compare/sections.h"
 #include "bench/compare/table.h"
 #include "nn/generate/kv_cache.h"
+#include "nn/stored_weights.h"
 #include "tensor/memory.h"
 
 namespace gradus::bench {
@@ -61,8 +62,8 @@ void run_decode(Comparison& c, const Table& table, const Tick& tick) {
         const Index position = kPositions[i];
         Writer floats(real, position), bytes(int8, position);
         const std::vector<Contender> contenders = {
-            {"float", floats.bytes(real.bytes()), [&] { return floats.turn(); }},
-            {"int8", bytes.bytes(int8.bytes()), [&] { return bytes.turn(); }},
+            {"float", floats.bytes(parameter_bytes(real)), [&] { return floats.turn(); }},
+            {"int8", bytes.bytes(parameter_bytes(int8)), [&] { return bytes.turn(); }},
             memory_reading(Index{512} << 20, c.turn_seconds())};
         Row row{
             "decode",

@@ -42,7 +42,7 @@ std::string quantise(const TextRun& run, Gpt& model) {
     const auto loss = [&] {
         return evaluate([&](const Tokens& ids) { return model(ids); }, held_out).loss;
     };
-    const auto megabytes = [&] { return static_cast<double>(model.bytes()) / 1e6; };
+    const auto megabytes = [&] { return static_cast<double>(parameter_bytes(model)) / 1e6; };
     const double loss_before = missing.empty() ? loss() : 0, size_before = megabytes();
     model.quantise();
     const std::string size =

@@ -24,9 +24,9 @@ class MappedFile {
     std::uint64_t size() const { return size_; }  // in bytes, at the time of opening
 
     // `count` bytes starting at `offset`, valid as long as the mapping exists. Throws FileError if
-    // the file has become too short for them: touching a page beyond its end would raise SIGBUS.
-    // The size is checked only here, so the program is still killed if the file is truncated while
-    // the bytes are being read.
+    // the file has become too short for them. If it is cut short while they are being read, what is
+    // missing reads as zeros, and the next call throws: whoever asks again after reading knows that
+    // the bytes were the file's.
     std::string_view bytes(std::uint64_t offset, std::uint64_t count) const;
 
  private:
@@ -34,6 +34,7 @@ class MappedFile {
     int file_ = -1;  // file descriptor
     std::uint64_t size_ = 0;
     const char* data_ = nullptr;  // null for an empty file: nothing is mapped
+    std::size_t place_ = 0;       // among the mappings that the signal handler knows
 };
 
 }  // namespace gradus

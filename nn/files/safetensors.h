@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "nn/files/safetensors_header.h"
+#include "tensor/stored_weight.h"
 #include "tensor/tensor.h"
 
 namespace gradus {
@@ -21,14 +22,17 @@ inline namespace GRADUS_PRECISION {
 struct NamedTensor {
     std::string name;
     Tensor tensor;
+    StoredWeight stored = {};  // if the tensor is undefined
 };
 
-// Writes F32 (F64 in the double build), through a temporary file, so that the old file stays intact
+// Writes F32 (F64 in the double build), and stored weights in their own format: F32, F16, BF16, or
+// I8 with rows padded to a multiple of 16 and the scales, in another tensor, under the name with
+// ".scale" appended. Through a temporary file, so that the old file stays intact
 // until the new one is complete. The order of `tensors` does not matter: they are sorted by name.
 // The header is padded with spaces to a multiple of 8 bytes, and `metadata`, unless empty, goes
 // under the key "__metadata__". Throws std::invalid_argument for an undefined tensor and for a name
 // that is duplicated, "__metadata__" or not UTF-8, and FileError if the file cannot be written.
-void save_safetensors(const std::string& path, std::vector<NamedTensor> tensors,
+void save_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
                       const Metadata& metadata = {});
 
 // An open file whose header has been checked. It is mapped, not read: the elements stay on disk
@@ -58,6 +62,10 @@ class SafetensorsFile {
     // The same, into an existing tensor such as a model's parameter. Also throws FileError unless
     // the shapes match.
     void read(std::string_view name, const Tensor& into) const;
+
+    // A matrix of `shape` as it lies in the mapping, without a copy: F32, F16, BF16, or I8 as
+    // save_safetensors writes it. Throws FileError for any other dtype or shape.
+    StoredWeight stored(const std::string& name, const Shape& shape, WeightLayout layout) const;
 
     // The bytes of a tensor of any dtype, directly in the mapping, without a copy. They stay valid
     // as long as this file or a copy of it exists. Throws FileError if there is no such tensor, or

@@ -8,10 +8,11 @@
 #include <limits>
 #include <new>
 
-#include "nn/files/dtype.h"
 #include "nn/files/safetensors.h"
 #include "nn/text/near_names.h"
 #include "tensor/error.h"
+#include "tensor/int8_block.h"
+#include "tensor/ops.h"
 
 namespace gradus {
 inline namespace GRADUS_PRECISION {
@@ -92,8 +93,8 @@ void SafetensorsFile::read(std::string_view name, const Tensor& into) const {
     }
     Real* out = into.data();
     const Index n = into.count();
-    if (t.dtype == "F16") return convert<std::uint16_t>(bytes, n, out, float_from_f16);
-    if (t.dtype == "BF16") return convert<std::uint16_t>(bytes, n, out, float_from_bf16);
+    if (t.dtype == "F16") return ops().widen_f16(out, bytes.data(), n);
+    if (t.dtype == "BF16") return ops().widen_bf16(out, bytes.data(), n);
     if (t.dtype == "F32") return convert<float>(bytes, n, out, [](float x) { return x; });
     if (t.dtype == "F64")
         return convert<double>(bytes, n, out, [&](double x) {
@@ -105,6 +106,37 @@ void SafetensorsFile::read(std::string_view name, const Tensor& into) const {
     throw FileError(path(), fmt::format("tensor {} has dtype {}; F32, F64, F16 and BF16 can be "
                                         "read",
                                         quoted_name(t.name), t.dtype));
+}
+
+StoredWeight SafetensorsFile::stored(const std::string& name, const Shape& shape,
+                                     WeightLayout layout) const {
+    const TensorInfo& t = info(name);
+    StoredWeight w{WeightFormat::f32, layout, shape[0], shape[1], {}, {}};
+    if (t.dtype == "F32")
+        w.format = WeightFormat::f32;
+    else if (t.dtype == "F16")
+        w.format = WeightFormat::f16;
+    else if (t.dtype == "BF16")
+        w.format = WeightFormat::bf16;
+    else if (t.dtype == "I8" && contains(name + ".scale"))
+        w.format = WeightFormat::int8;
+    else
+        throw FileError(path(), fmt::format("tensor {} has dtype {}; F32, F16, BF16, and I8 with "
+                                            "scales can be used where they are",
+                                            quoted_name(name), t.dtype));
+    const bool int8 = w.format == WeightFormat::int8;
+    const Shape there = int8 ? Shape{w.rows, int8_row(w.columns)} : shape;
+    if (!std::equal(t.shape.begin(), t.shape.end(), there.begin(), there.end()))
+        throw FileError(path(), fmt::format("tensor {} has shape {}, but {} is needed",
+                                            quoted_name(name), shape_text(t), there));
+    if (int8) {
+        w.scale = Tensor::empty({w.rows, int8_blocks(w.columns)});
+        read(name + ".scale", w.scale);
+    }
+    w.data = [file = file_, begin = t.begin, size = t.end - t.begin] {
+        return reinterpret_cast<const std::byte*>(file->bytes(begin, size).data());
+    };
+    return w;
 }
 
 }  // namespace GRADUS_PRECISION

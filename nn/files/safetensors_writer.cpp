@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 
 #include "nn/files/atomic_file.h"
 #include "nn/files/safetensors.h"
@@ -11,8 +13,65 @@
 
 namespace gradus {
 inline namespace GRADUS_PRECISION {
+namespace {
 
-void save_safetensors(const std::string& path, std::vector<NamedTensor> tensors,
+// What the file holds of one tensor.
+struct Entry {
+    std::string name;
+    const char* dtype;
+    Shape shape;
+    const void* data;
+    std::size_t bytes;
+    int alignment;
+};
+
+Entry entry_of(const std::string& name, const Tensor& t) {
+    require(t.defined(), "safetensors: tensor {} is undefined", quoted_name(name));
+    return {name,
+            sizeof(Real) == 4 ? "F32" : "F64",
+            t.shape(),
+            t.data(),
+            static_cast<std::size_t>(t.count()) * sizeof(Real),
+            sizeof(Real)};
+}
+
+Entry entry_of(const std::string& name, const StoredWeight& w) {
+    const Index row = row_bytes(w.format, w.columns);
+    const auto bytes = static_cast<std::size_t>(w.rows * row);
+    switch (w.format) {
+        case WeightFormat::f32:
+            return {name, "F32", w.shape(), w.data(), bytes, 4};
+        case WeightFormat::f16:
+            return {name, "F16", w.shape(), w.data(), bytes, 2};
+        case WeightFormat::bf16:
+            return {name, "BF16", w.shape(), w.data(), bytes, 2};
+        case WeightFormat::int8:
+            break;
+    }
+    return {name, "I8", {w.rows, row}, w.data(), bytes, 1};
+}
+
+std::vector<Entry> entries_of(const std::vector<NamedTensor>& tensors) {
+    std::vector<Entry> entries;
+    for (const NamedTensor& t : tensors) {
+        if (t.tensor.defined() || !t.stored.defined()) {
+            entries.push_back(entry_of(t.name, t.tensor));
+            continue;
+        }
+        entries.push_back(entry_of(t.name, t.stored));
+        if (t.stored.scale.defined())
+            entries.push_back(entry_of(t.name + ".scale", t.stored.scale));
+    }
+    // The format's order: by alignment, the largest first, then by name.
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+        return std::tie(b.alignment, a.name) < std::tie(a.alignment, b.name);
+    });
+    return entries;
+}
+
+}  // namespace
+
+void save_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
                       const Metadata& metadata) {
     const auto text = [](const std::string& s, const char* what) {
         require(utf8_valid_prefix(s) == s.size(), "safetensors: {} {} is not UTF-8", what,
@@ -30,22 +89,19 @@ void save_safetensors(const std::string& path, std::vector<NamedTensor> tensors,
                       text(value, "metadata value");
         field("\"__metadata__\"", object + "}");
     }
-    // There is only one dtype, so the format's order (by alignment, then by name) is by name.
-    std::sort(tensors.begin(), tensors.end(),
-              [](const NamedTensor& a, const NamedTensor& b) { return a.name < b.name; });
+    const std::vector<Entry> entries = entries_of(tensors);
+    std::set<std::string> names;
     std::uint64_t end = 0;
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-        const auto& [name, tensor] = tensors[i];
-        require(tensor.defined(), "safetensors: tensor {} is undefined", quoted_name(name));
-        require(name != "__metadata__", "safetensors: a tensor cannot be called __metadata__");
-        require(i == 0 || tensors[i - 1].name != name, "safetensors: two tensors are called {}",
-                quoted_name(name));
+    for (const Entry& entry : entries) {
+        require(entry.name != "__metadata__",
+                "safetensors: a tensor cannot be called __metadata__");
+        require(names.insert(entry.name).second, "safetensors: two tensors are called {}",
+                quoted_name(entry.name));
         const std::uint64_t begin = end;
-        end += static_cast<std::uint64_t>(tensor.count()) * sizeof(Real);
-        field(text(name, "the name"),
+        end += entry.bytes;
+        field(text(entry.name, "the name"),
               fmt::format("{{\"dtype\":\"{}\",\"shape\":[{}],\"data_offsets\":[{},{}]}}",
-                          sizeof(Real) == 4 ? "F32" : "F64", fmt::join(tensor.shape(), ","), begin,
-                          end));
+                          entry.dtype, fmt::join(entry.shape, ","), begin, end));
     }
     header += header.empty() ? "{}" : "}";
     header.append((8 - header.size() % 8) % 8, ' ');
@@ -57,8 +113,9 @@ void save_safetensors(const std::string& path, std::vector<NamedTensor> tensors,
     AtomicFile file(path);
     file.write(&header_size, sizeof header_size);
     file.write(header);
+    for (const Entry& entry : entries) file.write(entry.data, entry.bytes);
     for (const NamedTensor& t : tensors)
-        file.write(t.tensor.data(), static_cast<std::size_t>(t.tensor.count()) * sizeof(Real));
+        if (!t.tensor.defined()) t.stored.data();  // throws if its bytes have gone meanwhile
     file.commit();
 }
 

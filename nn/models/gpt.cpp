@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nn/layers/recompute.h"
+#include "nn/stored_weights.h"
 
 namespace gradus {
 
@@ -44,9 +45,8 @@ GptConfig GptConfig::gpt2(std::string_view size) {
     return c;
 }
 
-Gpt::Gpt(const GptConfig& c, std::uint64_t seed) : config(c) {
+Gpt::Gpt(const GptConfig& c, Initialiser init) : config(c) {
     config.validate();
-    Initialiser init(seed);
     const double residual = 0.02 / std::sqrt(2.0 * static_cast<double>(c.layers));
     token = Embedding(c.vocabulary, c.width, init);
     position = Embedding(c.context, c.width, init);
@@ -77,22 +77,8 @@ Variable Gpt::operator()(const Tokens& ids) const {
 }
 
 void Gpt::quantise() {
-    token.quantise();
-    for (auto& block : blocks)
-        for (Linear* linear :
-             {&block.attention.qkv, &block.attention.projection, &block.mlp.up, &block.mlp.down})
-            linear->quantise();
-}
-
-Index Gpt::bytes() {
-    Index bytes = parameter_count(*this) * static_cast<Index>(sizeof(Real));
-    if (!token.int8.defined()) return bytes;
-    bytes += token.int8.bytes();
-    for (const auto& block : blocks)
-        for (const Linear* linear :
-             {&block.attention.qkv, &block.attention.projection, &block.mlp.up, &block.mlp.down})
-            bytes += linear->int8.bytes();
-    return bytes;
+    token.store(WeightFormat::int8);
+    for (auto& block : blocks) store_weights(block, WeightFormat::int8);
 }
 
 }  // namespace gradus

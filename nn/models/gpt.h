@@ -57,7 +57,8 @@ struct Gpt {
     Gpt() = default;
     // Weights ~ N(0, 0.02^2); those of the projections into the residual stream are divided by
     // sqrt(2 L), so that its variance does not grow with depth.
-    Gpt(const GptConfig& config, std::uint64_t seed);
+    Gpt(const GptConfig& c, std::uint64_t seed) : Gpt(c, Initialiser(seed)) {}
+    Gpt(const GptConfig& config, Initialiser init);
 
     // ids: (B, T), T <= context; returns the logits of the next token at every position, (B, T, V).
     Variable operator()(const Tokens& ids) const;
@@ -66,11 +67,10 @@ struct Gpt {
     // first of the T positions has index `first`.   (B, T) -> (B, T, C)
     Variable embed(const Tokens& ids, Index first = 0) const;
 
-    // Quantises every matrix except the position embedding to 8 bits (tensor/int8.h), for
-    // generation: the model cannot be trained or saved afterwards. The token embedding is included
-    // because it is also the output layer, all of which is read for each token.
+    // Stores every matrix except the position embedding in 8 bits (tensor/stored_weight.h). The
+    // token embedding is included because it is also the output layer, all of which is read for each
+    // token.
     void quantise();
-    Index bytes();  // size of the weights in memory
 
     void parameters(auto&& visit) {
         visit("token", token);

@@ -129,6 +129,17 @@ TEST_CASE("mutant: matmul_backward that leaves out the last column") {
                    product, {uniform({3, 5}, 1), uniform({5, 17}, 2)});
 }
 
+TEST_CASE("mutant: the gradient through a stored weight with the matrix the wrong way round") {
+    static const StoredWeight weight =
+        store(square_matrix(), WeightFormat::bf16, WeightLayout::in_out);
+    must_be_caught(
+        ops().matmul,
+        [](Output c, Operand a, Operand b, Index M, Index N, Index K) {
+            naive::matmul(c, a, {b.data}, M, N, K);
+        },
+        [](const Variables& v) { return linear(v[0], weight); }, {uniform({3, 4}, 2)});
+}
+
 TEST_CASE("mutant: a product that does not accumulate") {
     must_be_caught(
         ops().add_product,

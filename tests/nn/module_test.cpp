@@ -11,6 +11,7 @@
 #include <set>
 
 #include "nn/layers/mlp.h"
+#include "nn/stored_weights.h"
 #include "tests/nn/small_gpt.h"
 
 using namespace gradus;
@@ -250,6 +251,60 @@ TEST_CASE("a parameter that two members share is listed, counted and stepped onc
     CHECK(list[0].name == "first.weight");
     CHECK(list[1].name == "third.weight");
     CHECK(parameter_count(tied) == 8);
+}
+
+TEST_CASE("stored weights keep their names, are counted and listed, and are not trained") {
+    Gpt model({.layers = 1, .heads = 2, .width = 8, .context = 6, .vocabulary = 5}, 1);
+    const Index count = parameter_count(model), bytes = parameter_bytes(model);
+    const Tokens ids({1, 4}, {1, 4, 0, 2});
+    const Tensor before = model(ids).value();
+    const auto names = named_parameters(model);
+    CHECK(stored_weights(model).empty());
+    store_weights(model, WeightFormat::bf16);
+    const auto rest = named_parameters(model);
+    const auto stored = stored_weights(model);
+    CHECK(rest.size() + stored.size() == names.size());
+    CHECK(stored.size() == 6);  // both embeddings and four matrices
+    for (const auto& w : stored) {
+        CAPTURE(w.name);
+        CHECK(std::any_of(names.begin(), names.end(),
+                          [&](const NamedParameter& p) { return p.name == w.name; }));
+        CHECK(w.weight->format == WeightFormat::bf16);
+    }
+    CHECK(parameter_count(model) == count);
+    const auto real = static_cast<Index>(sizeof(Real));
+    CHECK(parameter_bytes(model) == bytes - (12 * 8 * 8 + 11 * 8) * (real - 2));
+    CHECK(summary(model).find(
+              "\ntoken.weight                         (5, 8) bf16             40\n") !=
+          std::string::npos);
+    const Tensor after = model(ids).value();
+    double changed = 0;
+    for (Index i = 0; i < after.count(); ++i)
+        changed = std::max(changed, std::abs(static_cast<double>(after[i] - before[i])));
+    CHECK(changed > 0);
+    CHECK(changed < 0.01);
+    CHECK_THROWS_WITH_AS(store_weights(model, WeightFormat::f16),
+                         "embedding: the table is stored already, in bf16", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(model.blocks[0].mlp.up.store(WeightFormat::f16),
+                         "linear: the weight is stored already, in bf16", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(model.blocks[0].mlp.up.store(
+                             store(Tensor({8, 9}), WeightFormat::f16, WeightLayout::in_out)),
+                         "linear: a stored weight with 8 in and 9 out, but 8 and 32 are needed",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(
+        model.token.store(store(Tensor({8, 5}), WeightFormat::f16, WeightLayout::in_out)),
+        "embedding: a stored table (8, 5), but (5, 8) is needed, row by row",
+        std::invalid_argument);
+}
+
+TEST_CASE(
+    "a model built without initial values has its shapes and takes no time for random numbers") {
+    const GptConfig config{.layers = 1, .heads = 2, .width = 8, .context = 6, .vocabulary = 5};
+    Gpt none(config, Initialiser::none()), seeded(config, 1);
+    const auto a = named_parameters(none), b = named_parameters(seeded);
+    REQUIRE(a.size() == b.size());
+    for (std::size_t i = 0; i < a.size(); ++i)
+        CHECK(a[i].variable.shape() == b[i].variable.shape());
 }
 
 TEST_CASE("a summary lists every parameter with its shape and count, and the total") {

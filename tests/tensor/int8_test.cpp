@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // 8-bit weights: how far they are from the numbers they represent, block by block, and how much a
 // product changes.
-#include "tensor/int8.h"
+#include "tensor/int8_block.h"
 
 #include <doctest/doctest.h>
 
@@ -9,14 +9,22 @@
 #include <limits>
 
 #include "tensor/embedding.h"
-#include "tensor/int8_block.h"
 #include "tensor/matmul.h"
+#include "tensor/stored_weight.h"
 #include "tests/settings.h"
 #include "tests/tensors.h"
 
 using namespace gradus;
 
 namespace {
+
+StoredWeight quantised(const Tensor& w) {
+    return store(w, WeightFormat::int8, WeightLayout::out_in);
+}
+
+const std::int8_t* int8_of(const StoredWeight& w) {
+    return reinterpret_cast<const std::int8_t*>(w.data());
+}
 
 // Numbers whose magnitude differs a thousandfold from block to block.
 Tensor uneven(const Shape& shape, std::uint64_t seed) {
@@ -44,7 +52,7 @@ TEST_CASE("every weight is off by at most half a step, and some by nearly that")
         CAPTURE(set);
         for (const Index K : {1, 5, 128, 129, 300, 512}) {
             CAPTURE(K);
-            const Tensor w = uneven({7, K}, 1), back = dequantise_int8(quantise_int8(w));
+            const Tensor w = uneven({7, K}, 1), back = values_of(quantised(w));
             double worst = 0;  // in steps
             for (Index i = 0; i < w.count(); ++i) {
                 const double step = block_largest(w.data() + i / K * K, K, i % K) / 127;
@@ -58,9 +66,9 @@ TEST_CASE("every weight is off by at most half a step, and some by nearly that")
 
 TEST_CASE("a large weight makes steps coarse in its own block and row only") {
     const Tensor w = Tensor::normal({2, 2 * kInt8Block}, Real(0.01), 3);
-    const Tensor before = dequantise_int8(quantise_int8(w));
+    const Tensor before = values_of(quantised(w));
     w[5] = 10;
-    const Tensor after = dequantise_int8(quantise_int8(w));
+    const Tensor after = values_of(quantised(w));
     for (Index i = kInt8Block; i < w.count(); ++i) CHECK(after[i] == before[i]);
     CHECK(after[5] == doctest::Approx(10));
     CHECK(after[6] == 0);
@@ -73,18 +81,19 @@ TEST_CASE("known answers: the largest becomes 127, halves round away from zero, 
     for (const auto& set : isa_names()) {
         use_isa(set);
         CAPTURE(set);
-        const Int8Matrix m = quantise_int8(w);
+        const StoredWeight m = quantised(w);
+        const std::int8_t* q = int8_of(m);
         const int expected[] = {127, -127, 3, -3, 2, 0};
-        for (int i = 0; i < 6; ++i) CHECK(m.q.get()[i] == expected[i]);
-        for (Index i = 6; i < 2 * 16; ++i) CHECK(m.q.get()[i] == 0);
+        for (int i = 0; i < 6; ++i) CHECK(q[i] == expected[i]);
+        for (Index i = 6; i < 2 * 16; ++i) CHECK(q[i] == 0);
         CHECK(m.scale[0] == 1);
         CHECK(m.scale[1] == 0);
         CHECK(m.bytes() == 2 * (16 + static_cast<Index>(sizeof(Real))));
         // Too small for a step of full precision: zeros, and no number outside -127 .. 127.
         const Real tiny = std::numeric_limits<Real>::denorm_min() * 190;
-        const Int8Matrix none = quantise_int8(Tensor::full({1, 3}, tiny));
+        const StoredWeight none = quantised(Tensor::full({1, 3}, tiny));
         CHECK(none.scale[0] == 0);
-        CHECK(none.q.get()[0] == 0);
+        CHECK(int8_of(none)[0] == 0);
     }
 }
 
@@ -97,8 +106,8 @@ TEST_CASE("a product with 8-bit weights is the product with what they represent,
             const Index M = 6, N = 9;
             CAPTURE(K);
             const Tensor x = uneven({M, K}, 4), w = Tensor::normal({N, K}, 1, 5);
-            const Int8Matrix small = quantise_int8(w);
-            const Tensor y = matmul_int8(x, small), back = dequantise_int8(small);
+            const StoredWeight small = quantised(w);
+            const Tensor y = matmul_forward(x, small), back = values_of(small);
             REQUIRE(y.shape() == Shape({M, N}));
             double worst = 0;
             for (Index m = 0; m < M; ++m) {
@@ -123,7 +132,7 @@ TEST_CASE("a product with 8-bit weights is the product with what they represent,
 TEST_CASE("rounding 96 normally distributed weights costs a product half a percent of its size") {
     const Index K = 96, N = 200;
     const Tensor x = Tensor::normal({1, K}, 1, 6), w = Tensor::normal({N, K}, 1, 7);
-    const Tensor exact = matmul_forward(x, w, Transpose::yes), y = matmul_int8(x, quantise_int8(w));
+    const Tensor exact = matmul_forward(x, w, Transpose::yes), y = matmul_forward(x, quantised(w));
     double error = 0, size = 0;
     for (Index n = 0; n < N; ++n) {
         error += std::pow(static_cast<double>(y[n] - exact[n]), 2);
@@ -136,14 +145,14 @@ TEST_CASE("rounding 96 normally distributed weights costs a product half a perce
 
 TEST_CASE("a number that is not finite comes out as NaN, in its own row only") {
     const SavedSettings saved;
-    const Int8Matrix w = quantise_int8(Tensor::normal({5, 130}, 1, 8));
+    const StoredWeight w = quantised(Tensor::normal({5, 130}, 1, 8));
     for (const auto& set : isa_names()) {
         use_isa(set);
         CAPTURE(set);
         for (const double bad : {std::nan(""), static_cast<double>(INFINITY)}) {
             const Tensor x = Tensor::normal({2, 130}, 1, 9);
             x[129] = static_cast<Real>(bad);
-            const Tensor y = matmul_int8(x, w);
+            const Tensor y = matmul_forward(x, w);
             for (Index n = 0; n < 5; ++n) {
                 CHECK(std::isnan(y[n]));
                 CHECK(std::isfinite(y[5 + n]));
@@ -153,27 +162,12 @@ TEST_CASE("a number that is not finite comes out as NaN, in its own row only") {
 }
 
 TEST_CASE("rows by index are the rows that the matrix represents") {
-    const Int8Matrix table = quantise_int8(Tensor::normal({6, 200}, 1, 10));
+    const StoredWeight table = quantised(Tensor::normal({6, 200}, 1, 10));
     const Tokens ids({2, 2}, {5, 0, 5, 3});
-    const Tensor rows = embedding_int8(table, ids);
-    const Tensor expected = embedding_forward(dequantise_int8(table), ids);
+    const Tensor rows = embedding_forward(table, ids);
+    const Tensor expected = embedding_forward(values_of(table), ids);
     REQUIRE(rows.shape() == Shape({2, 2, 200}));
     for (Index i = 0; i < rows.count(); ++i) CHECK(rows[i] == expected[i]);
-    CHECK_THROWS_WITH_AS(embedding_int8(table, Tokens({1}, {6})),
+    CHECK_THROWS_WITH_AS(embedding_forward(table, Tokens({1}, {6})),
                          "embedding: id 6 is outside the table of 6 rows", std::invalid_argument);
-}
-
-TEST_CASE("what cannot be rounded or multiplied is refused in one line") {
-    Tensor w({2, 3});
-    CHECK_THROWS_WITH_AS(quantise_int8(Tensor({3})),
-                         "quantise: needs a matrix (rows, columns), got (3,)",
-                         std::invalid_argument);
-    CHECK_THROWS_WITH_AS(matmul_int8(Tensor({1, 4}), quantise_int8(w)),
-                         "matmul_int8: inner sizes differ: x is (1, 4), the weights are (2, 3)",
-                         std::invalid_argument);
-    CHECK_THROWS_AS(matmul_int8(Tensor({1, 4}), {}), std::invalid_argument);
-    CHECK_THROWS_AS(dequantise_int8({}), std::invalid_argument);
-    w[4] = static_cast<Real>(INFINITY);
-    CHECK_THROWS_WITH_AS(quantise_int8(w), "quantise: the weights (2, 3) are not all finite",
-                         std::invalid_argument);
 }

@@ -320,6 +320,31 @@ Cases matmul_int8_cases() {
     return cases;
 }
 
+// ---- 16 bits --------------------------------------------------------------------------------
+
+// Every 16-bit number there is but NaN, whose bits are not compared (half_test does); in another
+// order for odd lengths.
+template <auto slot>
+Cases widen_cases() {
+    Cases cases;
+    for (Index n : lengths()) {
+        std::vector<std::uint16_t> x(static_cast<std::size_t>(n));
+        for (Index i = 0; i < n; ++i) {
+            auto& bits = x[static_cast<std::size_t>(i)];
+            bits = static_cast<std::uint16_t>(i * (n % 2 ? 1 : 40503));
+            Real value = 0;
+            slot == &Ops::widen_f16 ? naive::widen_f16(&value, &bits, 1)
+                                    : naive::widen_bf16(&value, &bits, 1);
+            if (std::isnan(value)) bits = 0;
+        }
+        cases.push_back({fmt::format("n {}", n),
+                         {{std::vector<Real>(static_cast<std::size_t>(n)), exact}},
+                         [=](const std::vector<Real*>& y) { (ops().*slot)(y[0], x.data(), n); },
+                         is_large(n)});
+    }
+    return cases;
+}
+
 // ---- elementwise ----------------------------------------------------------------------------
 
 using Unary = Slot<void(Real*, const Real*, Index)>;
@@ -1045,6 +1070,8 @@ const std::map<std::string, std::function<Cases()>>& tests() {
         {"quantise_int8", quantise_int8_cases},
         {"dequantise_int8", dequantise_int8_cases},
         {"matmul_int8", matmul_int8_cases},
+        {"widen_f16", widen_cases<&Ops::widen_f16>},
+        {"widen_bf16", widen_cases<&Ops::widen_bf16>},
         {"add", exact_cases<&Ops::add>},
         {"sub", exact_cases<&Ops::sub>},
         {"mul", exact_cases<&Ops::mul>},
@@ -1261,11 +1288,11 @@ TEST_CASE(
 }
 
 TEST_CASE("these operations have no vectorised version, and no others") {
-    CHECK(naive_ops() == std::vector<std::string>{"read_strided", "write_strided", "add_strided",
-                                                  "gelu_erf_forward", "gelu_erf_backward",
-                                                  "rotary_forward", "rotary_backward",
-                                                  "unfold_forward", "unfold_backward",
-                                                  "max_pool_forward", "max_pool_backward"});
+    CHECK(naive_ops() ==
+          std::vector<std::string>{"read_strided", "write_strided", "add_strided", "round_f16",
+                                   "round_bf16", "gelu_erf_forward", "gelu_erf_backward",
+                                   "rotary_forward", "rotary_backward", "unfold_forward",
+                                   "unfold_backward", "max_pool_forward", "max_pool_backward"});
     const SavedSettings saved;
     for (const auto& set : isa_names()) {
         use_isa(set);

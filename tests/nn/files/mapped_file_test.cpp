@@ -44,6 +44,28 @@ TEST_CASE("a mapped file that is cut short says which bytes are missing, and giv
     CHECK_THROWS_WITH_AS(file.bytes(10'000, 20), doctest::Contains("offset 10000"), FileError);
 }
 
+TEST_CASE("a mapped file that is cut short while its bytes are read gives zeros, then an error") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("mapped"), other = folder.file("other");
+    write_file(path, std::string(200'000, 'a'));
+    write_file(other, std::string(200'000, 'b'));
+    const MappedFile file(path), whole(other);
+    const std::string_view bytes = file.bytes(0, 200'000);
+    REQUIRE(::truncate(path.c_str(), 100) == 0);
+    std::size_t zeros = 0, letters = 0;  // a page that is gone raises SIGBUS
+    for (const char c : bytes) zeros += c == 0, letters += c == 'a';
+    CHECK(zeros + letters == 200'000);
+    CHECK(zeros > 190'000);
+    CHECK(letters >= 100);
+    CHECK_THROWS_WITH_AS(file.bytes(0, 200'000), doctest::Contains("cut short"), FileError);
+    REQUIRE(::truncate(path.c_str(), 200'000) == 0);  // growing again does not bring them back
+    CHECK_THROWS_WITH_AS(file.bytes(0, 200'000),
+                         (path + ": the file was cut short while it was being read").c_str(),
+                         FileError);
+    CHECK(whole.bytes(0, 200'000) == std::string(200'000, 'b'));
+    CHECK(MappedFile(path).bytes(0, 1) == "a");
+}
+
 TEST_CASE("a mapped file that is replaced under its name stays what it was") {
     const TemporaryFolder folder;
     const std::string path = folder.file("mapped");

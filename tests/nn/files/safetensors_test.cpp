@@ -13,7 +13,6 @@
 #include <limits>
 
 #include "nn/files/atomic_file.h"
-#include "nn/files/dtype.h"
 #include "temporary_folder.h"
 #include "tests/tensors.h"
 #include "tests/text.h"
@@ -241,36 +240,6 @@ TEST_CASE("what cannot be saved is refused before anything is written") {
     CHECK_THROWS_AS(save_safetensors(path, {{"w\xFF", t}}), std::invalid_argument);
     CHECK_THROWS_AS(save_safetensors(path, {}, {{"key", "\xFF"}}), std::invalid_argument);
     CHECK(folder.files() == 0);
-}
-
-TEST_CASE("16-bit numbers become the floats that they represent") {
-    const auto f16 = [](std::uint16_t bits) { return float_from_f16(bits); };
-    CHECK(f16(0x0000) == 0);
-    CHECK(std::signbit(f16(0x8000)));
-    CHECK(f16(0x3C00) == 1);
-    CHECK(f16(0xC000) == -2);
-    CHECK(f16(0x3555) == 0.333251953125f);
-    CHECK(f16(0x7BFF) == 65504);            // the largest
-    CHECK(f16(0x0400) == 0x1p-14f);         // the smallest normal
-    CHECK(f16(0x03FF) == 1023 * 0x1p-24f);  // the largest subnormal
-    CHECK(f16(0x8001) == -0x1p-24f);        // the smallest
-    CHECK(f16(0x7C00) == std::numeric_limits<float>::infinity());
-    CHECK(f16(0xFC00) == -std::numeric_limits<float>::infinity());
-    CHECK(std::isnan(f16(0x7E00)));
-    // All finite ones, by the definition.
-    for (unsigned bits = 0; bits < 0x8000; ++bits) {
-        const int exponent = static_cast<int>(bits >> 10), fraction = static_cast<int>(bits & 1023);
-        if (exponent == 31) continue;
-        const double value =
-            exponent ? std::ldexp(1024 + fraction, exponent - 25) : std::ldexp(fraction, -24);
-        if (double{f16(static_cast<std::uint16_t>(bits))} != value) FAIL_CHECK("f16 ", bits);
-        if (double{f16(static_cast<std::uint16_t>(bits | 0x8000))} != -value)
-            FAIL_CHECK("f16 -", bits);
-    }
-    CHECK(float_from_bf16(0x3F80) == 1);
-    CHECK(float_from_bf16(0xC049) == -3.140625f);
-    CHECK(float_from_bf16(0x7F80) == std::numeric_limits<float>::infinity());
-    CHECK(std::isnan(float_from_bf16(0x7FC0)));
 }
 
 TEST_CASE("F32, F64, F16 and BF16 are read as Real, and other dtypes are named") {

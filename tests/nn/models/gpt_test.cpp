@@ -26,7 +26,7 @@ void set_parameters(M& module, const std::vector<Variable>& values) {
     const auto visit = [&](const auto& self, auto& member) -> void {
         if constexpr (std::same_as<std::remove_cvref_t<decltype(member)>, Variable>) {
             if (member.defined()) member = values.at(next++);
-        } else {
+        } else if constexpr (Module<std::remove_cvref_t<decltype(member)>>) {
             member.parameters([&](std::string_view, auto& inner) { self(self, inner); });
         }
     };

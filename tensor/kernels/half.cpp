@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// 16-bit numbers to Real. Plain loops without a branch: both compilers vectorise them, and the time
+// is that of reading the numbers. bench: decode_bench.
+#include "tensor/half.h"
+
+#include "tensor/kernels/rows.h"
+
+GRADUS_KERNELS_BEGIN
+
+namespace {
+
+inline std::uint32_t bits_at(const char* x, Index i) {
+    std::uint16_t bits;
+    __builtin_memcpy(&bits, x + 2 * i, 2);  // a file's numbers need not be aligned
+    return bits;
+}
+inline float as_float(std::uint32_t bits) {
+    float x;
+    __builtin_memcpy(&x, &bits, 4);
+    return x;
+}
+inline std::uint32_t as_bits(float x) {
+    std::uint32_t bits;
+    __builtin_memcpy(&bits, &x, 4);
+    return bits;
+}
+
+// Moved to where a float has them, exponent and fraction mean 2^-112 of the value (the exponents'
+// offsets are 15 and 127), subnormal numbers included. Infinity and NaN would become 2^16 and more.
+inline float from_f16(std::uint32_t bits) {
+    const std::uint32_t size = as_bits(as_float((bits & 0x7fff) << 13) * 0x1p112f);
+    const std::uint32_t special = size >= as_bits(0x1p16f) ? 0x7f800000u : 0u;
+    return as_float(size | special | (bits & 0x8000) << 16);
+}
+
+}  // namespace
+
+void widen_f16(Real* y, const void* x, Index n) {
+    const char* bytes = static_cast<const char*>(x);
+    parallel_for(n, kGrain, [=](Index begin, Index end) {
+        for (Index i = begin; i < end; ++i) y[i] = static_cast<Real>(from_f16(bits_at(bytes, i)));
+    });
+}
+
+void widen_bf16(Real* y, const void* x, Index n) {
+    const char* bytes = static_cast<const char*>(x);
+    parallel_for(n, kGrain, [=](Index begin, Index end) {
+        for (Index i = begin; i < end; ++i)
+            y[i] = static_cast<Real>(as_float(bits_at(bytes, i) << 16));
+    });
+}
+
+GRADUS_KERNELS_END
