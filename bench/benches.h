@@ -6,6 +6,7 @@ namespace gradus {
 
 void add_matmul_benches();
 void add_op_benches();
+void add_layer_benches();
 void add_step_benches();
 void add_decode_benches();
 

@@ -12,6 +12,7 @@
 int main(int argc, char** argv) {
     gradus::add_matmul_benches();
     gradus::add_op_benches();
+    gradus::add_layer_benches();
     gradus::add_step_benches();
     gradus::add_decode_benches();
     benchmark::Initialize(&argc, argv);

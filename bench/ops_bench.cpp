@@ -125,7 +125,9 @@ void add_op_benches() {
 
     // Llama's parts: the norm of every row, the activation of its feed-forward half, rotary queries.
     add("silu_forward", 2 * kWide, [=] { ops().silu_forward(y, x, kWide); });
+    add("silu_backward", 4 * kWide, [=] { ops().silu_backward(y, z, x, kWide); });
     add("gelu_erf_forward", 2 * kWide, [=] { ops().gelu_erf_forward(y, x, kWide); });
+    add("gelu_erf_backward", 4 * kWide, [=] { ops().gelu_erf_backward(y, z, x, kWide); });
     add("rms_norm_forward", 2 * kNarrow,
         [=] { ops().rms_norm_forward(y, rstd, x, w, Real(1e-5), kRows, C); });
     add("rms_norm_backward", 4 * kNarrow,
@@ -135,10 +137,16 @@ void add_op_benches() {
         ops().rotary_forward(y, x, turns.cosine.data(), turns.sine.data(),
                              {B, T, NH, NH, C / NH, C / NH / 2, false});
     });
+    add("rotary_backward", 3 * kNarrow, [=] {
+        ops().rotary_backward(y, z, turns.cosine.data(), turns.sine.data(),
+                              {B, T, NH, NH, C / NH, C / NH / 2, false});
+    });
 
     // Permuting (B, T, NH, HS) to (B, NH, T, HS); images (B, 16, 16, 16) in windows of 3 x 3.
     const StridedView heads{{1, 1, B, NH, T, C / NH}, {0, 0, T * C, C / NH, C, 1}};
     add("read_strided", 2 * kNarrow, [=] { ops().read_strided(y, x, heads); });
+    add("write_strided", 2 * kNarrow, [=] { ops().write_strided(y, x, heads); });
+    add("add_strided", 3 * kNarrow, [=] { ops().add_strided(y, x, heads); });
     const Windows windows = windows_of("bench", {B, 16, 16, 16},
                                        {.rows = 3, .columns = 3, .pad_rows = 1, .pad_columns = 1});
     Real* unfolded = numbers(B * 16 * 16 * 9 * 16);
@@ -147,6 +155,20 @@ void add_op_benches() {
         [=] { ops().unfold_forward(unfolded, images, windows); });
     add("unfold_backward", B * 16 * 16 * 11 * 16,
         [=] { ops().unfold_backward(images, unfolded, windows); });
+    const Windows halves =
+        windows_of("bench", {B, 16, 16, 16}, {.rows = 2, .columns = 2, .stride = 2});
+    const auto winner = std::make_shared<std::vector<Index>>(B * 8 * 8 * 16);
+    add("max_pool_forward", B * 16 * 16 * 16 * 5 / 4,
+        [=] { ops().max_pool_forward(y, winner->data(), images, halves); });
+    add("max_pool_backward", B * 8 * 8 * 16 * 3,
+        [=] { ops().max_pool_backward(images, y, winner->data(), halves); });
+
+    // Numbers of 16 bits: half a Real each.
+    const auto half = std::make_shared<std::vector<std::uint16_t>>(kWide);
+    add("round_f16", kWide * 3 / 2, [=] { ops().round_f16(half->data(), x, kWide); });
+    add("round_bf16", kWide * 3 / 2, [=] { ops().round_bf16(half->data(), x, kWide); });
+    add("widen_f16", kWide * 3 / 2, [=] { ops().widen_f16(y, half->data(), kWide); });
+    add("widen_bf16", kWide * 3 / 2, [=] { ops().widen_bf16(y, half->data(), kWide); });
 
     // AdamW on one matrix (C, 4C): reads w, g, m, v, writes w, m, v.
     Real *weight = numbers(4 * C * C), *m = numbers(4 * C * C), *v = positive(4 * C * C);
@@ -154,6 +176,9 @@ void add_op_benches() {
         ops().adamw_step(weight, x, m, v, Real(1e-3), Real(0.9), Real(0.99), Real(1e-8), Real(0.1),
                          1, 1, 1, 4 * C * C);
     });
+    // SGD with momentum reads w, g, velocity, writes w, velocity.
+    add("sgd_step", 5 * 4 * C * C,
+        [=] { ops().sgd_step(weight, x, m, Real(1e-3), Real(0.9), 4 * C * C); });
     // Lion reads w, g, m, writes w, m. Muon reads w, g, m, writes w, m, and multiplies matrices: 15
     // products, of 2 C C (4C) or 2 C C C operations.
     add("lion_step", 5 * 4 * C * C, [=] {

@@ -81,24 +81,32 @@ class Reading {
 };
 
 // The matrix is widened in parts, so that no copy of it ever exists. With few rows of x the time is
-// that of reading the weights: each part is widened and multiplied by one thread, while it is in
-// that core's cache. Many rows do more arithmetic than reading, and all threads share a part that
-// is large enough for a product at full speed.
-constexpr Index kFewRows = 4, kSmallPart = 1 << 15, kLargePart = 1 << 21;  // parts in numbers
+// that of reading the weights: a part is widened and multiplied by one thread, and so small that it
+// does not leave the core's L1 cache. Many rows do more arithmetic than reading, and all threads
+// share a part that is large enough for a product at full speed.
+constexpr Index kFewRows = 4, kSmallPart = 1 << 13, kLargePart = 1 << 21;  // parts in numbers
 
-Index rows_in_part(const StoredWeight& w, Index M) {
-    return std::max<Index>(
-        1, (M <= kFewRows ? kSmallPart : kLargePart) / std::max<Index>(1, w.columns));
-}
+struct Parts {
+    Index size;   // rows in a part; a multiple of 4, which the product takes at a time
+    Index chunk;  // rows in the parts that one thread takes, one after another
+    Index chunks;
 
-// body(first, last) for each part of the rows.
-template <class Body>
-void each_part(const StoredWeight& w, Index M, const Body& body) {
-    const Index size = rows_in_part(w, M);
-    if (M <= kFewRows) return parallel_for(w.rows, size, body);
-    for (Index first = 0; first < w.rows; first += size)
-        body(first, std::min(w.rows, first + size));
-}
+    Parts(const StoredWeight& w, Index M)
+        : size((M <= kFewRows ? kSmallPart : kLargePart) / std::max<Index>(1, w.columns) / 4 * 4) {
+        size = std::max<Index>(4, size);
+        chunk = M <= kFewRows ? 8 * size : w.rows;
+        chunks = chunk > 0 ? (w.rows + chunk - 1) / chunk : 0;
+    }
+    // body(first row, row past the last, number of the chunk) for each part.
+    template <class Body>
+    void each(Index rows, const Body& body) const {
+        const auto take = [&](Index begin, Index end) {
+            for (Index first = begin; first < end; first += size)
+                body(first, std::min(end, first + size), begin / chunk);
+        };
+        chunks > 1 ? parallel_for(rows, chunk, take) : take(0, rows);
+    }
+};
 
 Real* scratch(int which, Index count) {
     return static_cast<Real*>(
@@ -114,7 +122,7 @@ void times_transposed(Real* c, const Real* a, const StoredWeight& w, const Readi
                       Index M) {
     const Index N = w.rows, K = w.columns;
     if (const Real* b = bytes.numbers()) return ops().matmul({c}, {a}, {b, true}, M, N, K);
-    each_part(w, M, [&](Index first, Index last) {
+    Parts(w, M).each(N, [&](Index first, Index last, Index) {
         const Index n = last - first;
         Real* part = scratch(7, n * K);
         bytes.rows(part, first, n);
@@ -125,27 +133,23 @@ void times_transposed(Real* c, const Real* a, const StoredWeight& w, const Readi
     });
 }
 
-// c (M, columns) += a (M, rows) times the stored matrix. Each part gives a term; the terms are
+// c (M, columns) += a (M, rows) times the stored matrix. Each chunk gives a term; the terms are
 // added in order.
 void add_times(Real* c, const Real* a, const StoredWeight& w, const Reading& bytes, Index M) {
     const Index K = w.rows, N = w.columns;
     if (const Real* b = bytes.numbers())
         return ops().matmul({c, Write::accumulate}, {a}, {b}, M, N, K);
-    const Index size = rows_in_part(w, M), parts = (K + size - 1) / size;
-    const bool few = M <= kFewRows;
-    const Tensor terms = few ? Tensor::empty({parts, M, N}) : Tensor();
-    each_part(w, M, [&](Index first, Index last) {
+    const Parts parts(w, M);
+    const Tensor terms({parts.chunks, M, N});
+    parts.each(K, [&](Index first, Index last, Index chunk) {
         const Index k = last - first;
         Real* part = scratch(7, k * N);
         bytes.rows(part, first, k);
-        Real* columns = scratch(6, M * k);
-        copy_columns(columns, k, a + first, K, M, k);
-        const Output out =
-            few ? Output{terms.data() + first / size * M * N} : Output{c, Write::accumulate};
-        ops().matmul(out, {columns}, {part}, M, N, k);
+        Real* rows = scratch(6, M * k);
+        copy_columns(rows, k, a + first, K, M, k);
+        ops().matmul({terms.data() + chunk * M * N, Write::accumulate}, {rows}, {part}, M, N, k);
     });
-    if (!few) return;
-    for (Index i = 0; i < parts; ++i)
+    for (Index i = 0; i < parts.chunks; ++i)
         ops().add_scaled(c, terms.data() + i * M * N, 1, M * N);
 }
 
