@@ -9,5 +9,6 @@ void add_op_benches();
 void add_layer_benches();
 void add_step_benches();
 void add_decode_benches();
+void add_tokenizer_benches();
 
 }  // namespace gradus

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
     gradus::add_layer_benches();
     gradus::add_step_benches();
     gradus::add_decode_benches();
+    gradus::add_tokenizer_benches();
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
     benchmark::AddCustomContext("instruction set", gradus::isa());

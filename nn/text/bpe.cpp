@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+#include "nn/text/bpe.h"
+
+#include <numeric>
+#include <queue>
+
+#include "nn/text/pretokens.h"
+#include "nn/text/utf8.h"
+#include "tensor/error.h"
+
+namespace gradus {
+namespace {
+
+std::uint64_t key(int left, int right) {
+    return std::uint64_t{static_cast<std::uint32_t>(left)} << 32 |
+           static_cast<std::uint32_t>(right);
+}
+
+constexpr int kGone = -1;  // no token: merged into its left neighbour, or the end of a word
+
+// Words as one row of tokens. Merging leaves gaps, so every token knows its neighbours.
+struct Row {
+    std::vector<int> token, before, after;
+
+    void add(int id, bool begins) {
+        const int at = static_cast<int>(token.size());
+        token.push_back(id);
+        before.push_back(begins ? kGone : at - 1);
+        after.push_back(kGone);
+        if (!begins) after[static_cast<std::size_t>(at) - 1] = at;
+    }
+    int& operator[](int at) { return token[static_cast<std::size_t>(at)]; }
+    int left_of(int at) const { return before[static_cast<std::size_t>(at)]; }
+    int right_of(int at) const { return after[static_cast<std::size_t>(at)]; }
+    // Puts `id` in the place of the tokens `at` and right_of(at).
+    void merge(int at, int id) {
+        const int gone = right_of(at), next = right_of(gone);
+        (*this)[at] = id;
+        (*this)[gone] = kGone;
+        after[static_cast<std::size_t>(at)] = next;
+        if (next != kGone) before[static_cast<std::size_t>(next)] = at;
+    }
+};
+
+// What is known of the pairs while merges are learnt. A pair's places may include some where it no
+// longer stands, and the queue holds old counts: both are noticed when they come up.
+class Pairs {
+ public:
+    void change(int left, int right, std::int64_t by, int at) {
+        Pair& pair = pairs_[key(left, right)];
+        pair.count += by;
+        if (by > 0) pair.places.push_back(at);
+        if (by > 0) queue_.push({pair.count, left, right});
+    }
+    // The most frequent pair that occurs at least twice; false if there is none.
+    bool next(int& left, int& right) {
+        for (; !queue_.empty(); queue_.pop()) {
+            const Entry top = queue_.top();
+            const std::int64_t count = pairs_[key(top.left, top.right)].count;
+            if (count < 2) continue;
+            if (count < top.count) {  // it has become rarer
+                queue_.push({count, top.left, top.right});
+                // Its old entry, still on top of the new one, is popped by the loop.
+                continue;
+            }
+            left = top.left, right = top.right;
+            return true;
+        }
+        return false;
+    }
+    std::vector<int> take_places(int left, int right) {
+        return std::move(pairs_[key(left, right)].places);
+    }
+
+ private:
+    struct Pair {
+        std::int64_t count = 0;
+        std::vector<int> places;  // of the left token
+    };
+    struct Entry {
+        std::int64_t count;
+        int left, right;
+        bool operator<(const Entry& other) const {  // true: the other goes first
+            if (count != other.count) return count < other.count;
+            return std::pair(other.left, other.right) < std::pair(left, right);
+        }
+    };
+    std::unordered_map<std::uint64_t, Pair> pairs_;
+    std::priority_queue<Entry> queue_;
+};
+
+}  // namespace
+
+Bpe::Bpe(std::vector<Pair> merges, Split split, std::vector<std::string> specials,
+         const std::vector<unsigned char>& bytes)
+    : merges_(std::move(merges)),
+      split_(split),
+      specials_(std::move(specials)),
+      byte_ids_(256, kGone) {
+    require(bytes.empty() || bytes.size() == 256, "bpe: {} bytes, must be 256", bytes.size());
+    for (int i = 0; i < 256; ++i) {
+        const auto byte =
+            bytes.empty() ? static_cast<unsigned char>(i) : bytes[static_cast<std::size_t>(i)];
+        require(byte_ids_[byte] == kGone, "bpe: byte {} is listed twice", byte);
+        byte_ids_[byte] = i;
+        tokens_.emplace_back(1, static_cast<char>(byte));
+    }
+    for (const auto& [left, right] : merges_) {
+        require(left >= 0 && right >= 0 && left < size() && right < size(),
+                "bpe: merge {} joins tokens {} and {}, but there are only {} before it",
+                size() - 256, left, right, size());
+        require(merged_.emplace(key(left, right), size()).second,
+                "bpe: merge {} joins tokens {} and {} again", size() - 256, left, right);
+        tokens_.push_back(tokens_[static_cast<std::size_t>(left)] +
+                          tokens_[static_cast<std::size_t>(right)]);
+    }
+    tokens_.insert(tokens_.end(), specials_.begin(), specials_.end());
+}
+
+Bpe Bpe::train(std::string_view text, int merges, Split split) {
+    require(merges >= 0, "bpe: {} merges, must be at least 0", merges);
+    // Each different word once, with the number of times it occurs.
+    std::vector<std::string_view> words = {text};
+    if (split == Split::words) words = split_words(text);
+    std::unordered_map<std::string_view, std::size_t> index;
+    std::vector<std::int64_t> times;   // by word
+    std::vector<std::size_t> word_of;  // by place in the row
+    Row row;
+    for (const std::string_view word : words) {
+        const auto [at, is_new] = index.try_emplace(word, times.size());
+        if (!is_new) {
+            ++times[at->second];
+            continue;
+        }
+        times.push_back(1);
+        for (std::size_t i = 0; i < word.size(); ++i) {
+            row.add(static_cast<unsigned char>(word[i]), i == 0);
+            word_of.push_back(at->second);
+        }
+    }
+    const auto times_at = [&](int at) { return times[word_of[static_cast<std::size_t>(at)]]; };
+
+    Pairs pairs;
+    for (int at = 0; at < static_cast<int>(row.token.size()); ++at)
+        if (const int right = row.right_of(at); right != kGone)
+            pairs.change(row[at], row[right], times_at(at), at);
+
+    std::vector<Pair> learnt;
+    int left = 0, right = 0;
+    while (static_cast<int>(learnt.size()) < merges && pairs.next(left, right)) {
+        const int id = 256 + static_cast<int>(learnt.size());
+        learnt.emplace_back(left, right);
+        for (const int at : pairs.take_places(left, right)) {
+            const int gone = row[at] == left ? row.right_of(at) : kGone;
+            if (gone == kGone || row[gone] != right) continue;  // merged meanwhile
+            const std::int64_t n = times_at(at);
+            const int before = row.left_of(at), after = row.right_of(gone);
+            pairs.change(left, right, -n, at);
+            if (before != kGone) {
+                pairs.change(row[before], left, -n, before);
+                pairs.change(row[before], id, n, before);
+            }
+            if (after != kGone) {
+                pairs.change(right, row[after], -n, gone);
+                pairs.change(id, row[after], n, at);
+            }
+            row.merge(at, id);
+        }
+    }
+    return Bpe(std::move(learnt), split);
+}
+
+const std::string& Bpe::token(int id) const {
+    require(id >= 0 && id < size(), "bpe: token {} is outside 0..{}", id, size() - 1);
+    return tokens_[static_cast<std::size_t>(id)];
+}
+
+int Bpe::special(std::string_view name) const {
+    for (std::size_t i = 0; i < specials_.size(); ++i)
+        if (specials_[i] == name) return size() - static_cast<int>(specials_.size() - i);
+    require(false, "bpe: there is no special token {}", in_quotes(name));
+    return kGone;
+}
+
+// The earliest merge first, and of equal ones the leftmost.
+void Bpe::encode_word(std::string_view word, std::vector<int>& ids) const {
+    struct Merge {
+        int token, at, left, right;
+        bool operator<(const Merge& other) const {  // true: the other goes first
+            return std::pair(other.token, other.at) < std::pair(token, at);
+        }
+    };
+    Row row;
+    for (std::size_t i = 0; i < word.size(); ++i)
+        row.add(byte_ids_[static_cast<unsigned char>(word[i])], i == 0);
+    std::priority_queue<Merge> queue;
+    const auto consider = [&](int at) {
+        if (at == kGone || row.right_of(at) == kGone) return;
+        const int left = row[at], right = row[row.right_of(at)];
+        if (const auto found = merged_.find(key(left, right)); found != merged_.end())
+            queue.push({found->second, at, left, right});
+    };
+    for (int at = 0; at < static_cast<int>(word.size()); ++at) consider(at);
+    while (!queue.empty()) {
+        const Merge merge = queue.top();
+        queue.pop();
+        const int gone = row[merge.at] == merge.left ? row.right_of(merge.at) : kGone;
+        if (gone == kGone || row[gone] != merge.right) continue;  // no longer there
+        row.merge(merge.at, merge.token);
+        consider(row.left_of(merge.at));
+        consider(merge.at);
+    }
+    for (const int id : row.token)
+        if (id != kGone) ids.push_back(id);
+}
+
+std::vector<int> Bpe::encode(std::string_view text) const {
+    std::vector<int> ids;
+    if (split_ == Split::none) {
+        encode_word(text, ids);
+        return ids;
+    }
+    // Words repeat: each different one is encoded once.
+    std::unordered_map<std::string_view, std::vector<int>> known;
+    for (const std::string_view word : split_words(text)) {
+        const auto [at, is_new] = known.try_emplace(word);
+        if (is_new) encode_word(word, at->second);
+        ids.insert(ids.end(), at->second.begin(), at->second.end());
+    }
+    return ids;
+}
+
+std::string Bpe::decode(const std::vector<int>& ids) const {
+    std::string text;
+    for (const int id : ids) {
+        const std::string& bytes = token(id);
+        if (!is_special(id)) text += bytes;
+    }
+    return text;
+}
+
+}  // namespace gradus
