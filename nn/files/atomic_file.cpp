@@ -2,12 +2,14 @@
 #include "nn/files/atomic_file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 
@@ -16,14 +18,9 @@
 #include "tensor/error.h"
 
 namespace gradus {
-
 namespace {
 
-std::string folder_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    if (slash == path.npos) return ".";
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
+constexpr const char* kTemporary = ".tmp-";  // and the pid
 
 }  // namespace
 
@@ -44,7 +41,7 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
     }
     // The name is taken if another thread is writing the same file, or if a process with the
     // same pid died doing so: then "-2", "-3", ...
-    const std::string base = target_ + ".tmp-" + std::to_string(::getpid());
+    const std::string base = target_ + kTemporary + std::to_string(::getpid());
     for (int attempt = 1; file_ < 0; ++attempt) {
         temporary_ = attempt == 1 ? base : base + "-" + std::to_string(attempt);
         file_ = open_file(temporary_, O_WRONLY | O_CREAT | O_EXCL, 0666);
@@ -63,7 +60,7 @@ AtomicFile::~AtomicFile() {
 
 void AtomicFile::discard() noexcept {
     if (file_ >= 0) ::close(file_);
-    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+    if (!temporary_.empty()) remove_file(temporary_);
     file_ = -1;
     temporary_.clear();
 }
@@ -75,34 +72,43 @@ void AtomicFile::fail(const char* action, int error) {
 
 void AtomicFile::write(const void* data, std::size_t bytes) {
     require(file_ >= 0, "atomic file: write() to {} after commit() or an error", path_);
-    const char* next = static_cast<const char*>(data);
-    while (bytes > 0) {
-        const ssize_t written = ::write(file_, next, std::min(bytes, std::size_t{1} << 30));
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) fail("write", errno);
-        if (written == 0) fail("write", ENOSPC);
-        next += written;
-        bytes -= static_cast<std::size_t>(written);
-    }
+    if (const int error = write_file_bytes(file_, data, bytes)) fail("write", error);
+    checksum_.add(data, bytes);
 }
 
 void AtomicFile::commit() {
     require(file_ >= 0, "atomic file: commit() of {} twice or after an error", path_);
     const bool direct = temporary_.empty();
     // Some devices and pipes cannot be synced and return EINVAL or ENOTSUP; a regular file must be.
-    if (::fsync(file_) != 0 && !direct) fail("write", errno);
+    if (sync_file(file_) != 0 && !direct) fail("write", errno);
     const int closed = ::close(file_);
     file_ = -1;
     if (closed != 0 && errno != EINTR) fail("write", errno);
     if (direct) return;
-    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("rename the new file", errno);
+    if (rename_file(temporary_, target_) != 0) fail("rename the new file", errno);
     temporary_.clear();
-    // The new name is on disk only once the folder is synced. Not every file system can do this,
-    // and the file is complete anyway, so a failure here is not an error.
-    const int folder = open_file(folder_of(target_), O_RDONLY);
-    if (folder >= 0) {
-        ::fsync(folder);
-        ::close(folder);
+    sync_folder_of(target_);
+}
+
+void replace_file(const std::string& from, const std::string& to) {
+    struct stat old {};
+    if (::stat(to.c_str(), &old) == 0) ::chmod(from.c_str(), old.st_mode & 07777);
+    if (rename_file(from, to) != 0)
+        throw FileError(from, fmt::format("cannot rename to {}: {}", to, system_reason(errno)));
+    sync_folder_of(to);
+}
+
+void remove_dead_temporaries(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1),
+                      begin = path.substr(slash + 1) + kTemporary;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (name.rfind(begin, 0) != 0) continue;
+        const long pid = std::strtol(name.c_str() + begin.size(), nullptr, 10);
+        if (pid > 0 && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)
+            remove_file(entry.path().string());
     }
 }
 

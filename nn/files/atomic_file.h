@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "nn/files/checksum.h"
+
 namespace gradus {
 
 // Writes a file in pieces. Every failure throws FileError with the path and the reason, and removes
@@ -30,6 +32,7 @@ class AtomicFile {
     void commit();  // once, as the last call
 
     const std::string& path() const { return path_; }
+    const Checksum& checksum() const { return checksum_; }  // of everything written so far
 
  private:
     [[noreturn]] void fail(const char* action, int error);
@@ -39,10 +42,18 @@ class AtomicFile {
     std::string target_;     // path_ with symbolic links resolved
     std::string temporary_;  // empty if target_ is written to directly
     int file_ = -1;          // file descriptor; -1: closed
+    Checksum checksum_;
 };
 
 // Opens, writes and commits in one call.
 void write_file(const std::string& path, std::string_view contents);
+
+// Puts `from` in the place of `to` in one step; both are in the same folder. The permissions of an
+// existing `to` are kept. Throws FileError on failure.
+void replace_file(const std::string& from, const std::string& to);
+
+// Removes the temporary files of AtomicFile(path) whose processes no longer run on this machine.
+void remove_dead_temporaries(const std::string& path);
 
 // All bytes of a file; an empty file gives an empty string.
 // Throws FileError if it is missing, is a folder, or cannot be read.

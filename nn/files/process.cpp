@@ -69,7 +69,8 @@ void limit(int resource, rlim_t soft, rlim_t hard) {
         limit(RLIMIT_FSIZE, bytes, bytes);
     }
     if (launch.default_signals)
-        for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGXFSZ}) ::signal(number, SIG_DFL);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ})
+            ::signal(number, SIG_DFL);
     environ = environment;
     ::execvp(arguments[0], arguments);
     ::_exit(127);

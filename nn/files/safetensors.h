@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "nn/files/checksum.h"
 #include "nn/files/safetensors_header.h"
 #include "tensor/stored_weight.h"
 #include "tensor/tensor.h"
@@ -30,10 +31,11 @@ struct NamedTensor {
 // ".scale" appended. Through a temporary file, so that the old file stays intact
 // until the new one is complete. The order of `tensors` does not matter: they are sorted by name.
 // The header is padded with spaces to a multiple of 8 bytes, and `metadata`, unless empty, goes
-// under the key "__metadata__". Throws std::invalid_argument for an undefined tensor and for a name
-// that is duplicated, "__metadata__" or not UTF-8, and FileError if the file cannot be written.
-void save_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
-                      const Metadata& metadata = {});
+// under the key "__metadata__". Returns the file's checksum. Throws std::invalid_argument for an
+// undefined tensor and for a name that is duplicated, "__metadata__" or not UTF-8, and FileError if
+// the file cannot be written.
+Checksum save_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
+                          const Metadata& metadata = {});
 
 // An open file whose header has been checked. It is mapped, not read: the elements stay on disk
 // until they are used, so a model of many gigabytes can be read one tensor at a time, even by

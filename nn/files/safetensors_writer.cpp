@@ -71,8 +71,8 @@ std::vector<Entry> entries_of(const std::vector<NamedTensor>& tensors) {
 
 }  // namespace
 
-void save_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
-                      const Metadata& metadata) {
+Checksum save_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
+                          const Metadata& metadata) {
     const auto text = [](const std::string& s, const char* what) {
         require(utf8_valid_prefix(s) == s.size(), "safetensors: {} {} is not UTF-8", what,
                 quoted_name(s));
@@ -117,6 +117,7 @@ void save_safetensors(const std::string& path, const std::vector<NamedTensor>& t
     for (const NamedTensor& t : tensors)
         if (!t.tensor.defined()) t.stored.data();  // throws if its bytes have gone meanwhile
     file.commit();
+    return file.checksum();
 }
 
 }  // namespace GRADUS_PRECISION

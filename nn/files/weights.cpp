@@ -38,13 +38,13 @@ StoredWeight find(const SafetensorsFile& file, const std::string& name, const St
 
 }  // namespace
 
-void save_weights(const std::string& path, const std::vector<NamedParameter>& parameters,
-                  const std::map<std::string, std::string>& metadata,
-                  const std::vector<NamedWeight>& stored) {
+Checksum save_weights(const std::string& path, const std::vector<NamedParameter>& parameters,
+                      const std::map<std::string, std::string>& metadata,
+                      const std::vector<NamedWeight>& stored) {
     std::vector<NamedTensor> list;
     for (const auto& p : parameters) list.push_back({p.name, p.variable.value()});
     for (const auto& w : stored) list.push_back({w.name, {}, *w.weight});
-    save_safetensors(path, list, metadata);
+    return save_safetensors(path, list, metadata);
 }
 
 std::map<std::string, std::string> load_weights(const std::string& path,
@@ -74,6 +74,12 @@ std::map<std::string, std::string> load_weights(const std::string& path,
     for (const auto& p : parameters) file.read(name_there(p.name), p.variable.value());
     for (std::size_t i = 0; i < stored.size(); ++i) *stored[i].weight = found[i];
     return file.metadata();
+}
+
+std::string not_finite(const std::vector<NamedParameter>& parameters) {
+    for (const auto& p : parameters)
+        if (!all_finite(p.variable.value())) return p.name;
+    return "";
 }
 
 }  // namespace gradus

@@ -8,14 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "nn/files/checksum.h"
 #include "nn/stored_weights.h"
 
 namespace gradus {
 
-// Replaces the whole file in one step. Stored weights keep their format. Throws FileError on failure.
-void save_weights(const std::string& path, const std::vector<NamedParameter>& parameters,
-                  const std::map<std::string, std::string>& metadata = {},
-                  const std::vector<NamedWeight>& stored = {});
+// Replaces the whole file in one step, and returns its checksum. Stored weights keep their format.
+// Throws FileError on failure.
+Checksum save_weights(const std::string& path, const std::vector<NamedParameter>& parameters,
+                      const std::map<std::string, std::string>& metadata = {},
+                      const std::vector<NamedWeight>& stored = {});
 
 // Fills the parameters, and maps the stored weights; the file must contain exactly these, with these
 // shapes. The names that version 0.1 wrote ("mlp.widen.weight", "norm.gain") are accepted too.
@@ -24,6 +26,9 @@ void save_weights(const std::string& path, const std::vector<NamedParameter>& pa
 std::map<std::string, std::string> load_weights(const std::string& path,
                                                 const std::vector<NamedParameter>& parameters,
                                                 const std::vector<NamedWeight>& stored = {});
+
+// The name of the first parameter that holds a NaN or an infinity; empty if all are finite.
+std::string not_finite(const std::vector<NamedParameter>& parameters);
 
 template <Module M>
 void save(const std::string& path, M& module) {
