@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "nn/terminal/interrupt.h"
 
+#include <array>
 #include <csignal>
-#include <initializer_list>
 
 namespace gradus {
 namespace {
 
+constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+
 volatile std::sig_atomic_t signals_seen = 0;
 
+// A second request ends the program at once. The system may send SIGHUP twice for one closed
+// terminal, and SIGPIPE for every line of progress, so those two never count as a second request.
 void on_signal(int number) {
-    if (signals_seen != 0 && number != SIGPIPE) {  // second request: end at once
+    if (signals_seen != 0 && (number == SIGINT || number == SIGTERM)) {
         std::signal(number, SIG_DFL);
         std::raise(number);
     }
@@ -21,11 +25,14 @@ void on_signal(int number) {
 
 InterruptGuard::InterruptGuard() {
     signals_seen = 0;
-    for (const int number : {SIGINT, SIGTERM, SIGPIPE}) std::signal(number, on_signal);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+        before_[i] = std::signal(kSignals[i], on_signal);
+        if (before_[i] == SIG_IGN && kSignals[i] != SIGPIPE) std::signal(kSignals[i], SIG_IGN);
+    }
 }
 
 InterruptGuard::~InterruptGuard() {
-    for (const int number : {SIGINT, SIGTERM, SIGPIPE}) std::signal(number, SIG_DFL);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) std::signal(kSignals[i], before_[i]);
     signals_seen = 0;
 }
 

@@ -8,14 +8,19 @@
 
 namespace gradus {
 
-// Handles SIGINT, SIGTERM and SIGPIPE (nobody is reading the progress any more) while it is in
-// scope. After that, the default handling is restored and interrupted() is false.
+// Handles SIGINT, SIGTERM, SIGHUP (the terminal has been closed, the connection lost) and SIGPIPE
+// (nobody is reading the progress any more) while it is in scope; one of the first three that was
+// ignored before, as SIGHUP is after `nohup`, stays ignored. After that, the previous handling is restored and
+// interrupted() is false.
 class InterruptGuard {
  public:
     InterruptGuard();
     ~InterruptGuard();
     InterruptGuard(const InterruptGuard&) = delete;
     InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+    void (*before_[4])(int);
 };
 
 bool interrupted();  // true after the first signal
