@@ -50,8 +50,7 @@ RunPicture record(const std::string& folder, const std::vector<std::string>& typ
 
     HealthMonitor health(std::log(picture.vocabulary), picture.floor, run.result.steps);
     std::vector<std::pair<int, double>> losses;
-    const RunLog log(folder, run.result.steps);
-    for (const LogRow& row : log.rows()) {
+    for (const LogRow& row : read_log(in_folder(folder, "log.csv"), run.result.steps)) {
         if (std::isfinite(row.loss)) {
             losses.emplace_back(static_cast<int>(row.step), row.loss);
             health.step(row.loss);

@@ -60,14 +60,13 @@ int train(const GptOptions& o) {
     const std::string name = resuming ? run.data : o.data;
     TextData data(name, resuming ? run.of_bytes() : o.bytes, run.training.seed);
     if (resuming)
-        require(data.tokenizer() == run.tokenizer,
-                "{}: its characters differ from those of the run in {}: the file has changed", name,
-                o.resume);
+        require_same_data(run, data);
     else
         run = new_run(o, data);
+    run.data_crc64 = data.source() ? "" : data_crc64(name);
 
     Gpt model(run.model, run.training.seed);
-    Task task = text_task(run, model, data);
+    Task task = text_task(run, model, data, interrupted);
     const std::string usual =
         "runs/" + std::filesystem::path(o.data).stem().string() + "-" + o.preset;
     FitOptions options{.folder = resuming        ? o.resume

@@ -34,7 +34,7 @@ std::string quantise(const TextRun& run, Gpt& model) {
     std::string missing;
     try {
         const TextData data(run.data, run.of_bytes(), run.training.seed);
-        require(data.tokenizer() == run.tokenizer, "{}: the file has changed", run.data);
+        require_same_data(run, data);
         held_out = data.validation(false, kRows, run.model.context);
     } catch (const std::exception& error) {
         missing = error.what();
@@ -64,6 +64,9 @@ Writer::Writer(const TextOptions& o, std::string& cost) : options(o) {
     run = load_text_run(o.folder);
     run.tokenizer.encode(o.prompt);  // throws for characters the model has never seen
     model = load_text_model(o.folder, run);
+    if (const std::string name = not_finite(named_parameters(model)); !name.empty())
+        fmt::print(stderr, "warning: {}/model.safetensors: tensor \"{}\" holds NaN or infinity\n",
+                   o.folder, name);
     if (o.int8) cost = quantise(run, model);
 }
 

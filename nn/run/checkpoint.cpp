@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "nn/run/checkpoint.h"
 
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "nn/files/atomic_file.h"
 #include "nn/files/weights.h"
 
 namespace gradus {
 namespace {
+
+constexpr const char *kModel = "model.safetensors", *kResume = "resume.safetensors",
+                     *kBest = "best.safetensors", *kLog = "log.csv";
 
 double known(double value) {
     return std::isfinite(value) ? value : -1;
@@ -23,15 +32,99 @@ RunResult result_of(const RunState& s) {
             .snapshots = s.snapshots};
 }
 
-void Checkpoint::save(const RunState& s) const {
-    make_folder(folder_);
-    save_weights(in_folder(folder_, "model.safetensors"), parameters_);
-    save_resume(folder_, trainer_);
-    save_description(folder_, sections_, result_of(s), more_);
+void restore(const RunResult& result, Index step, RunState& s) {
+    s.step = step;
+    s.val = result.val;
+    s.elapsed = result.seconds;
+    if (result.best_val >= 0) s.best_val = result.best_val, s.best_step = result.best_step;
+    s.snapshots = result.snapshots;
+    std::erase_if(s.snapshots, [&](const Snapshot& snapshot) { return snapshot.step >= step; });
 }
 
-void Checkpoint::save_best() const {
-    save_weights(in_folder(folder_, "best.safetensors"), parameters_);
+void Checkpoint::open() {
+    make_folder(folder_);
+    lock_ = lock_folder(folder_);
+}
+
+std::vector<std::string> Checkpoint::resume(const Description& description, Trainer& trainer) {
+    files_ = description.files();
+    load_resume(saved_copy(folder_, kResume, files_), trainer);
+    // Without checksums, in a folder of an older version, all is written anew.
+    weights_saved_ = files_.contains(kModel) && files_.contains(kResume);
+    saved_step_ = trainer.steps_done();
+    std::vector<std::string> lines;
+    for (const std::string name : {kModel, kBest}) {
+        try {
+            saved_copy(folder_, name, files_);
+        } catch (const FileError& error) {
+            const std::string path = in_folder(folder_, name);
+            const bool there = std::filesystem::exists(path);
+            lines.push_back(fmt::format("{}; {}{}", error.what(),
+                                        there ? "set aside as " + set_aside(path) : "continuing",
+                                        name == kModel ? ", and written again" : " without it"));
+            files_.erase(name);
+            weights_saved_ = weights_saved_ && name != kModel;
+        }
+    }
+    for (const char* name : {kModel, kResume, kBest})
+        if (files_.contains(name) &&
+            saved_copy(folder_, name, files_) == new_in_folder(folder_, name))
+            fresh_.emplace_back(name);
+    complete();
+    for (const char* name : {kModel, kResume, kBest}) drop_new(name);
+    return lines;
+}
+
+// Writes one of the files under its new name.
+void Checkpoint::write_new(const char* name, FileRecords& files) {
+    fresh_.emplace_back(name);
+    const std::string path = new_in_folder(folder_, name);
+    files[name] = name == std::string(kResume) ? save_resume(path, trainer_)
+                                               : save_weights(path, parameters_);
+}
+
+// Gives the new files, which are those of the saved state, their usual names.
+void Checkpoint::complete() {
+    for (; !fresh_.empty(); fresh_.pop_back())
+        replace_file(new_in_folder(folder_, fresh_.back()), in_folder(folder_, fresh_.back()));
+}
+
+void Checkpoint::save(const RunState& s, const Checksum* log) {
+    complete();  // what the last save could not rename may be the only whole state
+    FileRecords files = files_;
+    try {
+        if (!weights_saved_ || s.step != saved_step_) {
+            require_finite(s.step);
+            write_new(kModel, files);
+            write_new(kResume, files);
+        }
+        if (best_is_new_) write_new(kBest, files);
+        files.erase(kLog);
+        if (log) files[kLog] = *log;
+        save_description(folder_, sections_, result_of(s), more_, files);
+    } catch (...) {  // not saved: run.json still names the old files
+        for (; !fresh_.empty(); fresh_.pop_back()) drop_new(fresh_.back());
+        throw;
+    }
+    files_ = std::move(files);
+    saved_step_ = s.step;
+    weights_saved_ = true;
+    best_is_new_ = false;
+    complete();
+}
+
+void Checkpoint::require_finite(Index step) const {
+    const std::string name = not_finite(parameters_);
+    if (!name.empty())
+        throw NotFiniteError(fmt::format(
+            "step {}: parameter {} is not finite, and not saved; the checkpoint of step {} is "
+            "kept (a learning rate of {:.3g} may be too high)",
+            step, name, saved_step_, trainer_.options().lr));
+}
+
+void Checkpoint::drop_new(const std::string& name) const {
+    std::error_code ignored;
+    std::filesystem::remove(new_in_folder(folder_, name), ignored);
 }
 
 }  // namespace gradus

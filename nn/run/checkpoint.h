@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ namespace gradus {
 
 // The result contained in a run's state, as stored in run.json and returned by fit().
 RunResult result_of(const RunState& state);
+// The inverse, for a run that is resumed after `step` steps, which are evaluated again first.
+void restore(const RunResult& result, Index step, RunState& state);
 
 class Checkpoint {
  public:
@@ -29,18 +32,43 @@ class Checkpoint {
           sections_(std::move(sections)),
           more_(std::move(more)) {}
 
-    // Saves the weights, the resume state and run.json, in this order; each file is replaced as a
-    // whole. Throws FileError on failure.
-    void save(const RunState& state) const;
-    // Writes best.safetensors.
-    void save_best() const;
+    // Creates the folder and takes it for this process; released at the end. Throws FileError as
+    // make_folder() and lock_folder() do.
+    void open();
+
+    // Reads the saved state into the trainer, having checked all of it, and completes a save that
+    // was interrupted. What can be written again is set aside if damaged; returns a line about each
+    // such file. Throws FileError, and changes nothing, if the state cannot be resumed.
+    std::vector<std::string> resume(const Description& description, Trainer& trainer);
+
+    // Saves the weights, the resume state and run.json in such a way that the folder holds either
+    // the old state or the new one at every moment (nn/run/run_files.h). The weights are written
+    // only if there has been a step since the last save. log: the checksum of log.csv, if there is
+    // one. Throws FileError, or NotFiniteError rather than save such weights.
+    void save(const RunState& state, const Checksum* log = nullptr);
+    // The next save also writes these weights to best.safetensors.
+    void keep_best() { best_is_new_ = true; }
+
+    // The step of the last whole save; -1: there is none.
+    Index saved_step() const { return saved_step_; }
 
  private:
+    void write_new(const char* name, FileRecords& files);
+    void complete();
+    void drop_new(const std::string& name) const;
+    void require_finite(Index step) const;
+
     std::string folder_;
     const std::vector<NamedParameter>& parameters_;
     const Trainer& trainer_;
     std::vector<ConfigSection> sections_;
     std::function<void(nlohmann::json&)> more_;
+    std::unique_ptr<FileLock> lock_;
+    FileRecords files_;               // as in run.json
+    std::vector<std::string> fresh_;  // those that do not have their usual names yet
+    Index saved_step_ = -1;
+    bool weights_saved_ = false;  // those of saved_step_ are in the files, with checksums
+    bool best_is_new_ = false;
 };
 
 }  // namespace gradus

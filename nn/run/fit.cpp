@@ -4,12 +4,14 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "nn/run/checkpoint.h"
 #include "nn/run/display.h"
 #include "nn/run/early_stop.h"
 #include "nn/run/log.h"
 #include "nn/run/loss_chart.h"
+#include "nn/run/observers.h"
 #include "nn/run/recent_median.h"
 #include "nn/run/report.h"
 
@@ -38,7 +40,7 @@ class Run {
           parameters_(parameters),
           trainer_(options.optimiser ? options.optimiser(parameters)
                                      : make_optimiser(parameters, options.training),
-                   options.training, task.loss),
+                   options.training, stoppable(task.loss)),
           sections_(sections(model)),
           checkpoint_(options.folder, parameters_, trainer_, sections_, task.save),
           health_(task.uniform_baseline, task.floor, options.training.steps, task.band) {
@@ -49,26 +51,18 @@ class Run {
                 options.run.patience);
         require(options.run.patience == 0 || task.evaluate,
                 "fit: patience {} needs an evaluation (task.evaluate = ...)", options.run.patience);
+        require(std::isfinite(options.run.save_minutes) && options.run.save_minutes >= 0,
+                "fit: save_minutes {}, must be 0 (never) or above", options.run.save_minutes);
         if (options.prepare) options.prepare(trainer_);
         state_.facts = facts();
     }
 
     FitResult operator()() {
         begin();
-        while (!trainer_.done() && !out_of_patience() && !stopping()) {
-            step();
-            if (!trainer_.done() && state_.step % every() == 0) {
-                evaluate(Effort::quick);
-                save();
-            }
-            tell([&](Observer& o) { o.stepped(state_); });
-            if (state_.val_is_new) tell([&](Observer& o) { o.evaluated(state_); });
-        }
-        return end(trainer_.done() || out_of_patience());
+        return end(train());
     }
 
  private:
-    bool kept() const { return !options_.folder.empty(); }
     bool stopping() const { return options_.stop && options_.stop(); }
     bool out_of_patience() const {
         return gradus::out_of_patience(state_.snapshots, options_.run.patience);
@@ -76,6 +70,38 @@ class Run {
     Index every() const {
         const Index n = options_.run.evaluations;
         return std::max<Index>(1, (options_.training.steps + n - 1) / n);
+    }
+
+    // The loss, given up between two micro-batches if the run is to stop. The step then has not
+    // changed any parameter.
+    Trainer::Loss stoppable(const Trainer::Loss& loss) const {
+        if (!loss) return loss;
+        return [this, loss](Index step, Index micro_batch) {
+            if (micro_batch > 0 && stopping()) throw Stopped();
+            return loss(step, micro_batch);
+        };
+    }
+
+    // All steps, and the final evaluation. False if the run was stopped before its end.
+    bool train() {
+        try {
+            look();
+            while (!trainer_.done() && !out_of_patience()) {
+                if (stopping()) return false;
+                step();
+                const bool evaluated = !trainer_.done() && state_.step % every() == 0;
+                if (evaluated) evaluate(Effort::quick);
+                observers_.tell([&](Observer& o) { o.stepped(state_); });
+                if (evaluated) observers_.tell([&](Observer& o) { o.evaluated(state_); });
+                if (evaluated || save_is_due()) save();
+            }
+            save();  // the final evaluation may take long
+            if (stopping()) return false;
+            evaluate(Effort::full);
+            return true;
+        } catch (const Stopped&) {
+            return false;
+        }
     }
 
     // All fields that define this run.
@@ -109,48 +135,70 @@ class Run {
     }
 
     void begin() {
-        resume();
-        if (kept()) {
-            checkpoint_.save(state_);  // finds an unwritable folder before training starts
-            watch([&] {
-                log_ = std::make_shared<RunLog>(options_.folder, state_.step);
-                observers_ = {log_, std::make_shared<ReportWriter>(log_),
-                              std::make_shared<Drawings>()};
-            });
-            replay();
-        }
-        observers_.push_back(std::make_shared<Display>(options_.terminal));
-        observers_.insert(observers_.end(), options_.observers.begin(), options_.observers.end());
-        start_ = Clock::now();
-        tell([&](Observer& o) { o.begun(state_); });
-        if (trainer_.done() || !(task_.evaluate || task_.sample || task_.pictures)) return;
-        evaluate(Effort::quick);
-        tell([&](Observer& o) { o.evaluated(state_); });
+        if (!options_.folder.empty()) open();
+        observers_.add(std::make_shared<Display>(options_.terminal));
+        for (const auto& observer : options_.observers) observers_.add(observer);
+        start_ = saved_ = Clock::now();
+        observers_.tell([&](Observer& o) { o.begun(state_); });
     }
 
-    // Resumes the run in the folder, if options_.resume allows it.
-    void resume() {
-        const bool there = kept() && holds_run(options_.folder);
+    // Takes the folder, resumes the run in it if options_.resume allows it, and saves: an unwritable
+    // folder is found before training starts.
+    void open() {
+        require_wanted();
+        checkpoint_.open();
+        require_wanted();  // nobody else can write to it any more
+        const FileRecords records = holds_run(options_.folder) ? resume() : FileRecords();
+        const auto log = records.find("log.csv");
+        observers_.watch([&] {
+            log_ = std::make_shared<RunLog>(options_.folder, state_.step,
+                                            log == records.end() ? nullptr : &log->second,
+                                            state_.snapshots);
+            if (!log_->repaired().empty()) observers_.warn(log_->repaired());
+        });
+        checkpoint_.save(state_, log_ ? log_->checksum() : nullptr);
+        if (log_) observers_.add(log_), observers_.add(std::make_shared<ReportWriter>(log_));
+        observers_.add(std::make_shared<Drawings>());
+        replay();
+    }
+
+    void require_wanted() const {
+        const bool there = holds_run(options_.folder);
         if (options_.resume == Resume::no && there)
             throw FileError(options_.folder,
                             "already holds a run (resume it, or choose another folder)");
         if (options_.resume == Resume::yes && !there)
-            throw FileError(options_.folder, "holds no run to resume");
-        if (!there) return;
+            throw FileError(options_.folder,
+                            "holds no run to resume (a run that ended before its first save starts "
+                            "again with the command that started it)");
+    }
+
+    FileRecords resume() {
         const Description description(options_.folder);
         description.require_same(sections_);
         RunResult result;
         description.read(result);
-        load_resume(options_.folder, trainer_);
-        state_.step = trainer_.steps_done();
-        state_.val = result.val;
-        state_.elapsed = before_ = result.seconds;
-        if (result.best_val >= 0)
-            state_.best_val = result.best_val, state_.best_step = result.best_step;
-        state_.snapshots = std::move(result.snapshots);
-        // This step is evaluated again first.
-        std::erase_if(state_.snapshots, [&](const Snapshot& s) { return s.step >= state_.step; });
-        watch([&] { load_drawings(options_.folder, state_.snapshots); });
+        for (const std::string& line : checkpoint_.resume(description, trainer_))
+            observers_.warn(line);
+        restore(result, trainer_.steps_done(), state_);
+        before_ = state_.elapsed;
+        try {
+            load_drawings(options_.folder, state_.snapshots);
+        } catch (const FileError& error) {
+            observers_.watch([&] {
+                observers_.warn(fmt::format("{}; set aside as {}", error.what(),
+                                            set_aside(in_folder(options_.folder, "inside.json"))));
+            });
+        }
+        return description.files();
+    }
+
+    // The model before the first step, if there is anything to see.
+    void look() {
+        if (trainer_.done() || !(task_.evaluate || task_.sample || task_.pictures)) return;
+        evaluate(Effort::quick);
+        observers_.tell([&](Observer& o) { o.evaluated(state_); });
+        if (options_.run.keep_best && state_.best_step == state_.step) save();
     }
 
     // The losses of earlier sessions, for the verdict; their last step is evaluated again.
@@ -194,7 +242,7 @@ class Run {
             state_.health = health_.verdict();
             if (!(state_.best_val <= e.loss)) {
                 state_.best_val = e.loss, state_.best_step = state_.step;
-                if (kept() && options_.run.keep_best) checkpoint_.save_best();
+                if (options_.run.keep_best) checkpoint_.keep_best();
             }
             if (!std::isfinite(state_.loss)) state_.loss = e.loss;
         }
@@ -202,26 +250,61 @@ class Run {
         state_.elapsed = before_ + seconds_since(start_);
         Snapshot snapshot{.step = state_.step, .val = state_.val};
         if (task_.sample) snapshot.text = task_.sample();
-        if (pictures_) pictures_ = watch([&] { snapshot.drawings = task_.pictures(); });
+        if (pictures_) pictures_ = observers_.watch([&] { snapshot.drawings = task_.pictures(); });
         state_.snapshots.push_back(std::move(snapshot));
     }
 
+    bool save_is_due() const {
+        const double minutes = options_.run.save_minutes;
+        return minutes > 0 && seconds_since(saved_) >= 60 * minutes;
+    }
+
+    void write_checkpoint() {
+        if (options_.folder.empty()) return;
+        saved_ = Clock::now();
+        checkpoint_.save(state_, log_ ? log_->checksum() : nullptr);
+        save_failed_ = false;
+    }
+
+    // One checkpoint of several: if it cannot be written, the last one is still whole, and the next
+    // may succeed.
     void save() {
-        if (kept()) checkpoint_.save(state_);
+        try {
+            write_checkpoint();
+        } catch (const NotFiniteError&) {
+            throw;
+        } catch (const std::exception& error) {
+            if (!std::exchange(save_failed_, true))
+                observers_.warn(
+                    fmt::format("{}; the checkpoint of step {} is whole; continuing, and trying "
+                                "again later",
+                                error.what(), checkpoint_.saved_step()));
+        }
+    }
+
+    void last_save() {
+        try {
+            write_checkpoint();
+        } catch (const FileError& error) {
+            throw FileError(options_.folder,
+                            fmt::format("step {} is not saved: {}; the checkpoint of step {} is "
+                                        "whole",
+                                        state_.step, error.what(), checkpoint_.saved_step()));
+        }
     }
 
     FitResult end(bool finished) {
-        if (finished) {
+        if (finished)
             state_.eta = 0;
-            evaluate(Effort::full);
-            save();  // before the examination, which may take a while and changes nothing saved
-            tell([&](Observer& o) { o.evaluated(state_); });
-            if (task_.examine) examine();
-        } else {
+        else
             state_.elapsed = before_ + seconds_since(start_);
-            save();
+        last_save();  // before the examination, which may take a while and changes nothing saved
+        if (finished) {
+            observers_.tell([&](Observer& o) { o.evaluated(state_); });
+            if (task_.examine) examine();
         }
-        tell([&](Observer& o) { o.ended(state_, finished); });
+        observers_.tell([&](Observer& o) { o.ended(state_, finished); });
+        if (finished) save();  // only run.json: log.csv has got its last row
         return {.finished = finished,
                 .stopped_early = finished && !trainer_.done(),
                 .result = result_of(state_),
@@ -229,36 +312,15 @@ class Run {
     }
 
     void examine() {
-        const Finding finding = task_.examine();
-        state_.finding = finding.words;
-        note(options_.terminal.live ? "\n" + wrapped(finding.words) : finding.key_values);
-    }
-
-    void note(const std::string& line) {
-        tell([&](Observer& o) { o.note(line); });
-    }
-
-    // Extras never end a run: whatever they throw is caught here and becomes a warning. True if
-    // nothing was thrown.
-    template <class F>
-    bool watch(const F& f) {
+        Finding finding;
         try {
-            f();
-            return true;
-        } catch (const std::exception& error) {
-            warnings_.push_back(fmt::format("warning: {}; continuing without it", error.what()));
-            return false;
+            finding = task_.examine();
+        } catch (const Stopped&) {  // the run itself is complete
+            return;
         }
-    }
-
-    // Tells all observers; one that fails is dropped.
-    template <class Event>
-    void tell(const Event& event) {
-        std::erase_if(observers_, [&](const auto& o) { return !watch([&] { event(*o); }); });
-        for (; said_ < warnings_.size(); ++said_) {
-            const std::string line = warnings_[said_];
-            for (const auto& o : observers_) watch([&] { o->note(line); });
-        }
+        state_.finding = finding.words;
+        observers_.note(options_.terminal.live ? "\n" + wrapped(finding.words)
+                                               : finding.key_values);
     }
 
     const Task& task_;
@@ -269,13 +331,12 @@ class Run {
     Checkpoint checkpoint_;
     HealthMonitor health_;
     RunState state_;
-    std::vector<std::shared_ptr<Observer>> observers_;
+    Observers observers_;
     std::shared_ptr<RunLog> log_;
     bool pictures_ = task_.pictures != nullptr;
-    std::vector<std::string> warnings_;
-    std::size_t said_ = 0;  // warnings shown so far
     RecentMedian step_seconds_;
-    Clock::time_point start_{};
+    Clock::time_point start_{}, saved_{};  // saved_: when a save was last tried
+    bool save_failed_ = false;
     double before_ = 0;  // seconds in earlier sessions
 };
 

@@ -24,7 +24,8 @@ namespace gradus {
 struct RunOptions {
     Index evaluations = 10;  // per run, evenly spaced; each is followed by a checkpoint
     Index patience = 0;  // evaluations without a new lowest loss before the run stops; 0: no limit
-    bool keep_best = false;  // best.safetensors: the weights at the lowest validation loss
+    double save_minutes = 10;  // a checkpoint also after this long without one; 0: never
+    bool keep_best = false;    // best.safetensors: the weights at the lowest validation loss
 
     void fields(auto&& visit) {
         visit("evaluations", evaluations,
@@ -34,6 +35,11 @@ struct RunOptions {
         visit("patience", patience,
               About{.help = "Stop early after this many evaluations without a new lowest "
                             "validation loss; 0: never",
+                    .resumable = true,
+                    .optional = true});
+        visit("save_minutes", save_minutes,
+              About{.help = "Also save a checkpoint after this many minutes without one; 0: only "
+                            "after evaluations",
                     .resumable = true,
                     .optional = true});
         visit("keep_best", keep_best,
@@ -52,8 +58,8 @@ struct FitOptions {
     TrainerOptions training = {};
     RunOptions run = {};
     Resume resume = Resume::automatic;
-    // Called between steps; returning true saves and ends the run. For Ctrl-C, pass `interrupted`
-    // (nn/terminal/interrupt.h).
+    // Called between micro-batches; returning true saves the state after the last whole step and
+    // ends the run. For Ctrl-C, pass `interrupted` (nn/terminal/interrupt.h).
     std::function<bool()> stop = {};
     TerminalCapabilities terminal = terminal_capabilities(false, false);
     std::vector<std::shared_ptr<Observer>> observers = {};  // in addition to the built-in ones
@@ -70,8 +76,10 @@ struct FitResult {
     Health health;
 };
 
-// Throws std::invalid_argument for invalid options, FileError for a folder that holds another run
-// or cannot be written to, and NotFiniteError when Trainer::step() does.
+// Throws std::invalid_argument for invalid options, FileError for a folder that holds another run,
+// is in use by another process, is damaged or cannot be written to, and NotFiniteError when
+// Trainer::step() does. A checkpoint that cannot be written, on a full disk for instance, ends the
+// run only if it is the first or the last one; otherwise the run continues and tries again.
 FitResult fit(const std::vector<NamedParameter>& parameters, const std::vector<Field>& model_config,
               const Task& task, const FitOptions& options);
 

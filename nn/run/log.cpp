@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <string_view>
 
 #include "nn/files/atomic_file.h"
+#include "nn/run/run_files.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -50,8 +52,22 @@ bool read_row(std::string_view text, LogRow& row) {
     return comma == text.npos;
 }
 
-std::vector<LogRow> read_log(const std::string& path, Index steps_done) {
-    const std::string text = read_file(path);
+}  // namespace
+
+std::string log_csv(const std::vector<LogRow>& rows) {
+    std::string out(kHead);
+    for (const LogRow& row : rows) out += line(row);
+    return out;
+}
+
+std::vector<LogRow> read_log(const std::string& path, Index steps_done, const Checksum* record) {
+    std::string text = read_file(path);
+    if (record) {
+        text.resize(std::min<std::size_t>(text.size(), record->bytes));
+        if (checksum_of(text) != *record)
+            throw FileError(path, fmt::format("its first {} bytes are not those that were written",
+                                              record->bytes));
+    }
     std::vector<LogRow> rows;
     std::size_t begin = 0;
     for (Index number = 1;; ++number) {
@@ -65,19 +81,26 @@ std::vector<LogRow> read_log(const std::string& path, Index steps_done) {
     }
 }
 
-}  // namespace
-
-std::string log_csv(const std::vector<LogRow>& rows) {
-    std::string out(kHead);
-    for (const LogRow& row : rows) out += line(row);
-    return out;
-}
-
-RunLog::RunLog(const std::string& folder, Index steps_done) : path_(folder + "/log.csv") {
-    if (steps_done > 0 && std::filesystem::exists(path_)) rows_ = read_log(path_, steps_done);
-    write_file(path_, log_csv(rows_));
-    file_.open(path_, std::ios::binary | std::ios::app);
-    if (!file_) throw FileError(path_, "cannot be opened for writing");
+RunLog::RunLog(const std::string& folder, Index steps_done, const Checksum* record,
+               const std::vector<Snapshot>& snapshots)
+    : path_(folder + "/log.csv") {
+    const bool there = std::filesystem::exists(path_);
+    if (steps_done > 0 && (there || record)) {
+        try {
+            rows_ = read_log(path_, steps_done, record);
+        } catch (const FileError& error) {
+            repaired_ = error.what();
+            if (there) repaired_ += "; set aside as " + set_aside(path_);
+            repaired_ += "; begun again with the evaluations in run.json";
+            for (const Snapshot& s : snapshots)
+                if (s.step <= steps_done && std::isfinite(s.val))
+                    rows_.push_back({.step = s.step, .val = s.val});
+        }
+    }
+    const std::string text = log_csv(rows_);
+    write_file(path_, text);
+    file_ = std::make_unique<AppendFile>(path_);
+    checksum_ = checksum_of(text);
 }
 
 void RunLog::stepped(const RunState& s) {
@@ -97,8 +120,14 @@ void RunLog::ended(const RunState& s, bool finished) {
 void RunLog::append(const LogRow& row) {
     if (row.step > kEveryStep && row.step % kThen != 0 && !std::isfinite(row.val)) return;
     rows_.push_back(row);
-    file_ << line(row) << std::flush;
-    if (!file_) throw FileError(path_, "cannot be written");
+    const std::string text = line(row);
+    try {
+        file_->write(text);
+    } catch (...) {
+        checksum_.reset();  // part of the row may be there
+        throw;
+    }
+    if (checksum_) checksum_->add(text.data(), text.size());
 }
 
 }  // namespace gradus

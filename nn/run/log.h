@@ -2,10 +2,13 @@
 // log.csv in a run's folder: measurements of the training steps, for other programs to plot.
 #pragma once
 
-#include <fstream>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "nn/files/append_file.h"
+#include "nn/files/checksum.h"
 #include "nn/run/observer.h"
 
 namespace gradus {
@@ -26,15 +29,22 @@ struct LogRow {
 // separator is a point whatever the locale.
 std::string log_csv(const std::vector<LogRow>& rows);
 
-// Appends to folder/log.csv and flushes every row. The first 10,000 steps are all logged; after
-// that, only every 100th step and those at which an evaluation ran. Throws FileError on any
-// failure.
+// The rows of a log up to step `steps_done`; an incomplete last line is left out. With the record of
+// a checkpoint, what was appended later is left out too. Throws FileError if it cannot be read, or
+// is not what was written.
+std::vector<LogRow> read_log(const std::string& path, Index steps_done,
+                             const Checksum* record = nullptr);
+
+// Appends to folder/log.csv, row by row. The first 10,000 steps are all logged; after that, only
+// every 100th step and those at which an evaluation ran. Throws FileError on any failure.
 class RunLog : public Observer {
  public:
-    // When a run is resumed, keeps existing rows up to step `steps_done` and discards later ones,
-    // since those steps will be run again; an incomplete last line is discarded too. 0 starts a new
-    // log. The folder must exist.
-    RunLog(const std::string& folder, Index steps_done);
+    // When a run is resumed, keeps existing rows as read_log() does and discards later ones, since
+    // those steps will be run again. A log that is missing or damaged is set aside, as
+    // log.csv.damaged, and begun again with the evaluations in `snapshots`; repaired() then says so.
+    // 0 starts a new log. The folder must exist.
+    RunLog(const std::string& folder, Index steps_done, const Checksum* record = nullptr,
+           const std::vector<Snapshot>& snapshots = {});
 
     std::string name() const override { return "log.csv"; }
     void stepped(const RunState& state) override;
@@ -42,11 +52,16 @@ class RunLog : public Observer {
 
     void append(const LogRow& row);
     const std::vector<LogRow>& rows() const { return rows_; }
+    const std::string& repaired() const { return repaired_; }  // a line for the user; usually empty
+    // Of all that has been written, for the next checkpoint; null after a failure.
+    const Checksum* checksum() const { return checksum_ ? &*checksum_ : nullptr; }
 
  private:
     std::string path_;
     std::vector<LogRow> rows_;
-    std::ofstream file_;
+    std::string repaired_;
+    std::unique_ptr<AppendFile> file_;
+    std::optional<Checksum> checksum_;
 };
 
 }  // namespace gradus

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -11,6 +12,7 @@
 #include <type_traits>
 
 #include "nn/files/atomic_file.h"
+#include "nn/files/checked_json.h"
 #include "nn/files/weights.h"
 #include "nn/text/near_names.h"
 
@@ -123,6 +125,26 @@ std::vector<Snapshot> snapshots_of(const json& whole) {
     return list;
 }
 
+// Folders of older versions have no checksums.
+FileRecords files_of(const json& whole) {
+    FileRecords records;
+    if (!whole.contains("files")) return records;
+    require(whole["files"].is_object(), "\"files\" is not an object");
+    for (const auto& entry : whole["files"].items()) {
+        Checksum& sum = records[entry.key()];
+        std::string crc;
+        require(entry.value().is_object(), "\"files\" holds {}, must hold objects",
+                entry.value().type_name());
+        std::uint64_t bytes = 0;
+        read_fields(entry.value(), {{"bytes", &bytes, {}}, {"crc64", &crc, {}}}, {});
+        const auto [end, error] = std::from_chars(crc.data(), crc.data() + crc.size(), sum.crc, 16);
+        require(error == std::errc() && end == crc.data() + crc.size() && crc.size() == 16,
+                "\"crc64\" is \"{}\", must be 16 hexadecimal digits", crc.substr(0, 40));
+        sum.bytes = bytes;
+    }
+    return records;
+}
+
 const json& object_in(const json& whole, const std::string& name) {
     require(whole.contains(name) && whole[name].is_object(), "\"{}\" is missing or not an object",
             name);
@@ -131,30 +153,9 @@ const json& object_in(const json& whole, const std::string& name) {
 
 }  // namespace
 
-std::string in_folder(const std::string& folder, const std::string& name) {
-    return (std::filesystem::path(folder) / name).string();
-}
-
-bool holds_run(const std::string& folder) {
-    return std::filesystem::exists(in_folder(folder, "run.json"));
-}
-
-std::string fresh_folder(const std::string& wanted) {
-    std::string folder = wanted;
-    for (int i = 2; std::filesystem::exists(folder); ++i) folder = fmt::format("{}-{}", wanted, i);
-    return folder;
-}
-
-void make_folder(const std::string& folder) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (!std::filesystem::is_directory(folder))
-        throw FileError(folder, "cannot create this folder: " +
-                                    (error ? error.message() : "a file is in the way"));
-}
-
 void save_description(const std::string& folder, const std::vector<ConfigSection>& sections,
-                      const RunResult& result, const std::function<void(json&)>& more) {
+                      const RunResult& result, const std::function<void(json&)>& more,
+                      const FileRecords& files) {
     json out = {{"format", kFormat}};
     if (more) more(out);
     const auto write = [](json& object, const std::vector<Field>& fields) {
@@ -167,9 +168,10 @@ void save_description(const std::string& folder, const std::vector<ConfigSection
     write(out["result"], fields_of(copy));
     for (const Snapshot& s : result.snapshots)
         out["samples"].push_back({{"step", s.step}, {"val", s.val}, {"text", s.text}});
+    for (const auto& [name, sum] : files)
+        out["files"][name] = {{"bytes", sum.bytes}, {"crc64", sum.text()}};
     // A byte-level model may write invalid UTF-8: such bytes become U+FFFD.
-    write_file(in_folder(folder, "run.json"),
-               out.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+    write_file(in_folder(folder, "run.json"), checked_json(std::move(out), 2));
 }
 
 Description::Description(const std::string& folder) : path_(in_folder(folder, "run.json")) {
@@ -177,11 +179,14 @@ Description::Description(const std::string& folder) : path_(in_folder(folder, "r
         throw FileError(folder, "there is no such folder (to save a run: gradus gpt --out DIR)");
     const std::string text = read_file(path_);
     checked([&] {
-        json j = json::parse(text);
+        bool has_checksum;
+        json j = parse_checked_json(text, has_checksum);
         require(j.is_object(), "must be an object, not {}", j.type_name());
         const json format = j.value("format", json());
         require(format == kFormat, "\"format\" is {}, this program reads \"{}\"", format.dump(),
                 kFormat);
+        files_ = files_of(j);
+        require(has_checksum || files_.empty(), "\"checksum\" is missing");
         json_ = std::make_shared<const json>(std::move(j));
     });
 }
@@ -201,7 +206,7 @@ void Description::read(const std::vector<ConfigSection>& sections, RunResult& re
     checked([&] {
         auto joined = by_name(sections);
         std::vector<std::string> names = others;
-        names.insert(names.end(), {"format", "samples", "result"});
+        names.insert(names.end(), {"format", "samples", "result", "files"});
         for (const auto& [name, fields] : joined) {
             if (name.empty() || fields.empty()) continue;
             read_fields(object_in(whole(), name), fields, {});
@@ -239,13 +244,12 @@ void Description::require_same(const std::vector<ConfigSection>& here) const {
     });
 }
 
-void save_resume(const std::string& folder, const Trainer& trainer) {
-    save_weights(in_folder(folder, "resume.safetensors"), trainer.state(),
-                 {{"format", kFormat}, {"steps", std::to_string(trainer.steps_done())}});
+Checksum save_resume(const std::string& path, const Trainer& trainer) {
+    return save_weights(path, trainer.state(),
+                        {{"format", kFormat}, {"steps", std::to_string(trainer.steps_done())}});
 }
 
-void load_resume(const std::string& folder, Trainer& trainer) {
-    const std::string path = in_folder(folder, "resume.safetensors");
+void load_resume(const std::string& path, Trainer& trainer) {
     const auto metadata = load_weights(path, trainer.state());
     const auto steps = metadata.find("steps");
     Index done = -1;
@@ -254,6 +258,8 @@ void load_resume(const std::string& folder, Trainer& trainer) {
         done = std::stoll(steps->second);
     if (done < 0)
         throw FileError(path, "its metadata does not say after how many steps it was saved");
+    if (const std::string name = not_finite(trainer.state()); !name.empty())
+        throw FileError(path, fmt::format("tensor \"{}\" holds NaN or infinity", name));
     trainer.resume_at(done);
 }
 

@@ -2,11 +2,11 @@
 // A training run on disk. A run's folder holds
 //     model.safetensors    the weights: enough to use the model
 //     resume.safetensors   the weights and optimiser state after the same step: enough to resume
-//     run.json             the configuration, and the result so far
+//     run.json             the configuration, the result so far, and the checksums of the others
 //     best.safetensors     the weights at the lowest validation loss, if requested
-// and some extras: log.csv, report.html, inside.json. Every file except log.csv is replaced as a
-// whole (nn/files/atomic_file.h). run.json is written after the first two files, so any folder that
-// has a run.json has those two as well.
+// and some extras: log.csv, report.html, inside.json; while a process writes to it, also run.lock.
+// Every file except log.csv is replaced as a whole (nn/files/atomic_file.h); nn/run/run_files.h
+// tells how the first four stay consistent, whatever happens during a save.
 #pragma once
 
 #include <functional>
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "nn/config.h"
+#include "nn/run/run_files.h"
 #include "nn/run/snapshots.h"
 #include "nn/train/trainer.h"
 
@@ -43,10 +44,12 @@ struct RunResult {
     }
 };
 
-// Writes run.json: the fields of all sections, the result, and whatever `more` adds.
+// Writes run.json: the fields of all sections, the result, whatever `more` adds, and the checksums
+// of the other files.
 void save_description(const std::string& folder, const std::vector<ConfigSection>& sections,
                       const RunResult& result,
-                      const std::function<void(nlohmann::json&)>& more = {});
+                      const std::function<void(nlohmann::json&)>& more = {},
+                      const FileRecords& files = {});
 
 // run.json as read from disk. All functions throw FileError, naming the file and the field, if
 // anything is missing, unknown, damaged or of the wrong type.
@@ -64,30 +67,23 @@ class Description {
     void require_same(const std::vector<ConfigSection>& here) const;
 
     const nlohmann::json& whole() const { return *json_; }
+    // The checksums of the other files; none in a folder of an older version.
+    const FileRecords& files() const { return files_; }
     // Runs f and turns any error it throws about a value into a FileError naming this file.
     void checked(const std::function<void()>& f) const;
 
  private:
     std::string path_;
     std::shared_ptr<const nlohmann::json> json_;
+    FileRecords files_;
 };
 
 // Sets the field. Throws std::invalid_argument, naming it, if the value is of the wrong type.
 void set_field(const Field& field, const nlohmann::json& value);
 
-// The path of a file in the folder.
-std::string in_folder(const std::string& folder, const std::string& name);
-// Whether the folder holds a run.
-bool holds_run(const std::string& folder);
-
-// "runs/tales-quick", or "runs/tales-quick-2", ... if that is taken.
-std::string fresh_folder(const std::string& wanted);
-
-// Creates the folder and its parents. Throws FileError on failure.
-void make_folder(const std::string& folder);
-
-// Everything the trainer needs to continue as if it had never stopped.
-void save_resume(const std::string& folder, const Trainer& trainer);
-void load_resume(const std::string& folder, Trainer& trainer);
+// A file with everything the trainer needs to continue as if it had never stopped. Loading throws
+// FileError if anything is missing, is of another shape, or is not finite.
+Checksum save_resume(const std::string& path, const Trainer& trainer);
+void load_resume(const std::string& path, Trainer& trainer);
 
 }  // namespace gradus

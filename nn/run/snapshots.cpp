@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/files/atomic_file.h"
+#include "nn/files/checked_json.h"
 #include "nn/plot/drawable.h"
 #include "nn/plot/svg.h"
 #include "tensor/error.h"
@@ -61,7 +62,7 @@ void save_drawings(const std::string& folder, const std::vector<Snapshot>& snaps
         list.push_back({{"step", snapshot.step}, {"drawings", drawings}});
     }
     // A byte-level model may write invalid UTF-8: such bytes become U+FFFD.
-    write_file(folder + kInside, list.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+    write_file(folder + kInside, checked_json({{"snapshots", std::move(list)}}, -1));
 }
 
 void load_drawings(const std::string& folder, std::vector<Snapshot>& snapshots) {
@@ -69,7 +70,10 @@ void load_drawings(const std::string& folder, std::vector<Snapshot>& snapshots) 
     if (!std::filesystem::exists(path)) return;
     std::vector<Snapshot> filled = snapshots;
     try {
-        for (const json& j : json::parse(read_file(path))) {
+        bool checked;
+        const json whole = parse_checked_json(read_file(path), checked);
+        require(checked || whole.is_array(), "not a list of drawings: \"checksum\" is missing");
+        for (const json& j : checked ? whole.at("snapshots") : whole) {
             const auto step = j.at("step").get<Index>();
             const auto at = std::find_if(filled.begin(), filled.end(),
                                          [&](const Snapshot& s) { return s.step == step; });

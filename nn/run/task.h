@@ -26,6 +26,10 @@ struct Finding {
     std::string key_values;  // for logs: "checked stories=200 right=195"
 };
 
+// Any function of a task may throw this to give up what it is doing because the run is to stop;
+// fit() then saves the state after the last whole step and returns.
+struct Stopped {};
+
 enum class Effort { quick, full };  // quick: at every evaluation; full: after the last step
 
 struct Task {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "nn/run/text_run.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -58,8 +59,9 @@ TextRun load_text_run(const std::string& folder) {
     return run;
 }
 
-Gpt load_text_model(const std::string& folder, const TextRun& run) {
-    const std::string path = in_folder(folder, "model.safetensors");
+namespace {
+
+Gpt model_in(const std::string& path, const TextRun& run) {
     // Checked before the model is created: a wrong size in run.json must not allocate terabytes.
     Index count = 0;
     const SafetensorsFile file = load_safetensors(path);
@@ -72,6 +74,40 @@ Gpt load_text_model(const std::string& folder, const TextRun& run) {
     Gpt model(run.model, 0);
     load(path, model);
     return model;
+}
+
+}  // namespace
+
+Gpt load_text_model(const std::string& folder, const TextRun& run) {
+    const std::string description = in_folder(folder, "run.json");
+    for (std::string text = read_file(description);;) {
+        try {
+            return model_in(saved_copy(folder, "model.safetensors", Description(folder).files()),
+                            run);
+        } catch (const FileError&) {
+            // A run that goes on may have saved between our reading run.json and the weights.
+            const std::string now = read_file(description);
+            if (now == text) throw;
+            text = now;
+        }
+    }
+}
+
+std::string data_crc64(const std::string& name) {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(name, ignored) ? checksum_of_file(name).text() : "";
+}
+
+void require_same_data(const TextRun& run, const TextData& data) {
+    if (!(data.tokenizer() == run.tokenizer))
+        throw FileError(run.data,
+                        "the file has changed: its characters differ from those of the run");
+    if (data.source() || run.data_crc64.empty()) return;
+    const std::string now = data_crc64(run.data);
+    if (!now.empty() && now != run.data_crc64)
+        throw FileError(run.data, fmt::format("the file has changed: its checksum is {}, that of "
+                                              "the run's data was {}",
+                                              now, run.data_crc64));
 }
 
 void require_memory(const GptConfig& model) {

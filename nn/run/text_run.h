@@ -2,6 +2,7 @@
 // Training a GPT on text: the settings and result of a run, its folder, and its task for fit().
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct TextRun {
     GptConfig model;
     Tokenizer tokenizer;
     std::string data = "tales";  // the name of a text source, or the path to a file
+    std::string data_crc64;      // the checksum of that file; empty: not a file, or not known
     std::string preset = "quick";
     std::string prompt;  // a good opening for samples
     std::string stop;    // EOS: the character that ends a document; empty for running text
@@ -27,6 +29,8 @@ struct TextRun {
 
     void fields(auto&& visit) {  // fields of neither model nor training
         visit("data", data, About{.help = "", .flag = false});
+        visit("data_crc64", data_crc64,
+              About{.help = "", .resumable = true, .optional = true, .flag = false});
         visit("preset", preset, About{.help = "", .flag = false});
         visit("prompt", prompt, About{.help = "", .flag = false});
         visit("stop", stop, About{.help = "", .flag = false});
@@ -47,14 +51,22 @@ void prepend_bos(const TextRun& run, std::vector<int>& ids);
 TextRun load_text_run(const std::string& folder);
 Gpt load_text_model(const std::string& folder, const TextRun& run);
 
+// The checksum of the file that the data was read from; empty unless it is a regular file.
+std::string data_crc64(const std::string& name);
+// Throws FileError unless `data` is what the run learnt from: the same characters and,
+// if it is a file whose checksum is known, the same bytes.
+void require_same_data(const TextRun& run, const TextData& data);
+
 // Throws std::invalid_argument if weights, gradients and AdamW's state, 16 bytes per parameter, do
 // not fit in memory, even without activations: better to learn that now than from the OOM killer.
 void require_memory(const GptConfig& model);
 
 // The task of a run: next-token loss on batches of the data, held-out loss, samples, attention of
 // each head and, for text sources, a count of newly generated documents that keep every rule. All
-// arguments must outlive the task.
-Task text_task(TextRun& run, const Gpt& model, TextData& data);
+// arguments must outlive the task. stop, if given, is asked between the batches of an evaluation
+// and between the tokens of samples and documents, which are given up if it returns true.
+Task text_task(TextRun& run, const Gpt& model, TextData& data,
+               const std::function<bool()>& stop = {});
 
 // The command that reproduces the run, even if its preset changes later.
 std::string command_of(TextRun& run);

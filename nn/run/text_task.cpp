@@ -25,10 +25,11 @@ constexpr std::size_t kLikeliest = 6;  // next tokens shown as bars
 
 class TextTask {
  public:
-    TextTask(TextRun& run, const Gpt& model, TextData& data)
+    TextTask(TextRun& run, const Gpt& model, TextData& data, std::function<bool()> stop)
         : run_(run),
           model_(model),
           data_(data),
+          stop_(std::move(stop)),
           quick_(data.validation(false, kValidationRows, run.model.context)) {}
 
     Variable loss(Index step, Index micro_batch) {
@@ -42,7 +43,7 @@ class TextTask {
     Index tokens() { return std::exchange(tokens_, 0); }
 
     Evaluation evaluate(Effort effort) const {
-        const LanguageModel model = [this](const Tokens& ids) { return model_(ids); };
+        const LanguageModel model = stoppable([this](const Tokens& ids) { return model_(ids); });
         if (effort == Effort::quick) return gradus::evaluate(model, quick_);
         return gradus::evaluate(model, data_.validation(true, kValidationRows, run_.model.context));
     }
@@ -54,8 +55,9 @@ class TextTask {
         if (!run_.stop.empty()) stop = run_.tokenizer.encode(run_.stop);
         const GenerateOptions options{
             .context = run_.model.context, .tokens = kSampleTokens, .stop = stop};
-        std::string text = run_.prompt + run_.tokenizer.decode(generate(CachedGpt(model_), prompt(),
-                                                                        options, random));
+        std::string text =
+            run_.prompt + run_.tokenizer.decode(
+                              generate(stoppable(CachedGpt(model_)), prompt(), options, random));
         if (!text.empty() && text.back() == '\n') text.pop_back();
         for (char& c : text) c = c == '\n' ? ' ' : c;
         return text;
@@ -87,8 +89,8 @@ class TextTask {
             .context = run_.model.context, .tokens = run_.model.context, .stop = start};
         Index right = 0;
         std::string first_fault;
-        for (const auto& ids :
-             generate_many(CachedGpt(model_), start, kChecked, options, run_.training.seed)) {
+        for (const auto& ids : generate_many(stoppable(CachedGpt(model_)), start, kChecked, options,
+                                             run_.training.seed)) {
             const auto faults = data_.source()->violations(run_.tokenizer.decode(ids));
             right += faults.empty();
             if (!faults.empty() && first_fault.empty()) first_fault = faults[0];
@@ -105,9 +107,18 @@ class TextTask {
         return ids;
     }
 
+    // The model, given up before its next call if the run is to stop.
+    LanguageModel stoppable(const LanguageModel& model) const {
+        return [this, model](const Tokens& ids) {
+            if (stop_ && stop_()) throw Stopped();
+            return model(ids);
+        };
+    }
+
     const TextRun& run_;
     const Gpt& model_;
     TextData& data_;
+    std::function<bool()> stop_;
     std::vector<Batch> quick_;
     Index tokens_ = 0;  // since the last call of tokens()
 };
@@ -124,8 +135,8 @@ std::vector<std::string> introduction(const GptConfig& m, const TextData& data) 
 
 }  // namespace
 
-Task text_task(TextRun& run, const Gpt& model, TextData& data) {
-    const auto text = std::make_shared<TextTask>(run, model, data);
+Task text_task(TextRun& run, const Gpt& model, TextData& data, const std::function<bool()>& stop) {
+    const auto text = std::make_shared<TextTask>(run, model, data, stop);
     Task task;
     task.name = std::filesystem::path(run.data).filename().string() + ", " + run.preset;
     task.unit = run.of_bytes() ? "nats per byte" : "nats per character";

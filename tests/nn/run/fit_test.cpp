@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "nn/all.h"
@@ -87,6 +88,12 @@ struct Witness : Observer {
     void note(const std::string& line) override { events.push_back("note: " + line); }
 };
 
+struct StepCounter : Observer {
+    Index steps = 0;
+    std::string name() const override { return "a counter"; }
+    void stepped(const RunState& s) override { steps = s.step; }
+};
+
 // Redirects standard output to a file while one exists.
 class QuietOutput {
  public:
@@ -160,10 +167,11 @@ TEST_CASE("fit: a run that was stopped anywhere ends as one that never was, bit 
     for (const int stop_after : {0, 1, 7, 39}) {
         CAPTURE(stop_after);
         const std::string broken = folder.file("broken" + std::to_string(stop_after));
-        int asked = 0;
-        const FitResult stopped = Moons().fit(
-            broken, 40,
-            {.training = {.accumulate = 2}, .stop = [&] { return asked++ >= stop_after; }});
+        const auto counter = std::make_shared<StepCounter>();
+        const FitResult stopped = Moons().fit(broken, 40,
+                                              {.training = {.accumulate = 2},
+                                               .stop = [&] { return counter->steps >= stop_after; },
+                                               .observers = {counter}});
         CHECK_FALSE(stopped.finished);
         CHECK(stopped.result.steps == stop_after);
         const FitResult rest = Moons().fit(broken, 40, {.training = {.accumulate = 2}});
@@ -312,7 +320,7 @@ TEST_CASE("fit: what only decorates never ends a run, and is named once") {
                      "note: warning: the witness is gone; continuing without it") == 1);
     CHECK(same_bits_in(whole, run, "model.safetensors"));
 
-    // A log that cannot be read, pictures that are damaged: the run goes on without them.
+    // A log and pictures that are damaged are set aside, and said so; the run goes on.
     write_file(in_folder(run, "log.csv"), "step\nnonsense\n");
     write_file(in_folder(run, "inside.json"), "[{}]");
     const auto witness = std::make_shared<Witness>();
@@ -322,8 +330,18 @@ TEST_CASE("fit: what only decorates never ends a run, and is named once") {
             return e.rfind("note: warning: ", 0) == 0 && contains(e, words);
         });
     };
-    CHECK(said("log.csv: line 2"));
+    CHECK(said("log.csv: its first "));
+    CHECK(said("log.csv.damaged; begun again with the evaluations in run.json"));
     CHECK(said("inside.json: "));
+    CHECK(said("inside.json.damaged"));
+    CHECK(read_file(in_folder(run, "log.csv.damaged")) == "step\nnonsense\n");
+    CHECK(read_file(in_folder(run, "inside.json.damaged")) == "[{}]");
+    const auto rows = read_log(in_folder(run, "log.csv"), 22);
+    REQUIRE(rows.size() > 9);
+    CHECK(rows[1].step == 2);  // the evaluations at 0, 2, 4, ...
+    CHECK(std::isfinite(rows[1].val));
+    CHECK_FALSE(std::isfinite(rows[1].loss));
+    CHECK(rows[rows.size() - 2].step == 22);
 }
 
 TEST_CASE("fit: impossible options are refused") {

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "nn/files/atomic_file.h"
 #include "tensor/error.h"
@@ -54,7 +55,47 @@ TEST_CASE("log.csv: a last line that was cut off is dropped, a strange one is na
     write_file(folder.file("log.csv"), kHead + "1,2.5,,,,,,\n2,2.");
     CHECK(RunLog(folder.path(), 9).rows().size() == 1);
     write_file(folder.file("log.csv"), kHead + "1,2.5,,,,,,\n2,two,,,,,,\n");
-    CHECK_THROWS_WITH_AS(RunLog(folder.path(), 9), doctest::Contains("line 3"), FileError);
+    CHECK_THROWS_WITH_AS(read_log(folder.file("log.csv"), 9), doctest::Contains("line 3"),
+                         FileError);
+}
+
+TEST_CASE("log.csv: a damaged one is set aside and begun again with the evaluations") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("log.csv");
+    Checksum record;
+    {
+        RunLog log(folder.path(), 0);
+        for (Index step = 1; step <= 4; ++step) log.append(log_row(step));
+        record = *log.checksum();
+        log.append(log_row(5));  // after the checkpoint
+    }
+    const std::string whole = read_file(path);
+    CHECK(record == checksum_of(log_csv({log_row(1), log_row(2), log_row(3), log_row(4)})));
+    CHECK(read_log(path, 9, &record).size() == 4);
+    CHECK(read_log(path, 9).size() == 5);
+    CHECK(RunLog(folder.path(), 9, &record).repaired().empty());
+
+    const std::vector<Snapshot> snapshots = {
+        {.step = 0, .val = NAN}, {.step = 2, .val = 1.5}, {.step = 4, .val = 1}};
+    std::string flipped = whole;
+    ++flipped[flipped.find("2.5")];  // still a row
+    for (const std::string& damaged : {flipped, whole.substr(0, whole.size() / 2), std::string()}) {
+        CAPTURE(damaged);
+        write_file(path, damaged);
+        const RunLog log(folder.path(), 3, &record, snapshots);
+        CHECK(log.repaired() == path + ": its first 131 bytes are not those that were written; " +
+                                    "set aside as " + path + ".damaged; begun again with the " +
+                                    "evaluations in run.json");
+        REQUIRE(log.rows().size() == 1);
+        CHECK(log.rows()[0].step == 2);
+        CHECK(log.rows()[0].val == 1.5);
+        CHECK(read_file(path + ".damaged") == damaged);
+        CHECK(read_file(path) == log_csv(log.rows()));
+    }
+    std::filesystem::remove(path);
+    CHECK(RunLog(folder.path(), 3, &record, snapshots).repaired() ==
+          path + ": cannot read: no such file or folder; begun again with the evaluations in " +
+              "run.json");
 }
 
 TEST_CASE("log.csv: a file of version 0.1, without accuracy, is continued") {

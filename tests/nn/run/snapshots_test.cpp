@@ -68,4 +68,10 @@ TEST_CASE("damaged drawings are refused with the file's name, and change nothing
                              doctest::Contains("inside.json: "), FileError);
         CHECK(snapshots[0].drawings[0].svg == "kept");
     }
+    save_drawings(folder.path(), snapshots);
+    std::string flipped = read_file(folder.file("inside.json"));
+    ++flipped[flipped.find("kept")];
+    write_file(folder.file("inside.json"), flipped);
+    CHECK_THROWS_WITH_AS(load_drawings(folder.path(), snapshots),
+                         doctest::Contains("the file is damaged"), FileError);
 }

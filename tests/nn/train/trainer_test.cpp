@@ -479,10 +479,10 @@ TEST_CASE("ten steps are five steps, a saved run, and five steps more, to the bi
         {
             Run half(stories, 1, o);
             for (int i = 0; i < 5; ++i) CHECK(half.trainer.step().loss == losses[i]);
-            save_resume(folder.path(), half.trainer);
+            save_resume(folder.file("resume.safetensors"), half.trainer);
         }
         Run rest(stories, 2, o);  // other initial values: all must come from the file
-        load_resume(folder.path(), rest.trainer);
+        load_resume(folder.file("resume.safetensors"), rest.trainer);
         CHECK(rest.trainer.steps_done() == 5);
         for (int i = 5; i < 10; ++i) CHECK(rest.trainer.step().loss == losses[i]);
         CHECK(rest.trainer.done());
@@ -511,8 +511,8 @@ TEST_CASE(
         Trainer whole = trainer(24), begun = trainer(12);
         if (prolonged) {
             for (int i = 0; i < 9; ++i) begun.step();
-            save_resume(folder.path(), begun);
-            load_resume(folder.path(), whole);
+            save_resume(folder.file("resume.safetensors"), begun);
+            load_resume(folder.file("resume.safetensors"), whole);
         }
         while (!whole.done()) whole.step();
         return copy_parameters(model);
