@@ -10,7 +10,8 @@ namespace gradus {
 enum class FileCall { open, write, sync, rename, remove };
 
 // Called before every such call of this folder's files, unless empty. Returns 0 to go on, or the
-// errno with which the call is to fail; it may also throw, or end the process. Not thread-safe.
+// errno with which the call is to fail; it may also end the process or, unless it is `remove`, throw
+// std::bad_alloc. Not thread-safe.
 inline std::function<int(FileCall)> file_fault;
 
 }  // namespace gradus

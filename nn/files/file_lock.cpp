@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <new>
 
 #include "nn/files/system_parts.h"
 #include "tensor/error.h"
@@ -56,11 +57,13 @@ FileLock::FileLock(const std::string& path) : path_(path) {
             break;
         ::close(file_);
     }
-    std::array<char, 256> host{};
-    ::gethostname(host.data(), host.size() - 1);
-    const std::string words = fmt::format("process {} on {}\n", ::getpid(), host.data());
-    // Only words for others: on a full disk the lock is held without them.
-    if (::ftruncate(file_, 0) == 0) write_file_bytes(file_, words.data(), words.size());
+    try {  // only words for others: on a full disk, the lock is held without them
+        std::array<char, 256> host{};
+        ::gethostname(host.data(), host.size() - 1);
+        const std::string words = fmt::format("process {} on {}\n", ::getpid(), host.data());
+        if (::ftruncate(file_, 0) == 0) write_file_bytes(file_, words.data(), words.size());
+    } catch (const std::bad_alloc&) {
+    }
 }
 
 FileLock::~FileLock() {

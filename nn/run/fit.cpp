@@ -149,14 +149,13 @@ class Run {
         checkpoint_.open();
         require_wanted();  // nobody else can write to it any more
         const FileRecords records = holds_run(options_.folder) ? resume() : FileRecords();
-        const auto log = records.find("log.csv");
+        const auto at = records.find("log.csv");
+        const Checksum* log = at == records.end() ? nullptr : &at->second;
+        checkpoint_.save(state_, log);
         observers_.watch([&] {
-            log_ = std::make_shared<RunLog>(options_.folder, state_.step,
-                                            log == records.end() ? nullptr : &log->second,
-                                            state_.snapshots);
+            log_ = std::make_shared<RunLog>(options_.folder, state_.step, log, state_.snapshots);
             if (!log_->repaired().empty()) observers_.warn(log_->repaired());
         });
-        checkpoint_.save(state_, log_ ? log_->checksum() : nullptr);
         if (log_) observers_.add(log_), observers_.add(std::make_shared<ReportWriter>(log_));
         observers_.add(std::make_shared<Drawings>());
         replay();

@@ -5,14 +5,13 @@
 
 #include <doctest/doctest.h>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 
 #include "nn/all.h"
 #include "tests/nn/files/temporary_folder.h"
+#include "tests/nn/run/quiet_output.h"
 #include "tests/tensors.h"
 #include "tests/text.h"
 
@@ -92,32 +91,6 @@ struct StepCounter : Observer {
     Index steps = 0;
     std::string name() const override { return "a counter"; }
     void stepped(const RunState& s) override { steps = s.step; }
-};
-
-// Redirects standard output to a file while one exists.
-class QuietOutput {
- public:
-    QuietOutput() : path_(folder_.file("out")) {
-        std::fflush(stdout);
-        saved_ = ::dup(1);
-        std::FILE* file = std::fopen(path_.c_str(), "w");
-        ::dup2(::fileno(file), 1);
-        std::fclose(file);
-    }
-    ~QuietOutput() { restore(); }
-    std::string text() {
-        restore();
-        return read_file(path_);
-    }
-
- private:
-    void restore() {
-        std::fflush(stdout);
-        if (saved_ >= 0) ::dup2(saved_, 1), ::close(saved_), saved_ = -1;
-    }
-    TemporaryFolder folder_;
-    std::string path_;
-    int saved_ = -1;
 };
 
 bool same_bits_in(const std::string& a, const std::string& b, const char* name) {
