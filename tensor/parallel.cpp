@@ -13,6 +13,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -49,9 +50,16 @@ void pause(int spin) {
 
 class Workers {
  public:
+    // Starts `count` threads, or as many as the system allows.
     explicit Workers(int count) {
-        for (int i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
+        threads_.reserve(static_cast<std::size_t>(count));
+        try {
+            for (int i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
+        } catch (const std::system_error&) {  // EAGAIN
+        } catch (const std::bad_alloc&) {
+        }
     }
+    int count() const { return static_cast<int>(threads_.size()); }
     ~Workers() {
         {
             std::lock_guard lock(mutex_);
@@ -137,6 +145,11 @@ std::mutex workers_mutex;  // one loop at a time in the whole program; others wa
 std::unique_ptr<Workers> workers;
 std::atomic<int> threads_wanted{0};  // 0: not decided yet
 
+void start_workers() {  // under the lock
+    workers = std::make_unique<Workers>(threads_wanted - 1);
+    threads_wanted = workers->count() + 1;
+}
+
 }  // namespace
 
 int threads() {
@@ -155,6 +168,14 @@ void set_threads(int n) {
     threads_wanted = n;
 }
 
+int start_threads() {
+    const int wanted = threads();
+    require(!inside_loop, "threads: cannot be started from inside a loop");
+    std::lock_guard lock(workers_mutex);
+    if (!workers && wanted > 1) start_workers();
+    return threads_wanted;
+}
+
 void parallel_chunks(Index n, Index grain, void (*body)(void*, Index, Index), void* context) {
     if (n <= 0) return;
     if (grain < 1) grain = 1;
@@ -165,7 +186,7 @@ void parallel_chunks(Index n, Index grain, void (*body)(void*, Index, Index), vo
         return;
     }
     std::lock_guard lock(workers_mutex);
-    if (!workers) workers = std::make_unique<Workers>(threads_wanted - 1);
+    if (!workers) start_workers();
     workers->run({n, grain, chunks, body, context});
 }
 

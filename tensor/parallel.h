@@ -15,6 +15,11 @@ namespace gradus {
 int threads();
 void set_threads(int n);  // throws std::invalid_argument unless 1 <= n <= 1024
 
+// Starts the threads now instead of in the first loop. If the system refuses some of them
+// (`ulimit -u`, or no memory for their stacks), loops run on those that there are, with the same
+// results, and threads() falls to their number, which is returned.
+int start_threads();
+
 // Calls body(context, begin, end) for every chunk [0, grain), [grain, 2 grain), ... of 0..n-1, on
 // all threads. Returns when all chunks are done. A call from inside a body runs its chunks one
 // after another. The first exception thrown by a body is rethrown here.

@@ -2,11 +2,14 @@
 #include "tensor/parallel.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <cmath>
+#include <fstream>
 #include <future>
 #include <mutex>
+#include <numeric>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -214,6 +217,37 @@ TEST_CASE("threads may be changed between loops many times") {
         parallel_for(64, 1, [&](Index begin, Index) { sum += begin; });
         CHECK(sum == 2016);
     }
+}
+
+TEST_CASE("threads that the system refuses are done without, with the same result") {
+    if (kSanitized) return;  // sanitizers reserve terabytes of address space
+    const SavedSettings saved;
+    const auto sum = [] {
+        std::vector<double> partial(100);
+        parallel_for(100, 1, [&](Index begin, Index) {
+            partial[static_cast<std::size_t>(begin)] = std::sin(static_cast<double>(begin));
+        });
+        return std::accumulate(partial.begin(), partial.end(), 0.0);
+    };
+    set_threads(3);
+    CHECK(start_threads() == 3);
+    const double expected = sum();
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_AS, &before) == 0);
+    // Less than the stacks of 1000 threads (8 MiB each, unless `ulimit -s` says otherwise).
+    std::uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    const rlimit low{pages * 4096 + (256u << 20), before.rlim_max};
+    set_threads(1000);
+    REQUIRE(::setrlimit(RLIMIT_AS, &low) == 0);
+    const int there = start_threads();
+    ::setrlimit(RLIMIT_AS, &before);
+    CHECK(there >= 1);
+    CHECK(there < 1000);
+    CHECK(threads() == there);
+    CHECK(sum() == expected);
+    set_threads(3);
+    CHECK(start_threads() == 3);
 }
 
 TEST_CASE("two threads multiply in different precisions at once") {
