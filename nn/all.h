@@ -85,6 +85,7 @@
 #include "nn/run/text_run.h"
 #include "nn/stored_weights.h"
 #include "nn/terminal/interrupt.h"
+#include "nn/terminal/printable.h"
 #include "nn/terminal/terminal.h"
 #include "nn/text/bpe.h"
 #include "nn/text/display_width.h"

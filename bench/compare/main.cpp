@@ -9,6 +9,7 @@
 #include "bench/compare/machine.h"
 #include "bench/compare/sections.h"
 #include "nn/files/atomic_file.h"
+#include "nn/terminal/printable.h"
 #include "nn/terminal/terminal.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -58,6 +59,7 @@ void run(const CompareOptions& options) {
 int main(int argc, char** argv) {
     using namespace gradus;
     using namespace gradus::bench;
+    open_standard_files();
     std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an ordinary error
     try {
         run(parse_compare_options(argc, argv));
@@ -67,7 +69,7 @@ int main(int argc, char** argv) {
     } catch (const std::bad_alloc&) {
         fmt::print(stderr, "gradus: not enough memory (--quick needs less)\n");
     } catch (const std::exception& error) {
-        fmt::print(stderr, "gradus: {}\n", error.what());
+        print_text(stderr, fmt::format("gradus: {}\n", error.what()));
     }
     return 2;
 }

@@ -8,8 +8,10 @@ namespace gradus {
 
 int chat(const Writer& writer) {
     const TextRun& run = writer.run;
-    fmt::print("\nType a beginning and press Enter; the model continues it. For example: {}\n",
-               run.stop.empty() ? "any text" : run.prompt);
+    print_text(stdout,
+               fmt::format("\nType a beginning and press Enter; the model continues it. For "
+                           "example: {}\n",
+                           run.stop.empty() ? "any text" : run.prompt));
     fmt::print("An empty line lets it start by itself. Ctrl-D quits.\n");
     std::string line;
     for (std::uint64_t turn = 0;; ++turn) {
@@ -39,7 +41,7 @@ void add_chat(CLI::App& app, Action& action) {
         action = [options] {
             std::string cost;
             const Writer writer(*options, cost);
-            if (!cost.empty()) fmt::print("{}\n", wrapped(cost));
+            if (!cost.empty()) print_text(stdout, wrapped(for_output(cost)) + "\n");
             return chat(writer);
         };
     });

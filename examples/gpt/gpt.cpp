@@ -77,14 +77,15 @@ int train(const GptOptions& o) {
                        .resume = resuming ? Resume::yes : Resume::no,
                        .stop = interrupted,
                        .terminal = terminal_capabilities(o.plain, o.ascii)};
-    task.resume_command = fmt::format("./gradus gpt --resume {}", options.folder);
+    task.resume_command = fmt::format("./gradus gpt --resume {}", shell_word(options.folder));
     {
         const InterruptGuard guard;
         if (!fit(model, task, options).finished) return 130;
     }
     if (!options.terminal.live) return 0;
-    fmt::print("Talk to it again with: ./gradus chat {}\n", options.folder);
-    fmt::print("Look inside with: ./gradus look {}\n", options.folder);
+    const std::string folder = shell_word(options.folder);
+    fmt::print("Talk to it again with: ./gradus chat {}\n", folder);
+    fmt::print("Look inside with: ./gradus look {}\n", folder);
     if (o.no_chat) return 0;
     TextOptions talk;
     talk.seed = run.training.seed;

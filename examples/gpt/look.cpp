@@ -41,7 +41,7 @@ void write_pictures(const std::string& folder, const Gpt& model, const Tokenizer
     std::filesystem::create_directories(folder, error);  // if it fails, so does the first file
     const auto write = [&](const std::string& name, const auto& picture) {
         write_picture(folder + "/" + name + ".png", picture);
-        fmt::print("{}/{}.png\n", folder, name);
+        print_text(stdout, fmt::format("{}/{}.png\n", folder, name));
     };
     write("next", next_bars(reading, 8));
     if (reading.tokens() > 1) write("lens", lens_map(reading));
@@ -69,15 +69,16 @@ int look(const LookOptions& options) {
         const Reading reading = read_text(model, info.tokenizer, ids, true);
         write_file(options.html, look_html(options.folder, facts(options.folder, info, reading),
                                            model, info.tokenizer, reading));
-        fmt::print("{}\n", options.html);
+        print_text(stdout, options.html + "\n");
     }
     if (!options.html.empty() || !options.png.empty()) return 0;
     const TerminalCapabilities terminal = terminal_capabilities(false, options.ascii);
     const TextStyle style{.columns = std::max(20, terminal_columns() - 1),
                           .unicode = terminal.unicode,
                           .colour = terminal.colour};
-    fmt::print("{}\n", wrapped(fmt::format("{}: {} layers, {} heads, loss {:.3f}", options.folder,
-                                           info.model.layers, info.model.heads, info.result.val)));
+    const std::string title = fmt::format("{}: {} layers, {} heads, loss {:.3f}", options.folder,
+                                          info.model.layers, info.model.heads, info.result.val);
+    print_text(stdout, wrapped(for_output(title)) + "\n");
     fmt::print("{}", look_text(read_text(model, info.tokenizer, ids, style.unicode),
                                embedding_plane(model, info.tokenizer, style.unicode), style));
     return 0;

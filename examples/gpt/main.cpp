@@ -78,6 +78,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     using namespace gradus;
+    open_standard_files();
     std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an ordinary error
     try {
         const int code = run(argc, argv);
@@ -91,7 +92,7 @@ int main(int argc, char** argv) {
     } catch (const std::system_error&) {  // what fmt::print throws
         fmt::print(stderr, "gradus: standard output: cannot be written to\n");
     } catch (const std::exception& error) {
-        fmt::print(stderr, "gradus: {}\n", error.what());
+        print_error(error.what());
     }
     return 2;
 }

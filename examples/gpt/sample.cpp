@@ -8,7 +8,7 @@ namespace {
 int sample(const TextOptions& options) {
     std::string cost;
     const Writer writer(options, cost);
-    if (!cost.empty()) fmt::print(stderr, "{}\n", cost);
+    if (!cost.empty()) print_text(stderr, cost + "\n");
     std::vector<int> ids = writer.run.tokenizer.encode(options.prompt);
     writer.print(ids);
     prepend_bos(writer.run, ids);

@@ -18,9 +18,8 @@ class Printer {
 
  private:
     void put(const std::string& text) {
-        if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() ||
-            std::fflush(stdout) != 0)
-            throw FileError("standard output", "cannot be written to");
+        print_text(stdout, text);
+        if (std::fflush(stdout) != 0) throw FileError("standard output", "cannot be written to");
     }
     const Tokenizer& tokenizer_;
     Utf8Stream stream_;

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lessons/runner/commands.h"
-#include "nn/terminal/terminal.h"
+#include "nn/terminal/printable.h"
 #include "nn/text/display_width.h"
 #include "tensor/error.h"
 
@@ -69,7 +69,9 @@ std::string padded(const std::string& text, int columns) {
 
 int class_command(const Course& course, const std::string& folder, bool json,
                   const TerminalStyle& style) {
-    const auto learners = learners_in(folder);
+    auto learners = learners_in(folder);
+    if (!json)  // names of files and of mistakes, as the learners sent them
+        for (auto& learner : learners) learner.name = for_output(learner.name);
     nlohmann::json list = nlohmann::json::array(), lessons = nlohmann::json::array();
     int widest = 4;
     for (const auto& learner : learners) widest = std::max(widest, display_width(learner.name));
@@ -109,12 +111,12 @@ int class_command(const Course& course, const std::string& folder, bool json,
                            {"most_met", met},
                            {"most_met_by", count}});
         if (count == 0) continue;
-        text +=
-            "\n" +
-            fitted(fmt::format("{}: {} of {} met \"{}\". {}", lesson.number, count, learners.size(),
-                               met, lesson.mutant(met) ? lesson.mutant(met)->sentence : ""),
-                   style, 4) +
-            "\n";
+        text += "\n" +
+                fitted(fmt::format("{}: {} of {} met \"{}\". {}", lesson.number, count,
+                                   learners.size(), for_output(met),
+                                   lesson.mutant(met) ? lesson.mutant(met)->sentence : ""),
+                       style, 4) +
+                "\n";
     }
     if (!json) {
         fmt::print("{}", text);

@@ -10,6 +10,7 @@
 
 #include "lessons/runner/verdict.h"
 #include "nn/files/atomic_file.h"
+#include "nn/terminal/printable.h"
 #include "nn/terminal/terminal.h"
 #include "tensor/error.h"
 
@@ -169,8 +170,8 @@ int solution_command(const Course& course, const std::string& name, bool peek,
     fs::create_directories(course.folder.path());
     if (!fs::exists(path)) write_file(path, text);
     fmt::print("{}\n\n  diff -u {} {}\n",
-               fitted("Written beside yours: " + shown(course, path), style), shown(course, path),
-               shown(course, lesson.file));
+               fitted("Written beside yours: " + shown(course, path), style),
+               shell_word(shown(course, path)), shell_word(shown(course, lesson.file)));
     return 0;
 }
 

@@ -9,9 +9,12 @@
 #include <cstdio>
 
 #include "lessons/runner/commands.h"
+#include "nn/terminal/printable.h"
+#include "nn/terminal/terminal.h"
 
 int main(int argc, char** argv) {
     using namespace gradus::lessons;
+    gradus::open_standard_files();
     std::signal(SIGXFSZ, SIG_IGN);
     CLI::App app("The course: numbered lessons in which you write every part of a GPT.", "gradus");
     app.require_subcommand(1);
@@ -77,7 +80,7 @@ int main(int argc, char** argv) {
         if (name == "class") return class_command(course, folder, json, style);
         return map_command(course, style);
     } catch (const std::exception& e) {
-        fmt::print(stderr, "gradus: {}\n", e.what());
+        gradus::print_text(stderr, fmt::format("gradus: {}\n", e.what()));
     }
     return 2;
 }

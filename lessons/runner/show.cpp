@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "nn/terminal/printable.h"
 #include "nn/terminal/terminal.h"
 #include "nn/text/display_width.h"
 
@@ -31,7 +32,7 @@ std::string indented(const std::string& text, const TerminalStyle& style, int in
 // At most `most` lines of `text`, unwrapped, and how many more there are.
 std::string first_lines(const std::string& text, std::size_t most) {
     std::string out;
-    std::istringstream in(text);
+    std::istringstream in(for_output(text));
     std::size_t n = 0;
     for (std::string line; std::getline(in, line); ++n)
         if (n < most) out += "    " + line + "\n";

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "nn/terminal/printable.h"
 #include "tensor/attention.h"
 #include "tensor/random.h"
 #include "tensor/softmax.h"
@@ -120,6 +121,8 @@ std::string token_label(const Tokenizer& tokenizer, int id, bool unicode) {
     if (token == " ") return unicode ? "␣" : "_";
     if (token == "\n") return unicode ? "↵" : "\\n";
     if (token.size() == 1 && (byte < 0x20 || byte >= 0x7F)) return fmt::format("{:02x}", byte);
+    if (const std::string shown = printable(token); shown != token)
+        return shown.substr(2);  // \u009b
     if (!unicode && byte >= 0x80) return "?";
     return token;
 }

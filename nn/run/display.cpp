@@ -9,6 +9,7 @@
 
 #include "nn/plot/text.h"
 #include "nn/run/loss_chart.h"
+#include "nn/terminal/printable.h"
 #include "nn/text/display_width.h"
 #include "tensor/ops.h"
 #include "tensor/parallel.h"
@@ -85,6 +86,13 @@ std::string coloured(const std::string& text, const char* code, bool colour) {
     return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
 }
 
+// What may hold text from data, a model, a name or an error; frames, with our own escape sequences,
+// are printed as they are.
+template <class... Args>
+void say(fmt::format_string<Args...> format, Args&&... args) {
+    print_text(stdout, fmt::format(format, std::forward<Args>(args)...));
+}
+
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
     for (std::size_t at = 0; at < text.size();) {
@@ -109,12 +117,11 @@ std::string compared_with(const RunFacts& f) {
 void Display::begun(const RunState& s) {
     const RunFacts& f = s.facts;
     if (plain()) {
-        fmt::print("{}{}params={} isa={} threads={}{}\n", f.key_values,
-                   f.key_values.empty() ? "" : " ", f.parameters, isa(), threads(),
-                   f.folder.empty() ? "" : " out=" + f.folder);
+        say("{}{}params={} isa={} threads={}{}\n", f.key_values, f.key_values.empty() ? "" : " ",
+            f.parameters, isa(), threads(), f.folder.empty() ? "" : " out=" + f.folder);
         return;
     }
-    for (const std::string& line : f.introduction) fmt::print("{}\n", wrapped(line));
+    for (const std::string& line : f.introduction) say("{}\n", wrapped(for_output(line)));
     if (f.uniform_baseline >= 0) fmt::print("{}\n", wrapped(compared_with(f)));
     if (f.stops) fmt::print("Ctrl-C stops{}.\n", f.folder.empty() ? "" : " and saves");
     fmt::print("\n");
@@ -149,7 +156,7 @@ void Display::evaluated(const RunState& s) {
         val_.y.push_back(s.val);
         start += fmt::format("  val {:.3f}", s.val) + accuracy_text(s);
     }
-    const std::string sample = s.snapshots.empty() ? "" : s.snapshots.back().text;
+    const std::string sample = s.snapshots.empty() ? "" : for_output(s.snapshots.back().text);
     if (!sample.empty()) start += "  ";
     note(wrapped(start + sample, terminal_columns() >= 60 ? static_cast<int>(start.size()) : 2));
     draw(s);
@@ -161,13 +168,13 @@ void Display::ended(const RunState& s, bool finished) {
     if (finished) {
         say_result(s);
     } else if (plain()) {
-        fmt::print("interrupted steps={}{}{}\n", s.step, f.folder.empty() ? "" : " out=" + f.folder,
-                   f.resume_command.empty() ? "" : " resume=\"" + f.resume_command + "\"");
+        say("interrupted steps={}{}{}\n", s.step, f.folder.empty() ? "" : " out=" + f.folder,
+            f.resume_command.empty() ? "" : " resume=\"" + f.resume_command + "\"");
     } else if (f.folder.empty()) {
         fmt::print("Stopped after step {}.\n", s.step);
     } else {
-        fmt::print("Stopped after step {} and saved. Resume with: {}\n", s.step,
-                   f.resume_command.empty() ? "the same command" : f.resume_command);
+        say("Stopped after step {} and saved. Resume with: {}\n", s.step,
+            f.resume_command.empty() ? "the same command" : f.resume_command);
     }
     std::fflush(stdout);
 }
@@ -175,8 +182,8 @@ void Display::ended(const RunState& s, bool finished) {
 void Display::say_result(const RunState& s) {
     const RunFacts& f = s.facts;
     if (plain()) {
-        fmt::print("done steps={}{} params={} seconds={:.1f}{}\n", s.step, losses(s), f.parameters,
-                   s.elapsed, f.folder.empty() ? "" : " out=" + f.folder);
+        say("done steps={}{} params={} seconds={:.1f}{}\n", s.step, losses(s), f.parameters,
+            s.elapsed, f.folder.empty() ? "" : " out=" + f.folder);
         return;
     }
     std::string text = fmt::format("Done in {}: ", clock_text(s.elapsed));
@@ -186,7 +193,7 @@ void Display::say_result(const RunState& s) {
     if (std::isfinite(s.accuracy)) text += fmt::format(", accuracy {:.1f} %", 100 * s.accuracy);
     if (f.floor >= 0) text += fmt::format(", floor {:.4f}", f.floor);
     fmt::print("\n{}\n", wrapped(text + "."));
-    if (!f.folder.empty()) fmt::print("Saved in {0}; report: {0}/report.html\n", f.folder);
+    if (!f.folder.empty()) say("Saved in {0}; report: {0}/report.html\n", f.folder);
 }
 
 // The live display shows every verdict; a log gets a line when it changes.
@@ -234,7 +241,8 @@ void Display::draw(const RunState& s) {
 }
 
 void Display::note(const std::string& line) {
-    fmt::print("{}{}\n", erase_old(), line);
+    fmt::print("{}", erase_old());
+    say("{}\n", line);
     std::fflush(stdout);
 }
 

@@ -8,6 +8,7 @@
 #include "nn/files/atomic_file.h"
 #include "nn/files/safetensors.h"
 #include "nn/files/weights.h"
+#include "nn/terminal/printable.h"
 #include "tensor/memory.h"
 
 namespace gradus {
@@ -120,24 +121,15 @@ void require_memory(const GptConfig& model) {
 }
 
 std::string command_of(TextRun& run) {
-    // Text as one shell word, whatever it contains.
-    const auto quoted = [](const std::string& text) {
-        if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                   "-_./+") == text.npos)
-            return text;
-        std::string word = "'";
-        for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
-        return word + "'";
-    };
     std::string command =
-        fmt::format("./gradus gpt --data {} --preset {}", quoted(run.data), run.preset);
+        fmt::format("./gradus gpt --data {} --preset {}", shell_word(run.data), run.preset);
     if (run.of_bytes()) command += " --bytes";
     for (const Field& field : run.all_fields()) {
         if (!field.about.flag) continue;
         const bool yes_no = std::holds_alternative<bool*>(field.value) ||
                             std::holds_alternative<YesNo>(field.value);
         if (!yes_no)
-            command += " " + field.flag() + " " + quoted(field.text());
+            command += " " + field.flag() + " " + shell_word(field.text());
         else
             command +=
                 field.text() == "yes" ? " " + field.flag() : " --no-" + field.flag().substr(2);

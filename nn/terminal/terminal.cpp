@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "nn/terminal/terminal.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -19,6 +20,12 @@ int number_from(const char* variable, int otherwise) {
 }
 
 }  // namespace
+
+void open_standard_files() {
+    int file = 0;
+    while (file >= 0 && file <= STDERR_FILENO) file = ::open("/dev/null", O_RDWR);
+    if (file > STDERR_FILENO) ::close(file);
+}
 
 bool output_is_terminal() {
     return isatty(STDOUT_FILENO) == 1;

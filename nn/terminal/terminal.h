@@ -9,6 +9,11 @@
 
 namespace gradus {
 
+// Opens /dev/null as standard input, output or error where a program was started without it
+// (>&-): the next file that it opened would take its place, and receive what is printed. To be
+// called first in main().
+void open_standard_files();
+
 bool output_is_terminal();
 int terminal_columns();  // of stdout; COLUMNS if it is not a terminal; 80 if unknown
 int terminal_rows();     // of stdout; LINES if it is not a terminal; 24 if unknown
