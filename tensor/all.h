@@ -18,6 +18,7 @@
 #include "tensor/layer_norm.h"
 #include "tensor/matmul.h"
 #include "tensor/memory.h"
+#include "tensor/memory_limit.h"
 #include "tensor/operand.h"
 #include "tensor/ops.h"
 #include "tensor/optimiser.h"

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tensor/memory.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
@@ -142,11 +140,6 @@ void trim_memory() {
         pool().stats.system_bytes -= size * blocks.size();
         blocks.clear();
     }
-}
-
-std::size_t physical_memory() {
-    return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
-           static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
 }
 
 }  // namespace gradus

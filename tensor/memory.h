@@ -34,6 +34,4 @@ MemoryStats memory_stats();
 void reset_peak();   // peak_bytes = live_bytes
 void trim_memory();  // returns the free blocks to the system
 
-std::size_t physical_memory();  // of this machine, in bytes
-
 }  // namespace gradus

@@ -33,6 +33,8 @@ struct TextOptions {  // for chat and sample
 // Flags shared by several commands.
 void add_folder(CLI::App& app, std::string& folder);
 void add_threads(CLI::App& app, int& threads);
+// Starts `wanted` threads (0: one per processor). If the system refuses some, says so on stderr.
+void start_threads(int wanted);
 void add_seed(CLI::App& app, std::uint64_t& seed);
 void add_text_flags(CLI::App& app, TextOptions& options);
 
@@ -42,7 +44,7 @@ void add_field_flags(CLI::App& app, std::map<std::string, nlohmann::json>& said)
 
 std::string about_presets();  // one line each
 
-// A validator for CLI11, which would read -1 as 2^64 - 1. Returns an error message, or an empty
+// A validator for CLI11, which would read -1, and all that is larger, as 2^64 - 1. Returns an error message, or an empty
 // string if the value is fine.
 std::string not_negative(const std::string& value);
 

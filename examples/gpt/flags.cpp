@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Flags shared by several commands.
+#include <charconv>
+
 #include "examples/gpt/commands.h"
 
 namespace gradus {
 
 std::string not_negative(const std::string& value) {
-    return value.rfind('-', 0) == 0 ? value + " is negative" : "";
+    if (value.rfind('-', 0) == 0) return value + " is negative";
+    const bool digits = value.find_first_not_of("0123456789") == std::string::npos;
+    std::uint64_t number = 0;
+    const char* end = value.data() + value.size();
+    if (digits && std::from_chars(value.data(), end, number).ec != std::errc())
+        return value + " is above 18446744073709551615, the largest number of 64 bits";
+    return "";
 }
 
 void add_folder(CLI::App& app, std::string& folder) {
@@ -19,6 +27,16 @@ void add_threads(CLI::App& app, int& threads) {
                    "Threads to use; the result does not depend on it (default: one per processor)")
         ->type_name("N")
         ->check(CLI::Range(1, 1024).description(""));
+}
+
+void start_threads(int wanted) {
+    if (wanted > 0) set_threads(wanted);
+    wanted = threads();
+    if (const int there = start_threads(); there < wanted)
+        fmt::print(stderr,
+                   "gradus: the system allows {} of {} threads (ulimit -u or -v): slower, but with "
+                   "the same result\n",
+                   there, wanted);
 }
 
 void add_seed(CLI::App& app, std::uint64_t& seed) {

@@ -30,7 +30,6 @@ TextRun new_run(const GptOptions& o, const TextData& data) {
     require(run.training.steps >= 1 && run.training.steps <= 1'000'000'000,
             "--steps {}, must be 1 to 1000000000", run.training.steps);
     run.model.validate();
-    require_memory(run.model);
     data.require_context(run.model.context);
     if (!o.out.empty() && holds_run(o.out))
         throw FileError(o.out,
@@ -50,7 +49,6 @@ TextRun resumed_run(const GptOptions& o) {
 }
 
 int train(const GptOptions& o) {
-    if (o.threads > 0) set_threads(o.threads);
     const bool resuming = !o.resume.empty();
     TextRun run;
     if (resuming)
@@ -65,6 +63,8 @@ int train(const GptOptions& o) {
         run = new_run(o, data);
     run.data_crc64 = data.source() ? "" : data_crc64(name);
 
+    require_memory(run, data);
+    start_threads(o.threads);
     Gpt model(run.model, run.training.seed);
     Task task = text_task(run, model, data, interrupted);
     const std::string usual =

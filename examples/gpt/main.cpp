@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <system_error>
 
@@ -60,6 +61,13 @@ int run(int argc, char** argv) {
     add_chat(app, action);
     add_sample(app, action);
     add_look(app, action);
+    for (int i = 1; i < argc; ++i) {  // CLI11 would take the default, or say "1 required"
+        const std::string word = argv[i], before = argv[i - 1];
+        const bool flag = word.rfind("--", 0) == 0 && word.back() == '=';
+        require(!flag && (!word.empty() || before.rfind("--", 0) != 0 || before == "--prompt"),
+                "{} has an empty value (leave it out for the default)",
+                flag ? word.substr(0, word.size() - 1) : before);
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -86,11 +94,11 @@ int main(int argc, char** argv) {
             throw FileError("standard output", "cannot be written to");
         return code;
     } catch (const std::bad_alloc&) {
-        fmt::print(
-            stderr,
-            "gradus: not enough memory (a smaller --batch, --context or --width needs less)\n");
+        print_error("not enough memory (a smaller --batch, --context or --width needs less)");
+    } catch (const std::filesystem::filesystem_error& error) {
+        print_error(error.path1().string() + ": " + error.code().message());
     } catch (const std::system_error&) {  // what fmt::print throws
-        fmt::print(stderr, "gradus: standard output: cannot be written to\n");
+        print_error("standard output: cannot be written to");
     } catch (const std::exception& error) {
         print_error(error.what());
     }

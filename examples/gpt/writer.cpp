@@ -59,7 +59,7 @@ std::string quantise(const TextRun& run, Gpt& model) {
 Writer::Writer(const TextOptions& o, std::string& cost) : options(o) {
     require_valid(o.sampler);
     require(o.tokens.value_or(0) >= 0, "--tokens {}, must not be negative", o.tokens.value_or(0));
-    if (o.threads > 0) set_threads(o.threads);
+    start_threads(o.threads);
     run = load_text_run(o.folder);
     run.tokenizer.encode(o.prompt);  // throws for characters the model has never seen
     model = load_text_model(o.folder, run);

@@ -8,9 +8,9 @@ namespace gradus {
 namespace {
 
 // Writes the window of T tokens that begins at `at` as row b of a batch.
-void write_window(Batch& batch, Index b, const std::vector<int>& text, Index at, Index T) {
-    std::copy_n(text.begin() + at, T, batch.inputs.id.begin() + b * T);
-    std::copy_n(text.begin() + at + 1, T, batch.targets.id.begin() + b * T);
+void write_window(Batch& batch, Index b, const TokenText& text, Index at, Index T) {
+    text.copy(at, T, batch.inputs.id.data() + b * T);
+    text.copy(at + 1, T, batch.targets.id.data() + b * T);
 }
 
 Batch empty_batch(Index B, Index T) {
@@ -19,10 +19,10 @@ Batch empty_batch(Index B, Index T) {
             Tokens({B, T}, std::vector<int>(count, -1))};
 }
 
-void require_window(const std::vector<int>& text, Index T) {
-    require(static_cast<Index>(text.size()) > T,
+void require_window(Index tokens, Index T) {
+    require(tokens > T,
             "data: {} tokens of text are too few for a context of {} (it needs at least {})",
-            text.size(), T, T + 1);
+            tokens, T, T + 1);
 }
 
 }  // namespace
@@ -46,20 +46,19 @@ Batch document_batch(const std::vector<std::vector<int>>& documents, int start, 
 }
 
 Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& random) {
-    require_window(text, T);
+    require_window(static_cast<Index>(text.size()), T);
     Batch batch = empty_batch(B, T);
     for (Index b = 0; b < B; ++b) {
         const auto places = static_cast<std::uint64_t>(text.size()) - static_cast<std::uint64_t>(T);
-        write_window(batch, b, text, static_cast<Index>(random.below(places)), T);
+        const auto at = text.begin() + static_cast<Index>(random.below(places));
+        std::copy_n(at, T, batch.inputs.id.begin() + b * T);
+        std::copy_n(at + 1, T, batch.targets.id.begin() + b * T);
     }
     return batch;
 }
 
-ShuffledWindows::ShuffledWindows(std::vector<int> text, Index T, std::uint64_t seed)
-    : text_(std::move(text)),
-      T_(T),
-      per_epoch_((static_cast<Index>(text_.size()) - T) / T),
-      seed_(seed) {
+ShuffledWindows::ShuffledWindows(TokenText text, Index T, std::uint64_t seed)
+    : text_(std::move(text)), T_(T), per_epoch_((text_.size() - T) / T), seed_(seed) {
     require(T >= 1 && per_epoch_ >= 1,
             "data: {} tokens of text are too few for a context of {} (it needs at least {})",
             text_.size(), T, 2 * T);
@@ -86,12 +85,10 @@ Batch ShuffledWindows::batch(std::uint64_t number, Index B) {
     return batch;
 }
 
-std::vector<Batch> consecutive_windows(const std::vector<int>& text, Index B, Index T,
-                                       Index every) {
-    require_window(text, T);
+std::vector<Batch> consecutive_windows(const TokenText& text, Index B, Index T, Index every) {
+    require_window(text.size(), T);
     std::vector<Index> starts;
-    for (Index at = 0; at + T < static_cast<Index>(text.size()); at += T * every)
-        starts.push_back(at);
+    for (Index at = 0; at + T < text.size(); at += T * every) starts.push_back(at);
     std::vector<Batch> batches;
     for (std::size_t first = 0; first < starts.size(); first += static_cast<std::size_t>(B)) {
         const auto rows = std::min(static_cast<std::size_t>(B), starts.size() - first);

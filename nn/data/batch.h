@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "nn/text/token_text.h"
 #include "nn/text/tokenizer.h"
 #include "tensor/random.h"
 #include "tensor/tokens.h"
@@ -36,7 +37,7 @@ Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& ran
 class ShuffledWindows {
  public:
     // Throws std::invalid_argument unless the text has at least 2 T tokens.
-    ShuffledWindows(std::vector<int> text, Index T, std::uint64_t seed);
+    ShuffledWindows(TokenText text, Index T, std::uint64_t seed);
 
     // Windows number * B to number * B + B - 1 of the endless sequence of epochs: the same
     // arguments always give the same batch.
@@ -46,7 +47,7 @@ class ShuffledWindows {
  private:
     void shuffle(std::uint64_t epoch);
 
-    std::vector<int> text_;
+    TokenText text_;
     Index T_, per_epoch_;
     std::uint64_t seed_;
     std::uint64_t epoch_ = 0;  // the epoch that offset_ and order_ belong to
@@ -57,7 +58,6 @@ class ShuffledWindows {
 // A long text split into consecutive windows of T tokens (a shorter remainder is left out), B per
 // batch. every = 1 takes all windows; every = k takes only every k-th, a smaller sample of the same
 // text.
-std::vector<Batch> consecutive_windows(const std::vector<int>& text, Index B, Index T,
-                                       Index every = 1);
+std::vector<Batch> consecutive_windows(const TokenText& text, Index B, Index T, Index every = 1);
 
 }  // namespace gradus

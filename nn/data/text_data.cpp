@@ -5,8 +5,10 @@
 #include <cmath>
 #include <filesystem>
 
-#include "nn/files/atomic_file.h"
+#include "nn/files/text_file.h"
 #include "nn/text/ngram.h"
+#include "nn/text/utf8.h"
+#include "tensor/memory_limit.h"
 
 namespace gradus {
 namespace {
@@ -35,16 +37,40 @@ TextData::TextData(const std::string& name, bool bytes, std::uint64_t seed)
     }
     std::string list;
     for (const auto& source : known) list += source + ", ";
-    if (!std::filesystem::exists(name))
+    std::error_code error;  // a loop of links, say, for which TextFile has the words
+    if (!std::filesystem::exists(name, error) && !error)
         throw FileError(name,
                         "there is no such file (built in: " + list + "or give a text file's path)");
-    const std::string text = bytes ? read_file(name) : read_text_file(name);
-    if (text.empty()) throw FileError(name, "the file is empty");
-    tokenizer_ = bytes ? Tokenizer::bytes() : Tokenizer::characters(text);
-    std::vector<int> ids = tokenizer_.encode(text);
-    const auto cut = static_cast<Index>(ids.size() * 9 / 10);
-    train_.assign(ids.begin(), ids.begin() + cut);
-    val_.assign(ids.begin() + cut, ids.end());
+    read(bytes);
+}
+
+// Twice through the file: first for its characters and their number, then for the tokens.
+void TextData::read(bool bytes) {
+    TextFile file(name_, bytes ? TextFile::Kind::bytes : TextFile::Kind::utf8);
+    std::string_view piece;
+    std::vector<bool> seen(0x110000);  // code points
+    Index count = 0;
+    while (!(piece = file.next()).empty()) {
+        if (bytes) count += static_cast<Index>(piece.size());
+        for (std::size_t i = 0; !bytes && i < piece.size(); ++count) {
+            const Utf8Step step = utf8_step(piece.substr(i));
+            seen[step.code_point] = true;
+            i += static_cast<std::size_t>(step.bytes);
+        }
+    }
+    std::string alphabet;
+    for (char32_t c = 0; c < seen.size(); ++c)
+        if (seen[c]) utf8_append(alphabet, c);
+    tokenizer_ = bytes ? Tokenizer::bytes() : Tokenizer::characters(alphabet);
+    const auto needed = static_cast<double>(count * TokenText::bytes_per_token(tokenizer_.size()));
+    require_memory(needed, fmt::format("{}: {} tokens take {}", name_, count, bytes_text(needed)),
+                   "train on a part of it: head -c 1000000000 FILE > PART");
+    TokenText text(tokenizer_.size(), count);
+    file.rewind();
+    while (!(piece = file.next()).empty()) text.append(tokenizer_.encode(piece));
+    const Index cut = text.size() * 9 / 10;
+    train_ = text.slice(0, cut);
+    val_ = text.slice(cut, text.size());
 }
 
 std::string TextData::describe() const {
@@ -57,7 +83,8 @@ std::string TextData::describe() const {
 }
 
 std::string TextData::prompt() const {
-    return source_ ? source_->prompt() : tokenizer_.decode({train_[0]});
+    return source_ ? source_->prompt()
+                   : tokenizer_.decode({(train_.size() > 0 ? train_ : val_)[0]});
 }
 Index TextData::longest() const {
     return source_ ? source_->max_length() : 0;
@@ -75,8 +102,17 @@ double TextData::floor() const {
 double TextData::bigram_baseline() const {
     if (source_) return -1;
     NgramModel model(2, tokenizer_.size(), 1);
-    model.count(train_);
-    return model.loss(val_);
+    // Pieces overlap by one token, so that every pair is in exactly one of them.
+    const auto each_piece = [](const TokenText& text, const auto& visit) {
+        constexpr Index kPiece = 1 << 16;
+        for (Index at = 0; at + 1 < text.size(); at += kPiece) visit(text.list(at, kPiece + 1));
+    };
+    each_piece(train_, [&](const std::vector<int>& piece) { model.count(piece); });
+    double sum = 0;
+    each_piece(val_, [&](const std::vector<int>& piece) {
+        sum += model.loss(piece) * static_cast<double>(piece.size() - 1);
+    });
+    return sum / static_cast<double>(val_.size() - 1);
 }
 
 void TextData::require_context(Index T) const {
@@ -86,11 +122,13 @@ void TextData::require_context(Index T) const {
                 longest());
         return;
     }
-    require(static_cast<Index>(val_.size()) > T,
+    require(val_.size() > T,
             "{}: {} tokens are too few: the tenth held out for validation must be longer than the "
             "context of {} "
             "(use a smaller --context, or at least {} tokens)",
             name_, train_.size() + val_.size(), T, 10 * (T + 1));
+    require(tokenizer_.size() > 1, "{}: has only one character, {}, so there is nothing to learn",
+            name_, code_point_name(utf8_decode(tokenizer_.token(0))[0]));
 }
 
 Batch TextData::batch(std::uint64_t number, Index B, Index T) {
@@ -108,8 +146,7 @@ Batch TextData::batch(std::uint64_t number, Index B, Index T) {
 
 std::vector<Batch> TextData::validation(bool all, Index B, Index T) const {
     if (!source_) {
-        const Index every =
-            all ? 1 : std::max<Index>(1, static_cast<Index>(val_.size()) / kQuickTokens);
+        const Index every = all ? 1 : std::max<Index>(1, val_.size() / kQuickTokens);
         return consecutive_windows(val_, B, T, every);
     }
     std::vector<Batch> batches;

@@ -15,21 +15,25 @@ namespace gradus {
 
 class TextData {
  public:
-    // `name`: a text source ("tales") or the path of a file. Throws FileError for a file that is
-    // missing, empty or, unless `bytes` is true, not UTF-8 text.
+    // `name`: a text source ("tales") or the path of a file, which is read in pieces: only its
+    // tokens are kept (nn/text/token_text.h). Throws FileError for a file that is missing, empty or,
+    // unless `bytes` is true, not UTF-8 text; std::invalid_argument if the tokens do not fit in
+    // memory.
     TextData(const std::string& name, bool bytes, std::uint64_t seed);
 
     const Tokenizer& tokenizer() const { return tokenizer_; }
     const TextSource* source() const { return source_.get(); }  // null for a file
     std::string describe() const;                               // a one-line description
     std::string prompt() const;                                 // a suitable prompt for samples
+    Index held_out() const { return val_.size(); }              // tokens of a file; 0 for a source
     Index longest() const;            // length of the longest document; 0 for a file
     double floor() const;             // nats per token; negative: unknown
     double uniform_baseline() const;  // ln V
     // Validation loss of a count-based bigram model; negative: not computed.
     double bigram_baseline() const;
 
-    // Throws std::invalid_argument if there is too little text for windows of T tokens.
+    // Throws std::invalid_argument if there is too little text for windows of T tokens, or nothing
+    // to learn in it.
     void require_context(Index T) const;
 
     // Training batch `number` of B rows: fresh documents, or shuffled windows of the first 90%
@@ -40,9 +44,11 @@ class TextData {
     std::vector<Batch> validation(bool all, Index B, Index T) const;
 
  private:
+    void read(bool bytes);
+
     std::unique_ptr<TextSource> source_;
     Tokenizer tokenizer_;
-    std::vector<int> train_, val_;
+    TokenText train_, val_;
     std::optional<ShuffledWindows> windows_;  // of train_
     std::string name_;
     std::uint64_t seed_;

@@ -14,7 +14,6 @@
 #include <stdexcept>
 
 #include "nn/files/system_parts.h"
-#include "nn/text/utf8.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -151,30 +150,6 @@ std::string read_file(const std::string& path) {
     }
     contents.resize(used);
     return contents;
-}
-
-std::string read_text_file(const std::string& path) {
-    std::string text = read_file(path);
-    const auto begins = [&](std::string_view magic) {
-        return text.compare(0, magic.size(), magic) == 0;
-    };
-    if (text.empty()) throw FileError(path, "the file is empty");
-    if (begins("\x1F\x8B"))
-        throw FileError(path, "compressed by gzip, not text (unpack it with gunzip)");
-    if (begins("PK\x03\x04"))
-        throw FileError(path, "a zip archive, not text (unpack it with unzip)");
-    if (begins("\xFF\xFE") || begins("\xFE\xFF"))
-        throw FileError(path,
-                        "text in UTF-16, not UTF-8 (convert it with iconv -f UTF-16 -t UTF-8)");
-    const std::size_t zero = text.find('\0');
-    if (zero != text.npos)
-        throw FileError(path, fmt::format("a binary file, not text: byte 0x00 at offset {}", zero));
-    const std::size_t bad = utf8_valid_prefix(text);
-    if (bad < text.size())
-        throw FileError(path, utf8_complaint(text, bad) + " (convert it with iconv -t UTF-8)");
-    if (begins("\xEF\xBB\xBF")) text.erase(0, 3);
-    if (text.empty()) throw FileError(path, "the file is empty but for a byte order mark");
-    return text;
 }
 
 }  // namespace gradus

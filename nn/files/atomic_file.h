@@ -59,9 +59,4 @@ void remove_dead_temporaries(const std::string& path);
 // Throws FileError if it is missing, is a folder, or cannot be read.
 std::string read_file(const std::string& path);
 
-// The contents of a text file: UTF-8 and not empty; a byte order mark at the beginning is removed.
-// Throws FileError when read_file does, and if the file is empty, appears to be of another kind
-// (compressed, UTF-16, binary) or contains malformed UTF-8, whose offset and line are given.
-std::string read_text_file(const std::string& path);
-
 }  // namespace gradus

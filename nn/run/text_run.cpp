@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "nn/run/text_run.h"
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -9,7 +10,6 @@
 #include "nn/files/safetensors.h"
 #include "nn/files/weights.h"
 #include "nn/terminal/printable.h"
-#include "tensor/memory.h"
 
 namespace gradus {
 
@@ -72,8 +72,16 @@ Gpt model_in(const std::string& path, const TextRun& run) {
     if (count != run.model.parameter_count())
         throw FileError(path, fmt::format("holds {} values, the model described by run.json has {}",
                                           count, run.model.parameter_count()));
-    Gpt model(run.model, 0);
+    Gpt model(run.model, Initialiser::none());
     load(path, model);
+    for (const NamedParameter& p : named_parameters(model)) {
+        const Tensor& values = p.variable.value();
+        for (Index i = 0; i < values.count(); ++i)
+            if (!std::isfinite(values[i]))
+                throw FileError(path, fmt::format("value {} of {} is {}, so the model can compute "
+                                                  "nothing (train again, with a smaller --lr)",
+                                                  i, p.name, values[i]));
+    }
     return model;
 }
 
@@ -109,15 +117,6 @@ void require_same_data(const TextRun& run, const TextData& data) {
         throw FileError(run.data, fmt::format("the file has changed: its checksum is {}, that of "
                                               "the run's data was {}",
                                               now, run.data_crc64));
-}
-
-void require_memory(const GptConfig& model) {
-    const double needed = 16.0 * static_cast<double>(model.parameter_count());
-    const auto there = static_cast<double>(physical_memory());
-    require(needed < there,
-            "gpt: {} parameters need {:.0f} GB to train, this machine has {:.0f} (fewer --layers, "
-            "or a smaller --width)",
-            model.parameter_count(), needed / 1e9, there / 1e9);
 }
 
 std::string command_of(TextRun& run) {

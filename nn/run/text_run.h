@@ -14,6 +14,9 @@
 
 namespace gradus {
 
+inline constexpr Index kValidationRows = 64;   // per batch of held-out data
+inline constexpr Index kCheckedStories = 200;  // that the checker reads at the end
+
 struct TextRun {
     GptConfig model;
     Tokenizer tokenizer;
@@ -57,9 +60,18 @@ std::string data_crc64(const std::string& name);
 // if it is a file whose checksum is known, the same bytes.
 void require_same_data(const TextRun& run, const TextData& data);
 
-// Throws std::invalid_argument if weights, gradients and AdamW's state, 16 bytes per parameter, do
-// not fit in memory, even without activations: better to learn that now than from the OOM killer.
-void require_memory(const GptConfig& model);
+// The memory, in bytes, that training takes at its peak; three quarters to twice of it (measured in
+// tests/nn/run/memory_need_test.cpp).
+struct MemoryNeed {
+    double parameters;   // weights, gradients, and the optimiser's state
+    double activations;  // of a micro-batch, with their gradients
+    double evaluation;   // of a batch of held-out data, whose blocks the pool keeps beside those
+    double total() const;
+};
+MemoryNeed memory_need(const TextRun& run, const TextData& data);
+// Throws std::invalid_argument if that is more than there is: better to learn that now than from
+// the kernel, which would kill the process.
+void require_memory(const TextRun& run, const TextData& data);
 
 // The task of a run: next-token loss on batches of the data, held-out loss, samples, attention of
 // each head and, for text sources, a count of newly generated documents that keep every rule. All

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The task of training a GPT on text, for fit().
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,12 +13,11 @@
 #include "nn/look/pictures.h"
 #include "nn/run/presets.h"
 #include "nn/run/text_run.h"
+#include "tensor/memory.h"
 
 namespace gradus {
 namespace {
 
-constexpr Index kValidationRows = 64;  // per batch
-constexpr Index kChecked = 200;        // stories that the checker reads at the end
 constexpr int kSampleTokens = 130;     // of the sample shown at each evaluation
 constexpr std::size_t kLookedAt = 12;  // tokens of the prompt whose attention is shown
 constexpr std::size_t kHeads = 36;     // whose attention is shown, at most
@@ -44,8 +44,17 @@ class TextTask {
 
     Evaluation evaluate(Effort effort) const {
         const LanguageModel model = stoppable([this](const Tokens& ids) { return model_(ids); });
-        if (effort == Effort::quick) return gradus::evaluate(model, quick_);
-        return gradus::evaluate(model, data_.validation(true, kValidationRows, run_.model.context));
+        if (effort == Effort::full) trim_memory();  // its batches have other sizes
+        const Evaluation found = gradus::evaluate(
+            model, effort == Effort::quick
+                       ? quick_
+                       : data_.validation(true, kValidationRows, run_.model.context));
+        if (!std::isfinite(found.loss))
+            throw NotFiniteError(fmt::format(
+                "gpt: the loss on held-out data is not finite: training at a learning rate of {} "
+                "has diverged (a smaller --lr, or more --warmup)",
+                run_.training.lr));
+        return found;
     }
 
     // Always the same prompt and the same random numbers, so that only the model changes.
@@ -89,15 +98,15 @@ class TextTask {
             .context = run_.model.context, .tokens = run_.model.context, .stop = start};
         Index right = 0;
         std::string first_fault;
-        for (const auto& ids : generate_many(stoppable(CachedGpt(model_)), start, kChecked, options,
+        for (const auto& ids : generate_many(stoppable(CachedGpt(model_)), start, kCheckedStories, options,
                                              run_.training.seed)) {
             const auto faults = data_.source()->violations(run_.tokenizer.decode(ids));
             right += faults.empty();
             if (!faults.empty() && first_fault.empty()) first_fault = faults[0];
         }
-        return {fmt::format("{} new stories: {} keep every rule{}", kChecked, right,
+        return {fmt::format("{} new stories: {} keep every rule{}", kCheckedStories, right,
                             first_fault.empty() ? "." : "; one fault: " + first_fault),
-                fmt::format("checked stories={} right={}", kChecked, right)};
+                fmt::format("checked stories={} right={}", kCheckedStories, right)};
     }
 
  private:

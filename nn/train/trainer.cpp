@@ -29,8 +29,6 @@ Trainer::Trainer(std::unique_ptr<Optimiser> optimiser, const TrainerOptions& opt
     require(options.steps >= 0, "trainer: {} steps", options.steps);
     require(options.accumulate >= 1, "trainer: accumulate {}, must be at least 1",
             options.accumulate);
-    require(std::isfinite(options.lr) && options.lr > 0,
-            "trainer: learning rate {}, must be above 0", options.lr);
     require(options.warmup >= 0, "trainer: {} warm-up steps", options.warmup);
     require(options.clip >= 0, "trainer: clip {}, must be 0 (never) or above", options.clip);
 }

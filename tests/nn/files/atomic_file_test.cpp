@@ -217,30 +217,3 @@ TEST_CASE("files whose size is not known beforehand are read whole") {
     CHECK(read_file("/dev/fd/" + std::to_string(ends[0])) == sent);
     ::close(ends[0]);
 }
-
-TEST_CASE("a text file must be UTF-8, and what is not is reported with its position") {
-    const TemporaryFolder folder;
-    const std::string path = folder.file("text");
-    const auto complaint = [&](const std::string& contents) {
-        write_file(path, contents);
-        const std::string message = file_error([&] { read_text_file(path); });
-        return message.substr(std::min(message.size(), path.size() + 2));
-    };
-    write_file(path, "\xEF\xBB\xBF成语\n");
-    CHECK(read_text_file(path) == "成语\n");
-    CHECK(complaint("plain") == "");
-    CHECK(complaint("") == "the file is empty");
-    CHECK(complaint("\xEF\xBB\xBF") == "the file is empty but for a byte order mark");
-    CHECK(complaint("one\ncaf\xE9\n") ==
-          "not UTF-8: byte 0xE9 at offset 7 (line 2, column 4) (convert "
-          "it with iconv -t UTF-8)");
-    CHECK(complaint(std::string("ab\0c", 4)) == "a binary file, not text: byte 0x00 at offset 2");
-    CHECK(complaint("\x1F\x8B\x08") == "compressed by gzip, not text (unpack it with gunzip)");
-    CHECK(complaint("PK\x03\x04") == "a zip archive, not text (unpack it with unzip)");
-    CHECK(complaint(std::string("\xFF\xFE"
-                                "a\0",
-                                4)) ==
-          "text in UTF-16, not UTF-8 (convert it with iconv -f UTF-16 -t UTF-8)");
-    CHECK(file_error([&] { read_text_file(folder.file("none")); }).find("no such file") !=
-          std::string::npos);
-}

@@ -329,7 +329,12 @@ TEST_CASE("options that make no sense are refused") {
     CHECK(message([](auto& o) { o.steps = -1; }) == "trainer: -1 steps");
     CHECK(message([](auto& o) { o.accumulate = 0; }) ==
           "trainer: accumulate 0, must be at least 1");
-    CHECK(message([](auto& o) { o.lr = 0; }) == "trainer: learning rate 0, must be above 0");
+    CHECK(message([](auto& o) { o.lr = 0; }) == "trainer: learning rate 0, must be above 0 and finite");
+    CHECK(message([](auto& o) { o.min_lr = std::nan(""); }) ==
+          "trainer: min lr nan, must be 0 or above");
+    CHECK(message([](auto& o) { o.adamw.beta2 = 1; }) ==
+          "trainer: beta2 1, must be from 0 to below 1");
+    CHECK(message([](auto& o) { o.adamw.eps = -1; }) == "trainer: eps -1, must be 0 or above");
     CHECK(contains(message([](auto& o) { o.lr = NAN; }), "trainer: learning rate nan"));
     CHECK(contains(message([](auto& o) { o.lr = INFINITY; }), "trainer: learning rate inf"));
     CHECK(message([](auto& o) { o.warmup = -1; }) == "trainer: -1 warm-up steps");

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "nn/files/text_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "nn/files/system_parts.h"
+#include "nn/text/utf8.h"
+#include "tensor/error.h"
+
+namespace gradus {
+namespace {
+
+constexpr std::size_t kPiece = std::size_t{1} << 20;
+
+// Which encoding other than UTF-8 the first bytes show, by a byte order mark or by the zeros among
+// Latin letters; empty: none.
+std::string_view other_encoding(std::string_view text) {
+    const auto begins = [&](std::string_view magic) {
+        return text.substr(0, magic.size()) == magic;
+    };
+    if (begins({"\xFF\xFE\0\0", 4}) || begins({"\0\0\xFE\xFF", 4})) return "UTF-32";
+    if (begins("\xFF\xFE") || begins("\xFE\xFF")) return "UTF-16";
+    std::string zeros;  // which of the first four bytes are zero: "0101"
+    for (const char c : text.substr(0, 4)) zeros += c == '\0' ? '0' : '1';
+    if (zeros == "1000" || zeros == "0001") return "UTF-32";
+    if (zeros == "1010" || zeros == "0101") return "UTF-16";
+    return "";
+}
+
+}  // namespace
+
+TextFile::TextFile(const std::string& path, Kind kind) : path_(path), kind_(kind) {
+    require_name(path, "read");
+    const auto refuse = [&](const std::string& reason) {
+        if (file_ >= 0) ::close(file_);
+        throw FileError(path, reason);
+    };
+    file_ = open_file(path, O_RDONLY | O_NONBLOCK);  // otherwise a pipe without a writer blocks
+    struct stat status {};
+    if (file_ < 0 || ::fstat(file_, &status) != 0) refuse("cannot read: " + system_reason(errno));
+    if (S_ISDIR(status.st_mode)) refuse("cannot read: " + system_reason(EISDIR));
+    if (!S_ISREG(status.st_mode))
+        refuse("not a file but a device or a pipe, which need not end (save its output to a file)");
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    if (size_ == 0) refuse("the file is empty");
+#ifdef SEEK_HOLE
+    const off_t hole = ::lseek(file_, 0, SEEK_HOLE);
+    if (hole >= 0 && hole < status.st_size)
+        refuse(
+            fmt::format("a sparse file: from offset {} there is nothing in it (a copy made with "
+                        "cp --sparse=never would contain zeros)",
+                        hole));
+#endif
+    rewind();
+}
+
+TextFile::~TextFile() {
+    ::close(file_);
+}
+
+void TextFile::rewind() {
+    ::lseek(file_, 0, SEEK_SET);
+    buffer_.clear();
+    given_ = 0, read_ = 0, offset_ = 0, line_ = 1, column_ = 1;
+}
+
+void TextFile::refill() {
+    const std::size_t waiting = buffer_.size();
+    buffer_.resize(std::max(waiting, kPiece));
+    std::size_t used = waiting;
+    while (used < buffer_.size() && read_ < size_) {
+        const auto wanted = std::min<std::uint64_t>(buffer_.size() - used, size_ - read_);
+        const ssize_t n = ::read(file_, buffer_.data() + used, wanted);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) throw FileError(path_, "cannot read: " + system_reason(errno));
+        if (n == 0) size_ = read_;  // it has become shorter
+        used += static_cast<std::size_t>(n);
+        read_ += static_cast<std::uint64_t>(n);
+    }
+    buffer_.resize(used);
+}
+
+std::string_view TextFile::next() {
+    const std::string_view gone = std::string_view(buffer_).substr(0, given_);
+    if (kind_ == Kind::utf8 && given_ > 0) {
+        const TextPosition at = text_position(gone, given_);
+        column_ = static_cast<std::uint64_t>(at.column) + (at.line == 1 ? column_ - 1 : 0);
+        line_ += static_cast<std::uint64_t>(at.line) - 1;
+    }
+    offset_ += given_;
+    buffer_.erase(0, given_);
+    refill();
+    given_ = buffer_.size();
+    if (kind_ == Kind::bytes) return buffer_;
+    if (offset_ == 0) check_beginning();
+    check_characters();
+    const std::size_t mark = offset_ == 0 && buffer_.rfind("\xEF\xBB\xBF", 0) == 0 ? 3 : 0;
+    if (mark == buffer_.size() && mark > 0)
+        throw FileError(path_, "the file is empty but for a byte order mark");
+    return std::string_view(buffer_).substr(mark, given_ - mark);
+}
+
+void TextFile::check_beginning() const {
+    const auto begins = [&](std::string_view magic) {
+        return buffer_.compare(0, magic.size(), magic) == 0;
+    };
+    if (begins("\x1F\x8B"))
+        throw FileError(path_, "compressed by gzip, not text (unpack it with gunzip)");
+    if (begins("PK\x03\x04"))
+        throw FileError(path_, "a zip archive, not text (unpack it with unzip)");
+    if (const std::string_view other = other_encoding(buffer_); !other.empty())
+        throw FileError(path_,
+                        fmt::format("text in {0}, not UTF-8 (convert it with iconv -f {0} -t "
+                                    "UTF-8)",
+                                    other));
+}
+
+// Leaves a character that the end of the piece has cut in two for the next piece.
+void TextFile::check_characters() {
+    const std::string_view text = buffer_;
+    const std::size_t zero = text.find('\0');
+    if (zero != text.npos)
+        throw FileError(
+            path_, fmt::format("a binary file, not text: byte 0x00 at offset {}", offset_ + zero));
+    const std::size_t bad = utf8_valid_prefix(text);
+    if (bad == text.size()) return;
+    given_ = bad;
+    if (read_ < size_ && utf8_step(text.substr(bad)).cut_short) return;
+    const TextPosition at = text_position(text, bad);
+    throw FileError(
+        path_,
+        fmt::format("not UTF-8: byte 0x{:02X} at offset {} (line {}, column {}) (convert it with "
+                    "iconv -t UTF-8)",
+                    static_cast<unsigned char>(text[bad]), offset_ + bad,
+                    line_ + static_cast<std::uint64_t>(at.line) - 1,
+                    static_cast<std::uint64_t>(at.column) + (at.line == 1 ? column_ - 1 : 0)));
+}
+
+std::string read_text_file(const std::string& path) {
+    TextFile file(path, TextFile::Kind::utf8);
+    std::string text;
+    for (std::string_view piece = file.next(); !piece.empty(); piece = file.next()) text += piece;
+    return text;
+}
+
+}  // namespace gradus

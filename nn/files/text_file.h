@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// A text file read in pieces, so that a text of any size takes no more memory than one piece. What
+// is not text is refused at the first byte that shows it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "tensor/real.h"
+
+namespace gradus {
+
+class TextFile {
+ public:
+    enum class Kind { utf8, bytes };  // bytes: whatever they are
+
+    // Throws FileError if the file is missing or empty or cannot be read, and for all that would
+    // never end: devices, pipes, and holes (in a sparse file), which read as zeros.
+    TextFile(const std::string& path, Kind kind);
+    ~TextFile();
+    TextFile(const TextFile&) = delete;
+    TextFile& operator=(const TextFile&) = delete;
+
+    // The next piece of about a MiB, in whole characters; valid until the next call. Empty at the
+    // end, which is where the file ended when it was opened. A byte order mark at the beginning is
+    // left out. Throws FileError if the file appears to be of another kind (compressed, UTF-16 or
+    // -32, binary) or contains malformed UTF-8, whose offset and line are given.
+    std::string_view next();
+    void rewind();  // back to the beginning
+
+ private:
+    void refill();
+    void check_beginning() const;
+    void check_characters();
+
+    std::string path_, buffer_;
+    Kind kind_;
+    int file_ = -1;  // file descriptor
+    std::uint64_t size_ = 0, read_ = 0;
+    std::size_t given_ = 0;                             // bytes of buffer_ that next() has returned
+    std::uint64_t offset_ = 0, line_ = 1, column_ = 1;  // of the first byte of buffer_
+};
+
+// The whole contents of a text file. Throws as TextFile does.
+std::string read_text_file(const std::string& path);
+
+}  // namespace gradus
