@@ -21,17 +21,31 @@ std::string work_path(const Course& course, const Lesson& lesson, const std::str
     return fmt::format("{}/{}/{}", course.build.work, lesson.name, file);
 }
 
-std::string path_of_answer(const Course& course, const Lesson& lesson) {
-    return fs::absolute(course.folder.file(lesson)).string();
+// Where #include "03_matmul.h" finds the learner's file. Not by its path: within #include there is
+// no way to write a quotation mark, which the name of a folder may hold.
+std::vector<std::string> finds_answers(const Course& course) {
+    return {"-iquote", fs::absolute(course.folder.path()).string()};
 }
 
 Compiled compile_answer(const Course& course, const Lesson& lesson, Flavour flavour,
                         const std::string& object) {
-    std::vector<std::string> definitions = course.build.lessons.at(lesson.name).definitions;
-    definitions.push_back("-DGRADUS_ANSWER=\"" + path_of_answer(course, lesson) + "\"");
+    std::vector<std::string> more = course.build.lessons.at(lesson.name).definitions;
+    more.push_back("-DGRADUS_ANSWER=\"" + lesson.file + "\"");
+    append(more, finds_answers(course));
     return compile(course.build, flavour,
-                   fs::path(lesson.folder).parent_path().string() + "/check/answer.cpp",
-                   definitions, object);
+                   fs::path(lesson.folder).parent_path().string() + "/check/answer.cpp", more,
+                   object);
+}
+
+// Whether the file is one of ours: in the folder of a lesson, written by ./gradus solution, or this
+// lesson's solution under another name.
+bool is_an_answer(const Lesson& lesson, const std::string& file) {
+    const std::string name = fs::path(file).filename().string();
+    const std::string folder = fs::path(file).parent_path().filename().string();
+    if (name == "solution.h" || name == "stub.h") return folder.find('-') == 2;
+    if (name.find(".solution.") != std::string::npos) return true;
+    return name.ends_with(".h") && name != lesson.file && !lesson.functions.empty() &&
+           hash_of_code(read_file(file)) == hash_of_code(read_file(lesson.path("solution.h")));
 }
 
 // Finds an answer of the course, or the library's own version, in place of the learner's work.
@@ -39,8 +53,7 @@ BuildProblem inspect(const Course& course, const Lesson& lesson, const std::stri
     for (const auto& file : dependencies(object)) {
         const std::string name = fs::path(file).filename().string();
         const std::string folder = fs::path(file).parent_path().filename().string();
-        const bool answer = folder == lesson.name || course.number(folder.substr(0, 2)) != nullptr;
-        if (answer && (name == "solution.h" || name == "stub.h"))
+        if (is_an_answer(lesson, file))
             return {VerdictKind::includes,
                     fmt::format("{} includes {}/{}: write your own code instead", lesson.file,
                                 folder, name),
@@ -54,6 +67,9 @@ BuildProblem inspect(const Course& course, const Lesson& lesson, const std::stri
                     "", ""};
     }
     const ProcessResult symbols = run({"nm", "-C", object}, {}, {{"LC_ALL", "C"}});
+    if (symbols.code != 0)
+        throw MachineError("nm, which shows what your code calls, does not work: ./gradus doctor");
+    if (auto problem = explain_symbols(symbols.out, course, lesson)) return problem;
     const std::string name = forbidden_symbol(symbols.out, lesson);
     if (name.empty()) return {};
     return {VerdictKind::calls,
@@ -84,7 +100,7 @@ std::string joined(const Course& course, const std::vector<const Lesson*>& lesso
         text += fmt::format(
             "#include \"lessons/check/part.inc\"\n#define mine mine_{}\n#include "
             "\"{}\"\n#include \"lessons/check/enter_mine.inc\"\n#undef mine\n",
-            lesson->number, path_of_answer(course, *lesson));
+            lesson->number, lesson->file);
         text += names;
     }
     return text;
@@ -99,9 +115,10 @@ std::vector<std::string> compile_earlier(const Course& course, const Lesson& les
     const std::string source = work_path(course, lesson, "earlier.cpp");
     const std::string object = work_path(course, lesson, "earlier.o");
     const std::string text = joined(course, earlier);
-    fs::create_directories(fs::path(source).parent_path());
+    make_folder(fs::path(source).parent_path().string());
     if (!fs::exists(source) || read_file(source) != text) write_file(source, text);
-    if (compile(course.build, Flavour::fast, source, {}, object).ok) return {object};
+    if (compile(course.build, Flavour::fast, source, finds_answers(course), object).ok)
+        return {object};
     std::vector<std::string> objects;
     std::vector<const Lesson*> good;
     for (const Lesson* other : earlier) {

@@ -209,7 +209,8 @@ int list_command(const Course& course, bool json, const TerminalStyle& style) {
                         {"hints", record.hints},
                         {"met", record.met}});
     }
-    fmt::print("{}\n", nlohmann::json({{"version", 1}, {"lessons", list}}).dump(2));
+    fmt::print("{}\n", nlohmann::json({{"version", 1}, {"lessons", list}})
+                           .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     return 0;
 }
 

@@ -2,12 +2,26 @@
 // Compiles and links with the flags of this build; compiles only what is out of date.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "lessons/runner/course.h"
 
 namespace gradus::lessons {
+
+// What the machine refuses (a full disk, a folder that cannot be written to, a compiler without
+// sanitizers). It is no verdict: nobody's code is to blame, and it does not count as a try.
+struct MachineError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// The sentence of a MachineError for these messages of a compiler or linker; "" if they are about
+// the code.
+std::string machine_problem(const std::string& messages);
+
+// Makes a folder and its parents. Throws MachineError.
+void make_folder(const std::string& path);
 
 enum class Flavour {
     watched,  // with address and undefined-behaviour sanitizers: for code that is being checked
@@ -22,15 +36,18 @@ struct Compiled {
 // Appends `more` to a list of command-line arguments or object files.
 void append(std::vector<std::string>& all, const std::vector<std::string>& more);
 
-// Compiles `source` to `object` and creates folders as needed. Does nothing if the same command
-// built the object file and none of its dependencies is newer.
+// Compiles `source` to `object`, with `more` arguments, and creates folders as needed. Does nothing
+// if the same command built the object file from files with the same contents. Throws MachineError.
 Compiled compile(const BuildConfig& build, Flavour flavour, const std::string& source,
-                 const std::vector<std::string>& definitions, const std::string& object);
+                 const std::vector<std::string>& more, const std::string& object);
 
 // The source and headers that an object file was compiled from.
 std::vector<std::string> dependencies(const std::string& object);
 
-// Links object files and libraries into a program.
+// The words of a rule for make, as the compiler writes it (-MMD): names with spaces are escaped.
+std::vector<std::string> words_of_rule(const std::string& rule);
+
+// Links object files and libraries into a program. Throws MachineError.
 Compiled link(const BuildConfig& build, Flavour flavour, const std::vector<std::string>& objects,
               const std::string& program);
 

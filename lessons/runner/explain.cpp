@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <regex>
+#include <set>
 #include <sstream>
 
 #include "lessons/runner/text.h"
@@ -34,6 +35,37 @@ std::vector<Message> messages_of(const std::string& text) {
         messages.push_back({found[1], words, std::stoul(found[2]), found[4] == "warning"});
     }
     return messages;
+}
+
+// A line of nm -C: "                 U gradus::f64::ops()" is an address, a letter and a name.
+struct Symbol {
+    char letter =
+        'U';  // U: used here and defined elsewhere; W: maybe elsewhere, too; T, D, B: here
+    std::string name;
+};
+
+std::vector<Symbol> symbols_of(const std::string& text) {
+    std::vector<Symbol> symbols;
+    for (const auto& line : lines_of(text))
+        if (line.size() > 19) symbols.push_back({line[17], line.substr(19)});
+    return symbols;
+}
+
+// Functions of the system and of C++ that reach files or other programs.
+bool reaches_outside(const Symbol& symbol) {
+    static const std::set<std::string> names = {
+        "open",     "open64",    "openat", "openat64", "creat",           "creat64", "fopen",
+        "fopen64",  "freopen",   "rename", "renameat", "unlink",          "remove",  "rmdir",
+        "truncate", "ftruncate", "link",   "symlink",  "system",          "popen",   "fork",
+        "vfork",    "execve",    "execv",  "execvp",   "execl",           "execlp",  "posix_spawn",
+        "ptrace",   "syscall",   "dlopen", "dlsym",    "process_vm_readv"};
+    if (names.count(symbol.name) != 0) return true;
+    for (const char* start :
+         {"std::basic_ofstream<", "std::basic_ifstream<", "std::basic_fstream<",
+          "std::basic_filebuf<", "std::filesystem::", "gradus::read_file", "gradus::write_file",
+          "gradus::AtomicFile", "gradus::run_process", "gradus::start_program"})
+        if (symbol.name.starts_with(start)) return true;
+    return false;
 }
 
 }  // namespace
@@ -120,6 +152,12 @@ BuildProblem explain_linker(const std::string& messages, const Lesson& lesson) {
     static const std::regex undefined("undefined reference to [`'](.+?)'");
     static const std::regex twice("multiple definition of [`'](.+?)'");
     std::smatch found;
+    if (std::regex_search(messages, found, twice) && found[1] == "main")
+        return {VerdictKind::link,
+                lesson.file +
+                    " has an int main of its own: remove it. The check brings one, and "
+                    "calls your functions from there",
+                "", messages};
     // Not the learner's fault: the course is half rebuilt, or is being built in another window.
     if (messages.find("file format not recognized") != std::string::npos ||
         (std::regex_search(messages, found, undefined) && found[1].str().starts_with("gradus::")))
@@ -137,6 +175,38 @@ BuildProblem explain_linker(const std::string& messages, const Lesson& lesson) {
                 fmt::format("{} is defined twice: write inline before it", found[1].str()), "",
                 messages};
     return {VerdictKind::link, "the linker could not join your file to the check", "", messages};
+}
+
+BuildProblem explain_symbols(const std::string& symbols, const Course& course,
+                             const Lesson& lesson) {
+    const std::string file = shown(course, lesson.file);
+    const auto refused = [](VerdictKind kind, const std::string& sentence) {
+        return BuildProblem{kind, sentence, "", ""};
+    };
+    for (const auto& symbol : symbols_of(symbols)) {
+        const bool here = std::string("TDBR").find(symbol.letter) != std::string::npos;
+        if (symbol.name == "main" && here)
+            return refused(VerdictKind::link,
+                           file +
+                               " has an int main of its own: remove it. The check brings one, "
+                               "and calls your functions from there");
+        if (symbol.name.starts_with("answer_") ||
+            symbol.name.starts_with("gradus::lessons::answers"))
+            return refused(VerdictKind::calls,
+                           file + " calls the course's own answers: write your own code instead");
+        if (here && (symbol.name.starts_with("gradus::") || symbol.name.starts_with("doctest::")))
+            return refused(VerdictKind::calls,
+                           fmt::format("{} defines {}, which belongs to the course: your functions "
+                                       "go into namespace mine",
+                                       file, symbol.name.substr(0, symbol.name.find('('))));
+        if (reaches_outside(symbol))
+            return refused(
+                VerdictKind::calls,
+                fmt::format("{} uses {}: a lesson's functions need no files and "
+                            "no other programs, only their arguments",
+                            file, symbol.name.substr(0, symbol.name.find_first_of("<("))));
+    }
+    return {};
 }
 
 std::string forbidden_symbol(const std::string& symbols, const Lesson& lesson) {

@@ -26,6 +26,10 @@ BuildProblem explain_linker(const std::string& messages, const Lesson& lesson);
 // The first warning about the learner's file: "line 12: unused variable 'sum'"; or "".
 std::string first_warning(const std::string& messages, const Lesson& lesson);
 
+// What nm shows that no lesson needs: a main(), the course's answers, files and other programs.
+BuildProblem explain_symbols(const std::string& symbols, const Course& course,
+                             const Lesson& lesson);
+
 // The first name among nm's demangled symbols that the learner's object file must not call or
 // contain: "softmax_forward"; or "".
 std::string forbidden_symbol(const std::string& symbols, const Lesson& lesson);

@@ -15,7 +15,7 @@
 namespace gradus::lessons {
 
 struct Record {
-    std::string passed;            // hash of the file that passed; empty: none has yet
+    std::string passed;            // hash of the code that passed; empty: none has yet
     int tries = 0;                 // checks that ended with a verdict
     int hints = 0;                 // the number of the last hint shown
     std::vector<std::string> met;  // mutants whose mistake the learner has made, each once
@@ -24,9 +24,11 @@ struct Record {
 
 class Progress {
  public:
-    // A missing file gives empty progress. Throws FileError if the file cannot be read.
+    // A missing file gives empty progress. Two lines for one lesson, as after merging two folders,
+    // become one that keeps what either of them holds. Throws FileError if the file cannot be read.
     static Progress read(const std::string& path);
-    // Writes a temporary file and renames it. Lines for lessons unknown to this course are kept.
+    // Writes a temporary file and renames it. Lines that are not about a lesson are kept, as are
+    // those about a lesson unknown to this course.
     void write() const;
 
     const Record& of(const std::string& lesson) const;
@@ -36,15 +38,19 @@ class Progress {
  private:
     std::string path_;
     std::map<std::string, Record> records_;
+    std::vector<std::string> notes_;  // lines that are not about a lesson
 };
 
 // A 64-bit hash of a file's text (FNV-1a) as 16 hex digits; Windows line endings do not change it.
 std::string hash_of(const std::string& text);
 
+// The same of its C++ tokens: comments, line breaks and spaces between tokens do not change it.
+std::string hash_of_code(const std::string& text);
+
 enum class State {
     not_begun,   // there is no file
     unfinished,  // the file has not passed
-    changed,     // it passed, and has been edited since
+    changed,     // it passed, and its code has been edited since
     passed
 };
 

@@ -143,6 +143,7 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
         out += indented("The compiler warns: " + v.compiler, style) + "\n";
     }
     if (!v.printed.empty()) out += "  Your code printed:\n" + first_lines(v.printed, 10) + "\n";
+    if (!v.note.empty()) out += indented(v.note, style) + "\n";
     const std::string ran = footer(v, style);
     return out + ran + (ran.empty() ? "" : "\n") + next_steps(v, course, lesson);
 }
@@ -151,11 +152,13 @@ std::string map_text(const Course& course, const TerminalStyle& style) {
     const Progress progress = course.folder.progress();
     std::size_t passed = 0;
     int left = 0;
+    bool changed = false;
     std::string rows;
     const Lesson& current = course.current();
     for (const auto& lesson : course.lessons) {
         const State state = course.folder.state(lesson, progress);
         passed += state == State::passed;
+        changed = changed || state == State::changed;
         if (state != State::passed) left += lesson.minutes;
         const bool here = lesson.name == current.name && state != State::passed;
         std::string row = fmt::format(" {} {} {} {}", here ? (style.unicode ? "→" : ">") : " ",
@@ -171,6 +174,11 @@ std::string map_text(const Course& course, const TerminalStyle& style) {
     std::string out =
         painted(fitted("The course: a GPT from scratch, step by step", style), Paint::bold, style);
     out += "\n\n" + rows + "\n";
+    if (changed)
+        out += indented(fmt::format("{} passed, and its code has changed since: ./gradus check",
+                                    mark(State::changed, style)),
+                        style) +
+               "\n";
     const std::size_t width = static_cast<std::size_t>(std::clamp(style.columns - 30, 10, 30));
     const std::size_t full = passed * width / course.lessons.size();
     std::string bar;

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +17,9 @@
 #include <regex>
 #include <sstream>
 
+#include "lessons/runner/compiler.h"
 #include "nn/files/atomic_file.h"
+#include "tensor/error.h"
 
 namespace gradus::lessons {
 namespace {
@@ -48,7 +51,7 @@ constexpr Crash kCrashes[] = {
      "freed memory in a way that does not fit its allocation (new[], then delete)"},
     {"allocation-size-too-big", "asked for an absurd amount of memory (a negative size?)"},
     {"out of memory", "asked for more memory than there is"},
-    {"hard rss limit exhausted", "used more than 2 GB of memory"},
+    {"hard rss limit exhausted", "used more than 2 GB of memory: something grows without end"},
     {"address points to the zero page", "used a null pointer"},
     {"FPE", "divided an integer by zero"},
     {"stack smashing", "wrote outside a local array"},
@@ -65,7 +68,7 @@ std::string signal_words(int signal) {
         case SIGILL:
             return "reached code that should be unreachable (a function without return?)";
         case SIGKILL:
-            return "was killed (out of memory?)";
+            return "was killed by the system: most likely it filled this machine's memory";
         default:
             return fmt::format("was ended by signal {} ({})", signal, ::strsignal(signal));
     }
@@ -105,7 +108,16 @@ void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson,
     const std::string place =
         line == 0 ? "" : fmt::format("{}, line {}: ", shown(course, lesson.file), line);
     if (line != 0) verdict.source = line_of_file(course.folder.file(lesson), line);
-    if (ended.late || ended.code == 124) {
+    // A program that blocks SIGXCPU is killed a second later.
+    const bool killed_late =
+        ended.signal == SIGKILL && verdict.processor_seconds >= lesson.seconds - 0.5;
+    if (ended.late && verdict.processor_seconds > 0 &&
+        verdict.processor_seconds < 0.5 * lesson.seconds) {
+        fail(verdict, VerdictKind::late,
+             fmt::format("your code did not end within {} seconds, but computed for only {:.1f} of "
+                         "them{}: does it wait for something, such as input or a lock?",
+                         2 * lesson.seconds, verdict.processor_seconds, in));
+    } else if (ended.late || ended.code == 124 || killed_late) {
         fail(verdict, VerdictKind::late,
              fmt::format("{}your code did not end within {} seconds{}: an endless loop?", place,
                          lesson.seconds, in));
@@ -116,7 +128,8 @@ void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson,
                          "A function should only return, so that the check goes on",
                          ended.code, in));
     } else {
-        const bool memory = ended.err.find("hard rss limit exhausted") != std::string::npos;
+        const bool memory = ended.err.find("hard rss limit exhausted") != std::string::npos ||
+                            ended.signal == SIGKILL;
         fail(verdict, memory ? VerdictKind::memory : VerdictKind::crash,
              fmt::format("{}your code {}{}", place, crash_words(ended), in));
     }
@@ -152,8 +165,12 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
             fail(verdict, VerdictKind::unfinished,
                  fmt::format("{} is still unfinished", line["unfinished"].get<std::string>()));
         } else if (line.contains("threw")) {
-            fail(verdict, VerdictKind::threw,
-                 fmt::format("your code threw an exception: {}", line["threw"].get<std::string>()));
+            const auto words = line["threw"].get<std::string>();
+            const bool memory = words == "std::bad_alloc" || words.find("max_size") == 0;
+            fail(verdict, memory ? VerdictKind::memory : VerdictKind::threw,
+                 memory ? "your code asked for more memory than there is: something grows without "
+                          "end"
+                        : fmt::format("your code threw an exception: {}", words));
         } else {
             fail(verdict, VerdictKind::wrong, line["failed"]);
             verdict.expression = line["expression"];
@@ -183,6 +200,33 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
 
 namespace {
 
+// Of all programs that we started and that have ended.
+double seconds_of_children() {
+    rusage used{};
+    ::getrusage(RUSAGE_CHILDREN, &used);
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
+    return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+// A check that the machine did not let begin says nothing about the code.
+void refuse_to_blame(const ProcessResult& ended) {
+    rlimit memory{};
+    ::getrlimit(RLIMIT_AS, &memory);
+    const auto says = [&](const char* words) { return ended.err.find(words) != std::string::npos; };
+    if (says("ReserveShadowMemoryRange failed") || says("Shadow memory range interleaves") ||
+        (memory.rlim_cur != RLIM_INFINITY &&
+         (says("failed to allocate 0x") || says("std::bad_alloc") || says("out of memory"))))
+        throw MachineError(
+            "the address sanitizer does not get the memory that it needs to watch your code "
+            "(ulimit -v?): ./gradus doctor");
+    if (ended.code == 127)
+        throw MachineError("the check cannot be started: " +
+                           ended.err.substr(0, std::min(ended.err.find('\n'), ended.err.size())) +
+                           " (./gradus doctor)");
+}
+
 // Fills in everything but the misconception and the time.
 void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Program& program) {
     if (const BuildProblem problem = build_program(course, lesson, program)) {
@@ -194,16 +238,20 @@ void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Pr
     verdict.compiler = program.warning;
     verdict.own = program.own;
     verdict.built_in = program.built_in;
-    const std::string nonce = fmt::format("{:08x}", std::random_device{}());
+    std::random_device random;
+    const std::string nonce = fmt::format("{:08x}{:08x}", random(), random());
     const std::string results = program.path + ".results";
     fs::remove(results);
-    const ProcessResult ended =
-        run({program.path, lesson.name, "check", "mine", results, nonce},
-            {lesson.seconds, 2 * lesson.seconds},
-            {{"ASAN_OPTIONS",
-              "detect_leaks=0:detect_stack_use_after_return=1:hard_rss_limit_mb="
-              "2048:allocator_may_return_null=0"},
-             {"UBSAN_OPTIONS", "print_stacktrace=1"}});
+    const double before = seconds_of_children();
+    const ProcessResult ended = run(
+        {program.path, lesson.name, "check", "mine", results}, {lesson.seconds, 2 * lesson.seconds},
+        {{"ASAN_OPTIONS",
+          "detect_leaks=0:detect_stack_use_after_return=1:hard_rss_limit_mb="
+          "2048:allocator_may_return_null=0"},
+         {"UBSAN_OPTIONS", "print_stacktrace=1"},
+         {"GRADUS_NONCE", nonce}});
+    refuse_to_blame(ended);
+    verdict.processor_seconds = seconds_of_children() - before;
     judge(verdict, course, lesson, ended, fs::exists(results) ? read_file(results) : "", nonce);
 }
 
@@ -221,7 +269,7 @@ void name_misconception(Verdict& verdict, const Lesson& lesson, const Program& p
 class OneAtATime {
  public:
     explicit OneAtATime(const std::string& folder) {
-        fs::create_directories(folder);
+        make_folder(folder);
         file_ = ::open((folder + "/lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
         if (file_ >= 0) ::flock(file_, LOCK_EX);
     }
@@ -258,12 +306,18 @@ Verdict check_lesson(const Course& course, const Lesson& lesson) {
     verdict.file = shown(course, lesson.file);
     // Hashed before compiling: if the file is saved meanwhile, the new text counts as changed.
     const std::string file = course.folder.file(lesson);
-    const std::string hash = fs::exists(file) ? hash_of(read_file(file)) : "";
+    const std::string hash = fs::exists(file) ? hash_of_code(read_file(file)) : "";
     Program program;
     check_into(verdict, course, lesson, program);
     if (verdict.kind == VerdictKind::wrong || verdict.kind == VerdictKind::threw)
         name_misconception(verdict, lesson, program);
-    if (course.folder.exists()) remember(verdict, course, lesson, hash);
+    if (course.folder.exists()) {
+        try {
+            remember(verdict, course, lesson, hash);
+        } catch (const FileError& e) {
+            verdict.note = fmt::format("Your progress could not be recorded: {}", e.what());
+        }
+    }
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
     verdict.seconds = passed.count();
     return verdict;

@@ -26,11 +26,13 @@ struct Verdict {
     std::string explanation;    // that mutant's sentence
     std::string compiler;       // its full output if it failed, else its first warning
     std::string printed;        // what the learner's code printed
+    std::string note;           // what else there is to say: progress could not be recorded
     int cases = 0, cases_passed = 0;
     std::map<std::string, std::uint64_t> calls;      // of the learner's functions
     std::vector<std::string> own, built_in;          // numbers of earlier lessons (build.h)
     std::map<std::string, std::uint64_t> own_calls;  // of the functions of each `own` lesson
     double seconds = 0;                              // from start to verdict
+    double processor_seconds = 0;                    // of these, what the learner's code computed
 
     bool passed() const { return kind == VerdictKind::passed; }
 };
@@ -42,7 +44,7 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
            const std::string& results, const std::string& nonce);
 
 // Builds, runs and judges the learner's file, identifies the misconception, and records the outcome
-// in progress.txt.
+// in progress.txt. Throws MachineError (compiler.h) if the machine does not let it come to a verdict.
 Verdict check_lesson(const Course& course, const Lesson& lesson);
 
 // The verdict in the form that lessons/verdict.schema.json describes.

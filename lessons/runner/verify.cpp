@@ -98,8 +98,8 @@ class Verifier {
         fs::create_directories(course_.build.work);
         fs::remove(results);
         const ProcessResult ended =
-            run({program_, lesson_.name, "check", answer, results, "verify"},
-                {lesson_.seconds, 3 * lesson_.seconds});
+            run({program_, lesson_.name, "check", answer, results},
+                {lesson_.seconds, 3 * lesson_.seconds}, {{"GRADUS_NONCE", "verify"}});
         Verdict verdict;
         verdict.lesson = lesson_.name;
         judge(verdict, course_, lesson_, ended, fs::exists(results) ? read_file(results) : "",

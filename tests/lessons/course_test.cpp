@@ -2,83 +2,19 @@
 // The course as a learner meets it: bin/gradus-course in a fresh folder, on every way to fail.
 #ifndef GRADUS_DOUBLE  // the program is built once
 #include <doctest/doctest.h>
-#include <gradus_paths.h>
 
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <future>
-#include <nlohmann/json.hpp>
 #include <regex>
 
-#include "nn/files/atomic_file.h"
 #include "nn/text/display_width.h"
-#include "tests/nn/files/temporary_folder.h"
-#include "tests/process.h"
+#include "tests/lessons/learner.h"
 #include "tests/pseudo_terminal.h"
-#include "tests/text.h"
 
 using namespace gradus;
 namespace fs = std::filesystem;
 
 namespace {
-
-using Words = std::vector<std::string>;
-using Json = nlohmann::json;
-
-const std::string kProgram = GRADUS_BINARY_DIR "/bin/gradus-course";
-const std::string kLesson = GRADUS_SOURCE_DIR "/lessons/03-matmul/";
-
-// A learner with a folder of their own.
-class Learner {
- public:
-    std::string path(const std::string& file) const { return folder_.file(file); }
-    ProcessResult run(const Words& words) const {
-        Words command = {kProgram};
-        command.insert(command.end(), words.begin(), words.end());
-        ProcessOptions options;
-        options.environment = environment();
-        return run_to_end(command, options);
-    }
-    std::vector<std::pair<std::string, std::string>> environment() const {
-        return {{"GRADUS_COURSE_DIR", folder_.file("my-gpt")},
-                {"COLUMNS", "80"},
-                {"LC_ALL", "C.UTF-8"}};
-    }
-    // The verdict on lesson 03.
-    Json check() const {
-        const ProcessResult result = run({"check", "03", "--json"});
-        CAPTURE(result.err);
-        CHECK((result.code == 0 || result.code == 1));
-        const Json verdict = Json::parse(result.out)["verdicts"][0];
-        CHECK(verdict["passed"] == (result.code == 0));
-        return verdict;
-    }
-
- private:
-    TemporaryFolder folder_;
-};
-
-std::string solution() {
-    return read_file(kLesson + "solution.h");
-}
-
-std::string replaced(std::string text, const std::string& old, const std::string& now) {
-    const std::size_t at = text.find(old);
-    REQUIRE(at != std::string::npos);
-    return text.replace(at, old.size(), now);
-}
-
-// The solution with something in the middle of its matmul, and an include.
-std::string with(const std::string& code, const std::string& include = "") {
-    const std::string text = replaced(solution(), "Real sum = 0;", "Real sum = 0; " + code);
-    return include.empty() ? text : replaced(text, "#pragma once", "#pragma once\n" + include);
-}
-
-// How this build is sanitized; if it is, the checks are, too.
-std::string sanitizer() {
-    return Json::parse(read_file(GRADUS_BINARY_DIR "/lessons/course.json"))["watched"].dump();
-}
 
 // Covers what this project's schemas use: type, const, enum, required, properties, items, minimum.
 std::string violation(const Json& value, const Json& schema, const std::string& at = "") {
@@ -140,11 +76,21 @@ TEST_CASE("a learner starts, sees red, solves, and sees green with the calls cou
     CHECK(contains(green.out, "matmul: 30 calls"));
     CHECK(contains(learner.run({"list"}).out, "passed, 2 checks"));
 
-    // Edited after it passed: it no longer counts, until it passes again.
-    std::ofstream(file) << solution() << "\n";
-    CHECK(contains(learner.run({"list"}).out, "changed since it passed"));
-    std::ofstream(file) << std::regex_replace(solution(), std::regex("\n"), "\r\n");
-    CHECK_FALSE(contains(learner.run({"list"}).out, "changed since it passed"));
+    // Edited after it passed: it no longer counts, until it passes again. A note or another layout
+    // is no change.
+    const auto changed = [&](const std::string& text) {
+        std::ofstream(file) << text;
+        return contains(learner.run({"list"}).out, "changed since it passed");
+    };
+    CHECK(changed(replaced(solution(), "Real sum = 0;", "Real sum = 1;")));
+    CHECK(contains(learner.run({"map"}).out, "≈ passed, and its code has changed since"));
+    CHECK_FALSE(changed(std::regex_replace(solution(), std::regex("\n"), "\r\n")));
+    CHECK_FALSE(changed("// I see!\n" + replaced(solution(), "Real sum = 0;", "Real  sum=0 ;\n")));
+    CHECK_FALSE(contains(learner.run({"map"}).out, "has changed since"));
+    CHECK(changed(replaced(solution(), "Real sum = 0;", "Realsum = 0;")));
+    // As earlier versions recorded it: with the hash of every byte, here of "int x;".
+    std::ofstream(learner.path("my-gpt/progress.txt")) << "03-matmul passed=bdbcd06e6f66e587\n";
+    CHECK_FALSE(changed("int x;"));
 }
 
 TEST_CASE("every way to fail has its kind and its sentence") {
@@ -170,6 +116,19 @@ TEST_CASE("every way to fail has its kind and its sentence") {
          "sum_forward has other parameters"},
         {replaced(solution(), "namespace mine", "namespace yours"), "contract", "namespace mine"},
         {with("void nowhere(); nowhere();"), "link", "nowhere"},
+        {solution() + "int main() {}\n", "link", "int main of its own"},
+        {"#include \"03_matmul.solution.h\"\n", "includes", "my-gpt/03_matmul.solution.h"},
+        {"#include \"mine.h\"\n", "includes", "my-gpt/mine.h"},
+        {with("answer_1::matmul(c, a, b, M, N, K);",
+              "#include \"lessons/learn.h\"\nnamespace answer_1 { void matmul(Real*, const Real*, "
+              "const Real*, Index, Index, Index); }"),
+         "calls", "the course's own answers"},
+        {with("std::ofstream(\"05_order.h\");", "#include <fstream>"), "calls",
+         "need no files"},
+        {with("for (char** e = environ; *e; ++e) if (std::string(*e).find(\"NONCE\") != "
+              "std::string::npos) throw std::runtime_error(*e); throw std::runtime_error(\"no\");",
+              "#include <stdexcept>\n#include <string>\n#include <unistd.h>"),
+         "threw", "an exception: no"},
         {with("throw std::runtime_error(\"oops\");", "#include <stdexcept>"), "threw", "oops"},
         {read_file(kLesson + "stub.h"), "unfinished", "matmul is still unfinished"},
     };
@@ -185,6 +144,8 @@ TEST_CASE("every way to fail has its kind and its sentence") {
     const auto fail = [&] {
         const Learner learner;
         learner.run({"start", "03"});
+        learner.run({"solution", "03", "--peek"});
+        learner.write(solution() + "// copied\n", "mine.h");
         for (std::size_t i = next++; i < failures.size(); i = next++) {
             std::ofstream(learner.path("my-gpt/03_matmul.h")) << failures[i].text;
             verdicts[i] = learner.check();
@@ -268,9 +229,28 @@ TEST_CASE("progress keeps what it does not know, and bad input is one line with 
     std::ofstream(learner.path("my-gpt/progress.txt"))
         << "# a remark\n99-later passed=abc tries=2 hints=0 stars=5\n03-matmul tries=many\n";
     learner.run({"hint", "03"});
-    const std::string progress = read_file(learner.path("my-gpt/progress.txt"));
-    CHECK(contains(progress, "99-later passed=abc tries=2 hints=0 stars=5\n"));
-    CHECK(contains(progress, "03-matmul tries=0 hints=1\n"));
+    const auto progress = [&] { return read_file(learner.path("my-gpt/progress.txt")); };
+    CHECK(contains(progress(), "99-later passed=abc tries=2 hints=0 stars=5\n"));
+    CHECK(contains(progress(), "03-matmul tries=0 hints=1\n"));
+    CHECK(contains(progress(), "# a remark\n"));
+    // Whatever stands there: what git leaves of a merge, binary data, colours, absurd numbers.
+    std::ofstream(learner.path("my-gpt/progress.txt"))
+        << "<<<<<<< mine\n03-matmul passed=ab tries=3 hints=2 met=no-max\n=======\n"
+        << "03-matmul tries=2147483647 hints=-5 met=adds-to-c,no-max\n>>>>>>> theirs\n   \n"
+        << std::string("\0\xff\n", 3) << "05-order met=\x1b[31m\xfe tries=99999999999999999999\n"
+        << std::string(100000, 'x');
+    for (const Words& words : {Words{"map"}, {"list"}, {"list", "--json"}, {"hint", "03"}}) {
+        const ProcessResult result = learner.run(words);
+        CAPTURE(result.err);
+        CHECK(result.code == 0);
+        CHECK_FALSE(contains(result.out, "\x1b"));
+    }
+    CHECK(
+        contains(progress(), "\n03-matmul passed=ab tries=1000000 hints=3 met=no-max,adds-to-c\n"));
+    CHECK(contains(progress(), ">>>>>>> theirs\n"));
+    const std::string once = progress();
+    learner.run({"hint", "03"});
+    CHECK(progress() == once);
 
     for (const auto& [words, part] : std::vector<std::pair<Words, std::string>>{
              {{"check", "matmull"}, "did you mean \"matmul\""},
@@ -321,6 +301,79 @@ TEST_CASE("out of order: what is missing or unfinished is built in, what passed 
     // Edited after it passed: it does not count until it passes again.
     std::ofstream(learner.path("my-gpt/06_gradients.h"), std::ios::app) << "int edited;\n";
     CHECK(verdict_on("08")["own"] == Json::array({"02"}));
+}
+
+TEST_CASE("a file is judged by what it holds, whatever its date, in a folder of any name") {
+    const Learner learner("my \"gpt\", it's $1 #2");
+    const std::string file = learner.own("03_matmul.h");
+    learner.write(solution());
+    CHECK(learner.check()["passed"] == true);
+    const auto date = fs::last_write_time(file);
+    learner.write(replaced(solution(), "b[k * N + j]", "b[j * K + k]"));
+    fs::last_write_time(file, date - std::chrono::hours(1));
+    CHECK(learner.check()["misconception"] == "b-transposed");
+    learner.write(solution());
+    fs::last_write_time(file, date - std::chrono::hours(2));
+    CHECK(learner.check()["passed"] == true);
+}
+
+TEST_CASE("what the machine refuses is not blamed on the learner, and the doctor finds it") {
+    const Learner learner;
+    learner.write(solution());
+    const auto limited = [&](const std::string& command) {
+        ProcessOptions options;
+        options.environment = learner.environment();
+        return run_to_end({"bash", "-c", "ulimit -v 6000000; exec " + kCourse + " " + command},
+                          options);
+    };
+    if (contains(sanitizer(), "address")) {
+        const ProcessResult result = limited("check 03");
+        CHECK(result.code == 2);
+        CHECK(contains(result.err, "does not get the memory"));
+        CHECK(contains(result.err, "./gradus doctor"));
+        CHECK(count_of(result.err, "\n") == 1);
+        CHECK_FALSE(fs::exists(learner.own("progress.txt")));  // it does not count as a try
+        const ProcessResult doctor = limited("doctor");
+        CHECK(doctor.code == 2);
+        CHECK(contains(doctor.out, "ulimit -v"));
+    }
+    // Where nothing can be written. (A folder without permission does not stop root, who runs CI.)
+    fs::remove_all(learner.own(".build"));
+    learner.write("a file", ".build");
+    const ProcessResult result = learner.run({"check", "03"});
+    CHECK(result.code == 2);
+    CHECK(contains(result.err, "cannot make the folder"));
+    CHECK(count_of(result.err, "\n") == 1);
+    CHECK(learner.run({"doctor"}).code == 2);
+    CHECK(contains(learner.run({"doctor"}).out, "cannot make the folder"));
+}
+
+TEST_CASE("nothing runs on if the runner is killed") {
+    const Learner learner;
+    learner.write(with("for (volatile int n = 0;;) n = 1 - n;"));
+    const pid_t runner =
+        start_program({kCourse, "check", "03"}, {.environment = learner.environment()});
+    const auto running = [&] {
+        for (const auto& entry : fs::directory_iterator("/proc")) {
+            std::ifstream in(entry.path() / "cmdline");
+            std::string line;
+            if (std::getline(in, line) && contains(line, learner.own(".build/03-matmul/03-matmul")))
+                return true;
+        }
+        return false;
+    };
+    const auto wait_until = [](const auto& condition) {
+        const auto start = std::chrono::steady_clock::now();
+        while (!condition() && std::chrono::steady_clock::now() - start < std::chrono::seconds(60))
+            ::usleep(10000);
+        return std::chrono::steady_clock::now() - start;
+    };
+    wait_until([&] { return fs::exists(learner.own(".build/03-matmul/03-matmul.results")); });
+    CHECK(running());
+    ::kill(runner, SIGKILL);
+    ::waitpid(runner, nullptr, 0);
+    const auto took = wait_until([&] { return !running(); });
+    CHECK(took < std::chrono::seconds(3));  // its limit would be 5 seconds of processor time
 }
 
 TEST_CASE("the folder can be copied to another machine, and an update leaves it as it is") {
@@ -389,7 +442,7 @@ TEST_CASE("watch checks on a save, obeys keys and leaves the terminal as it was"
             press('q');
         }
     };
-    const TerminalResult result = run_in_terminal({kProgram, "watch", "03"}, terminal);
+    const TerminalResult result = run_in_terminal({kCourse, "watch", "03"}, terminal);
     CAPTURE(result.out);
     CHECK(stage == 4);
     CHECK(result.code == 0);
@@ -404,7 +457,7 @@ TEST_CASE("a pipe gets no escape codes, 40 columns are enough, ASCII if asked fo
                                {"hint", "03"},
                                {"demo", "03"},
                                {"start", "03"}}) {
-        Words command = {kProgram};
+        Words command = {kCourse};
         command.insert(command.end(), words.begin(), words.end());
         command.push_back("--ascii");
         ProcessOptions options;

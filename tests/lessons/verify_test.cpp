@@ -5,9 +5,12 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
+#include "lessons/runner/compiler.h"
+#include "lessons/runner/tokens.h"
 #include "lessons/runner/verdict.h"
 #include "nn/files/atomic_file.h"
 #include "tests/nn/files/temporary_folder.h"
@@ -150,6 +153,80 @@ TEST_CASE("a program that ends before its last line has not passed, whatever it 
           VerdictKind::not_called);
     CHECK(judged(green + "{\"cas", 0).kind == VerdictKind::ended);
     CHECK(judged("", 124).kind == VerdictKind::late);
+}
+
+TEST_CASE("memory, signals and waiting have a sentence of their own") {
+    const Spoilt spoilt;
+    const Lesson lesson = spoilt.lesson();
+    const auto judged = [&](const ProcessResult& ended, double processor_seconds) {
+        Verdict verdict;
+        verdict.processor_seconds = processor_seconds;
+        judge(verdict, spoilt.course(), lesson, ended, "{\"case\":\"one\"}\n", "secret");
+        return verdict;
+    };
+    ProcessResult killed;
+    killed.signal = SIGKILL;
+    // It blocked SIGXCPU and was killed a second later; or it was killed for its memory.
+    CHECK(judged(killed, 5.9).kind == VerdictKind::late);
+    CHECK(judged(killed, 1).kind == VerdictKind::memory);
+    CHECK(contains(judged(killed, 1).sentence, "filled this machine's memory"));
+    killed.err = "==1==AddressSanitizer: hard rss limit exhausted (2048Mb vs 2060Mb)";
+    CHECK(contains(judged(killed, 1).sentence, "something grows without end"));
+    killed.err = "stack-overflow";
+    CHECK(contains(judged(killed, 1).sentence, "calls itself endlessly"));
+    ProcessResult late;
+    late.late = true;
+    CHECK(contains(judged(late, 5).sentence, "an endless loop?"));
+    CHECK(contains(judged(late, 0.1).sentence, "does it wait for something"));
+}
+
+TEST_CASE("what the compiler says of the machine is told from what it says of the code") {
+    CHECK(contains(machine_problem("/usr/bin/ld: cannot find -lasan: No such file"),
+                   "has no sanitizers"));
+    CHECK(contains(machine_problem("fatal error: error writing to x.s: No space left on device"),
+                   "disk is full"));
+    CHECK(contains(machine_problem("g++: fatal error: Killed signal terminated program cc1plus"),
+                   "out of memory"));
+    CHECK(machine_problem("03_matmul.h:3:1: error: expected ';'") == "");
+    CHECK(words_of_rule("a.o: b.cpp \\\n my\\ gpt/c.h $$1.h \\#2.h it's\"x\".h\n") ==
+          std::vector<std::string>{"a.o:", "b.cpp", "my gpt/c.h", "$1.h", "#2.h", "it's\"x\".h"});
+}
+
+TEST_CASE("code is compared by its tokens") {
+    const auto alike = [](const std::string& a, const std::string& b) {
+        return hash_of_code(a) == hash_of_code(b);
+    };
+    CHECK(alike("int x = a+b;", "int x=a + b; // the sum"));
+    CHECK(alike("f( 1 );/* one\n*/g();", "f(1);\n\n  g();\r\n"));
+    CHECK(alike("#define A b // c\nint x;", "#define  A   b\nint\nx;"));
+    CHECK(alike("#define A \\\n b\nint x;", "#define A b\nint x;"));
+    CHECK_FALSE(alike("a+ +b", "a++b"));
+    CHECK_FALSE(alike("#define A b\nint x;", "#define A b int x;"));
+    CHECK_FALSE(alike("\"a b\"", "\"a  b\""));
+    CHECK_FALSE(alike("\"// a\"", "\"// b\""));
+    CHECK_FALSE(alike("R\"(a // b)\"", "R\"(a // c)\""));
+    CHECK_FALSE(alike("1.5e-3", "1.5e -3"));
+    CHECK_FALSE(alike("int x;", "intx;"));
+    CHECK(tokens_of("'\\'' \"\\\"\" 1'000 2e+1 x.y \"open") ==
+          std::vector<std::string>{"'\\''", "\"\\\"\"", "1'000", "2e+1", "x", ".", "y", "\"open"});
+}
+
+TEST_CASE("a learner's object must not hold a main, files, or what belongs to the course") {
+    const Spoilt spoilt;
+    Lesson lesson = spoilt.lesson();
+    const auto words = [&](const std::string& line) {
+        return explain_symbols(line + "\n", spoilt.course(), lesson).sentence;
+    };
+    CHECK(contains(words("0000000000000000 T main"), "int main of its own"));
+    CHECK(contains(words("                 U answer_1::matmul(double*)"), "own answers"));
+    CHECK(contains(words("                 U gradus::lessons::answers()"), "own answers"));
+    CHECK(contains(words("0000000000000000 T gradus::lessons::same(double)"), "namespace mine"));
+    CHECK(contains(words("                 U fopen"), "uses fopen"));
+    CHECK(contains(words("                 U std::basic_ofstream<char>::close()"), "no files"));
+    CHECK(words("0000000000000000 T mine::main()") == "");
+    CHECK(words("0000000000000000 W double* std::remove<double*>(double*)") == "");
+    CHECK(words("                 U gradus::lessons::unfinished(char const*)") == "");
+    CHECK(words("0000000000000000 W gradus::lesson_03::part()") == "");
 }
 
 TEST_CASE("what an object calls is judged by names, not by pieces of names") {

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Splits C++ into tokens, to tell whether code has changed or only its comments and layout.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace gradus::lessons {
+
+// The tokens of C++ text, in order. Comments and spaces separate tokens; the end of a preprocessor
+// directive is a token of its own, because there a line break means something. Literals are kept as
+// they stand, raw strings included. Text that is no C++ gives tokens all the same.
+std::vector<std::string> tokens_of(const std::string& text);
+
+}  // namespace gradus::lessons
