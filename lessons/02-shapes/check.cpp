@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/check.h"
 
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <memory>
+#include <typeinfo>
+
 #include <stdexcept>
 
 #include "tensor/elementwise.h"
@@ -86,6 +92,13 @@ bool meet(const Sizes& a, const Sizes& b, Sizes& wide) {
 }
 
 // That broadcast_shape throws std::invalid_argument.
+// "std::runtime_error"
+std::string type_of(const std::exception& error) {
+    const std::unique_ptr<char, decltype(&std::free)> name(
+        abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, nullptr), std::free);
+    return name ? name.get() : typeid(error).name();
+}
+
 Comparison refuses(const Sizes& a, const Sizes& b) {
     try {
         const Sizes shape = part().broadcast_shape(a, b);
@@ -96,9 +109,9 @@ Comparison refuses(const Sizes& a, const Sizes& b) {
         return {true, "refused"};
     } catch (const std::exception& error) {
         if (std::string(error.what()).starts_with("unfinished: ")) throw;
-        return {false, fmt::format("{} with {}: yours threw an exception of another type (\"{}\"), "
-                                   "expected is a std::invalid_argument thrown",
-                                   words(a), words(b), error.what())};
+        return {false, fmt::format("{} with {}: yours threw a {} (\"{}\"): that is another type, "
+                                   "expected is a std::invalid_argument",
+                                   words(a), words(b), type_of(error), error.what())};
     }
 }
 

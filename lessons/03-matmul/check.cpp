@@ -31,7 +31,16 @@ const Fingerprint matmul_print("matmul", [] {
 });
 const Fingerprint sum_print("sum_forward", [] { return sum(normal_numbers(3, 24), 2, 3, 4); });
 const Fingerprint softmax_print("softmax_forward", [] {
-    return softmax({1, 2, 3, 1000, 1001, 999, -1000, -1001, -999}, 3, 3);
+    // Rows for which it matters from where the largest score was taken: another row, another column,
+    // the whole matrix, or nowhere.
+    Numbers all = softmax({1, 2, 3, 1000, 1001, 999, -1000, -1001, -999}, 3, 3);
+    for (const Numbers& x : {Numbers{1000, 1001, 1002, 1002, 1001, 1000, 1003, 1002, 1001},
+                             {800, 0, 1, 0, 800, 1, 0, 1, 800},
+                             {-1000, -1001, -999, -1001, -1000, -999, -999, -1000, -1001},
+                             {-800, 0, 1, 1, -800, 0, 0, 1, -800},
+                             {49, 51, 52, -51, -52, -49, 0, 60, 61}})
+        for (const Real y : softmax(x, 3, 3)) all.push_back(y);
+    return all;
 });
 
 }  // namespace
@@ -104,6 +113,17 @@ TEST_CASE("softmax_forward: a constant added to a row changes nothing") {
     Numbers shifted = x;
     for (auto& v : shifted) v += 5;
     CHECK(same(softmax(shifted, 2, 4), softmax(x, 2, 4), {2, 4}));
+}
+
+TEST_CASE("softmax_forward: the large scores from the text: 1001, 1002, 1003") {
+    const Real p = 0.09003057317, q = 0.24472847105, r = 0.66524095577;
+    CHECK(same(softmax({1001, 1002, 1003}, 1, 3), {p, q, r}, {1, 3}));
+    CHECK(same(softmax({1003, 1001, 1002, -1002, -1001, -1003}, 2, 3), {r, p, q, q, r, p}, {2, 3}));
+}
+
+TEST_CASE("softmax_forward: the largest score stands in any column, and far above the others") {
+    const Numbers x = {1e4, 0, -1e4, 0, 1e4, -1e4, -1e4, 0, 1e4};
+    CHECK(same(softmax(x, 3, 3), {1, 0, 0, 0, 1, 0, 0, 0, 1}, {3, 3}));
 }
 
 TEST_CASE("softmax_forward: scores of 10000 and -10000 stay finite") {

@@ -107,12 +107,28 @@ const Lists kTwice = {{}, {0}, {1}, {1, 1, 2}};
 // Root 3. Numbers 2 and 4 are strangers that use its inputs, 5 is made from the root itself.
 const Lists kStrangers = {{}, {0}, {0, 1}, {1, 0}, {1}, {3, 4}};
 
+// How many numbers stand before the inputs they were made from, and after. Gradients do not tell
+// whether a number is late or was never listed.
+std::pair<int, int> before_and_after(const Order& order, const Lists& inputs) {
+    const auto n = static_cast<Index>(inputs.size());
+    std::vector<std::size_t> place(inputs.size(), order.size());
+    for (std::size_t at = order.size(); at-- > 0;)
+        if (order[at] >= 0 && order[at] < n) place[order[at]] = at;
+    int before = 0, after = 0;
+    for (Index i = 0; i < n; ++i)
+        for (const Index input : inputs[i])
+            before += place[i]<place[input], after += place[i]> place[input];
+    return {before, after};
+}
+
 const Fingerprint order_print("order", [] {
     std::vector<Real> all;
     const auto add = [&](Index root, const Lists& inputs) {
         const Order order = part().order(root, inputs);
         all.push_back(Real(order.size()));
         for (const Real g : gradients(order, root, inputs)) all.push_back(g);
+        const auto [before, after] = before_and_after(order, inputs);
+        all.push_back(before), all.push_back(after);
     };
     add(4, kEven);
     add(4, kShort);

@@ -109,8 +109,9 @@ std::string words(const Sizes& shape) {
 
 // Fingerprints have room behind x and dx, for answers that step over the end. Those of broadcast_to
 // and sum_to begin with source, so that a mistake made there is not told as one of theirs.
-const std::vector<Pair> printed = {
-    {{2, 3}, {3}}, {{2, 3}, {2, 1}}, {{2, 3, 2}, {3, 1}}, {{3, 2, 2}, {3, 1, 2}}, {{2, 2}, {}}};
+const std::vector<Pair> printed = {{{2, 3}, {2, 3}}, {{2, 2, 3}, {2, 3}}, {{2, 3}, {3}},
+                                   {{2, 3}, {2, 1}}, {{2, 3, 2}, {3, 1}}, {{3, 2, 2}, {3, 1, 2}},
+                                   {{2, 2}, {}}};
 Numbers joined(void (*add)(Numbers& all, const Pair&)) {
     Numbers all;
     for (const auto& pair : printed) {

@@ -15,7 +15,8 @@ struct Calls {
     std::uint64_t count;
 };
 
-// One complete set of functions for a lesson: "mine", "solution", "stub", or a mutant's name.
+// One complete set of functions for a lesson: "mine", "solution", "stub", a mutant's name, or that
+// of a near neighbour after "near-".
 struct Answer {
     std::string lesson, name;
     std::function<void()> use;                  // makes part() use this answer from then on

@@ -14,15 +14,32 @@ namespace gradus::lessons {
 struct Comparison {
     bool ok;
     std::string words;
+    // What same() compared, for showing it whole.
+    std::vector<double> yours = {}, expected = {};
+    std::vector<Index> sizes = {};
+    std::vector<std::string> names = {};  // one for each number; empty: the check's text has them
+    double tolerance = 0;
+    bool is_single = false;  // two numbers, not two lists of one
+
     explicit operator bool() const { return ok; }
 };
+// Also keeps a copy for last_failure().
 std::ostream& operator<<(std::ostream& out, const Comparison& comparison);
 
-// Equal to within tolerance * max(1, |expected|); NaN equals nothing. With `sizes`, the message
-// says where the element is: "row 0, column 1: yours is 0.3, expected 0.25".
+// The comparison that was printed last, taken out: a second call gives one without words.
+Comparison last_failure();
+
+// Equal to within tolerance * max(1, |expected|); NaN is close to nothing.
+bool close(double yours, double expected, double tolerance);
+
+// All are close(). On failure the learner sees both lists side by side. With `sizes`, a place is
+// said as "row 0, column 1". The numbers are called what the first argument in the check's text says,
+// x.grad() "the gradient of x"; where that is a call of a helper, named() says it.
 Comparison same(const std::vector<Real>& yours, const std::vector<Real>& expected,
                 const std::vector<Index>& sizes = {}, double tolerance = 1e-9);
 Comparison same(double yours, double expected, double tolerance = 1e-9);
+// The comparison with a name for each of its numbers: named({"y", "the gradient of x"}, same(...)).
+Comparison named(std::vector<std::string> names, Comparison comparison);
 // Fails unless every number is finite.
 Comparison finite(const std::vector<Real>& yours, const std::vector<Index>& sizes = {});
 

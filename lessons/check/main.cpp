@@ -3,7 +3,8 @@
 // ./gradus check, which sets limits, reads the results and puts them into words.
 //
 //     PROGRAM 03-matmul check ANSWER RESULTS         runs the cases; writes JSON lines to RESULTS
-//     PROGRAM 03-matmul misconception ANSWER         prints the mutants whose mistake ANSWER makes
+//     PROGRAM 03-matmul misconception ANSWER FUNCTION   prints the mutants whose mistake ANSWER
+//         makes there
 //     PROGRAM 03-matmul demo ANSWER COLUMNS STYLE [FOLDER]   STYLE: u Unicode, c colour, - neither
 //     PROGRAM 03-matmul numbers ANSWER               prints the worked numbers of the text
 //
@@ -14,7 +15,7 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 #include <signal.h>
-#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifdef __linux__
@@ -28,9 +29,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <stdexcept>
 
 #include "lessons/check/answers.h"
+#include "lessons/check/failure.h"
 #include "lessons/check/stage.h"
 
 // Present if the learner's file was compiled with a sanitizer.
@@ -118,7 +121,7 @@ struct Reporter : doctest::IReporter {
     void log_assert(const doctest::AssertData& data) override {
         if (!data.m_failed) return;
         nlohmann::json line = {{"expression", data.m_expr}};
-        const std::string words = data.m_decomp.c_str();
+        std::string words = data.m_decomp.c_str();
         if (data.m_threw) return write_exception(data.m_exception.c_str());
         // "n := 3" tells where; the author's sentence (CHECK_MESSAGE) explains the failure better
         // than "0.3 < 0.1" does. The words of same() are appended to it.
@@ -128,6 +131,14 @@ struct Reporter : doctest::IReporter {
             doctest::IReporter::get_active_contexts()[i]->stringify(&context);
             std::string& list = context.str().find(" := ") != std::string::npos ? where : sentence;
             list += (list.empty() ? "" : ", ") + context.str();
+        }
+        const Comparison failed = last_failure();
+        if (!failed.ok) {
+            const auto names = failed.names.empty() ? names_compared(data.m_expr) : failed.names;
+            words = words_of(failed, names);
+            line["table"] = table_of(failed, names);
+            line["expression"] =
+                call_compared(data.m_expr, current_case.substr(0, current_case.find(':')));
         }
         const bool compared = words.find("yours ") != std::string::npos;
         line["failed"] = sentence.empty() ? words : compared ? sentence + ": " + words : sentence;
@@ -141,7 +152,11 @@ struct Reporter : doctest::IReporter {
     void test_case_end(const doctest::CurrentTestCaseStats& stats) override {
         write({{"end", current_case}, {"passed", stats.failure_flags == 0}});
     }
-    void report_query(const doctest::QueryData&) override {}
+    // Answers the option "count", which runs nothing.
+    void report_query(const doctest::QueryData& data) override {
+        if (data.run_stats != nullptr)
+            write({{"total", data.run_stats->numTestCasesPassingFilters}});
+    }
     void test_run_start() override {}
     void test_run_end(const doctest::TestRunStats&) override {}
     void test_case_reenter(const doctest::TestCaseData&) override {}
@@ -151,45 +166,10 @@ struct Reporter : doctest::IReporter {
 };
 REGISTER_REPORTER("lesson", 1, Reporter);
 
-// Where the stack ends, for telling too deep a recursion from any other wild access.
-const char* stack_end = nullptr;
-
-void on_segmentation_fault(int, siginfo_t* info, void*) {
-    const char* at = static_cast<const char*>(info->si_addr);
-    const char words[] = "stack-overflow\n";
-    if (at < stack_end + 1048576 && at > stack_end - 1048576)
-        (void)!::write(STDERR_FILENO, words, sizeof words - 1);
-    ::signal(SIGSEGV, SIG_DFL);  // the access is tried again and ends the program
-}
-
-// What the sanitizer does for other lessons, for those that are compiled without it: a limit of 2
-// GB of memory, and a word about a recursion without end.
-void set_limits_without_sanitizer() {
-    const rlimit memory{rlim_t{2} << 30, rlim_t{2} << 30};
-    ::setrlimit(RLIMIT_AS, &memory);
-    rlimit stack{};
-    ::getrlimit(RLIMIT_STACK, &stack);
-    if (stack.rlim_cur == RLIM_INFINITY) return;
-    const char here = 0;
-    stack_end = &here - stack.rlim_cur;
-    static char other_stack[65536];
-    const stack_t other{other_stack, 0, sizeof other_stack};
-    ::sigaltstack(&other, nullptr);
-    struct sigaction action {};
-    action.sa_sigaction = on_segmentation_fault;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    ::sigaction(SIGSEGV, &action, nullptr);
-}
-
 // Out of time (RLIMIT_CPU). The sanitizer can show where.
 void out_of_time(int) {
     if (__sanitizer_print_stack_trace != nullptr) __sanitizer_print_stack_trace();
     ::_exit(124);
-}
-
-void set_limits() {
-    ::signal(SIGXCPU, out_of_time);
-    if (__sanitizer_print_stack_trace == nullptr) set_limits_without_sanitizer();
 }
 
 const Answer* find(const std::string& lesson, const std::string& name) {
@@ -201,7 +181,7 @@ const Answer* find(const std::string& lesson, const std::string& name) {
 bool is_mutant(const Answer& answer) {
     for (const char* name : {"mine", "solution", "twin", "stub"})
         if (answer.name == name) return false;
-    return true;
+    return !answer.name.starts_with("near-");
 }
 
 // Every other lesson linked into this program runs on the learner's functions or, if there are
@@ -229,14 +209,16 @@ void use(const std::string& lesson, const std::string& name) {
 int check(const std::string& lesson, const std::string& name, const char* path) {
     results.open(path, std::ios::trunc);
     if (!results) throw std::invalid_argument(fmt::format("cannot write {}", path));
-    set_limits();
+    ::signal(SIGXCPU, out_of_time);
     use(lesson, name);
-    doctest::Context context;
-    context.setOption("reporters", "lesson");
-    context.setOption("order-by", "file");
-    context.setOption("no-intro", true);
-    context.setOption("no-version", true);
-    const int code = context.run();
+    const auto run_with = [](std::vector<const char*> options) {
+        options.insert(options.begin(), {"check", "--reporters=lesson", "--order-by=file",
+                                         "--no-intro", "--no-version"});
+        doctest::Context context(static_cast<int>(options.size()), options.data());
+        return context.run();
+    };
+    run_with({"--count"});
+    const int code = run_with({});
     nlohmann::json parts = nlohmann::json::object();
     for (const auto& answer : answers())
         if (answer.lesson != lesson && answer.name == "mine")
@@ -245,21 +227,64 @@ int check(const std::string& lesson, const std::string& name, const char* path) 
     return code == 0 ? 0 : 1;
 }
 
-using Prints = std::vector<std::optional<std::vector<double>>>;
+// One answer's result for one fixed input: empty if it throws, nullopt if it is unfinished.
+using Print = std::optional<std::vector<double>>;
+using Prints = std::vector<Print>;
 
-// An answer's results for the fixed inputs: empty if it throws, nullopt if it is unfinished.
-Prints prints_of(const Answer& answer) {
+Print print_of(const NamedFingerprint& fingerprint) {
+    try {
+        return fingerprint.run();
+    } catch (const Unfinished&) {
+        return std::nullopt;
+    } catch (const std::exception&) {
+        return std::vector<double>();
+    }
+}
+
+// The same in a process of its own: where the learner's code crashes on one input, the results for
+// the others still tell which mistake it makes. A crash counts as an exception.
+Print print_apart(const NamedFingerprint& fingerprint) {
+    int ends[2];
+    if (::pipe(ends) != 0) return std::vector<double>();
+    std::fflush(stdout);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::close(ends[0]);
+        ::alarm(2);
+        const Print print = print_of(fingerprint);
+        if (print) {
+            const char written = 'w';
+            bool ok = ::write(ends[1], &written, 1) == 1;
+            const char* bytes = reinterpret_cast<const char*>(print->data());
+            std::size_t left = print->size() * sizeof(double);
+            while (ok && left > 0) {
+                const ssize_t n = ::write(ends[1], bytes, left);
+                ok = n > 0;
+                if (ok) bytes += n, left -= static_cast<std::size_t>(n);
+            }
+        }
+        ::_exit(print ? 0 : 3);
+    }
+    ::close(ends[1]);
+    std::string bytes;
+    char buffer[4096];
+    for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;)
+        bytes.append(buffer, static_cast<std::size_t>(n));
+    ::close(ends[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 3) return std::nullopt;
+    std::vector<double> numbers;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || bytes.empty()) return numbers;
+    numbers.resize((bytes.size() - 1) / sizeof(double));
+    std::memcpy(numbers.data(), bytes.data() + 1, numbers.size() * sizeof(double));
+    return numbers;
+}
+
+Prints prints_of(const Answer& answer, Print (*print)(const NamedFingerprint&) = print_of) {
     answer.use();
     Prints all;
-    for (const auto& fingerprint : fingerprints()) {
-        try {
-            all.emplace_back(fingerprint.run());
-        } catch (const Unfinished&) {
-            all.emplace_back();
-        } catch (const std::exception&) {
-            all.emplace_back(std::in_place);
-        }
-    }
+    for (const auto& fingerprint : fingerprints()) all.push_back(print(fingerprint));
     return all;
 }
 
@@ -274,22 +299,44 @@ bool alike(const std::vector<double>& a, const std::vector<double>& b) {
     return true;
 }
 
-int misconception(const std::string& lesson, const std::string& name) {
+// Of the mutants of `function` only, if there are fingerprints of that name: a case about matmul is
+// not explained by a mistake in softmax.
+int misconception(const std::string& lesson, const std::string& name, const std::string& function) {
     use(lesson, name);
     const Answer* solution = find(lesson, "solution");
     if (solution == nullptr) throw std::invalid_argument(lesson + " has no solution");
-    const Prints yours = prints_of(*checked), right = prints_of(*solution);
+    const Prints yours = prints_of(*checked, name == "mine" ? print_apart : print_of),
+                 right = prints_of(*solution);
+    const auto is_of_function = [&](const NamedFingerprint& f) { return f.function == function; };
+    const bool all = std::none_of(fingerprints().begin(), fingerprints().end(), is_of_function);
+    struct Match {
+        std::string name;
+        std::set<std::size_t> where;  // the fingerprints in which the mutant differs
+    };
+    std::vector<Match> matches;
     for (const auto& mutant : answers()) {
         if (mutant.lesson != lesson || !is_mutant(mutant)) continue;
         const Prints wrong = prints_of(mutant);
-        bool differs = false, same = true;
+        Match match{mutant.name, {}};
+        bool same = true, here = all;
         for (std::size_t i = 0; i < right.size(); ++i) {
             if (alike(*wrong[i], *right[i])) continue;
             if (!yours[i]) continue;  // not written yet: the others decide
-            differs = true;
+            match.where.insert(i);
+            here = here || is_of_function(fingerprints()[i]);
             same = same && !wrong[i]->empty() && alike(*yours[i], *wrong[i]);
         }
-        if (differs && same) fmt::print("{}\n", mutant.name);
+        if (!match.where.empty() && same && here) matches.push_back(match);
+    }
+    // A mutant whose mistake shows in fewer places than another's, and looks the same there, has
+    // been explained by the other.
+    for (const auto& match : matches) {
+        const bool explained = std::any_of(matches.begin(), matches.end(), [&](const Match& more) {
+            return more.where.size() > match.where.size() &&
+                   std::includes(more.where.begin(), more.where.end(), match.where.begin(),
+                                 match.where.end());
+        });
+        if (!explained) fmt::print("{}\n", match.name);
     }
     return 0;
 }
@@ -327,7 +374,7 @@ int main(int argc, char** argv) {
     };
     try {
         if (called("check", 4, 4)) return check(words[0], words[2], argv[4]);
-        if (called("misconception", 3, 3)) return misconception(words[0], words[2]);
+        if (called("misconception", 4, 4)) return misconception(words[0], words[2], words[3]);
         if (called("demo", 5, 6)) {
             use(words[0], words[2]);
             gradus::TextStyle style;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Writes the C++ file with every answer that comes with a lesson: its stub, its solution, the
-// library's own functions if there is a twin.h, and the solution with each mutant's changes. Run by
-// the build: make_answers LESSON_FOLDER OUTPUT.
+// library's own functions if there is a twin.h, and the solution with the changes of each mutant and
+// near neighbour. Run by the build: make_answers LESSON_FOLDER OUTPUT.
 #include <fmt/core.h>
 
 #include <cstdio>
@@ -47,6 +47,10 @@ int main(int argc, char** argv) {
             out += answer(mutant.name, number++,
                           fmt::format("{}: {}", lesson.path("mutants.md"), mutant.name),
                           mutated(lesson, mutant));
+        for (const auto& neighbour : lesson.neighbours)
+            out += answer(neighbour.name, number++,
+                          fmt::format("{}: {}", lesson.path("neighbours.md"), neighbour.name),
+                          mutated(lesson, neighbour));
         std::ofstream(argv[2], std::ios::binary) << out;
         return 0;
     } catch (const std::exception& e) {

@@ -171,9 +171,8 @@ BuildProblem build_program(const Course& course, const Lesson& lesson, Program& 
     auto earlier =
         std::async(std::launch::async, [&] { return compile_earlier(course, lesson, own); });
 
-    const Flavour flavour = lesson.fast ? Flavour::fast : Flavour::watched;
     const std::string object = work_path(course, lesson, "mine.o");
-    const Compiled mine = compile_answer(course, lesson, flavour, object);
+    const Compiled mine = compile_answer(course, lesson, Flavour::watched, object);
     const std::vector<std::string> earlier_objects = earlier.get();
     if (!mine.ok) return explain_compiler(mine.messages, course, lesson);
     program.warning = first_warning(mine.messages, lesson);
@@ -191,7 +190,7 @@ BuildProblem build_program(const Course& course, const Lesson& lesson, Program& 
         (is_own ? program.own : program.built_in).push_back(other->number);
     }
     program.path = work_path(course, lesson, lesson.name);
-    const Compiled linked = link(course.build, flavour, objects, program.path);
+    const Compiled linked = link(course.build, Flavour::watched, objects, program.path);
     if (!linked.ok) return explain_linker(linked.messages, lesson);
     return {};
 }

@@ -25,7 +25,7 @@ void make_folder(const std::string& path);
 
 enum class Flavour {
     watched,  // with address and undefined-behaviour sanitizers: for code that is being checked
-    fast      // -O2: for code that has passed, and for lessons that train
+    fast      // -O2: for code that has passed
 };
 
 struct Compiled {

@@ -49,8 +49,6 @@ void read_front_matter(Lesson& lesson) {
             lesson.forbidden = words_of(value);
         else if (key == "seconds")
             lesson.seconds = whole_number(path, key, value);
-        else if (key == "fast")
-            lesson.fast = value == "yes";
         else
             throw LessonError(path, fmt::format("line {}: unknown key \"{}\"", i + 1, key));
     }
@@ -162,10 +160,15 @@ Lesson read_lesson(const std::string& folder) {
     read_front_matter(lesson);
     read_functions(lesson);
     read_hints(lesson);
-    const std::string path = lesson.path("mutants.md");
-    if (fs::exists(path))
+    const auto read_list = [&](const char* file, std::vector<Mutant>& list) {
+        const std::string path = lesson.path(file);
+        if (!fs::exists(path)) return;
         for (const auto& section : sections_of(lesson_file(path)))
-            lesson.mutants.push_back(read_mutant(path, section));
+            list.push_back(read_mutant(path, section));
+    };
+    read_list("mutants.md", lesson.mutants);
+    read_list("neighbours.md", lesson.neighbours);
+    for (auto& neighbour : lesson.neighbours) neighbour.name = "near-" + neighbour.name;
     return lesson;
 }
 
@@ -185,10 +188,11 @@ std::vector<Lesson> read_lessons(const std::string& lessons_folder) {
 
 std::string mutated(const Lesson& lesson, const Mutant& mutant) {
     std::string text = lesson_file(lesson.path("solution.h"));
+    const bool is_neighbour = lesson.mutant(mutant.name) == nullptr;
     for (const auto& change : mutant.changes) {
         const std::size_t at = text.find(change.before);
         const auto wrong = [&](const char* how) {
-            return LessonError(lesson.path("mutants.md"),
+            return LessonError(lesson.path(is_neighbour ? "neighbours.md" : "mutants.md"),
                                fmt::format("{}: these lines occur {} in solution.h:\n{}",
                                            mutant.name, how, change.before));
         };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A lesson, read from its folder lessons/NN-name: the front matter of README.md, hints.md,
-// mutants.md, part.inc. lessons/AUTHORING.md describes each file.
+// mutants.md, neighbours.md, part.inc. lessons/AUTHORING.md describes each file.
 #pragma once
 
 #include <stdexcept>
@@ -38,10 +38,12 @@ struct Lesson {
     std::vector<std::string> uses;       // numbers of lessons whose functions the check calls
     std::vector<std::string> forbidden;  // library names the learner's file must not call
     int seconds = 5;                     // CPU time that a check may take
-    bool fast = false;  // compiled with -O2 and without sanitizers, for checks that train
     std::vector<std::string> functions;  // those that the learner writes, from part.inc
     std::vector<std::string> hints;      // three
     std::vector<Mutant> mutants;
+    // Near neighbours, named "near-...": wrong as well, but not to be taken for a mutant. Their
+    // sentences say what they do, to authors.
+    std::vector<Mutant> neighbours;
 
     std::string path(std::string_view file_name) const;  // of a file in the folder
     const Mutant* mutant(std::string_view name) const;   // null if no mutant has that name

@@ -40,6 +40,18 @@ std::string first_lines(const std::string& text, std::size_t most) {
     return out;
 }
 
+// The lines of a table; those with a mark stand out.
+std::string table_lines(const std::string& table, const TerminalStyle& style) {
+    std::string out;
+    std::istringstream in(table);
+    for (std::string line; std::getline(in, line);) {
+        const std::string cut(fit_width("    " + line, style.columns - 1));
+        out +=
+            (line.find('>') == std::string::npos ? cut : painted(cut, Paint::yellow, style)) + "\n";
+    }
+    return out;
+}
+
 const char* mark(State state, const TerminalStyle& style) {
     switch (state) {
         case State::passed:
@@ -58,11 +70,26 @@ std::string counted(std::uint64_t n, const char* what) {
     return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
 }
 
-std::string footer(const Verdict& v, const TerminalStyle& style) {
+std::string footer(const Verdict& v, const Lesson& lesson, const TerminalStyle& style) {
     std::string out, line;
+    // A tick for each function that is done: finishing one of six should be felt.
+    if (lesson.functions.size() > 1 && v.cases > 0) {
+        for (const auto& name : lesson.functions) {
+            const bool finished =
+                std::find(v.finished.begin(), v.finished.end(), name) != v.finished.end();
+            const char* sign = finished ? mark(State::passed, style)
+                               : name == v.function() && v.unfinished.count(name) == 0
+                                   ? (style.unicode ? "✗" : "-")
+                                   : mark(State::unfinished, style);
+            line += fmt::format("{}{} {}", line.empty() ? "" : "   ", sign, name);
+        }
+        out += indented(line, style);
+        line.clear();
+    }
     for (const auto& [name, count] : v.calls)
-        line += fmt::format("{}{}: {}", line.empty() ? "Ran your code: " : ", ", name,
-                            counted(count, "call"));
+        if (v.unfinished.count(name) == 0 && count > 0)
+            line += fmt::format("{}{}: {}", line.empty() ? "Ran your code: " : ", ", name,
+                                counted(count, "call"));
     if (!line.empty()) out += indented(line, style);
     line.clear();
     for (const auto& number : v.own) {
@@ -117,7 +144,10 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
                            : fmt::format("{} {}: not yet", style.unicode ? "✗" : "-", name),
                 v.passed() ? Paint::green : Paint::red, style);
     std::string facts;
-    if (v.cases > 0) facts = fmt::format("{} of {}, ", v.cases_passed, counted(v.cases, "case"));
+    const int total = std::max(v.cases, v.cases_total);
+    if (v.cases > 0)
+        facts = fmt::format("{} of {}, ", v.cases_passed,
+                            counted(static_cast<std::uint64_t>(total), "case"));
     out += painted(fmt::format(" ({}{:.1f} s)", facts, v.seconds), Paint::dim, style) + "\n\n";
     if (!v.passed()) {
         const bool of_test = v.kind == VerdictKind::wrong || v.kind == VerdictKind::threw ||
@@ -132,8 +162,18 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
                 painted(std::string(fit_width(v.source, style.columns - 5)), Paint::yellow, style));
         if (!v.expression.empty())
             out += painted(indented("asked: " + v.expression, style, 4), Paint::dim, style);
+        if (!v.table.empty()) out += "\n" + table_lines(v.table, style);
         out += "\n";
-        if (!v.explanation.empty()) out += indented(v.explanation, style) + "\n";
+        if (!v.explanation.empty())
+            out += indented(v.explanation, style) + "\n";
+        else if (!v.nudge.empty())
+            out += indented(v.nudge, style) + "\n";
+        if (v.cases > 0 && v.cases < total)
+            out += indented(fmt::format(
+                                "That ended the check: {} did not run.",
+                                counted(static_cast<std::uint64_t>(total - v.cases), "more case")),
+                            style) +
+                   "\n";
         const bool of_compiler = v.kind == VerdictKind::compile || v.kind == VerdictKind::link ||
                                  v.kind == VerdictKind::contract;
         if (!v.compiler.empty() && of_compiler)
@@ -144,7 +184,7 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
     }
     if (!v.printed.empty()) out += "  Your code printed:\n" + first_lines(v.printed, 10) + "\n";
     if (!v.note.empty()) out += indented(v.note, style) + "\n";
-    const std::string ran = footer(v, style);
+    const std::string ran = footer(v, lesson, style);
     return out + ran + (ran.empty() ? "" : "\n") + next_steps(v, course, lesson);
 }
 

@@ -18,6 +18,7 @@
 #include <sstream>
 
 #include "lessons/runner/compiler.h"
+#include "lessons/runner/text.h"
 #include "nn/files/atomic_file.h"
 #include "tensor/error.h"
 
@@ -116,7 +117,7 @@ void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson,
         fail(verdict, VerdictKind::late,
              fmt::format("your code did not end within {} seconds, but computed for only {:.1f} of "
                          "them{}: does it wait for something, such as input or a lock?",
-                         2 * lesson.seconds, verdict.processor_seconds, in));
+                         4 * lesson.seconds, verdict.processor_seconds, in));
     } else if (ended.late || ended.code == 124 || killed_late) {
         fail(verdict, VerdictKind::late,
              fmt::format("{}your code did not end within {} seconds{}: an endless loop?", place,
@@ -135,6 +136,51 @@ void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson,
     }
 }
 
+// The first question of the first hint; "" if it asks none.
+std::string first_question(const Lesson& lesson) {
+    if (lesson.hints.empty()) return "";
+    const std::string& hint = lesson.hints[0];
+    std::size_t end = hint.find('?');
+    if (end == std::string::npos) return "";
+    // A question in brackets belongs to a sentence.
+    if (hint.compare(end, 2, "?)") == 0)
+        end = std::min(hint.find_first_of(".?!:", end + 1), hint.size());
+    const std::size_t begin = hint.find_last_of(".:!\n", end);
+    return trimmed(hint.substr(begin == std::string::npos ? 0 : begin + 1,
+                               end - (begin == std::string::npos ? 0 : begin + 1) + 1));
+}
+
+// What can be said without knowing the mistake: what this case has and those that pass have not.
+std::string nudge_for(const Verdict& verdict, const Lesson& lesson,
+                      const std::vector<std::string>& before) {
+    // A sentence of the author's, such as "the order is not new", needs no nudge.
+    if (verdict.kind != VerdictKind::wrong ||
+        verdict.sentence.find("yours is") == std::string::npos)
+        return "";
+    const std::string function = verdict.function();
+    std::string last;
+    int count = 0;
+    for (const auto& test : before)
+        if (test.starts_with(function + ":"))
+            last = trimmed(test.substr(function.size() + 1)), ++count;
+    const std::string known = "This is none of the mistakes that we know. ";
+    if (count == 1)
+        return fmt::format(
+            "{}Your {} passes \"{}\". What does this case have that that one has not?", known,
+            function, last);
+    if (count > 1)
+        return fmt::format(
+            "{}Your {} passes the {} cases before, the last of them \"{}\". What does this one "
+            "have "
+            "that they have not?",
+            known, function, count, last);
+    const bool first = !lesson.functions.empty() && lesson.functions[0] == function;
+    const std::string question = first ? first_question(lesson) : "";
+    return known + (question.empty() ? "Do this case by hand, line by line, until your number and "
+                                       "the expected one part."
+                                     : "Begin with a question: " + question);
+}
+
 }  // namespace
 
 void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const ProcessResult& ended,
@@ -142,12 +188,27 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
     verdict.printed = ended.out;
     bool done = false, failed = false;
     std::string current;
+    std::vector<std::string> passed, before;       // cases; those before the first failure
+    std::set<std::string> open, failed_functions;  // functions with a case that has not ended
+    const auto of = [](const std::string& test) {
+        return test.substr(0, std::min(test.find(':'), test.size()));
+    };
     std::istringstream in(results);
     for (std::string text; std::getline(in, text);) {
         const auto line = nlohmann::json::parse(text, nullptr, false);
         if (line.is_discarded()) continue;  // the program ended while writing this line
-        if (line.contains("case")) current = line["case"], ++verdict.cases;
-        if (line.contains("end") && line["passed"] == true) ++verdict.cases_passed;
+        verdict.cases_total = line.value("total", verdict.cases_total);
+        if (line.contains("case"))
+            current = line["case"], ++verdict.cases, open.insert(of(current));
+        if (line.contains("end") && line["passed"] == true) {
+            ++verdict.cases_passed;
+            passed.push_back(current);
+            if (!failed) before.push_back(current);
+            open.erase(of(current));
+        } else if (line.contains("end")) {
+            failed_functions.insert(of(current));
+        }
+        if (line.contains("unfinished")) verdict.unfinished.insert(line["unfinished"]);
         if (line.value("done", "") == nonce) {
             done = true;
             for (const auto& [name, count] : line["calls"].items()) verdict.calls[name] = count;
@@ -175,9 +236,22 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
             fail(verdict, VerdictKind::wrong, line["failed"]);
             verdict.expression = line["expression"];
             verdict.where = line.value("where", "");
+            verdict.table = line.value("table", "");
         }
     }
-    if (failed) return;  // the first failure is the one to fix, whatever came after
+    // A function whose cases all passed is finished, also if a later one stopped the program: the
+    // cases come in the order of the functions.
+    for (const auto& name : lesson.functions) {
+        const auto is_of = [&](const std::string& test) { return of(test) == name; };
+        const bool good = std::any_of(passed.begin(), passed.end(), is_of) &&
+                          failed_functions.count(name) == 0 && open.count(name) == 0 &&
+                          verdict.unfinished.count(name) == 0;
+        if (good && (done || of(current) != name)) verdict.finished.push_back(name);
+    }
+    if (failed) {  // the first failure is the one to fix, whatever came after
+        verdict.nudge = nudge_for(verdict, lesson, before);
+        return;
+    }
     if (!done) {
         verdict.test = current;
         judge_end(verdict, course, lesson, ended);
@@ -200,15 +274,20 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
 
 namespace {
 
-// Of all programs that we started and that have ended.
-double seconds_of_children() {
-    rusage used{};
-    ::getrusage(RUSAGE_CHILDREN, &used);
-    const auto seconds = [](const timeval& t) {
-        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
+// What all programs that we started have used.
+struct Used {
+    double seconds = 0;
+    long interrupted = 0;  // how often one had to make room for another
+
+    static Used by_children() {
+        rusage used{};
+        ::getrusage(RUSAGE_CHILDREN, &used);
+        const auto seconds = [](const timeval& t) {
+            return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+        };
+        return {seconds(used.ru_utime) + seconds(used.ru_stime), used.ru_nivcsw};
+    }
+};
 
 // A check that the machine did not let begin says nothing about the code.
 void refuse_to_blame(const ProcessResult& ended) {
@@ -242,27 +321,47 @@ void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Pr
     const std::string nonce = fmt::format("{:08x}{:08x}", random(), random());
     const std::string results = program.path + ".results";
     fs::remove(results);
-    const double before = seconds_of_children();
+    const Used before = Used::by_children();
     const ProcessResult ended = run(
-        {program.path, lesson.name, "check", "mine", results}, {lesson.seconds, 2 * lesson.seconds},
+        {program.path, lesson.name, "check", "mine", results}, {lesson.seconds, 4 * lesson.seconds},
         {{"ASAN_OPTIONS",
           "detect_leaks=0:detect_stack_use_after_return=1:hard_rss_limit_mb="
           "2048:allocator_may_return_null=0"},
          {"UBSAN_OPTIONS", "print_stacktrace=1"},
          {"GRADUS_NONCE", nonce}});
     refuse_to_blame(ended);
-    verdict.processor_seconds = seconds_of_children() - before;
+    const Used after = Used::by_children();
+    verdict.processor_seconds = after.seconds - before.seconds;
+    // It was stopped by the clock, and it is not the one that waited.
+    if (ended.late && verdict.processor_seconds < 0.9 * lesson.seconds &&
+        after.interrupted - before.interrupted > 100)
+        throw MachineError(fmt::format(
+            "this machine is too busy to check anything: in {:.0f} seconds the check computed for "
+            "{:.1f}. Try again",
+            ended.seconds, verdict.processor_seconds));
     judge(verdict, course, lesson, ended, fs::exists(results) ? read_file(results) : "", nonce);
 }
 
-// In a separate run, because a wrong answer may crash on other inputs.
+// In a separate run, because a wrong answer may crash on these inputs, too.
 void name_misconception(Verdict& verdict, const Lesson& lesson, const Program& program) {
-    const ProcessResult ended = run({program.path, lesson.name, "misconception", "mine"}, {5, 10},
-                                    {{"ASAN_OPTIONS", "detect_leaks=0"}});
-    const Mutant* mutant = lesson.mutant(ended.out.substr(0, ended.out.find('\n')));
-    if (mutant == nullptr) return;
-    verdict.misconception = mutant->name;
-    verdict.explanation = mutant->sentence;
+    const ProcessResult ended =
+        run({program.path, lesson.name, "misconception", "mine", verdict.function()}, {5, 10},
+            {{"ASAN_OPTIONS", "detect_leaks=0"}});
+    for (const auto& name : lines_of(ended.out)) {
+        const Mutant* mutant = lesson.mutant(name);
+        if (mutant == nullptr) continue;
+        verdict.mistakes.push_back(name);
+        if (verdict.mistakes.size() == 1) {
+            verdict.misconception = name;
+            verdict.explanation = mutant->sentence;
+        } else {
+            // Results cannot tell which it is, or it is both.
+            verdict.explanation += " And: " + mutant->sentence;
+        }
+    }
+    if (verdict.mistakes.size() > 1)
+        verdict.explanation =
+            "More than one typical mistake gives these results. " + verdict.explanation;
 }
 
 // A check and a watch in another window write the same objects: the second waits for the first.
@@ -289,9 +388,9 @@ void remember(const Verdict& verdict, const Course& course, const Lesson& lesson
     Record& record = progress.of(lesson.name);
     ++record.tries;
     if (verdict.passed()) record.passed = hash;
-    const auto& name = verdict.misconception;
-    if (!name.empty() && std::find(record.met.begin(), record.met.end(), name) == record.met.end())
-        record.met.push_back(name);
+    for (const auto& name : verdict.mistakes)
+        if (std::find(record.met.begin(), record.met.end(), name) == record.met.end())
+            record.met.push_back(name);
     progress.write();
 }
 
@@ -309,7 +408,8 @@ Verdict check_lesson(const Course& course, const Lesson& lesson) {
     const std::string hash = fs::exists(file) ? hash_of_code(read_file(file)) : "";
     Program program;
     check_into(verdict, course, lesson, program);
-    if (verdict.kind == VerdictKind::wrong || verdict.kind == VerdictKind::threw)
+    if (verdict.kind == VerdictKind::wrong || verdict.kind == VerdictKind::threw ||
+        verdict.kind == VerdictKind::crash)
         name_misconception(verdict, lesson, program);
     if (course.folder.exists()) {
         try {
@@ -336,6 +436,7 @@ nlohmann::json to_json(const Verdict& v) {
             {"explanation", v.explanation},
             {"cases", v.cases},
             {"cases_passed", v.cases_passed},
+            {"cases_total", v.cases_total},
             {"calls", v.calls},
             {"own", v.own},
             {"built_in", v.built_in},

@@ -2,9 +2,11 @@
 // The verdict on a learner's file: passed, or not yet and why, in words.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,14 +22,20 @@ struct Verdict {
     std::string sentence;       // what happened, in one sentence
     std::string test;           // the name of the test case that failed, a sentence
     std::string where;          // the variables captured there: "M := 2, N := 3"
-    std::string expression;     // what was checked
+    std::string expression;     // what was checked, if it is readable: "offset({1, 2}, {4, 1})"
+    std::string table;          // yours and expected side by side, if they are short
+    std::string nudge;          // where to look, if the mistake is none that we know
     std::string source;         // the learner's line
     std::string misconception;  // name of the mutant with this mistake
     std::string explanation;    // that mutant's sentence
-    std::string compiler;       // its full output if it failed, else its first warning
-    std::string printed;        // what the learner's code printed
-    std::string note;           // what else there is to say: progress could not be recorded
-    int cases = 0, cases_passed = 0;
+    std::vector<std::string> mistakes;  // the names of all mutants that give the same results
+    std::string compiler;               // its full output if it failed, else its first warning
+    std::string printed;                // what the learner's code printed
+    std::string note;                   // what else there is to say: progress could not be recorded
+    int cases = 0, cases_passed = 0;    // begun; of these, passed
+    int cases_total = 0;                // of the lesson; 0: unknown
+    std::vector<std::string> finished;  // functions all of whose cases passed
+    std::set<std::string> unfinished;   // functions that still call unfinished()
     std::map<std::string, std::uint64_t> calls;      // of the learner's functions
     std::vector<std::string> own, built_in;          // numbers of earlier lessons (build.h)
     std::map<std::string, std::uint64_t> own_calls;  // of the functions of each `own` lesson
@@ -35,6 +43,8 @@ struct Verdict {
     double processor_seconds = 0;                    // of these, what the learner's code computed
 
     bool passed() const { return kind == VerdictKind::passed; }
+    // The function that the failed case is about: its name begins with it.
+    std::string function() const { return test.substr(0, std::min(test.find(':'), test.size())); }
 };
 
 // Judges a run of a check by its results (lines of JSON) and by the way it ended. The last line

@@ -176,10 +176,23 @@ class Verifier {
             }
             if (verdict.kind != VerdictKind::wrong && verdict.kind != VerdictKind::threw)
                 problem("mutant {} does not fail on a number: {}", mutant.name, verdict.sentence);
-            const std::string named = output_of({"misconception", mutant.name});
+            const std::string named = output_of({"misconception", mutant.name, verdict.function()});
             if (named != mutant.name + "\n")
                 problem("mutant {} is recognised as: {}", mutant.name,
                         named.empty() ? "nothing" : named);
+        }
+        neighbours();
+    }
+
+    // Wrong, and close to a mutant, but not that mistake: its sentence would be false.
+    void neighbours() {
+        findings_.neighbours = static_cast<int>(lesson_.neighbours.size());
+        for (const auto& neighbour : lesson_.neighbours) {
+            const Verdict verdict = verdict_on(neighbour.name);
+            if (verdict.passed()) problem("neighbour {} passes the check", neighbour.name);
+            const std::string named =
+                output_of({"misconception", neighbour.name, verdict.function()});
+            if (!named.empty()) problem("neighbour {} is taken for: {}", neighbour.name, named);
         }
     }
 
@@ -347,11 +360,12 @@ int verify_command(const Course& course, const std::string& name, bool json,
                         {"seconds", found.seconds}});
         if (json) continue;
         fmt::print(
-            "{} {:<18} {} mutants, {} numbers, {} demo blocks, {} code blocks, {} links, "
+            "{} {:<18} {} mutants, {} neighbours, {} numbers, {} demo blocks, {} code blocks, {} "
+            "links, "
             "{:.1f} s\n",
             found.problems.empty() ? (style.unicode ? "✓" : "ok") : "FAILED", lesson.name,
-            found.mutants, found.numbers, found.demo_blocks, found.code_blocks, found.links,
-            found.seconds);
+            found.mutants, found.neighbours, found.numbers, found.demo_blocks, found.code_blocks,
+            found.links, found.seconds);
         for (const auto& words : found.problems) fmt::print("    {}\n", words);
         std::fflush(stdout);
     }

@@ -12,7 +12,7 @@ namespace gradus::lessons {
 
 struct Findings {
     std::vector<std::string> problems;  // empty: the lesson may be published
-    int mutants = 0, numbers = 0, demo_blocks = 0, code_blocks = 0, links = 0;
+    int mutants = 0, neighbours = 0, numbers = 0, demo_blocks = 0, code_blocks = 0, links = 0;
     double seconds = 0;
 };
 

@@ -123,8 +123,7 @@ TEST_CASE("every way to fail has its kind and its sentence") {
               "#include \"lessons/learn.h\"\nnamespace answer_1 { void matmul(Real*, const Real*, "
               "const Real*, Index, Index, Index); }"),
          "calls", "the course's own answers"},
-        {with("std::ofstream(\"05_order.h\");", "#include <fstream>"), "calls",
-         "need no files"},
+        {with("std::ofstream(\"05_order.h\");", "#include <fstream>"), "calls", "need no files"},
         {with("for (char** e = environ; *e; ++e) if (std::string(*e).find(\"NONCE\") != "
               "std::string::npos) throw std::runtime_error(*e); throw std::runtime_error(\"no\");",
               "#include <stdexcept>\n#include <string>\n#include <unistd.h>"),
@@ -186,6 +185,77 @@ TEST_CASE("a typical mistake is named, and remembered") {
     CHECK(contains(verdict["explanation"], "walks along a row of b"));
     CHECK(contains(learner.run({"list"}).out, "met: b-transposed"));
     CHECK(contains(read_file(learner.path("my-gpt/progress.txt")), "met=b-transposed"));
+    // Also if it crashes before a number is compared, and is wrong in another function as well: what
+    // is named belongs to the case that failed.
+    if (!contains(sanitizer(), "thread")) {
+        learner.write(replaced(
+            replaced(with("if (M == 2 && N == 2) c[4] = 0;"), "b[k * N + j]", "b[j * K + k]"),
+            "*std::max_element(scores, scores + cols)", "scores[0]"));
+        const Json crash = learner.check();
+        CHECK(crash["kind"] == "crash");
+        CHECK(crash["misconception"] == "b-transposed");
+    }
+}
+
+TEST_CASE("a mistake that nobody knows is shown: both sides whole, with names, and a nudge") {
+    const Learner learner;
+    const auto said = [&](const std::string& lesson, const std::string& old,
+                          const std::string& now) {
+        std::string file = lesson + ".h";
+        std::replace(file.begin(), file.end(), '-', '_');
+        learner.write(
+            replaced(read_file(GRADUS_SOURCE_DIR "/lessons/" + lesson + "/solution.h"), old, now),
+            file);
+        return learner.run({"check", lesson}).out;
+    };
+    const std::string product = said("03-matmul", "c[i * N + j] = sum;", "c[i * N + j] = sum + j;");
+    CAPTURE(product);
+    CHECK(contains(product, "asked: matmul({1, 2, 3, 4}, {5, 6, 7, 8}, 2, 2, 2)"));
+    CHECK(contains(product, "yours        expected\n"));
+    CHECK(contains(product, "  19 >23       19  22\n"));
+    CHECK(contains(product, "This is none of the mistakes that we know"));
+    CHECK(contains(product, "✗ matmul   ✓ sum_forward   ✓ softmax_forward"));
+    CHECK(contains(product, "(7 of 11 cases"));
+
+    const std::string gradient = said("04-value", "b.grad() += dy * a.data()", "b.grad() += dy");
+    CAPTURE(gradient);
+    CHECK(contains(gradient, "the gradient of b: yours is 1, expected 2\n"));
+    CHECK(contains(gradient, "> the gradient of b         1         2\n"));
+    CHECK(contains(gradient, "Your mul passes \"the product, and"));
+    CHECK_FALSE(contains(gradient, "asked:"));  // a helper's name would say nothing
+}
+
+TEST_CASE("a crash says how many cases did not run, and what is done stays ticked") {
+    const Learner learner;
+    if (!contains(sanitizer(), "thread")) {
+        learner.write(replaced(solution(), "const Real* scores = x",
+                               "y[rows * cols] = 1;\n        const Real* scores = x"));
+        const std::string out = learner.run({"check", "03"}).out;
+        CAPTURE(out);
+        CHECK(contains(out, "(5 of 11 cases"));
+        CHECK(contains(out, "That ended the check: 5 more cases did not run."));
+        CHECK(contains(out, "✓ matmul   ✓ sum_forward   ✗ softmax_forward"));
+    }
+    // Not written yet: not counted, not ticked.
+    learner.write(replaced(solution(), "    for (Index r = 0; r < rows; ++r) {",
+                           "    unfinished(\"softmax_forward\");\n"
+                           "    for (Index r = 0; r < rows; ++r) {"));
+    const std::string half = learner.run({"check", "03"}).out;
+    CAPTURE(half);
+    CHECK(contains(half, "✓ matmul   ✓ sum_forward   … softmax_forward"));
+    CHECK(contains(half, "matmul: 30 calls, sum_forward: 3 calls\n"));
+}
+
+TEST_CASE("no sentence is false: a remainder of its own is not told that it jumps over an axis") {
+    const Learner learner;
+    const std::string text = read_file(GRADUS_SOURCE_DIR "/lessons/07-unbroadcasting/solution.h");
+    learner.write(replaced(text, "    const Index axes =",
+                           "    return at % numbers_in(x_shape);\n"
+                           "    const Index axes ="),
+                  "07_unbroadcasting.h");
+    const Json verdict = learner.check("07");
+    CHECK(contains(verdict["explanation"], "it gives `at` modulo the number of x"));
+    CHECK_FALSE(contains(verdict["explanation"], "Your source jumps"));
 }
 
 TEST_CASE("the verdicts keep to the schema, and the schema can be broken") {

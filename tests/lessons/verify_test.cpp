@@ -75,6 +75,12 @@ TEST_CASE("verify sees a mutant that passes, and one that is not recognised") {
     lesson.mutants.back().name = "stub";
     CHECK(contains(spoilt.problems(lesson), "mutant stub does not fail on a number"));
     CHECK(contains(spoilt.problems(lesson), "mutant stub is recognised as: nothing"));
+    lesson.mutants.pop_back();
+    // A neighbour that is a mutant after all, and one that is right.
+    lesson.neighbours.push_back({"no-max", "", {}});
+    CHECK(contains(spoilt.problems(lesson), "neighbour no-max is taken for: no-max"));
+    lesson.neighbours.back().name = "solution";
+    CHECK(contains(spoilt.problems(lesson), "neighbour solution passes the check"));
     lesson.mutants.resize(2);
     CHECK(contains(spoilt.problems(lesson), "has 2 mutants; three are needed"));
 }
