@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "nn/files/atomic_file.h"
+#include "nn/files/safetensors.h"
 #include "nn/layers/linear.h"
 #include "nn/models/gpt.h"
 #include "tensor/memory.h"
