@@ -168,6 +168,11 @@ std::string call_compared(const std::string& expression, const std::string& func
     return numbers ? call : "";
 }
 
+std::string readable(const std::string& expression) {
+    static const std::regex helper(R"(\(|::|\bk[A-Z])");
+    return std::regex_search(expression, helper) ? "" : expression;
+}
+
 std::string words_of(const Comparison& failed, const std::vector<std::string>& names) {
     if (failed.yours.size() != failed.expected.size() || failed.expected.empty())
         return names.size() == 1 && names[0] != "" && failed.words.starts_with("yours ")

@@ -18,6 +18,10 @@ std::vector<std::string> names_compared(const std::string& expression);
 // alone; else "".
 std::string call_compared(const std::string& expression, const std::string& function);
 
+// "size < 1.25": a condition on names and numbers. "" if it calls a function or has a constant of
+// the check, whose names mean nothing to a learner.
+std::string readable(const std::string& expression);
+
 // The comparison in words: "the gradient of x: yours is 3, expected 2 (1 of 2 is wrong)".
 std::string words_of(const Comparison& failed, const std::vector<std::string>& names);
 

@@ -120,7 +120,7 @@ struct Reporter : doctest::IReporter {
     }
     void log_assert(const doctest::AssertData& data) override {
         if (!data.m_failed) return;
-        nlohmann::json line = {{"expression", data.m_expr}};
+        nlohmann::json line = {{"expression", readable(data.m_expr)}};
         std::string words = data.m_decomp.c_str();
         if (data.m_threw) return write_exception(data.m_exception.c_str());
         // "n := 3" tells where; the author's sentence (CHECK_MESSAGE) explains the failure better

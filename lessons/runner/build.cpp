@@ -147,6 +147,11 @@ bool is_used(const Lesson& lesson, const Lesson& other) {
 
 }  // namespace
 
+std::string remark(const Course& course, const Lesson& lesson) {
+    const std::string object = work_path(course, lesson, "remark.o");
+    return first_warning(compile_answer(course, lesson, Flavour::fast, object).messages, lesson);
+}
+
 BuildProblem build_program(const Course& course, const Lesson& lesson, Program& program) {
     const std::string file = course.folder.file(lesson);
     if (!fs::exists(file))

@@ -18,6 +18,10 @@ struct Program {
     std::string warning;                // the compiler's first warning about the learner's file
 };
 
+// The compiler's first warning about the learner's file, compiled once more without sanitizers: with
+// them, g++ says nothing of variables without a value. "" if there is none.
+std::string remark(const Course& course, const Lesson& lesson);
+
 // Compiles the learner's file for a lesson and links it with their other files that passed.
 BuildProblem build_program(const Course& course, const Lesson& lesson, Program& program);
 

@@ -11,7 +11,7 @@
 namespace gradus::lessons {
 
 // What the machine refuses (a full disk, a folder that cannot be written to, a compiler without
-// sanitizers). It is no verdict: nobody's code is to blame, and it does not count as a try.
+// sanitizers). It is not a verdict: nobody's code is to blame, and it does not count as a try.
 struct MachineError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "lessons/runner/plain_words.h"
 #include "lessons/runner/text.h"
 #include "nn/files/atomic_file.h"
 
@@ -85,7 +86,7 @@ std::string shown(const Course& course, const std::string& path) {
 std::string first_warning(const std::string& messages, const Lesson& lesson) {
     for (const auto& message : messages_of(messages))
         if (message.is_warning && message.file.ends_with(lesson.file))
-            return fmt::format("line {}: {}", message.line, message.words);
+            return fmt::format("line {}: {}", message.line, plain_words(message.words, ""));
     return "";
 }
 
@@ -99,9 +100,11 @@ BuildProblem explain_compiler(const std::string& text, const Course& course, con
 
     for (const auto& error : errors) {
         if (!error.file.ends_with(lesson.file)) continue;
+        const std::string line = line_of_file(course.folder.file(lesson), error.line);
         return {VerdictKind::compile,
-                fmt::format("{}, line {}: {}", shown(course, lesson.file), error.line, error.words),
-                line_of_file(course.folder.file(lesson), error.line), text};
+                fmt::format("{}, line {}: {}", shown(course, lesson.file), error.line,
+                            plain_words(error.words, line)),
+                line, text};
     }
     // Not in the learner's file: usually where the functions are looked up by name.
     static const std::regex absent(

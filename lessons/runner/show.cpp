@@ -174,6 +174,9 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
                                 counted(static_cast<std::uint64_t>(total - v.cases), "more case")),
                             style) +
                    "\n";
+        const bool of_run = v.cases > 0;
+        if (!v.compiler.empty() && of_run)
+            out += indented("The compiler warns: " + v.compiler, style) + "\n";
         const bool of_compiler = v.kind == VerdictKind::compile || v.kind == VerdictKind::link ||
                                  v.kind == VerdictKind::contract;
         if (!v.compiler.empty() && of_compiler)

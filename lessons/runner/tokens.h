@@ -9,7 +9,7 @@ namespace gradus::lessons {
 
 // The tokens of C++ text, in order. Comments and spaces separate tokens; the end of a preprocessor
 // directive is a token of its own, because there a line break means something. Literals are kept as
-// they stand, raw strings included. Text that is no C++ gives tokens all the same.
+// they stand, raw strings included. Text that is not C++ gives tokens all the same.
 std::vector<std::string> tokens_of(const std::string& text);
 
 }  // namespace gradus::lessons

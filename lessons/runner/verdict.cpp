@@ -3,19 +3,15 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
-#include <regex>
-#include <sstream>
 
 #include "lessons/runner/compiler.h"
 #include "lessons/runner/text.h"
@@ -26,253 +22,6 @@ namespace gradus::lessons {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The learner's line in a sanitizer's report: the first frame or message inside their file.
-std::size_t line_in(const std::string& report, const std::string& file) {
-    const std::size_t at = report.find(file + ":");
-    if (at == std::string::npos) return 0;
-    return static_cast<std::size_t>(std::atol(report.c_str() + at + file.size() + 1));
-}
-
-// A term in the sanitizers' reports, and its meaning.
-struct Crash {
-    const char *sign, *words;
-};
-constexpr Crash kCrashes[] = {
-    {"stack-overflow", "ran out of stack: a function calls itself endlessly or too deeply"},
-    {"heap-buffer-overflow", "reached outside an array"},
-    {"stack-buffer-overflow", "reached outside a local array"},
-    {"global-buffer-overflow", "reached outside an array"},
-    {"container-overflow", "reached past the last element of a vector"},
-    {"heap-use-after-free", "used memory that had been given back"},
-    {"stack-use-after-scope", "used a local variable after its block had ended"},
-    {"stack-use-after-return", "used a local variable after its function had returned"},
-    {"double-free", "freed the same memory twice"},
-    {"alloc-dealloc-mismatch",
-     "freed memory in a way that does not fit its allocation (new[], then delete)"},
-    {"allocation-size-too-big", "asked for an absurd amount of memory (a negative size?)"},
-    {"out of memory", "asked for more memory than there is"},
-    {"hard rss limit exhausted", "used more than 2 GB of memory: something grows without end"},
-    {"address points to the zero page", "used a null pointer"},
-    {"FPE", "divided an integer by zero"},
-    {"stack smashing", "wrote outside a local array"},
-};
-
-std::string signal_words(int signal) {
-    switch (signal) {
-        case SIGSEGV:
-            return "used memory that is not its own (a null pointer or a wild index)";
-        case SIGFPE:
-            return "divided an integer by zero";
-        case SIGABRT:
-            return "ended with abort()";
-        case SIGILL:
-            return "reached code that should be unreachable (a function without return?)";
-        case SIGKILL:
-            return "was killed by the system: most likely it filled this machine's memory";
-        default:
-            return fmt::format("was ended by signal {} ({})", signal, ::strsignal(signal));
-    }
-}
-
-std::string crash_words(const ProcessResult& ended) {
-    static const std::regex undefined("runtime error: (.*)");
-    std::smatch found;
-    // The undefined-behaviour sanitizer explains itself well: "load of null pointer of type ...".
-    if (std::regex_search(ended.err, found, undefined)) {
-        const std::string words = found[1];
-        if (words.find("null pointer") != std::string::npos) return "used a null pointer";
-        if (words == "division by zero") return "divided an integer by zero";
-        if (words.find("end of a value-returning function") != std::string::npos ||
-            words.find("without returning a value") != std::string::npos)
-            return "reached the end of a function without returning a value";
-        return "did what C++ does not allow: " + words;
-    }
-    for (const auto& crash : kCrashes)
-        if (ended.err.find(crash.sign) != std::string::npos) return crash.words;
-    if (ended.err.find("AddressSanitizer") != std::string::npos)
-        return "used memory that is not its own (a null pointer or a wild index)";
-    return ended.signal != 0 ? signal_words(ended.signal)
-                             : fmt::format("ended with exit code {}", ended.code);
-}
-
-void fail(Verdict& verdict, VerdictKind kind, const std::string& sentence) {
-    verdict.kind = kind;
-    verdict.sentence = sentence;
-}
-
-// The program ended before it wrote its last line.
-void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson,
-               const ProcessResult& ended) {
-    const std::string in = verdict.test.empty() ? "" : fmt::format(", in \"{}\"", verdict.test);
-    const std::size_t line = line_in(ended.err, lesson.file);
-    const std::string place =
-        line == 0 ? "" : fmt::format("{}, line {}: ", shown(course, lesson.file), line);
-    if (line != 0) verdict.source = line_of_file(course.folder.file(lesson), line);
-    // A program that blocks SIGXCPU is killed a second later.
-    const bool killed_late =
-        ended.signal == SIGKILL && verdict.processor_seconds >= lesson.seconds - 0.5;
-    if (ended.late && verdict.processor_seconds > 0 &&
-        verdict.processor_seconds < 0.5 * lesson.seconds) {
-        fail(verdict, VerdictKind::late,
-             fmt::format("your code did not end within {} seconds, but computed for only {:.1f} of "
-                         "them{}: does it wait for something, such as input or a lock?",
-                         4 * lesson.seconds, verdict.processor_seconds, in));
-    } else if (ended.late || ended.code == 124 || killed_late) {
-        fail(verdict, VerdictKind::late,
-             fmt::format("{}your code did not end within {} seconds{}: an endless loop?", place,
-                         lesson.seconds, in));
-    } else if (ended.code >= 0 && ended.err.find("Sanitizer") == std::string::npos &&
-               ended.err.find("runtime error: ") == std::string::npos) {
-        fail(verdict, VerdictKind::ended,
-             fmt::format("your code ended the whole program with exit code {}{}: a call to exit()? "
-                         "A function should only return, so that the check goes on",
-                         ended.code, in));
-    } else {
-        const bool memory = ended.err.find("hard rss limit exhausted") != std::string::npos ||
-                            ended.signal == SIGKILL;
-        fail(verdict, memory ? VerdictKind::memory : VerdictKind::crash,
-             fmt::format("{}your code {}{}", place, crash_words(ended), in));
-    }
-}
-
-// The first question of the first hint; "" if it asks none.
-std::string first_question(const Lesson& lesson) {
-    if (lesson.hints.empty()) return "";
-    const std::string& hint = lesson.hints[0];
-    std::size_t end = hint.find('?');
-    if (end == std::string::npos) return "";
-    // A question in brackets belongs to a sentence.
-    if (hint.compare(end, 2, "?)") == 0)
-        end = std::min(hint.find_first_of(".?!:", end + 1), hint.size());
-    const std::size_t begin = hint.find_last_of(".:!\n", end);
-    return trimmed(hint.substr(begin == std::string::npos ? 0 : begin + 1,
-                               end - (begin == std::string::npos ? 0 : begin + 1) + 1));
-}
-
-// What can be said without knowing the mistake: what this case has and those that pass have not.
-std::string nudge_for(const Verdict& verdict, const Lesson& lesson,
-                      const std::vector<std::string>& before) {
-    // A sentence of the author's, such as "the order is not new", needs no nudge.
-    if (verdict.kind != VerdictKind::wrong ||
-        verdict.sentence.find("yours is") == std::string::npos)
-        return "";
-    const std::string function = verdict.function();
-    std::string last;
-    int count = 0;
-    for (const auto& test : before)
-        if (test.starts_with(function + ":"))
-            last = trimmed(test.substr(function.size() + 1)), ++count;
-    const std::string known = "This is none of the mistakes that we know. ";
-    if (count == 1)
-        return fmt::format(
-            "{}Your {} passes \"{}\". What does this case have that that one has not?", known,
-            function, last);
-    if (count > 1)
-        return fmt::format(
-            "{}Your {} passes the {} cases before, the last of them \"{}\". What does this one "
-            "have "
-            "that they have not?",
-            known, function, count, last);
-    const bool first = !lesson.functions.empty() && lesson.functions[0] == function;
-    const std::string question = first ? first_question(lesson) : "";
-    return known + (question.empty() ? "Do this case by hand, line by line, until your number and "
-                                       "the expected one part."
-                                     : "Begin with a question: " + question);
-}
-
-}  // namespace
-
-void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const ProcessResult& ended,
-           const std::string& results, const std::string& nonce) {
-    verdict.printed = ended.out;
-    bool done = false, failed = false;
-    std::string current;
-    std::vector<std::string> passed, before;       // cases; those before the first failure
-    std::set<std::string> open, failed_functions;  // functions with a case that has not ended
-    const auto of = [](const std::string& test) {
-        return test.substr(0, std::min(test.find(':'), test.size()));
-    };
-    std::istringstream in(results);
-    for (std::string text; std::getline(in, text);) {
-        const auto line = nlohmann::json::parse(text, nullptr, false);
-        if (line.is_discarded()) continue;  // the program ended while writing this line
-        verdict.cases_total = line.value("total", verdict.cases_total);
-        if (line.contains("case"))
-            current = line["case"], ++verdict.cases, open.insert(of(current));
-        if (line.contains("end") && line["passed"] == true) {
-            ++verdict.cases_passed;
-            passed.push_back(current);
-            if (!failed) before.push_back(current);
-            open.erase(of(current));
-        } else if (line.contains("end")) {
-            failed_functions.insert(of(current));
-        }
-        if (line.contains("unfinished")) verdict.unfinished.insert(line["unfinished"]);
-        if (line.value("done", "") == nonce) {
-            done = true;
-            for (const auto& [name, count] : line["calls"].items()) verdict.calls[name] = count;
-            const auto others = line.value("others", nlohmann::json::object());
-            for (const auto& [other, functions] : others.items())
-                for (const auto& count : functions)
-                    verdict.own_calls[other.substr(0, 2)] += count.get<std::uint64_t>();
-        }
-        if (failed ||
-            !(line.contains("unfinished") || line.contains("threw") || line.contains("failed")))
-            continue;
-        failed = true;
-        verdict.test = current;
-        if (line.contains("unfinished")) {
-            fail(verdict, VerdictKind::unfinished,
-                 fmt::format("{} is still unfinished", line["unfinished"].get<std::string>()));
-        } else if (line.contains("threw")) {
-            const auto words = line["threw"].get<std::string>();
-            const bool memory = words == "std::bad_alloc" || words.find("max_size") == 0;
-            fail(verdict, memory ? VerdictKind::memory : VerdictKind::threw,
-                 memory ? "your code asked for more memory than there is: something grows without "
-                          "end"
-                        : fmt::format("your code threw an exception: {}", words));
-        } else {
-            fail(verdict, VerdictKind::wrong, line["failed"]);
-            verdict.expression = line["expression"];
-            verdict.where = line.value("where", "");
-            verdict.table = line.value("table", "");
-        }
-    }
-    // A function whose cases all passed is finished, also if a later one stopped the program: the
-    // cases come in the order of the functions.
-    for (const auto& name : lesson.functions) {
-        const auto is_of = [&](const std::string& test) { return of(test) == name; };
-        const bool good = std::any_of(passed.begin(), passed.end(), is_of) &&
-                          failed_functions.count(name) == 0 && open.count(name) == 0 &&
-                          verdict.unfinished.count(name) == 0;
-        if (good && (done || of(current) != name)) verdict.finished.push_back(name);
-    }
-    if (failed) {  // the first failure is the one to fix, whatever came after
-        verdict.nudge = nudge_for(verdict, lesson, before);
-        return;
-    }
-    if (!done) {
-        verdict.test = current;
-        judge_end(verdict, course, lesson, ended);
-        return;
-    }
-    if (verdict.cases == 0 || ended.code != 0) {
-        fail(verdict, VerdictKind::ended,
-             fmt::format("the check ended with exit code {} after {} cases", ended.code,
-                         verdict.cases));
-        return;
-    }
-    for (const auto& [name, count] : verdict.calls) {
-        if (count > 0) continue;
-        fail(verdict, VerdictKind::not_called, fmt::format("the check never called your {}", name));
-        return;
-    }
-    verdict.kind = VerdictKind::passed;
-    verdict.sentence = fmt::format("all {} cases pass", verdict.cases);
-}
-
-namespace {
 
 // What all programs that we started have used.
 struct Used {
@@ -309,7 +58,8 @@ void refuse_to_blame(const ProcessResult& ended) {
 // Fills in everything but the misconception and the time.
 void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Program& program) {
     if (const BuildProblem problem = build_program(course, lesson, program)) {
-        fail(verdict, problem.kind, problem.sentence);
+        verdict.kind = problem.kind;
+        verdict.sentence = problem.sentence;
         verdict.source = problem.line;
         verdict.compiler = problem.rest;
         return;
@@ -322,13 +72,14 @@ void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Pr
     const std::string results = program.path + ".results";
     fs::remove(results);
     const Used before = Used::by_children();
-    const ProcessResult ended = run(
-        {program.path, lesson.name, "check", "mine", results}, {lesson.seconds, 4 * lesson.seconds},
-        {{"ASAN_OPTIONS",
-          "detect_leaks=0:detect_stack_use_after_return=1:hard_rss_limit_mb="
-          "2048:allocator_may_return_null=0"},
-         {"UBSAN_OPTIONS", "print_stacktrace=1"},
-         {"GRADUS_NONCE", nonce}});
+    const ProcessResult ended =
+        run({program.path, lesson.name, "check", "mine", results},
+            {lesson.seconds, wall_seconds(lesson)},
+            {{"ASAN_OPTIONS",
+              "detect_leaks=0:detect_stack_use_after_return=1:hard_rss_limit_mb="
+              "2048:allocator_may_return_null=0"},
+             {"UBSAN_OPTIONS", "print_stacktrace=1"},
+             {"GRADUS_NONCE", nonce}});
     refuse_to_blame(ended);
     const Used after = Used::by_children();
     verdict.processor_seconds = after.seconds - before.seconds;
@@ -411,6 +162,9 @@ Verdict check_lesson(const Course& course, const Lesson& lesson) {
     if (verdict.kind == VerdictKind::wrong || verdict.kind == VerdictKind::threw ||
         verdict.kind == VerdictKind::crash)
         name_misconception(verdict, lesson, program);
+    const bool unknown = verdict.kind == VerdictKind::wrong || verdict.kind == VerdictKind::crash;
+    if (unknown && verdict.mistakes.empty() && verdict.compiler.empty())
+        verdict.compiler = remark(course, lesson);
     if (course.folder.exists()) {
         try {
             remember(verdict, course, lesson, hash);

@@ -47,6 +47,12 @@ struct Verdict {
     std::string function() const { return test.substr(0, std::min(test.find(':'), test.size())); }
 };
 
+// How long a check may take on the clock: only code that waits, or a very busy machine, takes so
+// much longer than it computes.
+inline int wall_seconds(const Lesson& lesson) {
+    return std::max(60, 4 * lesson.seconds);
+}
+
 // Judges a run of a check by its results (lines of JSON) and by the way it ended. The last line
 // must contain `nonce`: a program that ends earlier (exit(0) in the learner's code) has not passed.
 // Fills in kind, sentence, test and so on.

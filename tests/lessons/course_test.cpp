@@ -77,7 +77,7 @@ TEST_CASE("a learner starts, sees red, solves, and sees green with the calls cou
     CHECK(contains(learner.run({"list"}).out, "passed, 2 checks"));
 
     // Edited after it passed: it no longer counts, until it passes again. A note or another layout
-    // is no change.
+    // does not count.
     const auto changed = [&](const std::string& text) {
         std::ofstream(file) << text;
         return contains(learner.run({"list"}).out, "changed since it passed");
@@ -133,6 +133,8 @@ TEST_CASE("every way to fail has its kind and its sentence") {
     };
     if (!thread) {
         failures.push_back({with("int* volatile p = nullptr; *p = 1;"), "crash", "null pointer"});
+        failures.push_back(
+            {with("std::vector<Real> v; v[0] = 1;"), "crash", "a vector that is empty"});
         failures.push_back({with("matmul(c, a, b, M, N, K);"), "crash", "out of stack"});
         failures.push_back({with("c[M * N] = 1;"), "crash", "outside an array"});
         failures.push_back({with("int z = int(M - M); sum += 3 / z;"), "crash", "by zero"});

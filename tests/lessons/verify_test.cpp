@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "lessons/runner/compiler.h"
+#include "lessons/runner/plain_words.h"
 #include "lessons/runner/tokens.h"
 #include "lessons/runner/verdict.h"
 #include "nn/files/atomic_file.h"
@@ -215,6 +216,103 @@ TEST_CASE("code is compared by its tokens") {
     CHECK_FALSE(alike("int x;", "intx;"));
     CHECK(tokens_of("'\\'' \"\\\"\" 1'000 2e+1 x.y \"open") ==
           std::vector<std::string>{"'\\''", "\"\\\"\"", "1'000", "2e+1", "x", ".", "y", "\"open"});
+}
+
+TEST_CASE("the usual errors are put into plain words, for both compilers") {
+    struct Case {
+        const char *message, *words, *line = "";
+    };
+    for (const Case& c : std::vector<Case>{
+             {"cannot convert 'const gradus::lessons::Value' to 'gradus::f64::Real' {aka 'double'} "
+              "in "
+              "initialization",
+              "a Value stands where a number is wanted"},
+             {"no viable conversion from 'const gradus::lessons::Value' to 'gradus::Real' (aka "
+              "'double')",
+              "a Value stands where a number is wanted"},
+             {"no matching function for call to 'exp(const gradus::lessons::Value&)'",
+              "exp takes numbers and gets a Value"},
+             {"invalid types 'const gradus::f64::Real {aka const double}[gradus::Index {aka long "
+              "int}]' for array subscript",
+              "too many indices"},
+             {"subscripted value is not an array, pointer, or vector", "too many indices"},
+             {"assignment of read-only location '* a'", "this is const"},
+             {"read-only variable is not assignable", "this is const"},
+             {"cannot assign to return value because function 'operator[]' returns a const value",
+              "this is const"},
+             {"passing 'const std::vector<double>' as 'this' argument discards qualifiers "
+              "[-fpermissive]",
+              "this is const"},
+             {"'x' is not captured", "name it in the brackets in front, [x]"},
+             {"variable 'x' cannot be implicitly captured in a lambda with no capture-default "
+              "specified",
+              "name it in the brackets in front, [x]"},
+             {"assignment of read-only variable 'x'", "a lambda captures by value"},
+             {"expected ',' or ';' before 'y'", "a semicolon is missing"},
+             {"expected ';' at end of declaration", "a semicolon is missing"},
+             {"'accumulate' is not a member of 'std'", "needs #include <numeric>"},
+             {"no member named 'accumulate' in namespace 'std'", "needs #include <numeric>"},
+             {"no template named 'set' in namespace 'std'; did you mean 'get'?",
+              "needs #include <set>"},
+             {"'summ' is not a member of 'std'", "there is no std::summ"},
+             {"'zzz' was not declared in this scope", "zzz is not known here: is it spelt right"},
+             {"use of undeclared identifier 'sqr'; did you mean 'sqrt'?", "did you mean sqrt?"},
+             {"too few arguments to function 'gradus::f64::Real mine::g(gradus::f64::Real)'",
+              "too few arguments"},
+             {"cannot convert 'const std::vector<double>' to 'gradus::f64::Real' {aka 'double'} in "
+              "initialization",
+              "v[i] is one of its numbers"},
+             {"no viable conversion from 'std::vector<Real>' (aka 'vector<double>') to "
+              "'gradus::Real "
+              "*' (aka 'double *')",
+              "v.data() points to its first number"},
+             {"no match for 'operator*' (operand types are 'const std::vector<double>' and 'int')",
+              "write a loop"},
+             {"no matching function for call to 'max(int, gradus::f64::Real&)'", "std::max<Real>"},
+             {"invalid operands of types 'gradus::f64::Real' {aka 'double'} and 'int' to binary "
+              "'operator%'",
+              "needs whole numbers"},
+             {"invalid operands to binary expression ('gradus::Real' (aka 'double') and 'int')",
+              "needs whole numbers", "x = a % 2;"},
+             {"invalid operands to binary expression ('gradus::Real' (aka 'double') and 'int')",
+              "std::pow", "x = a ^ 2;"},
+             {"a function-definition is not allowed here before '{' token", "brace } is missing"},
+             {"extraneous closing brace ('}')", "one closing brace } too many"},
+             {"redefinition of 'x'", "x is declared twice"},
+             {"'const class std::vector<double>' has no member named 'length'", "size()"},
+             {"request for member 'size' in 'a', which is of non-class type 'const "
+              "gradus::f64::Real*' {aka 'const double*'}",
+              "does not know how many there are"},
+             {"'sum' may be used uninitialized", "sum is used before it has a value"},
+             {"variable 'sum' is uninitialized when used here",
+              "sum is used before it has a value"},
+         }) {
+        const std::string words = plain_words(c.message, c.line);
+        CAPTURE(c.message);
+        CAPTURE(words);
+        CHECK(contains(words, c.words));
+    }
+    // Any other as it stands, with shorter types.
+    CHECK(plain_words("no sense in 'gradus::f64::Real' {aka 'double'}", "") ==
+          "no sense in 'Real'");
+}
+
+TEST_CASE("memory that the learner's code did not give back is not said to be used after that") {
+    const Spoilt spoilt;
+    const Lesson lesson = spoilt.lesson();
+    const auto sentence = [&](const std::string& freed_by) {
+        Verdict verdict;
+        ProcessResult ended;
+        ended.code = 1;
+        ended.err =
+            "ERROR: AddressSanitizer: heap-use-after-free on address 0x1\nfreed by thread T0 "
+            "here:\n #0 operator delete\n #1 f " +
+            freed_by + ":7\npreviously allocated by thread T0 here:\n #1 03_matmul.h:5\n";
+        judge(verdict, spoilt.course(), lesson, ended, "{\"case\":\"one\"}\n", "secret");
+        return verdict.sentence;
+    };
+    CHECK(contains(sentence("/x/check.cpp"), "reached far outside an array"));
+    CHECK(contains(sentence("/x/03_matmul.h"), "memory that had been given back"));
 }
 
 TEST_CASE("a learner's object must not hold a main, files, or what belongs to the course") {
