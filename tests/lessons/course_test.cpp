@@ -520,6 +520,40 @@ TEST_CASE("watch checks on a save, obeys keys and leaves the terminal as it was"
     CHECK(result.code == 0);
 }
 
+TEST_CASE("watch: a save during a check begins it anew, with the last verdict dimmed until then") {
+    const Learner learner;
+    learner.run({"start", "03"});
+    const std::string file = learner.own("03_matmul.h");
+    int stage = 0;
+    PseudoTerminal terminal;
+    terminal.environment = learner.environment();
+    terminal.environment.emplace_back("TERM", "xterm");
+    terminal.on_output = [&](int master, const std::string& out) {
+        const std::size_t checks = count_of(out, "checking my-gpt/03_matmul.h ...");
+        if (stage == 0 && contains(out, "waiting for a save")) {
+            stage = 1;
+            write_file(file, with("for (volatile int n = 0;;) n = 1 - n;"));
+        } else if (stage == 1 && checks == 2) {
+            stage = 2;
+            write_file(file, solution());
+        } else if (stage == 2 && contains(out, ": passed")) {
+            stage = 3;
+            CHECK(::write(master, "q", 1) == 1);
+        }
+    };
+    const TerminalResult result = run_in_terminal({kCourse, "watch", "03"}, terminal);
+    CAPTURE(result.out);
+    CHECK(stage == 3);
+    CHECK(result.code == 0);
+    CHECK_FALSE(contains(result.out, "did not end"));  // the endless loop was not waited for
+    const std::size_t second = result.out.rfind("checking my-gpt");
+    REQUIRE(second != std::string::npos);
+    CHECK(contains(result.out.substr(second), "\x1b[2m- 03") !=
+          contains(result.out.substr(second), "\x1b[2m✗ 03"));
+    // It was not recorded either: two checks, not three.
+    CHECK(contains(learner.run({"list"}).out, "passed, 2 checks"));
+}
+
 TEST_CASE("a pipe gets no escape codes, 40 columns are enough, ASCII if asked for") {
     const Learner learner;
     learner.run({"start", "03"});
