@@ -19,7 +19,7 @@ std::string words(const Sizes& shape) {
     return fmt::format("({})", fmt::join(shape, ", "));
 }
 
-// Lines of numbers, the first behind a name.
+// Lines of numbers, the first after a name.
 std::string rows(const std::string& name, const Numbers& x, Index cols) {
     std::string text;
     for (std::size_t i = 0; i < x.size(); ++i) {

@@ -2,8 +2,9 @@
 // Lesson 07: un-broadcasting. The text is lessons/07-unbroadcasting/README.md.
 // Put your code where unfinished() stands, save, and run: ./gradus check 07
 //
-// x_shape can always be stretched to y_shape: aligned at the last axis, each size of x is that of y
-// or 1, and x may have fewer axes, down to none. Arrays lie row after row, as in lesson 02.
+// x_shape can always be broadcast (stretched) to y_shape: aligned at the last axis, each size of x
+// is that of y or 1, and x may have fewer axes, down to none. Arrays lie row after row, as in
+// lesson 02.
 #pragma once
 
 #include "lessons/learn.h"
@@ -17,7 +18,7 @@ inline Index numbers_in(const std::vector<Index>& shape) {
     return n;
 }
 
-// y of y_shape is x of x_shape, stretched. Which number of x is y[at] a copy of? Returns its place
+// y of y_shape is x of x_shape, broadcast. Which number of x is y[at] a copy of? Returns its place
 // in x.
 inline Index source(Index at, const std::vector<Index>& y_shape,
                     const std::vector<Index>& x_shape) {
@@ -36,8 +37,9 @@ inline void sum_to(Real* dx, const std::vector<Index>& x_shape, const Real* dy,
     unfinished("sum_to");  // TODO
 }
 
-// Undoes sum_forward of lesson 03, y (outer,inner) = the sum of x (outer,n,inner) over its middle
-// axis. Adds (+=) to dx (outer,n,inner). Element (o,k,i) of dx lies at [(o * n + k) * inner + i].
+// The gradient of sum_forward of lesson 03, where y (outer,inner) was the sum of x (outer,n,inner)
+// over its middle axis. Adds (+=) to dx (outer,n,inner). Element (o,k,i) of dx lies at
+// [(o * n + k) * inner + i].
 inline void sum_backward(Real* dx, const Real* dy, Index outer, Index n, Index inner) {
     unfinished("sum_backward");  // TODO
 }
