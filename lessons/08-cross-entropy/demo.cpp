@@ -21,6 +21,19 @@ Row row(const Numbers& x, int target, Real scale = 1) {
     return result;
 }
 
+// The gradient at the target if the loss were the sum of (p - onehot)^2: the softmax's gradient, as
+// in lesson 06, of 2 (p - onehot).
+Real of_squares(const Numbers& p, int target) {
+    Numbers dp;
+    Real mean = 0;
+    for (std::size_t j = 0; j < p.size(); ++j) {
+        dp.push_back(2 * (p[j] - (static_cast<int>(j) == target ? 1 : 0)));
+        mean += p[j] * dp[j];
+    }
+    const auto t = static_cast<std::size_t>(target);
+    return p[t] * (dp[t] - mean);
+}
+
 BarChart bars(const std::string& title, const Numbers& p) {
     BarChart chart;
     chart.caption.title = title;
@@ -40,6 +53,17 @@ const Demo demo([](Stage& stage) {
     for (std::size_t j = 0; j < 3; ++j)
         stage.print(fmt::format("{:>5}{:>7}{:>8.4f}{:>12.4f}", j, x[j], start.p[j], start.dx[j]));
     stage.print(fmt::format("loss {:.4f}", start.loss));
+    stage.print("");
+
+    stage.say(
+        "The gradient at the target, class 1, for three rows that are more and more sure of class "
+        "0; and what it would be if the loss were the sum of (p - onehot) squared:");
+    stage.print("scores    p target   yours    squares");
+    for (const Real first : {2, 5, 10}) {
+        const Row sure = row({first, 0, 0}, target);
+        stage.print(fmt::format("{:>2}, 0, 0  {:.7f}  {:.4f}  {:.4f}", first, sure.p[1], sure.dx[1],
+                                of_squares(sure.p, target)));
+    }
     stage.print("");
 
     stage.say("Now the scores follow your gradient downhill, 60 steps of x -= dx / 5:");
@@ -66,7 +90,7 @@ const Demo demo([](Stage& stage) {
                      "a loss that rises, or stops above 0."};
     chart.x.name = "step", chart.y.name = "loss, nats";
     chart.lines = {loss};
-    chart.levels = {{fmt::format("no idea, ln 3 = {:.2f}", std::log(3.0)), std::log(3.0)}};
+    chart.levels = {{fmt::format("uniform baseline, ln 3 = {:.2f}", std::log(3.0)), std::log(3.0)}};
     stage.show("loss", chart);
     stage.print(fmt::format("scores 1000, 0, 0, target 1: loss {}", row({1000, 0, 0}, 1).loss));
 });
@@ -83,7 +107,7 @@ const WorkedNumbers numbers([] {
     }
     const Row half = row({1, 2, 3}, 1, 0.5);
     fmt::print("scale 0.5: {:.4f} {:.4f} {:.4f}\n", half.dx[0], half.dx[1], half.dx[2]);
-    fmt::print("ln 3 = {:.4f}, ln 65 = {:.4f}, ln 2 = {:.4f}\n", std::log(3.0), std::log(65.0),
+    fmt::print("ln 3 = {:.4f}, ln 42 = {:.4f}, ln 2 = {:.4f}\n", std::log(3.0), std::log(42.0),
                std::log(2.0));
 });
 
