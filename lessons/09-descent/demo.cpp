@@ -37,24 +37,28 @@ void parabola(const Stage& stage) {
 
 void rates(const Stage& stage) {
     stage.say("Two moons: the loss of the first steps, with three learning rates.");
-    LineChart chart;
-    chart.caption = {"Loss at each step",
-                     "the middle rate falls; a hundredth of it hardly moves; a hundred times it is "
-                     "thrown out in a few steps.",
-                     "all three rise (uphill), or the middle one falls and turns up again "
-                     "(gradients not zeroed)."};
-    chart.x.name = "step";
-    chart.y = {"loss", true};
+    LineChart calm, all;
+    calm.caption = {
+        "Loss at each step, with the two smaller rates",
+        "rate 1 falls; a hundredth of it hardly moves.",
+        "both rise (uphill), or rate 1 falls and turns up again (gradients not zeroed)."};
+    all.caption = {"The same with all three, on a logarithmic axis",
+                   "rate 100 is thrown out in a few steps. Beside it, the other two look like one.",
+                   "three lines that fall: the learning rate is not used."};
+    calm.x.name = all.x.name = "step";
+    calm.y = {"loss"}, all.y = {"loss", true};
     for (const Real lr : kRates) {
         const auto losses = losses_with(lr, 9);
         std::string line = fmt::format("lr {:<4}", lr);
         for (std::size_t i = 0; i < 5; ++i)
             line += fmt::format(" {:{}.2f}", losses[i], i < 3 ? 5 : 6);
         stage.print(line);
-        chart.lines.push_back(curve(fmt::format("lr {}", lr), losses));
+        all.lines.push_back(curve(fmt::format("lr {}", lr), losses));
+        if (lr < kRates.back()) calm.lines.push_back(all.lines.back());
     }
     stage.print("");
-    stage.show("rates", chart);
+    stage.show("rates", calm);
+    stage.show("too-large", all);
 }
 
 void film(const Stage& stage) {
@@ -139,7 +143,22 @@ void run(const std::vector<Real>& gradients) {
     }
 }
 
+// How well networks do that nobody has trained: chance decides which side of their border is which.
+void untrained() {
+    Real loss = 0, right = 0;
+    for (int seed = 1; seed <= 100; ++seed) {
+        Moons moons;
+        moons.net = Net(Initialiser(static_cast<std::uint64_t>(seed)));
+        const Real l = moons.loss()().item(), r = 100 * moons.right();
+        if (seed <= 10) fmt::print("untrained {}: loss {:.4f}, right {:.1f} %\n", seed, l, r);
+        loss += l / 100, right += r / 100;
+    }
+    fmt::print("mean of 100: loss {:.2f}, right {:.0f} %; ln 2 = {:.4f}\n", loss, right,
+               std::log(2.0));
+}
+
 const WorkedNumbers numbers([] {
+    untrained();
     walk(true);
     walk(false);
     run({1, 1, 1});
