@@ -10,7 +10,7 @@ constexpr int kLayers = 10;
 
 struct First {
     std::string name;
-    Real times;  // the deviation 1/sqrt(in), times this
+    Real times;  // the standard deviation 1/sqrt(in), times this
 };
 const std::vector<First> kFirst = {{"1/in", 1.0 / 16}, {"1/sqrt(in)", 1}, {"1", 16}};
 
@@ -46,14 +46,16 @@ void names(const Stage& stage) {
 
 void depth(const Stage& stage) {
     stage.say(
-        "Ten of your layers, 256 wide, one behind the other. Numbers of deviation 1 go in. What "
-        "comes out of layer 1, 2, 3 and 10, by the deviation of the first weights:");
+        "Ten of your layers, 256 wide, one after the other. Numbers of standard deviation 1 go in. "
+        "The standard deviation of what comes out of layers 1, 2, 3 and 10, by that of the first "
+        "weights:");
     LineChart chart;
-    chart.caption = {"Deviation of what comes out of each layer",
-                     "one line stays level at 1; the others rise or fall by the factor 16 a layer.",
-                     "the line of 1/sqrt(in) leans: the deviation is off by a factor."};
+    chart.caption = {
+        "Standard deviation of what comes out of each layer",
+        "one line stays level at 1; the others rise or fall by a factor of 16 per layer.",
+        "the line of 1/sqrt(in) leans: first_deviation is off by a factor."};
     chart.x.name = "layer";
-    chart.y = {"deviation", true};
+    chart.y = {"standard deviation", true};
     for (const auto& first : kFirst) {
         Line line{first.name, {}, {}};
         for (const auto& x : through_layers(first.times, false)) {
@@ -70,11 +72,11 @@ void depth(const Stage& stage) {
 
 void histograms(const Stage& stage) {
     stage.say(
-        "The same with tanh behind every layer, as in a real network. Each row shows which numbers "
+        "The same with tanh after every layer, as in a real network. Each row shows which numbers "
         "come out of a layer, from -1 to 1, and how often:");
-    const std::vector<std::string> titles = {"First deviation 1/in: too small",
-                                             "First deviation 1/sqrt(in): yours",
-                                             "First deviation 1: too large"};
+    const std::vector<std::string> titles = {"First weights 1/in: too small",
+                                             "First weights 1/sqrt(in): yours",
+                                             "First weights 1: too large"};
     const std::vector<std::string> look_for = {
         "everything gathers at 0. Whatever goes in, the last layer says 0.",
         "hills that stay broad. They grow a little narrower, because tanh shrinks what goes "
@@ -112,9 +114,12 @@ const Demo demo([](Stage& stage) {
 
 const WorkedNumbers numbers([] {
     for (const Index in : {1, 4, 256})
-        fmt::print("in {}: deviation {}, variance {}, sum of {} such products {}\n", in,
+        fmt::print("in {}: standard deviation {}, variance {}, sum of {} such products {}\n", in,
                    part().first_deviation(in), std::pow(part().first_deviation(in), 2), in,
                    static_cast<double>(in) * std::pow(part().first_deviation(in), 2));
+    for (const double x : {0.5, 1.0, 2.0})
+        fmt::print("x {:.1f}: 5 times 2x is {:.0f}, 5 times tanh(2x) is {:.4f}\n", x, 5 * 2 * x,
+                   5 * std::tanh(2 * x));
     Initialiser init(1);
     const AnyLinear linear = part().make_linear(2, 3, init);
     linear.weight.value().copy_from(Tensor::matrix({{1, 0, -1}, {2, 1, 0}}));
