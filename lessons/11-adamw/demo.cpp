@@ -158,6 +158,8 @@ const WorkedNumbers numbers([] {
                one.m[0] / c1 / std::sqrt(one.v[0] / c2), one.w[0]);
     fmt::print("uncorrected first step: {:.1f} / {:.4f} = {:.4f}\n", 0.4, std::sqrt(0.016),
                0.4 / std::sqrt(0.016));
+    fmt::print("the same with beta2 = {:.1f}: {:.1f} / {:.4f} = {:.4f}\n", 0.9, 0.1 * 4,
+               std::sqrt(0.1 * 16), 0.4 / std::sqrt(0.1 * 16));
     Walker still({5}, 0.001);
     still.step({0}, 0.1);
     fmt::print("w = 5, lr {:.3f}, decay {:.1f}, no gradient: {:.4f}\n", 0.001, 0.1, still.w[0]);
