@@ -26,7 +26,7 @@ inline double accuracy(const std::vector<int>& read, const std::vector<int>& dig
 }
 
 // Image which[0] of data with its label, then image which[1], and so on, as a copy.
-// data.images (N, P) holds one image a row, data.labels.id (N) one label an image.
+// data.images (N, P) holds one image per row, data.labels.id (N) one label per image.
 inline LabelledImages pick(const LabelledImages& data, const std::vector<Index>& which) {
     unfinished("pick");  // TODO: rows and labels
 }
