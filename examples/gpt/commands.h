@@ -48,6 +48,10 @@ std::string about_presets();  // one line each
 // string if the value is fine.
 std::string not_negative(const std::string& value);
 
+// load_text_model(), with a warning if not all weights are finite: those of a run with checksums
+// are, but the file may come from elsewhere.
+Gpt load_model(const std::string& folder, const TextRun& run);
+
 // A trained model, ready to write text.
 struct Writer {
     TextRun run;

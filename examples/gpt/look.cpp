@@ -54,7 +54,7 @@ void write_pictures(const std::string& folder, const Gpt& model, const Tokenizer
 
 int look(const LookOptions& options) {
     const TextRun info = load_text_run(options.folder);
-    const Gpt model = load_text_model(options.folder, info);
+    const Gpt model = load_model(options.folder, info);
     const std::string prompt = options.prompt.empty() ? info.prompt : options.prompt;
     std::vector<int> ids = info.tokenizer.encode(prompt);
     prepend_bos(info, ids);

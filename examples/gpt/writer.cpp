@@ -56,16 +56,21 @@ std::string quantise(const TextRun& run, Gpt& model) {
 
 }  // namespace
 
+Gpt load_model(const std::string& folder, const TextRun& run) {
+    Gpt model = load_text_model(folder, run);
+    if (const std::string name = not_finite(named_parameters(model)); !name.empty())
+        fmt::print(stderr, "gradus: warning: {}: tensor \"{}\" holds NaN or infinity\n",
+                   in_folder(folder, "model.safetensors"), name);
+    return model;
+}
+
 Writer::Writer(const TextOptions& o, std::string& cost) : options(o) {
     require_valid(o.sampler);
     require(o.tokens.value_or(0) >= 0, "--tokens {}, must not be negative", o.tokens.value_or(0));
     start_threads(o.threads);
     run = load_text_run(o.folder);
     run.tokenizer.encode(o.prompt);  // throws for characters the model has never seen
-    model = load_text_model(o.folder, run);
-    if (const std::string name = not_finite(named_parameters(model)); !name.empty())
-        fmt::print(stderr, "warning: {}/model.safetensors: tensor \"{}\" holds NaN or infinity\n",
-                   o.folder, name);
+    model = load_model(o.folder, run);
     if (o.int8) cost = quantise(run, model);
 }
 

@@ -75,12 +75,15 @@ std::vector<std::string> Checkpoint::resume(const Description& description, Trai
     return lines;
 }
 
-// Writes one of the files under its new name.
-void Checkpoint::write_new(const char* name, FileRecords& files) {
+void Checkpoint::keep_best() {
+    best_.clear();
+    for (const auto& p : parameters_) best_.push_back({p.name, p.variable.value().clone()});
+}
+
+// Where to write one of the files under its new name.
+std::string Checkpoint::fresh(const char* name) {
     fresh_.emplace_back(name);
-    const std::string path = new_in_folder(folder_, name);
-    files[name] = name == std::string(kResume) ? save_resume(path, trainer_)
-                                               : save_weights(path, parameters_);
+    return new_in_folder(folder_, name);
 }
 
 // Gives the new files, which are those of the saved state, their usual names.
@@ -95,10 +98,10 @@ void Checkpoint::save(const RunState& s, const Checksum* log) {
     try {
         if (!weights_saved_ || s.step != saved_step_) {
             require_finite(s.step);
-            write_new(kModel, files);
-            write_new(kResume, files);
+            files[kModel] = save_weights(fresh(kModel), parameters_);
+            files[kResume] = save_resume(fresh(kResume), trainer_);
         }
-        if (best_is_new_) write_new(kBest, files);
+        if (!best_.empty()) files[kBest] = save_safetensors(fresh(kBest), best_);
         files.erase(kLog);
         if (log) files[kLog] = *log;
         save_description(folder_, sections_, result_of(s), more_, files);
@@ -109,7 +112,7 @@ void Checkpoint::save(const RunState& s, const Checksum* log) {
     files_ = std::move(files);
     saved_step_ = s.step;
     weights_saved_ = true;
-    best_is_new_ = false;
+    best_.clear();
     complete();
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "nn/files/safetensors.h"
 #include "nn/run/run_folder.h"
 #include "nn/run/run_state.h"
 
@@ -46,14 +47,15 @@ class Checkpoint {
     // only if there has been a step since the last save. log: the checksum of log.csv, if there is
     // one. Throws FileError, or NotFiniteError rather than save such weights.
     void save(const RunState& state, const Checksum* log = nullptr);
-    // The next save also writes these weights to best.safetensors.
-    void keep_best() { best_is_new_ = true; }
+    // The next save that succeeds writes the weights of this moment to best.safetensors. Until then
+    // there is a copy of them in memory.
+    void keep_best();
 
     // The step of the last whole save; -1: there is none.
     Index saved_step() const { return saved_step_; }
 
  private:
-    void write_new(const char* name, FileRecords& files);
+    std::string fresh(const char* name);
     void complete();
     void drop_new(const std::string& name) const;
     void require_finite(Index step) const;
@@ -67,8 +69,8 @@ class Checkpoint {
     FileRecords files_;               // as in run.json
     std::vector<std::string> fresh_;  // those that do not have their usual names yet
     Index saved_step_ = -1;
-    bool weights_saved_ = false;  // those of saved_step_ are in the files, with checksums
-    bool best_is_new_ = false;
+    bool weights_saved_ = false;     // those of saved_step_ are in the files, with checksums
+    std::vector<NamedTensor> best_;  // to be written to best.safetensors
 };
 
 }  // namespace gradus

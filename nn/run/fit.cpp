@@ -197,7 +197,6 @@ class Run {
         if (trainer_.done() || !(task_.evaluate || task_.sample || task_.pictures)) return;
         evaluate(Effort::quick);
         observers_.tell([&](Observer& o) { o.evaluated(state_); });
-        if (options_.run.keep_best && state_.best_step == state_.step) save();
     }
 
     // The losses of earlier sessions, for the verdict; their last step is evaluated again.
@@ -241,7 +240,7 @@ class Run {
             state_.health = health_.verdict();
             if (!(state_.best_val <= e.loss)) {
                 state_.best_val = e.loss, state_.best_step = state_.step;
-                if (options_.run.keep_best) checkpoint_.keep_best();
+                if (options_.run.keep_best && !options_.folder.empty()) checkpoint_.keep_best();
             }
             if (!std::isfinite(state_.loss)) state_.loss = e.loss;
         }
