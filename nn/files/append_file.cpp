@@ -25,4 +25,8 @@ void AppendFile::write(std::string_view text) {
         throw FileError(path_, "cannot write: " + system_reason(error));
 }
 
+void AppendFile::sync() {
+    if (sync_file(file_) != 0) throw FileError(path_, "cannot write: " + system_reason(errno));
+}
+
 }  // namespace gradus

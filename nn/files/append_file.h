@@ -17,6 +17,8 @@ class AppendFile {
 
     // Throws FileError on failure; part of the text may then have been written.
     void write(std::string_view text);
+    // Puts all that was written on disk. Throws FileError on failure.
+    void sync();
 
  private:
     std::string path_;

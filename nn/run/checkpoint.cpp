@@ -58,10 +58,10 @@ std::vector<std::string> Checkpoint::resume(const Description& description, Trai
             saved_copy(folder_, name, files_);
         } catch (const FileError& error) {
             const std::string path = in_folder(folder_, name);
-            const bool there = std::filesystem::exists(path);
-            lines.push_back(fmt::format("{}; {}{}", error.what(),
-                                        there ? "set aside as " + set_aside(path) : "continuing",
-                                        name == kModel ? ", and written again" : " without it"));
+            std::string line = error.what();
+            if (std::filesystem::exists(path)) line += "; set aside as " + set_aside(path);
+            line += name == kModel ? "; written again" : "; continuing without it";
+            lines.push_back(line);
             files_.erase(name);
             weights_saved_ = weights_saved_ && name != kModel;
         }

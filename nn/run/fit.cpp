@@ -260,7 +260,7 @@ class Run {
     void write_checkpoint() {
         if (options_.folder.empty()) return;
         saved_ = Clock::now();
-        checkpoint_.save(state_, log_ ? log_->checksum() : nullptr);
+        checkpoint_.save(state_, log_ ? log_->record() : nullptr);
         save_failed_ = false;
     }
 

@@ -117,6 +117,15 @@ void RunLog::ended(const RunState& s, bool finished) {
         append({.step = s.step, .val = s.val, .elapsed = s.elapsed, .accuracy = s.accuracy});
 }
 
+const Checksum* RunLog::record() {
+    try {
+        if (checksum_) file_->sync();
+    } catch (const FileError&) {  // the next row that cannot be written says so
+        checksum_.reset();
+    }
+    return checksum_ ? &*checksum_ : nullptr;
+}
+
 void RunLog::append(const LogRow& row) {
     if (row.step > kEveryStep && row.step % kThen != 0 && !std::isfinite(row.val)) return;
     rows_.push_back(row);

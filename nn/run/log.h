@@ -53,8 +53,8 @@ class RunLog : public Observer {
     void append(const LogRow& row);
     const std::vector<LogRow>& rows() const { return rows_; }
     const std::string& repaired() const { return repaired_; }  // a line for the user; usually empty
-    // Of all that has been written, for the next checkpoint; null after a failure.
-    const Checksum* checksum() const { return checksum_ ? &*checksum_ : nullptr; }
+    // For a checkpoint: puts all rows on disk and returns their checksum; null after a failure.
+    const Checksum* record();
 
  private:
     std::string path_;

@@ -105,9 +105,11 @@ std::unique_ptr<FileLock> lock_folder(const std::string& folder) {
         remove_dead_temporaries(in_folder(folder, name));
         remove_dead_temporaries(new_in_folder(folder, name));
         if (holds_run(folder)) continue;
-        for (const bool fresh : {false, true})
-            if (!(fresh && ours) && exists(in_folder(folder, name) + (fresh ? ".new" : "")))
-                throw FileError(in_folder(folder, name) + (fresh ? ".new" : ""),
+        std::error_code ignored;
+        if (ours) fs::remove(new_in_folder(folder, name), ignored);
+        for (const std::string& in_the_way : {in_folder(folder, name), new_in_folder(folder, name)})
+            if (exists(in_the_way))
+                throw FileError(in_the_way,
                                 "is in the way, and not of a run that can be resumed (choose "
                                 "another folder, or move the file)");
     }

@@ -177,6 +177,10 @@ void save_description(const std::string& folder, const std::vector<ConfigSection
 Description::Description(const std::string& folder) : path_(in_folder(folder, "run.json")) {
     if (!std::filesystem::is_directory(folder))
         throw FileError(folder, "there is no such folder (to save a run: gradus gpt --out DIR)");
+    if (!holds_run(folder))
+        throw FileError(path_,
+                        "cannot read: no such file or folder (a run that ended before its "
+                        "first save: start it again as before)");
     const std::string text = read_file(path_);
     checked([&] {
         bool has_checksum;

@@ -78,6 +78,7 @@ bool same_state(const std::string& a, const std::string& b) {
            read_file(a + "/resume.safetensors") == read_file(b + "/resume.safetensors");
 }
 
+#ifdef __linux__
 // A file system in memory with room for so many megabytes.
 class SmallDisk {
  public:
@@ -96,6 +97,8 @@ class SmallDisk {
     std::string path_;
     bool mounted_;
 };
+
+#endif
 
 void flip(const std::string& path, std::size_t at) {
     std::string bytes = read_file(path);
@@ -237,6 +240,7 @@ TEST_CASE("another text with the same characters, and damaged weights, are refus
     CHECK(run_to_end(resume).code == 0);
 }
 
+#ifdef __linux__
 TEST_CASE(
     "a disk that is really full: the run says what is whole, and resumes once there is room") {
     const TemporaryFolder folder;
@@ -268,6 +272,7 @@ TEST_CASE(
     CHECK(run_to_end(command(words)).code == 0);
     CHECK(same_state(run, whole));
 }
+#endif
 
 TEST_CASE("killed 200 times at random, a run ends as one that never was" *
           doctest::test_suite("long")) {

@@ -95,6 +95,7 @@ TEST_CASE("an appended file grows at its end, and says when it cannot") {
         file.write("two\n");
         CHECK(read_file(path) == "one\ntwo\n");
         file.write("three\n");
+        file.sync();
     }
     CHECK(read_file(path) == "one\ntwo\nthree\n");
     if (fs::exists("/dev/full")) {

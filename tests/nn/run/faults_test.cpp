@@ -145,7 +145,7 @@ bool disturbed_run(const std::string& folder, Kind kind, int n) {
         }
         return fault.calls() >= n;
     }
-    const pid_t child = ::fork();  // the tests run on one thread here: nothing else is forked
+    const pid_t child = ::fork();  // on one thread: a child would lack the others
     if (child == 0) {
         const FaultAt fault(n, happens);
         TinyRun().fit(folder);
