@@ -121,13 +121,17 @@ class FaultAt {
     int calls_ = 0;
 };
 
-enum class Kind { fails, disk_stays_full, out_of_memory, killed };
+enum class Kind { fails, all_fail, disk_stays_full, out_of_memory, killed };
+
+constexpr std::array kKinds = {Kind::fails, Kind::all_fail, Kind::disk_stays_full,
+                               Kind::out_of_memory, Kind::killed};
 
 // The run, with this fault at call n; false if it makes fewer calls.
 bool disturbed_run(const std::string& folder, Kind kind, int n) {
     const auto happens = [&](FileCall call, bool first) -> int {
         if (kind == Kind::disk_stays_full)
             return call == FileCall::write || call == FileCall::sync ? ENOSPC : 0;
+        if (kind == Kind::all_fail) return call == FileCall::remove ? 0 : EIO;
         if (!first) return 0;
         if (kind == Kind::out_of_memory) {
             if (call == FileCall::remove) return 0;  // allocates nothing
@@ -182,10 +186,16 @@ TEST_CASE("a save survives being killed before any call that changes a file (1 s
     CHECK(check_every_call(Kind::killed, folder.file("half"), kSanitized ? 20 : 1) > 50);
 }
 
+TEST_CASE("a save survives a disk from which, after any call, nothing works any more") {
+    const QuietOutput output;
+    const TemporaryFolder folder(memory_folder());
+    half_a_run(folder.file("half"));
+    CHECK(check_every_call(Kind::all_fail, folder.file("half"), kSanitized ? 20 : 1) > 50);
+}
+
 TEST_CASE("a save survives every call failing, a disk that fills up and memory that runs out") {
     const QuietOutput output;
-    for (const Kind kind : {Kind::fails, Kind::disk_stays_full, Kind::out_of_memory, Kind::killed})
-        CHECK(check_every_call(kind, "", kSanitized ? 97 : 23) > 100);
+    for (const Kind kind : kKinds) CHECK(check_every_call(kind, "", kSanitized ? 97 : 23) > 100);
 }
 
 TEST_CASE("a save survives anything at any call, first or later" * doctest::test_suite("long")) {
@@ -193,7 +203,7 @@ TEST_CASE("a save survives anything at any call, first or later" * doctest::test
     const TemporaryFolder folder(memory_folder());
     half_a_run(folder.file("half"));
     int calls = 0;
-    for (const Kind kind : {Kind::fails, Kind::disk_stays_full, Kind::out_of_memory, Kind::killed})
+    for (const Kind kind : kKinds)
         for (const std::string& base : {std::string(), folder.file("half")})
             calls += check_every_call(kind, base);
     fmt::print(stderr, "faults at {} calls: each recovered\n", calls);
