@@ -32,13 +32,13 @@ RunResult result_of(const RunState& s) {
             .snapshots = s.snapshots};
 }
 
-void restore(const RunResult& result, Index step, RunState& s) {
+bool restore(const RunResult& result, Index step, RunState& s) {
     s.step = step;
     s.val = result.val;
     s.elapsed = result.seconds;
     if (result.best_val >= 0) s.best_val = result.best_val, s.best_step = result.best_step;
     s.snapshots = result.snapshots;
-    std::erase_if(s.snapshots, [&](const Snapshot& snapshot) { return snapshot.step >= step; });
+    return std::erase_if(s.snapshots, [&](const Snapshot& old) { return old.step >= step; }) > 0;
 }
 
 void Checkpoint::open() {

@@ -179,7 +179,7 @@ class Run {
         description.read(result);
         for (const std::string& line : checkpoint_.resume(description, trainer_))
             observers_.warn(line);
-        restore(result, trainer_.steps_done(), state_);
+        counts_ = restore(result, trainer_.steps_done(), state_) || trainer_.done();
         before_ = state_.elapsed;
         try {
             load_drawings(options_.folder, state_.snapshots);
@@ -192,11 +192,14 @@ class Run {
         return description.files();
     }
 
-    // The model before the first step, if there is anything to see.
+    // The model before the first step, if there is anything to see. A run resumed between two
+    // evaluations would not have been evaluated here: this one is only shown.
     void look() {
         if (trainer_.done() || !(task_.evaluate || task_.sample || task_.pictures)) return;
+        counts_ = counts_ || state_.step % every() == 0;
         evaluate(Effort::quick);
         observers_.tell([&](Observer& o) { o.evaluated(state_); });
+        if (!std::exchange(counts_, true)) state_.snapshots.pop_back();
     }
 
     // The losses of earlier sessions, for the verdict; their last step is evaluated again.
@@ -238,7 +241,7 @@ class Run {
             state_.accuracy = e.accuracy;
             health_.validated(e.loss, e.standard_error);
             state_.health = health_.verdict();
-            if (!(state_.best_val <= e.loss)) {
+            if (counts_ && !(state_.best_val <= e.loss)) {
                 state_.best_val = e.loss, state_.best_step = state_.step;
                 if (options_.run.keep_best && !options_.folder.empty()) checkpoint_.keep_best();
             }
@@ -292,10 +295,8 @@ class Run {
     }
 
     FitResult end(bool finished) {
-        if (finished)
-            state_.eta = 0;
-        else
-            state_.elapsed = before_ + seconds_since(start_);
+        state_.elapsed = before_ + seconds_since(start_);
+        if (finished) state_.eta = 0;
         last_save();  // before the examination, which may take a while and changes nothing saved
         if (finished) {
             observers_.tell([&](Observer& o) { o.evaluated(state_); });
@@ -333,9 +334,9 @@ class Run {
     std::shared_ptr<RunLog> log_;
     bool pictures_ = task_.pictures != nullptr;
     RecentMedian step_seconds_;
-    Clock::time_point start_{}, saved_{};  // saved_: when a save was last tried
-    bool save_failed_ = false;
-    double before_ = 0;  // seconds in earlier sessions
+    Clock::time_point start_{}, saved_{};       // saved_: when a save was last tried
+    bool save_failed_ = false, counts_ = true;  // counts_: evaluations do, for best and patience
+    double before_ = 0;                         // seconds in earlier sessions
 };
 
 }  // namespace

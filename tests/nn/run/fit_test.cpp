@@ -151,6 +151,14 @@ TEST_CASE("fit: a run that was stopped anywhere ends as one that never was, bit 
         CHECK(rest.finished);
         for (const char* name : {"model.safetensors", "resume.safetensors"})
             CHECK(same_bits_in(whole, broken, name));
+        // The evaluations too: they decide which weights are the best, and when patience runs out.
+        RunResult a, b;
+        Description(whole).read(a), Description(broken).read(b);
+        REQUIRE(a.snapshots.size() == b.snapshots.size());
+        for (std::size_t i = 0; i < a.snapshots.size(); ++i)
+            CHECK(a.snapshots[i].step == b.snapshots[i].step);
+        CHECK(a.best_val == b.best_val);
+        CHECK(a.best_step == b.best_step);
     }
     // The negative control: another seed for the data gives another model.
     const std::string other = folder.file("other");
