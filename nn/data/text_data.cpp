@@ -48,12 +48,13 @@ TextData::TextData(const std::string& name, bool bytes, std::uint64_t seed)
 void TextData::read(bool bytes) {
     TextFile file(name_, bytes ? TextFile::Kind::bytes : TextFile::Kind::utf8);
     std::string_view piece;
-    std::vector<bool> seen(0x110000);  // code points
+    std::vector<bool> seen;  // code points
     Index count = 0;
     while (!(piece = file.next()).empty()) {
         if (bytes) count += static_cast<Index>(piece.size());
         for (std::size_t i = 0; !bytes && i < piece.size(); ++count) {
             const Utf8Step step = utf8_step(piece.substr(i));
+            if (step.code_point >= seen.size()) seen.resize(step.code_point + 1);
             seen[step.code_point] = true;
             i += static_cast<std::size_t>(step.bytes);
         }

@@ -65,6 +65,25 @@ std::string reason() {
     return text;
 }
 
+// Whether the three numbers of a PNM header are at most nine digits long: stb_image adds them up in
+// an int. (netpbm's ppm(5): white space and comments, then a number, three times.)
+bool pnm_header_fits(std::string_view contents) {
+    if (!contents.starts_with("P5") && !contents.starts_with("P6")) return true;
+    std::string_view rest = contents.substr(2);
+    const auto skip = [&](std::string_view characters) {
+        const std::size_t n = std::min(rest.size(), rest.find_first_not_of(characters));
+        rest.remove_prefix(n);
+        return n;
+    };
+    for (int number = 0; number < 3; ++number) {
+        while (skip(" \t\n\v\f\r") > 0 || rest.starts_with('#'))
+            if (rest.starts_with('#'))
+                rest.remove_prefix(std::min(rest.size(), rest.find_first_of("\r\n")));
+        if (skip("0123456789") > 9) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 Pixels grey_image(std::string_view contents, const std::string& name) {
@@ -78,7 +97,8 @@ Pixels grey_image(std::string_view contents, const std::string& name) {
     const auto* data = reinterpret_cast<const stbi_uc*>(contents.data());
     const int size = static_cast<int>(contents.size());
     int width = 0, height = 0, channels = 0;
-    if (!stbi_info_from_memory(data, size, &width, &height, &channels))
+    if (!pnm_header_fits(contents) ||
+        !stbi_info_from_memory(data, size, &width, &height, &channels))
         throw FileError(name, "not a PNG, JPEG, BMP or PNM image, or damaged, or far too large");
     if (static_cast<std::int64_t>(width) * height > static_cast<std::int64_t>(kMostImagePixels))
         throw FileError(name, fmt::format("image of {} x {} pixels, must be at most {} in all",

@@ -30,9 +30,10 @@ Tokenizer::Tokenizer(Kind kind, std::u32string characters)
 Tokenizer Tokenizer::characters(std::string_view text) {
     require(!text.empty(), "tokenizer: the text is empty, so it has no characters to learn");
     require_utf8(text);
-    std::vector<bool> seen(0x110000);
+    std::vector<bool> seen;  // by code point
     for (std::size_t i = 0; i < text.size();) {
         const Utf8Step step = utf8_step(text.substr(i));
+        if (step.code_point >= seen.size()) seen.resize(step.code_point + 1);
         seen[step.code_point] = true;
         i += static_cast<std::size_t>(step.bytes);
     }

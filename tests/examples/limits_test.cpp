@@ -4,6 +4,7 @@
 #ifndef GRADUS_DOUBLE  // the programs are built in float only
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -71,6 +72,22 @@ TEST_CASE("what does not fit in `ulimit -v` is one line before anything is creat
     const ShellResult resumed = shell("cd " + small.folder.path() + "; ulimit -v 80000; " +
                                       Small::gradus() + " gpt --threads 1 --resume run --steps 2");
     check_refused(resumed, "gpt: training takes about ");
+}
+
+TEST_CASE("what does not fit in a cgroup of 512 MB is one line, not a kill") {
+    const Small small;
+    const std::string group = fmt::format("/sys/fs/cgroup/memory/gradus-test-{}", ::getpid());
+    const std::string make =
+        "mkdir " + group + " && echo 512M > " + group + "/memory.limit_in_bytes";
+    if (kSanitized || shell(make).code != 0) {
+        MESSAGE("not checked: this account cannot make a group of cgroup v1");
+        return;
+    }
+    const ShellResult result =
+        small.gpt("echo $$ > " + group + "/tasks",
+                  " --threads 1 --width 256 --batch 1024 --steps 3 --out run");
+    shell("rmdir " + group);
+    check_refused(result, "the memory limit of this cgroup leaves ");
 }
 
 TEST_CASE("however little memory there is, the program ends by itself (1 s)") {

@@ -299,7 +299,7 @@ TEST_CASE("progress keeps what it does not know, and bad input is one line with 
     const Learner learner;
     learner.run({"start", "03"});
     std::ofstream(learner.path("my-gpt/progress.txt"))
-        << "# a remark\n99-later passed=abc tries=2 hints=0 stars=5\n03-matmul tries=many\n";
+        << " \n # a remark\n99-later passed=abc tries=2 hints=0 stars=5\n03-matmul tries=many\n";
     learner.run({"hint", "03"});
     const auto progress = [&] { return read_file(learner.path("my-gpt/progress.txt")); };
     CHECK(contains(progress(), "99-later passed=abc tries=2 hints=0 stars=5\n"));

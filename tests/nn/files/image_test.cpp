@@ -179,6 +179,10 @@ TEST_CASE("sizes are checked before pixels are decoded") {
     CHECK(error_of(png_header(0xffffffff, 0xffffffff)) != "");
     CHECK(error_of(png_header(0, 5)) != "");
     CHECK(error_of(png_header(5, 5)).starts_with("damaged image: "));
+    // stb_image 2.27 would overflow an int (found by tests/fuzz).
+    for (const char* header :
+         {"P5 6666666666 1 255\n", "P6 1\f1 #\n 9999999999\n", "P5 1 12345678901"})
+        CHECK(error_of(header).starts_with("not a PNG, JPEG, BMP or PNM image"));
     CHECK(error_of("P5 9000 9000 255\n") ==
           "image of 9000 x 9000 pixels, must be at most 50000000 in all");
     write_file(path, "x");
