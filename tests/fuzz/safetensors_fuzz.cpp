@@ -20,7 +20,7 @@ static const fuzz::Reader reader(
             fuzz::check(tensors.bytes(info.name).size() == info.end - info.begin, "its size");
             try {
                 tensors.tensor(info.name);
-            } catch (const FileError&) {  // a dtype that is no number of ours
+            } catch (const FileError&) {  // a dtype that we do not convert
             }
         }
     },
