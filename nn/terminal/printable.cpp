@@ -4,6 +4,8 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <new>
+
 #include "nn/text/utf8.h"
 
 namespace gradus {
@@ -49,16 +51,22 @@ void print_text(std::FILE* stream, std::string_view text) {
         fmt::print(stream, "{}", text);
 }
 
-void print_error(std::string_view what) {
+void print_error(std::string_view what) noexcept {
     constexpr std::size_t kMost = 480, kBegin = 280, kEnd = 190;
-    std::string text(what);
-    if (text.size() > kMost) {
-        std::size_t begin = kBegin, end = text.size() - kEnd;
-        while (begin > 0 && utf8_continues(text[begin])) --begin;
-        while (end < text.size() && utf8_continues(text[end])) ++end;
-        text = text.substr(0, begin) + " ... " + text.substr(end);
+    try {
+        std::string text(what.substr(0, kMost));
+        if (what.size() > kMost) {
+            std::size_t begin = kBegin, end = what.size() - kEnd;
+            while (begin > 0 && utf8_continues(what[begin])) --begin;
+            while (end < what.size() && utf8_continues(what[end])) ++end;
+            text = std::string(what.substr(0, begin)) + " ... " + std::string(what.substr(end));
+        }
+        if (is_terminal(stderr)) text = printable(text);
+        text = "gradus: " + text + "\n";
+        std::fwrite(text.data(), 1, text.size(), stderr);
+    } catch (const std::bad_alloc&) {
+        std::fputs("gradus: not enough memory\n", stderr);
     }
-    print_text(stderr, "gradus: " + text + "\n");
 }
 
 std::string shell_word(std::string_view text) {

@@ -24,8 +24,9 @@ std::string for_output(std::string_view text);
 void print_text(std::FILE* stream, std::string_view text);
 
 // Writes an error to standard error as one line, "gradus: WHAT", of at most 500 bytes: of a longer
-// one (which quotes a field of 50 MB) the beginning and the end.
-void print_error(std::string_view what);
+// one (which quotes a field of 50 MB) the beginning and the end. For the end of main(): the terminal
+// may be gone and the memory used up, so a failure to write is ignored.
+void print_error(std::string_view what) noexcept;
 
 // Text as one word of a POSIX shell, whatever it contains; for commands that we print. Control
 // characters take the form $'\x1b', which bash, zsh, ksh and (since 2024) POSIX understand.

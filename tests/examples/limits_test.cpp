@@ -157,6 +157,9 @@ TEST_CASE("a closed standard descriptor never leads into a file of ours") {
                 contains(read_file(small.folder.file(std::string("run/") + name)), "step=0/3"));
     }
     CHECK(contains(read_file(small.folder.file("run/log.csv")), "step,loss,"));
+    for (const char* nowhere :
+         {"2>&-", "2>/dev/full"})  // an error that cannot be told is still one
+        CHECK(small.line(Small::gradus() + " sample none " + nowhere).code == 2);
 }
 
 TEST_CASE("data and options that cannot be meant are refused with the rule and the value") {

@@ -3,7 +3,8 @@
 // may refuse them with FileError or std::invalid_argument; any other exception, a sanitizer's
 // report, a hang or 2 GB of memory is a finding. The engine is clang's libFuzzer.
 //
-//     CXX=clang++ GRADUS_PRESET=asan GRADUS_CMAKE_ARGS=-DGRADUS_FUZZ=ON ./gradus test tree
+//     cmake --preset asan -DCMAKE_CXX_COMPILER=clang++ -DGRADUS_LESSONS=OFF -DGRADUS_FUZZ=ON
+//     cmake --build build/asan --target gradus-fuzz
 //     build/asan/bin/gradus-fuzz                                  # the names of the readers
 //     build/asan/bin/gradus-fuzz safetensors -max_total_time=600  # any option of libFuzzer
 #pragma once
