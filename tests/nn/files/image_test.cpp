@@ -179,6 +179,9 @@ TEST_CASE("sizes are checked before pixels are decoded") {
     CHECK(error_of(png_header(0xffffffff, 0xffffffff)) != "");
     CHECK(error_of(png_header(0, 5)) != "");
     CHECK(error_of(png_header(5, 5)).starts_with("damaged image: "));
+    // These would have got past the check of Huffman tables (found by tests/fuzz).
+    CHECK(error_of("\xFF\xFF\xD8\xFF\xC4\x8A\x48\x01\xFF\xD8\xFF\xC4\x8A\x48\x01")
+              .starts_with("not a PNG, JPEG, BMP or PNM image"));
     // stb_image 2.27 would overflow an int (found by tests/fuzz).
     for (const char* header :
          {"P5 6666666666 1 255\n", "P6 1\f1 #\n 9999999999\n", "P5 1 12345678901"})
