@@ -8,7 +8,7 @@
 namespace mine {
 
 // Counts the pairs of neighbours in one story. The story is text[0] ... text[n - 1], numbers of
-// symbols from 1 to V - 1; n may be 0. Symbol 0, the end, stands before its first and behind its
+// symbols from 1 to V - 1; n may be 0. Symbol 0, the end, stands before its first and after its
 // last, so there are n + 1 pairs. counts (V,V), row after row: "a, then b" is counted at
 // [a * V + b].
 // Add to what is there: other stories have been counted before this one.
