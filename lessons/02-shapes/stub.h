@@ -22,8 +22,8 @@ inline Index offset(const std::vector<Index>& index, const std::vector<Index>& s
     unfinished("offset");  // TODO
 }
 
-// The shape that a and b are stretched to when they meet: aligned at the last axis, missing axes
-// count as 1, and where the sizes differ one of them has to be 1; the result has the other. Throws
+// The shape that a and b are broadcast to: aligned at the last axis, missing axes count as 1, and
+// where the sizes differ one of them has to be 1; the result has the other. Throws
 // std::invalid_argument if on any axis they differ and neither is 1.
 inline std::vector<Index> broadcast_shape(const std::vector<Index>& a,
                                           const std::vector<Index>& b) {
