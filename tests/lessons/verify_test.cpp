@@ -107,7 +107,7 @@ TEST_CASE("verify sees a quoted number, an output, code or a link that is not tr
     CHECK(contains(spoilt.problems(), "this block does not compile"));
     spoilt.replace("README.md", "tensor/ops.inc)", "tensor/oops.inc)");
     CHECK(contains(spoilt.problems(), "links to ../../tensor/oops.inc, which does not exist"));
-    spoilt.replace("README.md", "reading: 4", "reading: 14");
+    spoilt.replace("README.md", "reading: 7", "reading: 14");
     CHECK(contains(spoilt.problems(), "README.md says 14 minutes of reading"));
     spoilt.replace("README.md", "needs: 02", "needs: 04");
     CHECK(contains(spoilt.problems(), "needs lesson 04, which comes later"));
