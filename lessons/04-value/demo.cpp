@@ -6,7 +6,7 @@
 namespace gradus::lesson_04 {
 namespace {
 
-// The graph behind y: a node for each number, every one after its inputs.
+// The graph of y: a node for each number, every one after its inputs.
 Diagram diagram(const Value& y, const Caption& caption) {
     std::vector<Value> oldest_first = history(y);
     std::reverse(oldest_first.begin(), oldest_first.end());
@@ -124,13 +124,32 @@ const Demo demo([](Stage& stage) {
     stage.show("downhill", falls);
     stage.print(fmt::format("output {:.4f} -> {:.4f}, wanted 0.8", n.output.data(),
                             neuron(numbers).output.data()));
+    stage.print("");
+
+    stage.say("Twenty steps with other learning rates, from the same start:");
+    stage.print("  rate  output    loss");
+    for (const Real rate : {Real(0.01), Real(0.1), Real(1), Real(10), Real(100)}) {
+        numbers = start;
+        for (int i = 0; i < 20; ++i) {
+            const Neuron now = neuron(numbers);
+            backward(now.loss);
+            numbers = step(now, rate);
+        }
+        const Neuron last = neuron(numbers);
+        stage.print(
+            fmt::format("{:6}  {:6.4f}  {:6.4f}", rate, last.output.data(), last.loss.data()));
+    }
+    stage.print("");
+    stage.say(
+        "Where the output is stuck at 1 or -1, tanh is flat: its slope is 0 there, so no gradient "
+        "comes through any more, and no step leads back.");
 });
 
 const WorkedNumbers numbers([] {
     const auto nudge = [](const char* what, double (*f)(double), double x) {
-        fmt::print("{}: f({}) = {:.4f}, f({}) = {:.4f}, difference {:.4f}, {:.3f} times 0.001\n",
-                   what, x, f(x), x + 0.001, f(x + 0.001), f(x + 0.001) - f(x),
-                   (f(x + 0.001) - f(x)) / 0.001);
+        fmt::print("{}: f({}) = {:.8f}, f({}) = {:.8f}, difference {:.8f}, {:.5f} times {}\n", what,
+                   x, f(x), x + 0.001, f(x + 0.001), f(x + 0.001) - f(x),
+                   (f(x + 0.001) - f(x)) / 0.001, 0.001);
     };
     fmt::print("3 x: 3 * 0.001 = {:.3f}, times 5: {:.3f}\n", 3 * 0.001, 5 * 3 * 0.001);
     fmt::print("2.001 * 3 = {:.3f}\n", 2.001 * 3);
@@ -138,6 +157,11 @@ const WorkedNumbers numbers([] {
         "exp", [](double x) { return std::exp(x); }, 1);
     nudge(
         "tanh", [](double x) { return std::tanh(x); }, 0.5);
+    fmt::print("e = {:.5f}, slope of tanh at 0.5: {:.5f}\n", std::exp(1.0),
+               1 - std::tanh(0.5) * std::tanh(0.5));
+    for (const double x : {-1.0, 0.0, 1.0})
+        fmt::print("two bends at {}: {:.4f}\n", x,
+                   1 + std::tanh(9 * x - 5) / 2 - std::tanh(9 * x + 5) / 2);
     const Value half = 0.5, two = 2;
     for (const Value& v : {half, two}) {
         const Value y = part().tanh_of(v);
