@@ -98,12 +98,12 @@ const Demo demo([](Stage& stage) {
     LineChart slopes;
     slopes.caption = {"how far a gradient gets: the slopes of tanh and gelu",
                       "tanh lets a gradient through near 0 only: beyond 3 its slope is nearly 0, "
-                      "and what stands before it learns nothing. gelu has slope 1 on the right.",
+                      "and what comes before it learns nothing. gelu has slope 1 on the right.",
                       "a slope of tanh that does not fall to 0, or one of gelu that stays under 1: "
                       "it rises to 1.13 before it settles."};
     slopes.x.name = "x", slopes.y.name = "slope";
     Numbers x;
-    for (int i = -40; i <= 40; ++i) x.push_back(Real(i) / 10);
+    for (int i = -60; i <= 60; ++i) x.push_back(Real(i) / 10);
     slopes.lines = {{"tanh", x, tanh_slope(x)}, {"gelu", x, gelu_slope(x)}};
     stage.show("slopes", slopes);
 

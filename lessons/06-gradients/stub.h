@@ -32,13 +32,14 @@ inline void gelu_backward(Real* dx, const Real* dy, const Real* x, Index n) {
     unfinished("gelu_backward");  // TODO: product rule, and the slope of what is inside the tanh
 }
 
-// Undoes c = a b. a, da are (M,K); b, db are (K,N); dc is (M,N). Row after row, as in lesson 03.
+// The gradient of c = a b. a, da are (M,K); b, db are (K,N); dc is (M,N), all row after row.
 inline void matmul_backward(Real* da, Real* db, const Real* dc, const Real* a, const Real* b,
                             Index M, Index N, Index K) {
-    unfinished("matmul_backward");  // TODO: each product hands its dc to both factors
+    unfinished("matmul_backward");  // TODO: each product hands its dc to both operands
 }
 
-// Undoes y = softmax(x), row by row: all are (rows,cols). You get y, the probabilities, not x.
+// The gradient of y = softmax(x), row by row: all are (rows,cols). You get y, the probabilities, not
+// x.
 inline void softmax_backward(Real* dx, const Real* dy, const Real* y, Index rows, Index cols) {
     unfinished("softmax_backward");  // TODO
 }
