@@ -147,6 +147,11 @@ std::atomic<int> threads_wanted{0};  // 0: not decided yet
 
 void start_workers() {  // under the lock
     workers = std::make_unique<Workers>(threads_wanted - 1);
+    // Each thread takes memory for its stack, and the last ones have left none: half is given back.
+    if (const int allowed = workers->count(); allowed < threads_wanted - 1) {
+        workers.reset();
+        workers = std::make_unique<Workers>(allowed / 2);
+    }
     threads_wanted = workers->count() + 1;
 }
 

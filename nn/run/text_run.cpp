@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "nn/run/text_run.h"
 
-#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -74,14 +73,6 @@ Gpt model_in(const std::string& path, const TextRun& run) {
                                           count, run.model.parameter_count()));
     Gpt model(run.model, Initialiser::none());
     load(path, model);
-    for (const NamedParameter& p : named_parameters(model)) {
-        const Tensor& values = p.variable.value();
-        for (Index i = 0; i < values.count(); ++i)
-            if (!std::isfinite(values[i]))
-                throw FileError(path, fmt::format("value {} of {} is {}, so the model can compute "
-                                                  "nothing (train again, with a smaller --lr)",
-                                                  i, p.name, values[i]));
-    }
     return model;
 }
 
