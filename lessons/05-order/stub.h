@@ -7,10 +7,10 @@
 
 namespace mine {
 
-// The nodes of a graph are called 0, 1, 2, ... in no particular order. inputs[i] lists the nodes that
-// i was made from: none if i was not computed, one twice if i was made from it twice. Returns root
-// and all it was made of, directly or not: each once, root first, and every node before all of its
-// inputs. What root was not made of is left out.
+// The nodes of a graph are called 0, 1, 2, ... in no particular order. inputs[i] lists the nodes
+// that i was made from: none if i was not computed, one twice if i was made from it twice. Returns
+// root and all it was made of, directly or not: each once, root first, and every node before all of
+// its inputs. What root was not made of is left out.
 // No recursion: a chain of a million must not fill the stack. Time: about that of looking at every
 // list once or twice.
 inline std::vector<Index> order(Index root, const std::vector<std::vector<Index>>& inputs) {
