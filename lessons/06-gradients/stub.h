@@ -38,8 +38,7 @@ inline void matmul_backward(Real* da, Real* db, const Real* dc, const Real* a, c
     unfinished("matmul_backward");  // TODO: each product hands its dc to both operands
 }
 
-// The gradient of y = softmax(x), row by row: all are (rows,cols). You get y, the probabilities, not
-// x.
+// The gradient of y = softmax(x), row by row: all are (rows,cols). You get y, not x.
 inline void softmax_backward(Real* dx, const Real* dy, const Real* y, Index rows, Index cols) {
     unfinished("softmax_backward");  // TODO
 }
