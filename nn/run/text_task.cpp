@@ -98,8 +98,8 @@ class TextTask {
             .context = run_.model.context, .tokens = run_.model.context, .stop = start};
         Index right = 0;
         std::string first_fault;
-        for (const auto& ids : generate_many(stoppable(CachedGpt(model_)), start, kCheckedStories, options,
-                                             run_.training.seed)) {
+        for (const auto& ids : generate_many(stoppable(CachedGpt(model_)), start, kCheckedStories,
+                                             options, run_.training.seed)) {
             const auto faults = data_.source()->violations(run_.tokenizer.decode(ids));
             right += faults.empty();
             if (!faults.empty() && first_fault.empty()) first_fault = faults[0];

@@ -329,7 +329,8 @@ TEST_CASE("options that make no sense are refused") {
     CHECK(message([](auto& o) { o.steps = -1; }) == "trainer: -1 steps");
     CHECK(message([](auto& o) { o.accumulate = 0; }) ==
           "trainer: accumulate 0, must be at least 1");
-    CHECK(message([](auto& o) { o.lr = 0; }) == "trainer: learning rate 0, must be above 0 and finite");
+    CHECK(message([](auto& o) { o.lr = 0; }) ==
+          "trainer: learning rate 0, must be above 0 and finite");
     CHECK(message([](auto& o) { o.min_lr = std::nan(""); }) ==
           "trainer: min lr nan, must be 0 or above");
     CHECK(message([](auto& o) { o.adamw.beta2 = 1; }) ==
