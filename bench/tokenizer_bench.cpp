@@ -6,6 +6,7 @@
 #include "nn/data/text_source.h"
 #include "nn/text/bpe.h"
 #include "nn/text/pretokens.h"
+#include "tensor/real.h"
 
 namespace gradus {
 namespace {

@@ -84,7 +84,8 @@ TEST_CASE("in every format, layout and size a product is that of the numbers rep
     each_isa([] {
         for (const auto format : kFormats)
             for (const auto layout : kLayouts)
-                for (const auto& [M, in, out] : kSizes) {
+                for (const Sizes& sizes_of : kSizes) {
+                    const Index M = sizes_of.M, in = sizes_of.in, out = sizes_of.out;
                     CAPTURE(to_string(format));
                     CAPTURE((layout == WeightLayout::in_out));
                     CAPTURE(M);
