@@ -65,7 +65,7 @@ struct Head {
     Index bias(Index t) const { return (h * a.Tq + t) * a.Tk; }
 
     // The keys that query t sees. Neither end ever decreases with t.
-    Range seen(Index t) const { return {min(keys, max(0, t + begin)), min(keys, max(0, t + end))}; }
+    Range seen(Index t) const { return {max(0, t + begin), min(keys, t + end)}; }
     // The keys that at least one of the queries t, ..., t + n - 1 sees.
     Range seen(Index t, Index n) const { return {seen(t).begin, seen(t + n - 1).end}; }
 
