@@ -24,8 +24,7 @@ void embedding_backward(Real* dtable, const Real* dy, const int* id, Index n, In
 Tensor embedding_forward(const Tensor& table, const Tokens& ids) {
     require(table.rank() == 2, "embedding: the table must be (V, C), got {}", table.shape());
     const Index V = table.size(0), C = table.size(1);
-    for (int id : ids.id)
-        require(id >= 0 && id < V, "embedding: id {} is outside the table of {} rows", id, V);
+    require_rows(ids, V);
     Tensor y = Tensor::empty(ids.shape.appended(C));
     ops().embedding_forward(y.data(), table.data(), ids.id.data(), ids.count(), C);
     return y;

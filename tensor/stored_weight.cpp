@@ -245,9 +245,7 @@ void matmul_backward(const Tensor& dy, const StoredWeight& w, const Tensor& dx) 
 
 Tensor embedding_forward(const StoredWeight& table, const Tokens& ids) {
     require(table.defined(), "embedding: the table is undefined");
-    for (int id : ids.id)
-        require(id >= 0 && id < table.rows, "embedding: id {} is outside the table of {} rows", id,
-                table.rows);
+    require_rows(ids, table.rows);
     const Index C = table.columns;
     const Tensor y = Tensor::empty(ids.shape.appended(C));
     const Reading bytes(table);

@@ -14,7 +14,7 @@
 namespace gradus {
 
 // int8: blocks of 128 values with a scale each (int8_block.h), like llama.cpp's Q8_0. A further
-// format needs a name, a row_bytes() and a case in read_rows().
+// format needs a name, a row_bytes() and a case in Reading::rows() (stored_weight.cpp).
 enum class WeightFormat { f32, f16, bf16, int8 };
 // How a matrix for (..., IN) -> (..., OUT) is stored: as Linear's is, or as PyTorch's is.
 enum class WeightLayout { in_out, out_in };

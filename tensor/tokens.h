@@ -21,4 +21,10 @@ struct Tokens {
     Index count() const { return static_cast<Index>(id.size()); }
 };
 
+// Throws std::invalid_argument unless every id is the number of one of a table's rows.
+inline void require_rows(const Tokens& ids, Index rows) {
+    for (const int id : ids.id)
+        require(id >= 0 && id < rows, "embedding: id {} is outside the table of {} rows", id, rows);
+}
+
 }  // namespace gradus

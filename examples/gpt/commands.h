@@ -44,8 +44,8 @@ void add_field_flags(CLI::App& app, std::map<std::string, nlohmann::json>& said)
 
 std::string about_presets();  // one line each
 
-// A validator for CLI11, which would read -1, and all that is larger, as 2^64 - 1. Returns an error message, or an empty
-// string if the value is fine.
+// A validator for CLI11, which would read -1, and numbers of more than 64 bits, as 2^64 - 1. Returns
+// an error message, or an empty string if the value is fine.
 std::string not_negative(const std::string& value);
 
 // load_text_model(), with a warning if not all weights are finite: those of a run with checksums

@@ -38,10 +38,15 @@ std::vector<Message> messages_of(const std::string& text) {
     return messages;
 }
 
+std::string main_of_its_own(const std::string& file) {
+    return file +
+           " has an int main of its own: remove it. The check brings one, and calls your functions "
+           "from there";
+}
+
 // A line of nm -C: "                 U gradus::f64::ops()" is an address, a letter and a name.
 struct Symbol {
-    char letter =
-        'U';  // U: used here and defined elsewhere; W: maybe elsewhere, too; T, D, B: here
+    char letter;  // U: used here and defined elsewhere; W: maybe elsewhere, too; T, D, B: here
     std::string name;
 };
 
@@ -156,11 +161,7 @@ BuildProblem explain_linker(const std::string& messages, const Lesson& lesson) {
     static const std::regex twice("multiple definition of [`'](.+?)'");
     std::smatch found;
     if (std::regex_search(messages, found, twice) && found[1] == "main")
-        return {VerdictKind::link,
-                lesson.file +
-                    " has an int main of its own: remove it. The check brings one, and "
-                    "calls your functions from there",
-                "", messages};
+        return {VerdictKind::link, main_of_its_own(lesson.file), "", messages};
     // Not the learner's fault: the course is half rebuilt, or is being built in another window.
     if (messages.find("file format not recognized") != std::string::npos ||
         (std::regex_search(messages, found, undefined) && found[1].str().starts_with("gradus::")))
@@ -188,11 +189,7 @@ BuildProblem explain_symbols(const std::string& symbols, const Course& course,
     };
     for (const auto& symbol : symbols_of(symbols)) {
         const bool here = std::string("TDBR").find(symbol.letter) != std::string::npos;
-        if (symbol.name == "main" && here)
-            return refused(VerdictKind::link,
-                           file +
-                               " has an int main of its own: remove it. The check brings one, "
-                               "and calls your functions from there");
+        if (symbol.name == "main" && here) return refused(VerdictKind::link, main_of_its_own(file));
         if (symbol.name.starts_with("answer_") ||
             symbol.name.starts_with("gradus::lessons::answers"))
             return refused(VerdictKind::calls,

@@ -173,8 +173,7 @@ std::string nudge_for(const Verdict& verdict, const Lesson& lesson,
     if (count > 1)
         return fmt::format(
             "{}Your {} passes the {} cases before, the last of them \"{}\". What does this one "
-            "have "
-            "that they have not?",
+            "have that they have not?",
             known, function, count, last);
     const bool first = !lesson.functions.empty() && lesson.functions[0] == function;
     const std::string question = first ? first_question(lesson) : "";

@@ -9,7 +9,6 @@
 #include <cerrno>
 
 #include "nn/files/system_parts.h"
-#include "nn/text/utf8.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -66,7 +65,12 @@ TextFile::~TextFile() {
 void TextFile::rewind() {
     ::lseek(file_, 0, SEEK_SET);
     buffer_.clear();
-    given_ = 0, read_ = 0, offset_ = 0, line_ = 1, column_ = 1;
+    given_ = 0, read_ = 0, offset_ = 0, begin_ = {1, 1};
+}
+
+TextPosition TextFile::position(std::size_t offset) const {
+    const TextPosition at = text_position(buffer_, offset);
+    return {begin_.line + at.line - 1, at.column + (at.line == 1 ? begin_.column - 1 : 0)};
 }
 
 void TextFile::refill() {
@@ -86,12 +90,7 @@ void TextFile::refill() {
 }
 
 std::string_view TextFile::next() {
-    const std::string_view gone = std::string_view(buffer_).substr(0, given_);
-    if (kind_ == Kind::utf8 && given_ > 0) {
-        const TextPosition at = text_position(gone, given_);
-        column_ = static_cast<std::uint64_t>(at.column) + (at.line == 1 ? column_ - 1 : 0);
-        line_ += static_cast<std::uint64_t>(at.line) - 1;
-    }
+    if (kind_ == Kind::utf8) begin_ = position(given_);
     offset_ += given_;
     buffer_.erase(0, given_);
     refill();
@@ -131,14 +130,8 @@ void TextFile::check_characters() {
     if (bad == text.size()) return;
     given_ = bad;
     if (read_ < size_ && utf8_step(text.substr(bad)).cut_short) return;
-    const TextPosition at = text_position(text, bad);
-    throw FileError(
-        path_,
-        fmt::format("not UTF-8: byte 0x{:02X} at offset {} (line {}, column {}) (convert it with "
-                    "iconv -t UTF-8)",
-                    static_cast<unsigned char>(text[bad]), offset_ + bad,
-                    line_ + static_cast<std::uint64_t>(at.line) - 1,
-                    static_cast<std::uint64_t>(at.column) + (at.line == 1 ? column_ - 1 : 0)));
+    throw FileError(path_, utf8_complaint(text[bad], offset_ + bad, position(bad)) +
+                               " (convert it with iconv -t UTF-8)");
 }
 
 std::string read_text_file(const std::string& path) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "tensor/real.h"
+#include "nn/text/utf8.h"
 
 namespace gradus {
 
@@ -31,6 +31,7 @@ class TextFile {
 
  private:
     void refill();
+    TextPosition position(std::size_t offset) const;  // in the file, of a byte of buffer_
     void check_beginning() const;
     void check_characters();
 
@@ -38,8 +39,9 @@ class TextFile {
     Kind kind_;
     int file_ = -1;  // file descriptor
     std::uint64_t size_ = 0, read_ = 0;
-    std::size_t given_ = 0;                             // bytes of buffer_ that next() has returned
-    std::uint64_t offset_ = 0, line_ = 1, column_ = 1;  // of the first byte of buffer_
+    std::size_t given_ = 0;     // bytes of buffer_ that next() has returned
+    std::uint64_t offset_ = 0;  // of the first byte of buffer_
+    TextPosition begin_{1, 1};
 };
 
 // The whole contents of a text file. Throws as TextFile does.

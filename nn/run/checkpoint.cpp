@@ -48,14 +48,20 @@ void Checkpoint::open() {
 
 std::vector<std::string> Checkpoint::resume(const Description& description, Trainer& trainer) {
     files_ = description.files();
-    load_resume(saved_copy(folder_, kResume, files_), trainer);
+    // Each file is read once for its checksum, which may take seconds.
+    const auto note = [&](const char* name, const std::string& path) {
+        if (path == new_in_folder(folder_, name)) fresh_.emplace_back(name);
+    };
+    const std::string state = saved_copy(folder_, kResume, files_);
+    load_resume(state, trainer);
+    note(kResume, state);
     // Without checksums, in a folder of an older version, all is written anew.
     weights_saved_ = files_.contains(kModel) && files_.contains(kResume);
     saved_step_ = trainer.steps_done();
     std::vector<std::string> lines;
-    for (const std::string name : {kModel, kBest}) {
+    for (const char* name : {kModel, kBest}) {
         try {
-            saved_copy(folder_, name, files_);
+            note(name, saved_copy(folder_, name, files_));
         } catch (const FileError& error) {
             const std::string path = in_folder(folder_, name);
             std::string line = error.what();
@@ -66,10 +72,6 @@ std::vector<std::string> Checkpoint::resume(const Description& description, Trai
             weights_saved_ = weights_saved_ && name != kModel;
         }
     }
-    for (const char* name : {kModel, kResume, kBest})
-        if (files_.contains(name) &&
-            saved_copy(folder_, name, files_) == new_in_folder(folder_, name))
-            fresh_.emplace_back(name);
     complete();
     for (const char* name : {kModel, kResume, kBest}) drop_new(name);
     return lines;

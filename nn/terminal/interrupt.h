@@ -10,8 +10,8 @@ namespace gradus {
 
 // Handles SIGINT, SIGTERM, SIGHUP (the terminal has been closed, the connection lost) and SIGPIPE
 // (nobody is reading the progress any more) while it is in scope; one of the first three that was
-// ignored before, as SIGHUP is after `nohup`, stays ignored. After that, the previous handling is restored and
-// interrupted() is false.
+// ignored before, as SIGHUP is after `nohup`, stays ignored. After that, the previous handling is
+// restored and interrupted() is false.
 class InterruptGuard {
  public:
     InterruptGuard();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "nn/text/bpe.h"
 
-#include <numeric>
 #include <queue>
 
 #include "nn/text/pretokens.h"
@@ -49,8 +48,9 @@ class Pairs {
     void change(int left, int right, std::int64_t by, int at) {
         Pair& pair = pairs_[key(left, right)];
         pair.count += by;
-        if (by > 0) pair.places.push_back(at);
-        if (by > 0) queue_.push({pair.count, left, right});
+        if (by < 0) return;  // next() notices
+        pair.places.push_back(at);
+        queue_.push({pair.count, left, right});
     }
     // The most frequent pair that occurs at least twice; false if there is none.
     bool next(int& left, int& right) {

@@ -136,9 +136,12 @@ std::string in_quotes(std::string_view text) {
 }
 
 std::string utf8_complaint(std::string_view text, std::size_t offset) {
-    const TextPosition at = text_position(text, offset);
+    return utf8_complaint(text[offset], offset, text_position(text, offset));
+}
+
+std::string utf8_complaint(char byte, std::size_t offset, const TextPosition& at) {
     return fmt::format("not UTF-8: byte 0x{:02X} at offset {} (line {}, column {})",
-                       static_cast<unsigned char>(text[offset]), offset, at.line, at.column);
+                       static_cast<unsigned char>(byte), offset, at.line, at.column);
 }
 
 std::string Utf8Stream::feed(std::string_view bytes) {

@@ -69,6 +69,8 @@ std::string in_quotes(std::string_view text);
 // "not UTF-8: byte 0xFF at offset 7 (line 1, column 8)": the message for the malformed byte at
 // `offset`, as found by utf8_valid_prefix.
 std::string utf8_complaint(std::string_view text, std::size_t offset);
+// The same for a byte of a longer text of which only a piece is at hand.
+std::string utf8_complaint(char byte, std::size_t offset, const TextPosition& at);
 
 // Turns bytes that arrive in pieces into whole code points, to print a byte-level model's output
 // token by token. However the bytes are split, the returned pieces add up to the same text;

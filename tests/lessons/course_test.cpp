@@ -50,6 +50,13 @@ std::string violation(const Json& value, const Json& schema, const std::string& 
     return "";
 }
 
+PseudoTerminal terminal_of(const Learner& learner) {
+    PseudoTerminal terminal;
+    terminal.environment = learner.environment();
+    terminal.environment.emplace_back("TERM", "xterm");
+    return terminal;
+}
+
 }  // namespace
 
 TEST_CASE("a learner starts, sees red, solves, and sees green with the calls counted") {
@@ -494,9 +501,7 @@ TEST_CASE("watch checks on a save, obeys keys and leaves the terminal as it was"
     learner.run({"start", "03"});
     const std::string file = learner.path("my-gpt/03_matmul.h");
     int stage = 0;
-    PseudoTerminal terminal;
-    terminal.environment = learner.environment();
-    terminal.environment.emplace_back("TERM", "xterm");
+    PseudoTerminal terminal = terminal_of(learner);
     terminal.on_output = [&](int master, const std::string& out) {
         const std::size_t prompts = count_of(out, "waiting for a save");
         const auto press = [&](char key) { CHECK(::write(master, &key, 1) == 1); };
@@ -525,9 +530,7 @@ TEST_CASE("watch: a save during a check begins it anew, with the last verdict di
     learner.run({"start", "03"});
     const std::string file = learner.own("03_matmul.h");
     int stage = 0;
-    PseudoTerminal terminal;
-    terminal.environment = learner.environment();
-    terminal.environment.emplace_back("TERM", "xterm");
+    PseudoTerminal terminal = terminal_of(learner);
     terminal.on_output = [&](int master, const std::string& out) {
         const std::size_t checks = count_of(out, "checking my-gpt/03_matmul.h ...");
         if (stage == 0 && contains(out, "waiting for a save")) {

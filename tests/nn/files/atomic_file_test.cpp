@@ -10,6 +10,7 @@
 #include <csignal>
 #include <functional>
 
+#include "file_error.h"
 #include "temporary_folder.h"
 #include "tensor/error.h"
 
@@ -17,16 +18,6 @@ using namespace gradus;
 namespace fs = std::filesystem;
 
 namespace {
-
-// The message of the FileError that `action` throws; "" if it throws none.
-std::string file_error(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const FileError& error) {
-        return error.what();
-    }
-    return "";
-}
 
 // While one exists, no file of this process can grow beyond `bytes`, as if the disk were full.
 class FullDisk {

@@ -8,26 +8,13 @@
 #include <chrono>
 #include <functional>
 
+#include "file_error.h"
 #include "nn/files/atomic_file.h"
 #include "temporary_folder.h"
 #include "tensor/error.h"
 
 using namespace gradus;
 namespace fs = std::filesystem;
-
-namespace {
-
-// The message of the FileError that `action` throws; "" if it throws none.
-std::string file_error(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const FileError& error) {
-        return error.what();
-    }
-    return "";
-}
-
-}  // namespace
 
 TEST_CASE("a text file must be UTF-8, and what is not is reported with its position") {
     const TemporaryFolder folder;
