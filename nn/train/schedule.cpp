@@ -16,7 +16,7 @@ double WarmupCosine::operator()(Index step) const {
     if (step < warmup) return Constant{warmup, lr}(step);
     if (step >= steps) return min_lr;
     const double part = static_cast<double>(step - warmup) / static_cast<double>(steps - warmup);
-    return min_lr + (lr - min_lr) * (1 + std::cos(std::numbers::pi * part)) / 2;
+    return min_lr + (lr - min_lr) * ((1 + std::cos(std::numbers::pi * part)) / 2);
 }
 
 double WarmupStableDecay::operator()(Index step) const {

@@ -25,6 +25,16 @@ TEST_CASE("the learning rate warms up linearly and falls along half a cosine") {
     }
 }
 
+TEST_CASE("learning rates near the largest number do not overflow on the way") {
+    const double huge = 1.6e308;  // found by tests/fuzz/config_fuzz.cpp: -infinity at first
+    const WarmupCosine rising{.steps = 10, .warmup = 0, .lr = 1, .min_lr = huge};
+    const WarmupCosine falling{.steps = 10, .warmup = 0, .lr = huge, .min_lr = 0};
+    for (Index t = 0; t <= 10; ++t) {
+        CHECK((rising(t) >= 0 && rising(t) <= huge));
+        CHECK((falling(t) >= 0 && falling(t) <= huge));
+    }
+}
+
 TEST_CASE("without warm-up the schedule begins at its peak; all steps may be warm-up") {
     CHECK(WarmupCosine{.steps = 5, .warmup = 0, .lr = 3, .min_lr = 1}(0) == 3);
     const WarmupCosine short_run{.steps = 5, .warmup = 100, .lr = 1, .min_lr = 0.5};
