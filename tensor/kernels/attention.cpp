@@ -26,17 +26,19 @@ struct RowState {
 
 // Line 9 of algorithm 1: turns the scores of the keys seen into e^(score - largest). Returns the
 // factor by which to rescale the sums of the row so far, as the largest score may have changed.
-Real exp_scores(Real* scores, Range seen, RowState row) {
+template <class Seen>
+Real exp_scores(Real* scores, Seen seen, RowState row) {
+    const Index begin = seen.begin & -kLanes;
     const Real before = *row.largest;
     Vec best = splat(before), sum{};
-    each_seen(seen,
-              [&](Index s, auto only) { best = max(best, only(s, load(scores + s), kLowest)); });
+    fill_unseen(scores, seen, kMinusInfinity);  // whose weights are e^-infinity = 0
+    for (Index s = begin; s < seen.end; s += kLanes) best = max(best, load(scores + s));
     const Real largest = horizontal_max(best);
-    each_seen(seen, [&](Index s, auto only) {
-        const Vec e = only(s, exp_below(load(scores + s) - largest), 0);
+    for (Index s = begin; s < seen.end; s += kLanes) {
+        const Vec e = exp_below(load(scores + s) - largest);
         sum += e;
         store(scores + s, e);
-    });
+    }
     const Real factor = *row.total == 0 || largest == before ? 1 : exp(splat(before - largest))[0];
     *row.total = multiply_add(*row.total, factor, horizontal_sum(sum));
     *row.largest = largest;
@@ -83,9 +85,8 @@ void attend(const Head& head, Index t0, Index t1, Real* y, Real* lse, const Real
             multiply_in_place({p, kKeys, Write::overwrite}, {q + t * a.q.position, a.q.position, 1},
                               {keys_t, a.key_size}, rows, whole_vectors(strip.end), a.key_size);
             // p = mask e^(scores - largest); y so far was summed with the previous largest
-            for (Index r = 0; r < rows; ++r) {
+            head.each_row(t, rows, s0, width, [&](Index r, auto seen) {
                 Real* line = p + r * kKeys;
-                const Range seen = head.seen(t + r).within(s0, width);
                 if (bias) add_bias(line, bias + head.bias(t + r) + s0, seen);
                 const Real factor = exp_scores(line, seen, {&largest[t + r], &total[t + r - t0]});
                 if (!first && factor != 1) scale_row(y + (t + r) * out_row, VS, factor);
@@ -95,7 +96,7 @@ void attend(const Head& head, Index t0, Index t1, Real* y, Real* lse, const Real
                     });
                 }
                 clear_unseen(line, seen, whole_vectors(strip.end));
-            }
+            });
             // y += p v
             multiply_in_place(
                 {y + t * out_row, out_row, first ? Write::overwrite : Write::accumulate},
@@ -124,7 +125,7 @@ void attend_by_rows(const Head& head, Real* y, Real* lse, const Real* q, const R
         }
         dot_rows(p, q + t * a.q.position, k + seen.begin * a.key_size, n, a.key_size);
         scale_row(p, n, a.scale);
-        if (bias) add_bias(p, bias + head.bias(t) + seen.begin, {0, n});
+        if (bias) add_bias(p, bias + head.bias(t) + seen.begin, Leading{n});
         const Real top = row_max(p, n), largest = top > kLowest ? top : kLowest;
         const Real total = exp_row(p, p, n, largest);
         add_rows(y, p, n, v + seen.begin * VS, 1, n, VS);

@@ -41,6 +41,12 @@ struct Range {
     }
 };
 
+// A range that is known to begin at the first key of a tile, so that no loop looks for its begin.
+struct Leading {
+    static constexpr Index begin = 0;
+    Index end;
+};
+
 // One query head h of sequence b.
 struct Head {
     const AttentionShape& a;
@@ -68,6 +74,18 @@ struct Head {
     Range seen(Index t) const { return {max(0, t + begin), min(keys, t + end)}; }
     // The keys that at least one of the queries t, ..., t + n - 1 sees.
     Range seen(Index t, Index n) const { return {seen(t).begin, seen(t + n - 1).end}; }
+
+    // Runs body(r, seen) for the rows r of a strip, the queries t + r; `seen` are the keys of the
+    // tile [s0, s0 + width) that the row sees. Under a causal mask all rows see the tile's first key:
+    // this is decided once per strip, so that no row has to look for the begin of its range.
+    template <class Body>
+    void each_row(Index t, Index rows, Index s0, Index width, Body body) const {
+        if (seen(t + rows - 1).begin <= s0)
+            for (Index r = 0; r < rows; ++r)
+                body(r, Leading{max(0, min(width, seen(t + r).end - s0))});
+        else
+            for (Index r = 0; r < rows; ++r) body(r, seen(t + r).within(s0, width));
+    }
 
     // 1 / (1 - rate) or 0 for the keys s, s + 1, ... of query t.
     Vec mask(Index t, Index s) const {
@@ -101,19 +119,29 @@ struct All {  // where all of them are
 
 // Runs body(s, only) for each vector of a row that holds a key of the range; `only` is one of the
 // above.
-template <class Body>
-void each_seen(Range seen, Body body) {
+template <class Seen, class Body>
+void each_seen(Seen seen, Body body) {
     Index s = seen.begin & -kLanes;
     if (s < seen.begin) {
-        body(s, Inside{seen});
+        body(s, Inside{{seen.begin, seen.end}});
         s += kLanes;
     }
     for (; s + kLanes <= seen.end; s += kLanes) body(s, All{});
     if (s < seen.end) body(s, First{seen.end - s});
 }
 
+// Stores `fill` in the unseen lanes of those vectors of a row that hold a key of the range.
+template <class Seen>
+void fill_unseen(Real* line, Seen seen, Real fill) {
+    const auto mend = [=](Index s, auto only) { store(line + s, only(s, load(line + s), fill)); };
+    const Index first = seen.begin & -kLanes, last = seen.end & -kLanes;
+    if (first < seen.begin) mend(first, Inside{{seen.begin, seen.end}});
+    if (last < seen.end) mend(last, First{seen.end - last});
+}
+
 // Clears the vectors of a row that hold no key of the range.
-inline void clear_unseen(Real* line, Range seen, Index width) {
+template <class Seen>
+void clear_unseen(Real* line, Seen seen, Index width) {
     for (Index s = 0; s + kLanes <= seen.begin; s += kLanes) store(line + s, Vec{});
     for (Index s = whole_vectors(seen.end); s < width; s += kLanes) store(line + s, Vec{});
 }
@@ -127,7 +155,8 @@ inline void clear_row(Real* y, Index n) {
 }
 
 // scores += bias, for the keys of the range.
-inline void add_bias(Real* scores, const Real* bias, Range seen) {
+template <class Seen>
+void add_bias(Real* scores, const Real* bias, Seen seen) {
     for (Index s = seen.begin; s < seen.end; s += kLanes) {
         const Index w = min(kLanes, seen.end - s);
         store(scores + s, load(scores + s, w) + load(bias + s, w), w);

@@ -66,7 +66,8 @@ struct Backward {
     void run();
     void pack_tile(Index s0, Index width);
     void add_dq(Index t, Index rows, Real* p0, Real* ds0, Index s0, Index width, Index clear_to);
-    void softmax_backward_row(Real* p_row, Real* ds_row, Index t, Index s0, Range seen);
+    template <class Seen>
+    void softmax_backward_row(Real* p_row, Real* ds_row, Index t, Index s0, Seen seen);
     void add_dk_dv(Index t0, Index rows, Index s0, Range seen);
 };
 
@@ -112,12 +113,11 @@ void Backward::add_dq(Index t, Index rows, Real* p0, Real* ds0, Index s0, Index 
                       rows, whole_vectors(strip.end), HS);
     multiply_in_place({ds0, kKeys, Write::overwrite}, {in.dy + t * y_row, y_row, 1}, {values_t, VS},
                       rows, whole_vectors(strip.end), VS);
-    for (Index r = 0; r < rows; ++r) {
-        const Range seen = head.seen(t + r).within(s0, width);
+    head.each_row(t, rows, s0, width, [&](Index r, auto seen) {
         softmax_backward_row(p0 + r * kKeys, ds0 + r * kKeys, t + r, s0, seen);
         clear_unseen(p0 + r * kKeys, seen, whole_vectors(clear_to));
         clear_unseen(ds0 + r * kKeys, seen, whole_vectors(clear_to));
-    }
+    });
     // dq += ds k
     if (in.dq)
         multiply_in_place({in.dq + t * q_row, q_row, Write::accumulate}, {ds0, kKeys, 1},
@@ -125,7 +125,8 @@ void Backward::add_dq(Index t, Index rows, Real* p0, Real* ds0, Index s0, Index 
 }
 
 // p holds scores and becomes mask p; ds holds dp and becomes scale p (mask dp - dot).
-void Backward::softmax_backward_row(Real* p_row, Real* ds_row, Index t, Index s0, Range seen) {
+template <class Seen>
+void Backward::softmax_backward_row(Real* p_row, Real* ds_row, Index t, Index s0, Seen seen) {
     const Index at = head.bias(t) + s0;
     if (in.bias) add_bias(p_row, in.bias + at, seen);
     // A row whose scores are all -infinity has an lse of -infinity too; its p is 0.

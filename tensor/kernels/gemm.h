@@ -174,7 +174,7 @@ struct Panels {
 };
 
 // c (M, N) = or += a b on this thread: a in place, the first K rows of b in panels.
-inline void multiply_in_place(Result c, View a, Panels b, Index M, Index N, Index K) {
+GRADUS_INLINE void multiply_in_place(Result c, View a, Panels b, Index M, Index N, Index K) {
     for (Index n = 0; n < N; n += kNR)
         for (Index m = 0; m < M; m += kMR)
             multiply_part(min(kMR, M - m), min(kNR, N - n), c.at(m, n), a.at(m, 0),

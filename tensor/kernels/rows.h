@@ -17,7 +17,7 @@ inline Real log(Real x) {
 }
 
 template <class Body>
-void each_in_row(Index n, Body body) {
+GRADUS_INLINE void each_in_row(Index n, Body body) {
     Index i = 0;
     for (; i + kLanes <= n; i += kLanes) body(i, kLanes);
     if (i < n) body(i, n - i);
