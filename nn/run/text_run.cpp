@@ -9,6 +9,7 @@
 #include "nn/files/safetensors.h"
 #include "nn/files/weights.h"
 #include "nn/terminal/printable.h"
+#include "tensor/memory_limit.h"
 
 namespace gradus {
 
@@ -71,6 +72,9 @@ Gpt model_in(const std::string& path, const TextRun& run) {
     if (count != run.model.parameter_count())
         throw FileError(path, fmt::format("holds {} values, the model described by run.json has {}",
                                           count, run.model.parameter_count()));
+    const double bytes = sizeof(Real) * static_cast<double>(count);
+    require_memory(bytes, fmt::format("{}: {} parameters take {}", path, count, bytes_text(bytes)),
+                   "close other programs, or use a machine with more");
     Gpt model(run.model, Initialiser::none());
     load(path, model);
     return model;

@@ -52,6 +52,7 @@ void prepend_bos(const TextRun& run, std::vector<int>& ids);
 // Throws FileError, naming the file and the broken rule, if anything is missing, damaged or
 // inconsistent.
 TextRun load_text_run(const std::string& folder);
+// Also std::invalid_argument if the model takes more memory than there is.
 Gpt load_text_model(const std::string& folder, const TextRun& run);
 
 // The checksum of the file that the data was read from; empty unless it is a regular file.

@@ -76,6 +76,23 @@ TEST_CASE("what does not fit in `ulimit -v` is one line before anything is creat
     check_refused(resumed, "gpt: training takes about ");
 }
 
+TEST_CASE("a model that does not fit in memory is one line, before it is loaded") {
+    if (kSanitized) return;
+    const Small small;
+    // 6.3 M parameters: 25 MB.
+    CHECK(small.gpt("true", " --threads 1 --width 728 --batch 1 --steps 1 --out run").code == 0);
+    for (const std::string command : {"sample run --tokens 1", "chat run", "look run"}) {
+        CAPTURE(command);
+        const std::string words = "; " + Small::gradus() + " " + command;
+        const auto in = [&](const std::string& limit) {
+            return shell("cd " + small.folder.path() + "; ulimit -v " + limit + words +
+                         " </dev/null");
+        };
+        check_refused(in("45000"), "model.safetensors: ");
+        CHECK(in("400000").code == 0);
+    }
+}
+
 TEST_CASE("what does not fit in a cgroup of 512 MB is one line, not a kill") {
     const Small small;
     const std::string group = fmt::format("/sys/fs/cgroup/memory/gradus-test-{}", ::getpid());
