@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
             throw FileError("standard output", "cannot be written to");
         return code;
     } catch (const std::bad_alloc&) {
-        print_error("not enough memory (a smaller --batch, --context or --width needs less)");
+        print_error("not enough memory (gpt: a smaller --batch, --context or --width needs less)");
     } catch (const std::filesystem::filesystem_error& error) {
         print_error(error.path1().string() + ": " + error.code().message());
     } catch (const std::system_error&) {  // what fmt::print throws
