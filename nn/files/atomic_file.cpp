@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "nn/files/atomic_file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -101,13 +102,16 @@ void remove_dead_temporaries(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1),
                       begin = path.substr(slash + 1) + kTemporary;
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-        const std::string name = entry.path().filename().string();
+    // Not std::filesystem's iterator: where memory runs out, it ends the program (libstdc++ 12).
+    const std::unique_ptr<DIR, void (*)(DIR*)> entries(::opendir(folder.c_str()), [](DIR* list) {
+        if (list) ::closedir(list);
+    });
+    while (const dirent* entry = entries ? ::readdir(entries.get()) : nullptr) {
+        const std::string name = entry->d_name;
         if (name.rfind(begin, 0) != 0) continue;
         const long pid = std::strtol(name.c_str() + begin.size(), nullptr, 10);
         if (pid > 0 && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)
-            remove_file(entry.path().string());
+            remove_file(folder + "/" + name);
     }
 }
 
