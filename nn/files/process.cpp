@@ -15,6 +15,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "nn/files/process_parts.h"
 #include "nn/files/system_parts.h"
 
 extern char** environ;
@@ -49,12 +50,14 @@ void limit(int resource, rlim_t soft, rlim_t hard) {
 }
 
 // Runs between fork and exec: another of our threads may have held any lock, so nothing here may
-// allocate, throw or print.
-[[noreturn]] void become(char* const* arguments, char** environment, const Launch& launch) {
+// allocate, throw or print. `mask`: the program leads a group, and gets this signal mask.
+[[noreturn]] void become(char* const* arguments, char** environment, const Launch& launch,
+                         const sigset_t* mask) {
     if (launch.is_terminal) {
         ::setsid();
         ::ioctl(launch.in, TIOCSCTTY, 0);
     }
+    if (mask != nullptr) ProcessGroup::become_leader(*mask);
     const int wanted[] = {launch.in, launch.out, launch.err};
     for (int end = 0; end < 3; ++end)
         ::dup2(wanted[end] >= 0 ? wanted[end] : ::open("/dev/null", O_RDWR | O_CLOEXEC), end);
@@ -93,16 +96,21 @@ struct Outlet {
     }
 };
 
-}  // namespace
-
-pid_t start_program(const std::vector<std::string>& command, const Launch& launch) {
+pid_t launched(const std::vector<std::string>& command, const Launch& launch,
+               const sigset_t* mask) {
     std::vector<std::string> words = command, settings = changed(launch.environment);
     const std::vector<char*> arguments = pointers(words);
     std::vector<char*> environment = pointers(settings);
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error("cannot start a process: " + system_reason(errno));
-    if (child == 0) become(arguments.data(), environment.data(), launch);
+    if (child == 0) become(arguments.data(), environment.data(), launch, mask);
     return child;
+}
+
+}  // namespace
+
+pid_t start_program(const std::vector<std::string>& command, const Launch& launch) {
+    return launched(command, launch, nullptr);
 }
 
 Pipe::Pipe() {
@@ -124,14 +132,22 @@ ProcessResult run_process(const std::vector<std::string>& command, const Process
     const auto passed = [&] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     };
-    const pid_t child = start_program(command, {.environment = options.environment,
-                                                .folder = options.folder,
-                                                .in = in.out(),
-                                                .out = file >= 0 ? file : out.in(),
-                                                .err = err.in(),
-                                                .default_signals = options.default_signals,
-                                                .processor_seconds = options.processor_seconds,
-                                                .file_limit = options.file_limit});
+    ProcessGroup group;
+    const pid_t child = [&] {
+        const BlockedEndings blocked;
+        const pid_t leader = launched(command,
+                                      {.environment = options.environment,
+                                       .folder = options.folder,
+                                       .in = in.out(),
+                                       .out = file >= 0 ? file : out.in(),
+                                       .err = err.in(),
+                                       .default_signals = options.default_signals,
+                                       .processor_seconds = options.processor_seconds,
+                                       .file_limit = options.file_limit},
+                                      &blocked.mask());
+        group.lead(leader);
+        return leader;
+    }();
     in.close_out(), out.close_in(), err.close_in();
     if (file >= 0) ::close(file);
     if (!options.reads_output) out.close_out();
@@ -140,13 +156,13 @@ ProcessResult run_process(const std::vector<std::string>& command, const Process
     ProcessResult result;
     Outlet outlets[] = {{out, result.out}, {err, result.err}};
     std::size_t sent = 0;
-    int status = 0;
-    bool reaped = false;
-    // A child of the program may keep the pipes open: the program's exit ends the loop too.
-    while ((out.out() >= 0 || err.out() >= 0) && !reaped) {
+    // The program's end counts: it may close its output earlier, and a child of it may keep the
+    // pipes open.
+    for (bool ended = false; !ended;) {
         if (sent == options.input.size()) in.close_in();
         pollfd ends[] = {{out.out(), POLLIN, 0}, {err.out(), POLLIN, 0}, {in.in(), POLLOUT, 0}};
-        if (::poll(ends, 3, 50) < 0) continue;  // interrupted by a signal
+        const bool silent = out.out() < 0 && err.out() < 0;  // it usually ends at once
+        if (::poll(ends, 3, silent ? 1 : 50) < 0) continue;  // interrupted by a signal
         for (int i = 0; i < 2; ++i) {
             if (ends[i].revents == 0) continue;
             if (!outlets[i].read(options.kept)) outlets[i].pipe.close_out();
@@ -162,13 +178,12 @@ ProcessResult run_process(const std::vector<std::string>& command, const Process
         }
         if (passed() > options.seconds && !result.late) {
             result.late = true;
-            ::kill(child, SIGKILL);
+            group.kill();
         }
-        if (ends[0].revents == 0 && ends[1].revents == 0)
-            reaped = ::waitpid(child, &status, WNOHANG) == child;
+        ended = ends[0].revents == 0 && ends[1].revents == 0 && group.has_ended();
     }
     in.close_in();
-    if (!reaped) ::waitpid(child, &status, 0);
+    const int status = group.end();
     result.seconds = passed();
     if (WIFEXITED(status)) {
         result.code = WEXITSTATUS(status);

@@ -77,7 +77,10 @@ struct ProcessResult {
     double seconds = 0;    // wall-clock time
 };
 
-// Runs a program to completion. Throws as start_program() does.
+// Runs a program to completion, in a process group of its own. Whatever it has started and left
+// running in that group ends with it: at its own end, at a time limit, and when SIGINT (Ctrl-C),
+// SIGTERM, SIGHUP or SIGQUIT reaches us, which is passed on to the group first and then does what it
+// would have done. Only SIGKILL cannot be passed on. Throws as start_program() does.
 ProcessResult run_process(const std::vector<std::string>& command,
                           const ProcessOptions& options = {});
 

@@ -3,6 +3,10 @@
 
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
 
 #include "nn/files/atomic_file.h"
 #include "temporary_folder.h"
@@ -86,4 +90,76 @@ TEST_CASE("what a program writes is heard while it runs") {
         script("echo ready; exec sleep 100", {.default_signals = true, .on_output = stop});
     CHECK(heard == "ready\n");
     CHECK(result.signal == SIGTERM);
+}
+
+namespace {
+
+// Whether a process still runs. One that has ended may stay in the list until somebody asks.
+bool runs(const std::string& id) {
+    std::ifstream in("/proc/" + id + "/stat");
+    std::string line;
+    return std::getline(in, line) && line.find(") Z") == std::string::npos;
+}
+
+bool ends(const std::string& id) {
+    for (int i = 0; i < 300 && runs(id); ++i) ::usleep(10000);
+    return !runs(id);
+}
+
+std::string first_word(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
+
+TEST_CASE("what a program has started ends with it, at its end and at a time limit") {
+    const ProcessResult left = script("sleep 100 >/dev/null 2>&1 & echo $!");
+    CHECK(left.code == 0);
+    REQUIRE_FALSE(left.out.empty());
+    CHECK(ends(first_word(left.out)));
+    const ProcessResult late = script("sleep 100 & echo $!; wait", {.seconds = 0.2});
+    CHECK(late.late);
+    REQUIRE_FALSE(late.out.empty());
+    CHECK(ends(first_word(late.out)));
+}
+
+TEST_CASE("a program that closes its output and sleeps is ended, too") {
+    const ProcessResult asleep = script("exec >&- 2>&-; exec sleep 100", {.seconds = 0.2});
+    CHECK(asleep.late);
+    CHECK(asleep.signal == SIGKILL);
+}
+
+TEST_CASE("a signal that ends us ends what we run, and a handler or an ignored signal stay so") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("id");
+    // How a process ends that gets a signal while it runs a script: by that signal or, if it goes
+    // on, with exit code 2 (the script ran into its time limit), 3 (the signal ended it) or 4.
+    const auto status_after = [&](int number, void (*handler)(int), double seconds = 60) {
+        write_file(path, "");
+        const pid_t us = ::fork();
+        if (us == 0) {
+            ::signal(number, handler);
+            const ProcessResult result =
+                script("sleep 100 & echo $! >" + path + "; wait", {.seconds = seconds});
+            ::_exit(result.late ? 2 : result.signal == number ? 3 : 4);
+        }
+        while (read_file(path).empty()) ::usleep(1000);
+        ::kill(us, number);
+        int status = 0;
+        ::waitpid(us, &status, 0);
+        CHECK(ends(first_word(read_file(path))));
+        return status;
+    };
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        CAPTURE(number);
+        const int status = status_after(number, SIG_DFL);
+        CHECK(WIFSIGNALED(status));
+        CHECK(WTERMSIG(status) == number);
+    }
+    const int caught = status_after(SIGINT, [](int) {});
+    CHECK(WIFEXITED(caught));
+    CHECK(WEXITSTATUS(caught) == 3);
+    const int ignored = status_after(SIGINT, SIG_IGN, 0.3);
+    CHECK(WIFEXITED(ignored));
+    CHECK(WEXITSTATUS(ignored) == 2);  // at the time limit
 }
