@@ -31,6 +31,12 @@ struct Install {
     Install(const char* lesson, std::function<void()> run);
 };
 
+// The lesson whose function is in a slot of that table, "07-unbroadcasting"; "" if it is built in.
+std::string holder(const std::string& slot);
+
+// Whether the learner's functions are linked in for this lesson, "07-unbroadcasting".
+bool is_own(const std::string& lesson);
+
 // Numbers that tell answers apart: the results of one function of part() for fixed inputs. An
 // answer that fails the check makes a mutant's mistake if it matches that mutant in every
 // fingerprint in which the mutant differs from the solution.

@@ -3,6 +3,7 @@
 // ./gradus check, which sets limits, reads the results and puts them into words.
 //
 //     PROGRAM 03-matmul check ANSWER RESULTS         runs the cases; writes JSON lines to RESULTS
+//     PROGRAM 03-matmul last ANSWER RESULTS          the same for the last case of each function
 //     PROGRAM 03-matmul misconception ANSWER FUNCTION   prints the mutants whose mistake ANSWER
 //         makes there
 //     PROGRAM 03-matmul demo ANSWER COLUMNS STYLE [FOLDER]   STYLE: u Unicode, c colour, - neither
@@ -35,6 +36,7 @@
 #include "lessons/check/answers.h"
 #include "lessons/check/failure.h"
 #include "lessons/check/stage.h"
+#include "tensor/ops.h"
 
 // Present if the learner's file was compiled with a sanitizer.
 extern "C" void __sanitizer_print_stack_trace() __attribute__((weak));
@@ -84,6 +86,7 @@ std::vector<std::function<void()>>& worked_numbers() {
 
 std::ofstream results;
 std::string current_case;
+std::vector<std::string> listed_cases;  // in the order in which they run
 const Answer* checked = nullptr;
 
 void write(const nlohmann::json& line) {
@@ -152,10 +155,9 @@ struct Reporter : doctest::IReporter {
     void test_case_end(const doctest::CurrentTestCaseStats& stats) override {
         write({{"end", current_case}, {"passed", stats.failure_flags == 0}});
     }
-    // Answers the option "count", which runs nothing.
+    // Answers the option "list-test-cases", which runs nothing.
     void report_query(const doctest::QueryData& data) override {
-        if (data.run_stats != nullptr)
-            write({{"total", data.run_stats->numTestCasesPassingFilters}});
+        for (unsigned i = 0; i < data.num_data; ++i) listed_cases.push_back(data.data[i]->m_name);
     }
     void test_run_start() override {}
     void test_run_end(const doctest::TestRunStats&) override {}
@@ -184,6 +186,22 @@ bool is_mutant(const Answer& answer) {
     return !answer.name.starts_with("near-");
 }
 
+// The functions in the table's slots.
+std::vector<std::pair<std::string, void (*)()>> slots() {
+    std::vector<std::pair<std::string, void (*)()>> list;
+#define OP(name, arguments) \
+    list.emplace_back(#name, reinterpret_cast<void (*)()>(ops().name.function()));
+#include "tensor/ops.inc"
+#undef OP
+    return list;
+}
+
+// The lessons that have filled each slot, one after another.
+std::map<std::string, std::vector<std::string>>& holders() {
+    static std::map<std::string, std::vector<std::string>> list;
+    return list;
+}
+
 // Every other lesson linked into this program runs on the learner's functions or, if there are
 // none, on the solution's. Of those, only the learner's are installed in the library.
 void use(const std::string& lesson, const std::string& name) {
@@ -201,29 +219,59 @@ void use(const std::string& lesson, const std::string& name) {
     // library itself: installed in its own table, it would call itself.
     std::sort(installs().begin(), installs().end(),
               [](const auto& a, const auto& b) { return a.lesson < b.lesson; });
-    for (const auto& install : installs())
-        if (install.lesson == lesson ? name != "twin" : find(install.lesson, "mine") != nullptr)
-            install.run();
+    for (const auto& install : installs()) {
+        if (install.lesson == lesson ? name == "twin" : find(install.lesson, "mine") == nullptr)
+            continue;
+        const auto before = slots();
+        install.run();
+        const auto after = slots();
+        for (std::size_t i = 0; i < after.size(); ++i)
+            if (after[i] != before[i]) holders()[after[i].first].push_back(install.lesson);
+    }
 }
 
-int check(const std::string& lesson, const std::string& name, const char* path) {
+// The places, counted from 1, of each function's last case: its hardest.
+std::vector<std::size_t> last_cases() {
+    std::map<std::string, std::size_t> last;
+    for (std::size_t i = 0; i < listed_cases.size(); ++i)
+        last[listed_cases[i].substr(0, listed_cases[i].find(':'))] = i + 1;
+    std::vector<std::size_t> places;
+    for (const auto& [function, place] : last) places.push_back(place);
+    std::sort(places.begin(), places.end());
+    return places;
+}
+
+int check(const std::string& lesson, const std::string& name, bool only_last, const char* path) {
     results.open(path, std::ios::trunc);
     if (!results) throw std::invalid_argument(fmt::format("cannot write {}", path));
     ::signal(SIGXCPU, out_of_time);
     use(lesson, name);
-    const auto run_with = [](std::vector<const char*> options) {
-        options.insert(options.begin(), {"check", "--reporters=lesson", "--order-by=file",
-                                         "--no-intro", "--no-version"});
-        doctest::Context context(static_cast<int>(options.size()), options.data());
+    const auto run_with = [](std::vector<std::string> options) {
+        std::vector<const char*> words = {"check", "--reporters=lesson", "--order-by=file",
+                                          "--no-intro", "--no-version"};
+        for (const auto& option : options) words.push_back(option.c_str());
+        doctest::Context context(static_cast<int>(words.size()), words.data());
         return context.run();
     };
-    run_with({"--count"});
-    const int code = run_with({});
+    run_with({"--list-test-cases"});
+    const auto places = last_cases();
+    write({{"total", only_last ? places.size() : listed_cases.size()}});
+    int code = 0;
+    if (!only_last) code = run_with({});
+    for (std::size_t i = 0; only_last && i < places.size(); ++i)
+        code |=
+            run_with({fmt::format("--first={}", places[i]), fmt::format("--last={}", places[i])});
     nlohmann::json parts = nlohmann::json::object();
     for (const auto& answer : answers())
         if (answer.lesson != lesson && answer.name == "mine")
             parts[answer.lesson] = calls_of(answer);
-    write({{"done", nonce}, {"calls", calls_of(*checked)}, {"others", parts}});
+    nlohmann::json replaced = nlohmann::json::object();
+    for (const auto& [slot, lessons] : holders())
+        if (lessons.size() > 1) replaced[slot] = lessons;
+    write({{"done", nonce},
+           {"calls", calls_of(*checked)},
+           {"others", parts},
+           {"replaced", replaced}});
     return code == 0 ? 0 : 1;
 }
 
@@ -354,6 +402,15 @@ void add_answer(Answer answer) {
 Install::Install(const char* lesson, std::function<void()> run) {
     installs().push_back({lesson, std::move(run)});
 }
+std::string holder(const std::string& slot) {
+    const auto found = holders().find(slot);
+    return found == holders().end() ? "" : found->second.back();
+}
+
+bool is_own(const std::string& lesson) {
+    return find(lesson, "mine") != nullptr;
+}
+
 Fingerprint::Fingerprint(const char* function, std::function<std::vector<double>()> run) {
     fingerprints().push_back({function, std::move(run)});
 }
@@ -373,7 +430,9 @@ int main(int argc, char** argv) {
         return words.size() >= least && words.size() <= most && words[1] == mode;
     };
     try {
-        if (called("check", 4, 4)) return check(words[0], words[2], argv[4]);
+        for (const char* mode : {"check", "last"})
+            if (called(mode, 4, 4))
+                return check(words[0], words[2], mode == std::string("last"), argv[4]);
         if (called("misconception", 4, 4)) return misconception(words[0], words[2], words[3]);
         if (called("demo", 5, 6)) {
             use(words[0], words[2]);

@@ -2,13 +2,13 @@
 #include "lessons/runner/commands.h"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "lessons/runner/verdict.h"
+#include "lessons/runner/waiting.h"
 #include "nn/files/atomic_file.h"
 #include "nn/terminal/printable.h"
 #include "nn/terminal/terminal.h"
@@ -19,21 +19,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A line shown on the terminal while something runs, then erased.
-class Waiting {
- public:
-    explicit Waiting(const std::string& words) : live_(::isatty(STDERR_FILENO) == 1) {
-        if (live_) fmt::print(stderr, "{}", words);
+// From here on, the time counts. A folder that cannot be written to says so at the first check.
+void note_time(const Course& course, const Lesson& lesson) {
+    try {
+        Progress progress = course.folder.progress();
+        progress.spend(lesson.name, unix_time());
+        progress.write();
+    } catch (const FileError&) {
     }
-    ~Waiting() {
-        if (live_) fmt::print(stderr, "\r\x1b[K");
-    }
-    Waiting(const Waiting&) = delete;
-    Waiting& operator=(const Waiting&) = delete;
-
- private:
-    bool live_;
-};
+}
 
 }  // namespace
 
@@ -46,6 +40,7 @@ int start_command(const Course& course, const std::string& name, const TerminalS
     const bool first = !course.folder.exists();
     const Lesson& lesson = course.lesson(name);
     const bool made = course.folder.begin(lesson);
+    note_time(course, lesson);
     if (first)
         fmt::print("{}\n\n", fitted(fmt::format("Made {}: your code goes there. Updates of the "
                                                 "course never touch it.",
@@ -68,9 +63,11 @@ int check_command(const Course& course, const std::string& name, bool all, bool 
             const Waiting waiting(fmt::format("checking {} ...", shown(course, lesson.file)));
             verdicts.push_back(check_lesson(course, lesson));
         }
-        if (!json)
+        if (!json) {
+            offer_hint(verdicts.back(), course, lesson);
             fmt::print("{}{}", verdicts.size() > 1 ? "\n" : "",
                        verdict_text(verdicts.back(), course, style));
+        }
         std::fflush(stdout);
     };
     if (all) {
@@ -114,6 +111,7 @@ int hint_command(const Course& course, const std::string& name, const TerminalSt
                                                 lesson.number),
                                     style));
     record.hints = which;
+    progress.spend(lesson.name, unix_time());
     if (course.folder.exists()) progress.write();
     return 0;
 }
@@ -206,6 +204,7 @@ int list_command(const Course& course, bool json, const TerminalStyle& style) {
                         {"minutes", lesson.minutes},
                         {"state", words.at(course.folder.state(lesson, progress))},
                         {"tries", record.tries},
+                        {"seconds", record.seconds},
                         {"hints", record.hints},
                         {"met", record.met}});
     }

@@ -14,6 +14,8 @@ int map_command(const Course& course, const TerminalStyle& style);
 int start_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
 int check_command(const Course& course, const std::string& lesson, bool all, bool json,
                   const TerminalStyle& style);
+// Checks the last case of each function; if these pass, all of them.
+int try_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
 int watch_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
 int hint_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
 int demo_command(const Course& course, const std::string& lesson, const TerminalStyle& style);

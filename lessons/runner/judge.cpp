@@ -217,6 +217,10 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
             for (const auto& [other, functions] : others.items())
                 for (const auto& count : functions)
                     verdict.own_calls[other.substr(0, 2)] += count.get<std::uint64_t>();
+            const auto replaced = line.value("replaced", nlohmann::json::object());
+            for (const auto& [slot, lessons] : replaced.items())
+                for (const auto& name : lessons)
+                    verdict.replaced[slot].push_back(name.get<std::string>().substr(0, 2));
         }
         if (failed ||
             !(line.contains("unfinished") || line.contains("threw") || line.contains("failed")))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program that runs ./gradus start, check, watch, hint, demo, solution, reset, list, doctor,
+// The program that runs ./gradus start, check, try, watch, hint, demo, solution, reset, list, doctor,
 // class and verify, and ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2 wrong usage or
 // something wrong with the machine.
 #include <fmt/core.h>
@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
             "    ./gradus check 03\n"
             "    ./gradus check --all --json > verdicts.json\n")
         ->add_flag("--all", all, "Every lesson that you have started");
+    with_lesson(command("try", "For who knows the matter: the last case of each function first"));
     with_lesson(command("watch", "Checks whenever you save; single keys do the rest"));
     with_lesson(command("hint", "The next of three hints"));
     with_lesson(command("demo", "The lesson's picture, on your code"));
@@ -55,7 +56,8 @@ int main(int argc, char** argv) {
     with_json(command("class", "For teachers: how far everyone is"))
         ->footer(
             "Collect my-gpt/progress.txt of each learner as DIR/NAME.txt, then:\n"
-            "    ./gradus class DIR\n")
+            "    ./gradus class DIR\n"
+            "It shows who has passed what, after how many tries, and where they stop.\n")
         ->add_option("DIR", folder, "Holds NAME.txt or NAME/progress.txt for each learner")
         ->required();
     try {
@@ -69,6 +71,7 @@ int main(int argc, char** argv) {
         const std::string name = app.get_subcommands().front()->get_name();
         if (name == "start") return start_command(course, lesson, style);
         if (name == "check") return check_command(course, lesson, all, json, style);
+        if (name == "try") return try_command(course, lesson, style);
         if (name == "watch") return watch_command(course, lesson, style);
         if (name == "hint") return hint_command(course, lesson, style);
         if (name == "demo") return demo_command(course, lesson, style);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <sstream>
 
@@ -21,6 +22,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kHeading =
     "# Your progress in the course, kept by ./gradus: one line per lesson. Safe to copy.\n";
+
+constexpr std::int64_t kAway = 600;  // seconds without a command: the learner was not there
 
 // A number edited into something else counts as 0: progress is never lost over it.
 int number(std::string_view text) {
@@ -52,6 +55,16 @@ void read_into(Record& record, std::istringstream& words) {
             record.tries = std::max(record.tries, number(value));
         else if (key == "hints")
             record.hints = std::max(record.hints, number(value));
+        else if (key == "seconds")
+            record.seconds = std::max(record.seconds, number(value));
+        else if (key == "last")
+            record.last = std::max(record.last, time_of_text(value));
+        else if (key == "checked")
+            record.checked = value;
+        else if (key == "stop")
+            record.stop = value;
+        else if (word == "offered=yes")
+            record.offered = true;
         else if (key == "met")
             for (const auto& name : words_of(value)) add_to(record.met, name);
         else if ((record.others + " ").find(" " + word + " ") == std::string::npos)
@@ -95,6 +108,11 @@ void Progress::write() const {
         if (!record.passed.empty()) text += " passed=" + record.passed;
         text += fmt::format(" tries={} hints={}", record.tries, record.hints);
         if (!record.met.empty()) text += fmt::format(" met={}", fmt::join(record.met, ","));
+        if (record.seconds > 0) text += fmt::format(" seconds={}", record.seconds);
+        if (record.last > 0) text += " last=" + text_of_time(record.last);
+        if (!record.checked.empty()) text += " checked=" + record.checked;
+        if (!record.stop.empty()) text += " stop=" + record.stop;
+        if (record.offered) text += " offered=yes";
         text += record.others + "\n";
     }
     write_file(path_, text);
@@ -104,6 +122,49 @@ const Record& Progress::of(const std::string& lesson) const {
     static const Record none;
     const auto found = records_.find(lesson);
     return found == records_.end() ? none : found->second;
+}
+
+void Progress::spend(const std::string& lesson, std::int64_t now) {
+    std::int64_t before = 0;
+    for (const auto& [name, record] : records_)
+        if (record.last <= now) before = std::max(before, record.last);  // a clock may be set back
+    Record& record = records_[lesson];
+    if (record.passed.empty() && before > 0 && now - before <= kAway)
+        record.seconds =
+            static_cast<int>(std::min<std::int64_t>(record.seconds + now - before, 1'000'000));
+    record.last = now;
+}
+
+std::int64_t unix_time() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
+std::string text_of_time(std::int64_t seconds) {
+    const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(time - day);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
+std::int64_t time_of_text(std::string_view text) {
+    constexpr std::string_view kForm = "0000-00-00T00:00:00Z";
+    if (text.size() != kForm.size()) return 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool digit = text[i] >= '0' && text[i] <= '9';
+        if (kForm[i] == '0' ? !digit : text[i] != kForm[i]) return 0;
+    }
+    const auto part = [&](std::size_t at, std::size_t n) { return number(text.substr(at, n)); };
+    const std::chrono::year_month_day date(std::chrono::year(part(0, 4)),
+                                           std::chrono::month(static_cast<unsigned>(part(5, 2))),
+                                           std::chrono::day(static_cast<unsigned>(part(8, 2))));
+    if (!date.ok() || part(11, 2) > 23 || part(14, 2) > 59 || part(17, 2) > 59) return 0;
+    const auto time = std::chrono::sys_days(date) + std::chrono::hours(part(11, 2)) +
+                      std::chrono::minutes(part(14, 2)) + std::chrono::seconds(part(17, 2));
+    return std::max<std::int64_t>(time.time_since_epoch() / std::chrono::seconds(1), 0);
 }
 
 std::string hash_of(const std::string& text) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // A learner's folder: their files, and progress.txt, which records what the files cannot tell. It
 // is plain text, with one line per lesson that starts with the lesson's name, and can be copied to
-// another machine:
+// another machine (lessons/README.md explains each word):
 //
-//     03-matmul passed=8c1f09a77d21e3b0 tries=4 hints=1 met=no-max,b-transposed
+//     03-matmul passed=8c1f09a77d21e3b0 tries=4 hints=1 met=no-max,b-transposed seconds=1980
+//         last=2026-11-28T21:40:05Z
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,10 +18,17 @@ namespace gradus::lessons {
 
 struct Record {
     std::string passed;            // hash of the code that passed; empty: none has yet
-    int tries = 0;                 // checks that ended with a verdict
+    int tries = 0;                 // checks of changed code that failed, before the first pass
     int hints = 0;                 // the number of the last hint shown
     std::vector<std::string> met;  // mutants whose mistake the learner has made, each once
-    std::string others;            // anything else (from a newer course): kept as is
+    int seconds = 0;               // of work before the first pass: see spend()
+    std::int64_t last = 0;         // when the learner last worked on it, in Unix time; 0: unknown
+    std::string checked;           // hash of the code that failed last; empty once it has passed
+    // Where it failed last: "matmul", or the kind of verdict if that is about no function
+    // ("compile"); and the mistake if it was named: "matmul/b-transposed". Empty once it has passed.
+    std::string stop;
+    bool offered = false;  // a hint has been offered, as the usual time was over
+    std::string others;    // anything else (from a newer course): kept as is
 };
 
 class Progress {
@@ -35,11 +44,22 @@ class Progress {
     Record& of(const std::string& lesson) { return records_[lesson]; }
     const std::map<std::string, Record>& all() const { return records_; }
 
+    // The learner does something about a lesson, at `now` in Unix time. What has gone by since they
+    // last did anything in the course counts as work on this lesson, unless it is more than ten
+    // minutes (then they were away) or the lesson has passed already.
+    void spend(const std::string& lesson, std::int64_t now);
+
  private:
     std::string path_;
     std::map<std::string, Record> records_;
     std::vector<std::string> notes_;  // lines that are not about a lesson
 };
+
+std::int64_t unix_time();
+
+// 1764366005 as "2025-11-28T21:40:05Z" and back; what is not a time is 0.
+std::string text_of_time(std::int64_t seconds);
+std::int64_t time_of_text(std::string_view text);
 
 // A 64-bit hash of a file's text (FNV-1a) as 16 hex digits; Windows line endings do not change it.
 std::string hash_of(const std::string& text);

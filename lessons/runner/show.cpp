@@ -99,6 +99,11 @@ std::string footer(const Verdict& v, const Lesson& lesson, const TerminalStyle& 
                             counted(found->second, "call"));
     }
     if (!line.empty()) out += indented(line, style);
+    for (const auto& [slot, lessons] : v.replaced)
+        out += indented(
+            fmt::format("{} runs your lesson {}, which takes the place of your lesson {}", slot,
+                        lessons.back(), fmt::join(lessons.begin(), lessons.end() - 1, " and ")),
+            style);
     if (!v.built_in.empty())
         out += indented(
             fmt::format("Built-in, until yours passes: lesson {}", fmt::join(v.built_in, ", ")),
@@ -139,16 +144,21 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
     const Lesson& lesson = course.lesson(v.lesson);
     const std::string name =
         fmt::format("{} {} {}", lesson.number, style.unicode ? "·" : "-", v.title);
-    std::string out =
-        painted(v.passed() ? fmt::format("{} {}: passed", mark(State::passed, style), name)
-                           : fmt::format("{} {}: not yet", style.unicode ? "✗" : "-", name),
-                v.passed() ? Paint::green : Paint::red, style);
+    const std::string head =
+        fitted(v.passed() ? fmt::format("{} {}: passed", mark(State::passed, style), name)
+                          : fmt::format("{} {}: not yet", style.unicode ? "✗" : "-", name),
+               style, 2);
+    std::string out = painted(head, v.passed() ? Paint::green : Paint::red, style);
     std::string facts;
     const int total = std::max(v.cases, v.cases_total);
     if (v.cases > 0)
         facts = fmt::format("{} of {}, ", v.cases_passed,
-                            counted(static_cast<std::uint64_t>(total), "case"));
-    out += painted(fmt::format(" ({}{:.1f} s)", facts, v.seconds), Paint::dim, style) + "\n\n";
+                            counted(static_cast<std::uint64_t>(total),
+                                    v.which == Cases::all ? "case" : "last case"));
+    facts = fmt::format("({}{:.1f} s)", facts, v.seconds);
+    const std::string line = head.substr(head.rfind('\n') + 1);
+    const bool fits = display_width(line) + 1 + display_width(facts) < style.columns;
+    out += (fits ? " " : "\n  ") + painted(facts, Paint::dim, style) + "\n\n";
     if (!v.passed()) {
         const bool of_test = v.kind == VerdictKind::wrong || v.kind == VerdictKind::threw ||
                              v.kind == VerdictKind::unfinished;
@@ -187,6 +197,14 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
     }
     if (!v.printed.empty()) out += "  Your code printed:\n" + first_lines(v.printed, 10) + "\n";
     if (!v.note.empty()) out += indented(v.note, style) + "\n";
+    if (v.which == Cases::last)
+        out += indented(
+                   fmt::format("A try runs the last case of each function. Whether the lesson has "
+                               "passed is decided by all of them: ./gradus check {}",
+                               lesson.number),
+                   style) +
+               "\n";
+    if (!v.offer.empty()) out += painted(indented(v.offer, style), Paint::dim, style) + "\n";
     const std::string ran = footer(v, lesson, style);
     return out + ran + (ran.empty() ? "" : "\n") + next_steps(v, course, lesson);
 }
@@ -268,7 +286,9 @@ std::string list_text(const Course& course, const TerminalStyle& style) {
         const Record& record = progress.of(lesson.name);
         std::string row =
             fmt::format("{} {:<18} {}", mark(state, style), lesson.name, words.at(state));
-        if (record.tries > 0) row += fmt::format(", {}", counted(record.tries, "check").c_str());
+        if (record.seconds >= 60) row += fmt::format(", {} min", record.seconds / 60);
+        if (record.tries > 0)
+            row += fmt::format(", {} {}", record.tries, record.tries == 1 ? "try" : "tries");
         if (record.hints > 0) row += fmt::format(", {}", counted(record.hints, "hint").c_str());
         if (!record.met.empty()) row += fmt::format(", met: {}", fmt::join(record.met, " "));
         out += fitted(row, style, 2) + "\n";

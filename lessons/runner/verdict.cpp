@@ -73,7 +73,8 @@ void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Pr
     fs::remove(results);
     const Used before = Used::by_children();
     const ProcessResult ended =
-        run({program.path, lesson.name, "check", "mine", results},
+        run({program.path, lesson.name, verdict.which == Cases::all ? "check" : "last", "mine",
+             results},
             {lesson.seconds, wall_seconds(lesson)},
             {{"ASAN_OPTIONS",
               "detect_leaks=0:detect_stack_use_after_return=1:hard_rss_limit_mb="
@@ -133,12 +134,29 @@ class OneAtATime {
     int file_;
 };
 
+// "matmul/b-transposed", as Record::stop.
+std::string place_of(const Verdict& verdict) {
+    const std::string place = verdict.test.empty() ? name_of(verdict.kind) : verdict.function();
+    return verdict.misconception.empty() ? place : place + "/" + verdict.misconception;
+}
+
 void remember(const Verdict& verdict, const Course& course, const Lesson& lesson,
               const std::string& hash) {
     Progress progress = course.folder.progress();
+    progress.spend(lesson.name, unix_time());
     Record& record = progress.of(lesson.name);
-    ++record.tries;
-    if (verdict.passed()) record.passed = hash;
+    if (verdict.passed()) {
+        record.passed = hash;
+        record.checked = record.stop = "";
+    } else if (record.passed.empty()) {  // who has passed may break it again, to see what happens
+        // The stub is red before anything is written: that is not a try.
+        const std::string before = record.checked.empty()
+                                       ? hash_of_code(read_file(lesson.path("stub.h")))
+                                       : record.checked;
+        record.tries += hash != before;
+        record.checked = hash;
+        record.stop = place_of(verdict);
+    }
     for (const auto& name : verdict.mistakes)
         if (std::find(record.met.begin(), record.met.end(), name) == record.met.end())
             record.met.push_back(name);
@@ -147,10 +165,33 @@ void remember(const Verdict& verdict, const Course& course, const Lesson& lesson
 
 }  // namespace
 
-Verdict check_lesson(const Course& course, const Lesson& lesson) {
+void offer_hint(Verdict& verdict, const Course& course, const Lesson& lesson) {
+    if (verdict.passed() || !course.folder.exists()) return;
+    Progress progress = course.folder.progress();
+    Record& record = progress.of(lesson.name);
+    const auto count = static_cast<int>(lesson.hints.size());
+    if (!record.passed.empty() || record.offered || record.hints >= count ||
+        record.seconds < 60 * lesson.minutes)
+        return;
+    record.offered = true;
+    try {
+        progress.write();
+    } catch (const FileError&) {
+        return;  // it would be offered again after every check
+    }
+    verdict.offer = fmt::format(
+        "You have been at this for {} minutes; the usual is {}. ./gradus hint {} gives {} hint.",
+        record.seconds / 60, lesson.minutes, lesson.number,
+        record.hints == 0           ? "a first"
+        : record.hints + 1 == count ? "the last"
+                                    : "another");
+}
+
+Verdict check_lesson(const Course& course, const Lesson& lesson, Cases which) {
     const auto start = std::chrono::steady_clock::now();
     const OneAtATime turn(course.build.work);
     Verdict verdict;
+    verdict.which = which;
     verdict.lesson = lesson.name;
     verdict.title = lesson.title;
     verdict.file = shown(course, lesson.file);
@@ -165,7 +206,9 @@ Verdict check_lesson(const Course& course, const Lesson& lesson) {
     const bool unknown = verdict.kind == VerdictKind::wrong || verdict.kind == VerdictKind::crash;
     if (unknown && verdict.mistakes.empty() && verdict.compiler.empty())
         verdict.compiler = remark(course, lesson);
-    if (course.folder.exists()) {
+    // Whoever passes the last cases goes on to all of them, which decide.
+    const bool goes_on = which == Cases::last && verdict.passed();
+    if (course.folder.exists() && !goes_on) {
         try {
             remember(verdict, course, lesson, hash);
         } catch (const FileError& e) {

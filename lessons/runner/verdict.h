@@ -16,8 +16,15 @@
 
 namespace gradus::lessons {
 
+// Which cases a check runs.
+enum class Cases {
+    all,
+    last  // the last of each function, its hardest. Such a check does not decide whether it passed.
+};
+
 struct Verdict {
     std::string lesson, title, file;
+    Cases which = Cases::all;
     VerdictKind kind = VerdictKind::missing;
     std::string sentence;       // what happened, in one sentence
     std::string test;           // the name of the test case that failed, a sentence
@@ -32,6 +39,7 @@ struct Verdict {
     std::string compiler;               // its full output if it failed, else its first warning
     std::string printed;                // what the learner's code printed
     std::string note;                   // what else there is to say: progress could not be recorded
+    std::string offer;                  // of a hint, once, when the usual time is over
     int cases = 0, cases_passed = 0;    // begun; of these, passed
     int cases_total = 0;                // of the lesson; 0: unknown
     std::vector<std::string> finished;  // functions all of whose cases passed
@@ -39,8 +47,11 @@ struct Verdict {
     std::map<std::string, std::uint64_t> calls;      // of the learner's functions
     std::vector<std::string> own, built_in;          // numbers of earlier lessons (build.h)
     std::map<std::string, std::uint64_t> own_calls;  // of the functions of each `own` lesson
-    double seconds = 0;                              // from start to verdict
-    double processor_seconds = 0;                    // of these, what the learner's code computed
+    // Slots of the library's table that several of the learner's lessons fill, and the numbers of
+    // these lessons; the last is the one whose function ran.
+    std::map<std::string, std::vector<std::string>> replaced;
+    double seconds = 0;            // from start to verdict
+    double processor_seconds = 0;  // of these, what the learner's code computed
 
     bool passed() const { return kind == VerdictKind::passed; }
     // The function that the failed case is about: its name begins with it.
@@ -61,7 +72,12 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
 
 // Builds, runs and judges the learner's file, identifies the misconception, and records the outcome
 // in progress.txt. Throws MachineError (compiler.h) if the machine does not let it come to a verdict.
-Verdict check_lesson(const Course& course, const Lesson& lesson);
+Verdict check_lesson(const Course& course, const Lesson& lesson, Cases which = Cases::all);
+
+// Sets verdict.offer if the learner has worked on the lesson for longer than is usual, has not passed
+// it and has not been offered a hint before; remembers that in progress.txt. For whoever shows the
+// verdict to a person.
+void offer_hint(Verdict& verdict, const Course& course, const Lesson& lesson);
 
 // The verdict in the form that lessons/verdict.schema.json describes.
 nlohmann::json to_json(const Verdict& verdict);

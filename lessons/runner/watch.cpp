@@ -113,7 +113,7 @@ class Check {
 
     void stop() {
         if (!runs()) return;
-        ::kill(-child_, SIGKILL);  // its compiler and its program, too
+        ::kill(child_, SIGTERM);  // it ends its compiler and its program first (process.h)
         while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
         }
         child_ = 0;
@@ -123,13 +123,14 @@ class Check {
     [[noreturn]] void run(const Course& course, const Lesson& lesson, const TerminalStyle& style) {
         ::setpgid(0, 0);
 #ifdef __linux__
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
-        for (const int number : {SIGINT, SIGTERM}) ::signal(number, SIG_DFL);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::signal(number, SIG_DFL);
         std::string text;
         int code = 2;
         try {
-            const Verdict verdict = check_lesson(course, lesson);
+            Verdict verdict = check_lesson(course, lesson);
+            offer_hint(verdict, course, lesson);
             text = verdict_text(verdict, course, style);
             code = verdict.passed() ? 0 : 1;
         } catch (const std::exception& e) {
@@ -210,18 +211,18 @@ int watch_command(const Course& course, const std::string& name, const TerminalS
     course.folder.begin(*lesson);
     struct sigaction action {};
     action.sa_handler = stop;  // no SA_RESTART: poll() must return
-    ::sigaction(SIGINT, &action, nullptr);
-    ::sigaction(SIGTERM, &action, nullptr);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &action, nullptr);
     const Keys keys;
     Saves saves = saves_of(course);
     Check check;
-    std::string verdict;  // the last one
+    std::string verdict;  // the last one; "" before the first
     bool passed = false;
     char pending = 0;  // a key pressed during a check is obeyed after it
     const auto begin = [&] {
         clear(style);
         fmt::print("checking {} ...\n", shown(course, lesson->file));
-        if (style.colour && !verdict.empty()) fmt::print("\n{}", dimmed(verdict));
+        // The file may be wrong now: what is on the screen must not say that it has passed.
+        if (style.colour && !passed) fmt::print("\n{}", dimmed(verdict));
         check.start(course, *lesson, style);
     };
     begin();
@@ -254,6 +255,7 @@ int watch_command(const Course& course, const std::string& name, const TerminalS
                 } else {
                     lesson = next;
                     verdict.clear();
+                    passed = false;
                     start_command(course, lesson->number, style);
                     saves = saves_of(course);
                 }
