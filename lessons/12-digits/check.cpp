@@ -194,6 +194,22 @@ TEST_CASE("forward: any number of images, each on its own") {
     }
 }
 
+TEST_CASE("forward: what the Net of lesson 10 computes with the same weights") {
+    Reader reader(Initialiser(2), 5, 4, 3);
+    Initialiser init(9);
+    const AnyModule net = your_net(5, 4, 3, init);
+    const auto from = named_parameters(reader), to = net.parameters();
+    REQUIRE(from.size() == to.size());
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        const Tensor& weights = from[i].variable.value();
+        weights.copy_from(Tensor::from(weights.shape(), normal_numbers(i, weights.count())));
+        to[i].variable.value().copy_from(weights);
+    }
+    const Tensor x = Tensor::from({6, 5}, normal_numbers(4, 30));
+    CHECK(same(part().forward(reader, x).value().to_vector(), net.forward(x).value().to_vector(),
+               {6, 3}));
+}
+
 TEST_CASE("predict: the place of each row's largest score") {
     CHECK(same(predict(Tensor::matrix({{0.5, 2, -1}, {3, 0, 1}})), {1, 0}));
     CHECK(same(predict(Tensor::matrix({{1}, {2}})), {0, 0}));

@@ -101,8 +101,8 @@ std::string footer(const Verdict& v, const Lesson& lesson, const TerminalStyle& 
     if (!line.empty()) out += indented(line, style);
     for (const auto& [slot, lessons] : v.replaced)
         out += indented(
-            fmt::format("{} runs your lesson {}, which takes the place of your lesson {}", slot,
-                        lessons.back(), fmt::join(lessons.begin(), lessons.end() - 1, " and ")),
+            fmt::format("{}: your lesson {}, in place of your lesson {}", slot, lessons.back(),
+                        fmt::join(lessons.begin(), lessons.end() - 1, " and ")),
             style);
     if (!v.built_in.empty())
         out += indented(

@@ -5,7 +5,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <regex>
+
 #include "nn/files/atomic_file.h"
+#include "tests/lessons/learner.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/text.h"
 
@@ -78,6 +82,29 @@ TEST_CASE(
           "04-value tries=0 hints=0 seconds=10 last=2024-02-29T23:59:59Z\n");
     CHECK(rewritten("04-value seconds=-3 last=noon offered=perhaps\n") ==
           "04-value tries=0 hints=0 offered=perhaps\n");
+}
+
+TEST_CASE("lesson 12 runs on the learner's own modules of lesson 10, and says who broadcasts") {
+    const Learner learner;
+    const auto solved = [&](const std::string& name) {
+        std::string file = name + ".h";
+        std::replace(file.begin(), file.end(), '-', '_');
+        const std::string text = read_file(GRADUS_SOURCE_DIR "/lessons/" + name + "/solution.h");
+        learner.write(text, file);
+        return name + " passed=" + hash_of_code(text) + "\n";
+    };
+    const std::string others = solved("02-shapes") + solved("10-modules");
+    write_file(learner.own("progress.txt"), others + solved("07-unbroadcasting"));
+    const std::string both = learner.run({"check", "12"}).out;  // of the stub
+    CAPTURE(both);
+    CHECK(contains(both, "forward is still unfinished"));
+    CHECK(std::regex_search(both, std::regex("lesson 10: [1-9]\\d* calls")));
+    CHECK(contains(both, "add_broadcast: your lesson 07, in place of your lesson 02\n"));
+    write_file(learner.own("progress.txt"), others);
+    const std::string one = learner.run({"check", "03"}).out;
+    CAPTURE(one);
+    CHECK(contains(one, "matmul is still unfinished"));
+    CHECK_FALSE(contains(one, "in place of"));
 }
 
 #endif
