@@ -38,6 +38,16 @@ void go_back(const Learner& learner, int minutes) {
                                   "last=" + minutes_ago(minutes)));
 }
 
+// Takes a compiler more than ten seconds.
+std::string slow_to_compile() {
+    std::string text = solution() +
+                       "constexpr long slow(long sum) {\n    for (int i = 0; i < 200; ++i)\n"
+                       "        for (int j = 0; j < 30000; ++j) sum += j;\n    return sum;\n}\n";
+    for (const std::string n : {"1", "2", "3", "4"})
+        text += "constexpr long k" + n + " = slow(" + n + ");\n";
+    return text;
+}
+
 // Whether anything runs for this learner but the runner itself: a compiler or their code.
 bool anything_runs(const Learner& learner) {
     std::error_code error;
@@ -195,7 +205,7 @@ TEST_CASE("Ctrl-C ends a check at once, with the compiler or the code that it ru
     for (const bool compiles : {true, false}) {
         CAPTURE(compiles);
         const Learner learner;
-        learner.write(with("for (volatile int n = 0;;) n = 1 - n;"));
+        learner.write(compiles ? slow_to_compile() : with("for (volatile int n = 0;;) n = 1 - n;"));
         bool pressed = false;
         PseudoTerminal terminal;
         terminal.environment = learner.environment();
@@ -228,7 +238,7 @@ TEST_CASE("Ctrl-C ends a check at once, with the compiler or the code that it ru
 
 TEST_CASE("watch: q in the middle of a check leaves nothing running") {
     const Learner learner;
-    learner.write(with("for (volatile int n = 0;;) n = 1 - n;"));
+    learner.write(slow_to_compile());
     PseudoTerminal terminal;
     terminal.environment = learner.environment();
     terminal.environment.emplace_back("TERM", "xterm");
