@@ -116,6 +116,8 @@ void name_misconception(Verdict& verdict, const Lesson& lesson, const Program& p
             "More than one typical mistake gives these results. " + verdict.explanation;
 }
 
+constexpr int kGrace = 5;  // minutes beyond the usual time before a hint is offered
+
 // A check and a watch in another window write the same objects: the second waits for the first.
 class OneAtATime {
  public:
@@ -171,7 +173,7 @@ void offer_hint(Verdict& verdict, const Course& course, const Lesson& lesson) {
     Record& record = progress.of(lesson.name);
     const auto count = static_cast<int>(lesson.hints.size());
     if (!record.passed.empty() || record.offered || record.hints >= count ||
-        record.seconds < 60 * lesson.minutes)
+        record.seconds < 60 * (lesson.minutes + kGrace))
         return;
     record.offered = true;
     try {

@@ -74,7 +74,7 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
 // in progress.txt. Throws MachineError (compiler.h) if the machine does not let it come to a verdict.
 Verdict check_lesson(const Course& course, const Lesson& lesson, Cases which = Cases::all);
 
-// Sets verdict.offer if the learner has worked on the lesson for longer than is usual, has not passed
+// Sets verdict.offer if the learner has worked on the lesson for clearly longer than is usual, has not passed
 // it and has not been offered a hint before; remembers that in progress.txt. For whoever shows the
 // verdict to a person.
 void offer_hint(Verdict& verdict, const Course& course, const Lesson& lesson);

@@ -111,7 +111,7 @@ TEST_CASE("past the usual time a hint is offered: once, in one line, and not to 
     CHECK_FALSE(contains(learner->run({"check", "03"}).out, words));
     CHECK(contains(progress_of(*learner), "offered=yes"));
 
-    CHECK_FALSE(contains(learner_after(37, "")->run({"check", "03"}).out, words));  // 39 of 40
+    CHECK_FALSE(contains(learner_after(42, "")->run({"check", "03"}).out, words));  // 44 of 40
     CHECK_FALSE(contains(learner_after(53, " passed=ab")->run({"check", "03"}).out, words));
     CHECK(contains(learner_after(53, " hints=1")->run({"check", "03"}).out, "another hint"));
     CHECK(contains(learner_after(53, " hints=2")->run({"check", "03"}).out, "the last hint"));
