@@ -137,8 +137,9 @@ std::string look_html(const std::string& name,
         const HeatMaps maps = attention_maps(reading, layer, shown);
         // The caption appears once.
         body += layer == 0 ? figure_html({svg(maps), maps.caption, ""})
-                           : fmt::format("<h2>{}</h2>\n<figure>{}</figure>\n", maps.caption.title,
-                                         svg(maps));
+                           : fmt::format("<h2>{}</h2>\n<figure>{}</figure>\n",
+                                         html_escape(maps.caption.title),
+                                         picture_html(svg(maps), maps.caption.title));
     }
     body += figure_html({svg(histograms), histograms.caption, ""});
     body += figure_html({svg(plane), plane.caption, ""});

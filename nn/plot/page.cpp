@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kPageStyle = R"(
 :root { color-scheme: light dark; --ink: #1b1b1b; --soft: #505050; --ground: #ffffff;
   --box: #f3f3f3; --rule: #c8c8c8; --focus: #0060a0; }
-@media (prefers-color-scheme: dark) { :root { --ink: #ececec; --soft: #b8b8b8;
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #ececec; --soft: #b8b8b8;
   --ground: #16181b; --box: #23262a; --rule: #4a4f55; --focus: #7cc4f5; } }
 * { box-sizing: border-box; }
 body { margin: 0; color: var(--ink); background: var(--ground);
@@ -44,7 +44,8 @@ li { margin-bottom: 12px; }
 .moment:target ~ .moment:last-of-type { display: none; }
 .moment svg { margin-bottom: 12px; }
 .steps > * { display: inline-block; padding: 10px 6px; }
-@media print { .moment { display: block !important; } }
+@media print { .moment { display: block !important; }
+  figure svg { min-width: 0 !important; } }
 .surprisal span { display: inline-block; min-width: 1.2em; padding: 2px 1px; text-align: center;
   font: 16px/1.3 ui-monospace, monospace; }
 .surprisal small { display: block; font-size: 12px; }
@@ -107,13 +108,19 @@ std::string facts_html(std::string_view name,
     return out + "</table>\n";
 }
 
+std::string picture_html(std::string_view svg, std::string_view title) {
+    return fmt::format(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{}\">{}</div>\n",
+        html_escape(title), svg);
+}
+
 std::string figure_html(const Figure& figure) {
     const Caption& caption = figure.caption;
     std::string out = fmt::format(
-        "<h2>{}</h2>\n<figure>{}\n<figcaption>{} <strong>When something is wrong:</strong> "
+        "<h2>{}</h2>\n<figure>{}<figcaption>{} <strong>When something is wrong:</strong> "
         "{}</figcaption></figure>\n",
-        html_escape(caption.title), figure.svg, html_escape(caption.look_for),
-        html_escape(caption.wrong));
+        html_escape(caption.title), picture_html(figure.svg, caption.title),
+        html_escape(caption.look_for), html_escape(caption.wrong));
     if (!figure.table_html.empty())
         out += fmt::format("<details><summary>{}: the numbers</summary>\n{}</details>\n",
                            html_escape(caption.title), figure.table_html);

@@ -32,6 +32,9 @@ struct Figure {
     std::string table_html;  // the numbers, collapsed at first; may be empty
 };
 
+// A picture of that title, in a box that scrolls on its own where the picture cannot shrink further.
+std::string picture_html(std::string_view svg, std::string_view title);
+
 // The title as an h2, the picture, what to look for, what a fault looks like, and the numbers.
 std::string figure_html(const Figure& figure);
 

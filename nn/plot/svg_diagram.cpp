@@ -102,7 +102,7 @@ std::string svg(const Diagram& diagram) {
         svg_begin("diagram", width, plan.height + 2 * kMargin, diagram.caption,
                   "@ .box{fill:#eef3f8;stroke:#456}@ .way{fill:none;stroke:#666;stroke-width:1.3}"
                   "@ .head{fill:#666}@ text{stroke:none}@ "
-                  ".name{font-weight:bold}@media(prefers-color-scheme:dark){"
+                  ".name{font-weight:bold}@media screen and (prefers-color-scheme:dark){"
                   "@ .box{fill:#23303c;stroke:#9ab}@ text{stroke:none}@ .way{stroke:#aaa}@ "
                   ".head{fill:#aaa}}");
     for (const auto& way : plan.arrows)

@@ -16,7 +16,7 @@ namespace {
 constexpr double kAxisName = 24;                     // room for the name of an axis
 constexpr double kBarRoom = 92;                      // for the colour bar and its numbers
 constexpr double kLargestCell = 40, kTallest = 600;  // one cell; all rows together
-constexpr double kSmallestFont = 7;                  // of labels; to keep it, some are left out
+constexpr double kSmallestFont = 10;                 // of labels; to keep it, some are left out
 constexpr std::size_t kNumbered = 12;                // most rows or columns with numbers in cells
 constexpr int kLongestCellLabel = 16;                // characters
 
@@ -45,9 +45,10 @@ std::string svg(const HeatMap& map) {
     const double cell = std::min(
         {kLargestCell, kTallest / down, (kPaperWidth - kAxisName - labels - kBarRoom) / across});
     const double font = std::clamp(cell, kSmallestFont, kFont);
-    const auto step =
-        static_cast<std::size_t>(std::ceil(font / cell));  // step - 1 labels left out between
-    const bool turned = widest(column_labels, font) > cell * static_cast<double>(step);
+    const std::size_t step = label_step(kAcrossPitch * font, cell),
+                      down_step = label_step(font, cell);
+    const bool turned =
+        kAcrossPitch * widest(column_labels, font) > cell * static_cast<double>(step);
     const double above = turned ? widest(column_labels, font) + 10 : font + 8;
     Box box;
     box.left = (kPaperWidth + kAxisName + labels - kBarRoom - cell * across) / 2;
@@ -56,19 +57,27 @@ std::string svg(const HeatMap& map) {
     box.bottom = box.top + cell * down;
     const double bar_height = std::max(cell * down, 64.0);
 
-    std::string out = svg_begin("heat-map", kPaperWidth, box.top + bar_height + 12, map.caption,
-                                fmt::format("@ .label{{font-size:{:.3g}px}}@ .number text{{stroke:"
-                                            "none}}@ .none{{fill:none;stroke:#888}}",
-                                            font));
+    // The numbers, as large as the longest of them allows.
+    std::vector<std::string> numbers;
+    for (const double value : map.values)
+        numbers.push_back(std::isfinite(value) ? fmt::format("{:.2g}", value) : "?");
+    const bool numbered = rows <= kNumbered && columns <= kNumbered;
+    const double number_font = std::min({12.0, cell, 12 * (cell - 2) / widest(numbers, 12)});
+
+    // A page may hold several heat maps, so the sizes of fonts are not in the rules of the class.
+    std::string out =
+        svg_begin("heat-map", kPaperWidth, box.top + bar_height + 12, map.caption,
+                  "@ .number text,@ .label text{stroke:none}@ .none{fill:none;stroke:#888}",
+                  numbered ? std::min(font, number_font) : font);
     out += svg_text((box.left + box.right) / 2, kFont + 2, "middle", map.column_axis);
     out += turned_text(box.left - labels - 8, (box.top + box.bottom) / 2, "middle", map.row_axis);
-    out += "<g class=\"label\">\n";
+    out += fmt::format("<g class=\"label\" style=\"font-size:{:.3g}px\">\n", font);
     for (std::size_t c = 0; c < columns; c += step) {
         const double x = box.left + cell * (static_cast<double>(c) + 0.5);
         out += turned ? turned_text(x + font / 3, box.top - 5, "start", column_labels[c])
-                      : svg_text(x, box.top - 5, "middle", column_labels[c]);
+                      : svg_text(x, box.top - 2 - kDescent * font, "middle", column_labels[c]);
     }
-    for (std::size_t r = 0; r < rows; r += step)
+    for (std::size_t r = 0; r < rows; r += down_step)
         out += svg_text(box.left - 5, box.top + cell * (static_cast<double>(r) + 0.5) + font / 3,
                         "end", row_labels[r]);
     out += "</g>\n";
@@ -79,12 +88,6 @@ std::string svg(const HeatMap& map) {
         tones.push_back(tone((value - map.low) / (map.high - map.low)));
     out += svg_cells(tones, columns, ramp, box);
 
-    // The numbers, as large as the longest of them allows.
-    std::vector<std::string> numbers;
-    for (const double value : map.values)
-        numbers.push_back(std::isfinite(value) ? fmt::format("{:.2g}", value) : "?");
-    const bool numbered = rows <= kNumbered && columns <= kNumbered;
-    const double number_font = std::min({12.0, cell, 12 * (cell - 2) / widest(numbers, 12)});
     out += fmt::format("<g class=\"number\" style=\"font-size:{:.3g}px\">\n", number_font);
     for (std::size_t i = 0; i < tones.size(); ++i) {
         if (!numbered && tones[i] >= 0) continue;

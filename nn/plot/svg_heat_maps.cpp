@@ -16,6 +16,7 @@ namespace {
 constexpr double kMapGap = 12;             // between maps
 constexpr double kTitle = 18, kAxis = 15;  // room for a map's name; for an axis name
 constexpr double kSmallestMapCell = 9, kLargestMapCell = 26;
+constexpr double kSmallestLabel = kLegible, kAxisFont = 11;
 constexpr std::size_t kMostBeside = 4;
 constexpr double kBarWidth = 120, kBarHeight = 10;
 
@@ -51,20 +52,27 @@ std::string svg(const HeatMaps& maps) {
         std::min(kMostBeside, maps.maps.size()));
     const double room = paper / static_cast<double>(beside);
     const double cell = std::min(kLargestMapCell, (room - kMapGap) / across);
-    const double font = std::clamp(cell, 7.0, kFont);
-    const auto step =
-        static_cast<std::size_t>(std::ceil(font / cell));  // step - 1 labels left out between
-    const bool turned = widest(maps.column_labels, font) > cell * static_cast<double>(step);
+    const double font = std::clamp(cell, kSmallestLabel, kFont);
+    const std::size_t step = label_step(kAcrossPitch * font, cell),
+                      down_step = label_step(font, cell);
+    const bool turned =
+        kAcrossPitch * widest(maps.column_labels, font) > cell * static_cast<double>(step);
     const double above =
-        kTitle + kAxis + (turned ? widest(maps.column_labels, font) + 8 : font + 4);
+        kTitle + kAxis +
+        (turned ? widest(maps.column_labels, font) + 8 : (1 + kDescent) * font + 4);
     const double height = above + cell * down + kMapGap;
     const std::size_t lines = (maps.maps.size() + beside - 1) / beside;
     const double foot = kMapGap + height * static_cast<double>(lines);
 
-    std::string out = svg_begin("heat-maps", kPaperWidth, foot + 28, maps.caption,
-                                fmt::format("@ .label{{font-size:{:.3g}px;text-anchor:middle}}"
-                                            "@ .side{{text-anchor:end}}@ .axis{{font-size:11px}}",
-                                            font));
+    std::string out =
+        svg_begin("heat-maps", kPaperWidth, foot + 28, maps.caption,
+                  fmt::format("@ .label{{text-anchor:middle}}@ .label text{{stroke:none}}"
+                              "@ .side{{text-anchor:end}}@ .axis{{font-size:{}px}}",
+                              kAxisFont),
+                  std::min(font, kAxisFont));
+    const auto labels_begin = [&](const char* name) {
+        return fmt::format("<g class=\"{}\" style=\"font-size:{:.3g}px\">\n", name, font);
+    };
     for (std::size_t i = 0; i < maps.maps.size(); ++i) {
         Box box;
         box.left = left + room * static_cast<double>(i % beside);
@@ -75,21 +83,21 @@ std::string svg(const HeatMaps& maps) {
         out += svg_text(middle, box.top - above + 12, "middle", maps.maps[i].name);
         out += "<g class=\"axis\">" +
                svg_text(middle, box.top - above + kTitle + 10, "middle", maps.column_axis) +
-               "</g>\n<g class=\"label\">\n";
+               "</g>\n" + labels_begin("label");
         for (std::size_t c = 0; c < columns; c += step) {
             const double x = box.left + cell * (static_cast<double>(c) + 0.5);
             out += turned ? upright(x + font / 3, box.top - 4,
                                     "<g style=\"text-anchor:start\">" +
                                         label(0, 0, maps.column_labels[c]) + "</g>")
-                          : label(x, box.top - 4, maps.column_labels[c]);
+                          : label(x, box.top - 2 - kDescent * font, maps.column_labels[c]);
         }
         out += "</g>\n";
         if (i % beside == 0) {
             out += "<g class=\"axis\">" +
                    upright(box.left - labels - 4, (box.top + box.bottom) / 2,
                            svg_text(0, 0, "middle", maps.row_axis)) +
-                   "</g>\n<g class=\"label side\">\n";
-            for (std::size_t r = 0; r < rows; r += step)
+                   "</g>\n" + labels_begin("label side");
+            for (std::size_t r = 0; r < rows; r += down_step)
                 out +=
                     label(box.left - 4, box.top + cell * (static_cast<double>(r) + 0.5) + font / 3,
                           maps.row_labels[r]);

@@ -53,11 +53,11 @@ std::string svg(const Histograms& histograms) {
     const Scale scale{histograms.low, histograms.high};
     const auto across = [&](double value) { return left + scale.place(value) * (right - left); };
 
-    std::string out =
-        svg_begin("histograms", kPaperWidth, foot + 48, histograms.caption,
-                  fmt::format("@ .bars{{fill:{}}}@ .mean{{fill:#222}}"
-                              "@media(prefers-color-scheme:dark){{@ .mean{{fill:#eee}}}}",
-                              pen(0).colour));
+    std::string out = svg_begin(
+        "histograms", kPaperWidth, foot + 48, histograms.caption,
+        fmt::format("@ .bars{{fill:{}}}@ .mean{{fill:#222}}"
+                    "@media screen and (prefers-color-scheme:dark){{@ .mean{{fill:#eee}}}}",
+                    pen(0).colour));
     for (const double tick : scale.ticks())
         out += fmt::format("<path class=\"grid\" d=\"M{:.1f} {:.0f}V{:.0f}\"/>", across(tick), kTop,
                            foot) +

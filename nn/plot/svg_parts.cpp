@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "nn/plot/page.h"
-#include "nn/text/display_width.h"
 
 namespace gradus {
 namespace {
@@ -34,7 +34,7 @@ constexpr std::string_view kPictureStyle =
     "@{font:13px sans-serif}@ .ground{fill:#fff}"
     "@ text{fill:#222;stroke:#fff;stroke-width:3px;paint-order:stroke}"
     "@ .grid{stroke:#8884;fill:none}@ .level{stroke:#666;stroke-dasharray:1 4;fill:none}"
-    "@media(prefers-color-scheme:dark){@ .ground{fill:#16181b}"
+    "@media screen and (prefers-color-scheme:dark){@ .ground{fill:#16181b}"
     "@ text{fill:#eee;stroke:#16181b}@ .level{stroke:#bbb}}";
 
 // The rules apply to the picture's own class only, so that a page can hold many pictures.
@@ -55,6 +55,10 @@ const Pen& pen(std::size_t number) {
     return kPens[number % kPens.size()];
 }
 
+std::size_t label_step(double room, double cell) {
+    return static_cast<std::size_t>(std::ceil(room / cell));
+}
+
 double text_width(std::string_view text, double font) {
     // Widths of DejaVu Sans, the widest of the usual fonts: too much room for a name does no harm,
     // too little cuts off its end at the edge of the picture.
@@ -67,9 +71,10 @@ double text_width(std::string_view text, double font) {
                : c >= 'A' && c <= 'Z'                    ? 0.7
                                                          : 0.62;
     }
-    const auto ascii =
-        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
-    return font * (ems + 0.6 * static_cast<double>(display_width(text) - ascii));
+    // Others may come from a font of ideographs or symbols: the sign for a space is nearly one em.
+    const auto others =
+        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) == 0xC0; });
+    return font * (ems + static_cast<double>(others));
 }
 
 double widest(const std::vector<std::string>& labels, double font) {
@@ -79,14 +84,16 @@ double widest(const std::vector<std::string>& labels, double font) {
 }
 
 std::string svg_begin(std::string_view name, double width, double height, const Caption& caption,
-                      std::string_view style) {
+                      std::string_view style, double smallest) {
     return fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"{0}\" viewBox=\"0 0 {1:.0f} {2:.0f}\" "
-        "role=\"img\">\n<title>{3}</title>\n<desc>{4}</desc>\n<style>{5}{6}</style>\n"
+        "role=\"img\" "
+        "style=\"min-width:{7:.0f}px\">\n<title>{3}</title>\n<desc>{4}</desc>\n<style>{5}{6}</"
+        "style>\n"
         "<rect class=\"ground\" width=\"{1:.0f}\" height=\"{2:.0f}\"/>\n",
         name, width, height, html_escape(caption.title),
         html_escape(caption.look_for + " " + caption.wrong), scoped(kPictureStyle, name),
-        scoped(style, name));
+        scoped(style, name), std::ceil(width * kLegible / smallest));
 }
 
 std::string svg_text(double x, double y, std::string_view anchor, std::string_view text) {

@@ -15,8 +15,11 @@
 namespace gradus {
 
 constexpr double kPaperWidth = 640;
-constexpr double kFont = 13;  // font size
-constexpr double kLine = 16;  // height of a line of text
+constexpr double kFont = 13;           // font size
+constexpr double kLine = 16;           // height of a line of text
+constexpr double kDescent = 0.3;       // of the font: the sign for a space hangs down so far
+constexpr double kAcrossPitch = 0.85;  // of the font: so close may labels of a letter or two stand
+constexpr double kLegible = 10;        // CSS pixels: the least height of a font on any screen
 
 // Colours of Okabe and Ito 2008, safe for the colour-blind, each with a dash pattern, so that
 // nothing depends on colour alone.
@@ -25,14 +28,18 @@ struct Pen {
 };
 const Pen& pen(std::size_t number);
 
+// Every how many cells a label fits, if labels need `room` each.
+std::size_t label_step(double room, double cell);
+
 // An estimate, since the browser's font is not known here.
 double text_width(std::string_view text, double font = kFont);
 double widest(const std::vector<std::string>& labels, double font);
 
 // The opening tag, the caption's text, the style and the background. `name` is the picture's
-// class; `style` adds rules, in which @ stands for that class.
+// class; `style` adds rules, in which @ stands for that class. `smallest` is the picture's smallest
+// font: where there is less room, the picture scrolls instead of shrinking that below kLegible.
 std::string svg_begin(std::string_view name, double width, double height, const Caption& caption,
-                      std::string_view style = "");
+                      std::string_view style = "", double smallest = kFont);
 
 // `anchor`: which point of the text is at x: start, middle or end. y is the baseline.
 std::string svg_text(double x, double y, std::string_view anchor, std::string_view text);
@@ -78,6 +85,6 @@ std::string svg_mark(std::size_t number, double x, double y);
 constexpr std::string_view kPointStyle =
     "@ .rim,@ .points{stroke-linejoin:round;stroke-linecap:round;stroke-width:2}"
     "@ .rim{stroke:#fff;stroke-width:5;fill:none}"
-    "@media(prefers-color-scheme:dark){@ .rim{stroke:#16181b}}";
+    "@media screen and (prefers-color-scheme:dark){@ .rim{stroke:#16181b}}";
 
 }  // namespace gradus

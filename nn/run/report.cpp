@@ -153,8 +153,8 @@ std::string snapshot_html(const std::vector<const Snapshot*>& all, std::size_t n
     for (std::size_t i = 0; i < all.size(); ++i) out += link(i);
     out += "</p>\n<div>" + sample_text(snapshot) + "</div>\n";
     for (const Drawing& drawing : snapshot.drawings)
-        out += "<p>" + html_escape(drawing.caption.title) + "</p>\n<figure>" + drawing.svg +
-               "</figure>\n";
+        out += "<p>" + html_escape(drawing.caption.title) + "</p>\n<figure>" +
+               picture_html(drawing.svg, drawing.caption.title) + "</figure>\n";
     return out + "</section>\n";
 }
 

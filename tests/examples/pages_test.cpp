@@ -11,6 +11,7 @@
 #include "nn/files/atomic_file.h"
 #include "nn/run/text_run.h"
 #include "tests/nn/files/temporary_folder.h"
+#include "tests/pages/pages.h"
 #include "tests/process.h"
 #include "tests/text.h"
 
@@ -19,32 +20,6 @@ using namespace gradus;
 namespace {
 
 using Words = std::vector<std::string>;
-
-ProcessResult check_pages(const Words& words) {
-    Words command = {"/usr/bin/env", "node", GRADUS_SOURCE_DIR "/tests/pages/check.mjs"};
-    command.insert(command.end(), words.begin(), words.end());
-    return run_to_end(command, {.seconds = 300});
-}
-
-// Whether pages can be opened; if not, says what is missing.
-bool can_open_pages() {
-    const ProcessResult result = check_pages({"--missing"});
-    const std::string what =
-        result.code == 127 ? "node" : result.out.substr(0, result.out.find('\n'));
-    if (!what.empty()) MESSAGE("SKIPPED: pages not opened, missing: " << what);
-    return what.empty();
-}
-
-void check_good(const Words& pages) {
-    const ProcessResult result = check_pages(pages);
-    CAPTURE(result.out);
-    CAPTURE(result.err);
-    CHECK(result.code == 0);
-    for (const auto& line : lines_of(result.out))
-        if (!contains(line, ": ok")) CHECK(line == "");
-    // Two ways of opening, eight checks each, and the size.
-    CHECK(count_of(result.out, ": ok\n") >= 17 * pages.size());
-}
 
 // A whole page with a fault in its body.
 std::string page_with(const std::string& fault) {
@@ -100,8 +75,14 @@ TEST_CASE("pages: each fault that a page can have is found, and none that it doe
          "http: no requests: FAILED: https://example.org/a.png"},
         {"pale", "<p style=\"color:#999;background:#fff\">hardly readable</p>",
          "http: accessible, light: FAILED: color-contrast"},
-        {"wide", "<div style=\"width:1200px\">wide</div>", "http: fits 1000 px: FAILED: 12"},
+        {"wide", "<div style=\"width:1500px\">wide</div>", "http: fits 1280 px: FAILED: 15"},
         {"script", "<script>nothing.there()</script>", "http: no errors: FAILED: ReferenceError"},
+        {"labels",
+         "<svg class=\"low\" viewBox=\"0 0 640 99\" style=\"width:100%\" role=\"img\">"
+         "<title>a</title><text x=\"9\" y=\"50\" font-size=\"13\">loss</text></svg>"
+         "<svg class=\"cut\" width=\"99\" height=\"99\" role=\"img\"><title>b</title>"
+         "<text x=\"9\" y=\"50\" text-anchor=\"end\">loss</text></svg>",
+         "http: labels at 390 px: FAILED: \"loss\" of low: 7."},
         {"heavy", "", "size: FAILED: 300"},
     };
     Words pages;
@@ -117,7 +98,8 @@ TEST_CASE("pages: each fault that a page can have is found, and none that it doe
         CAPTURE(planted.name);
         CHECK(contains(result.out, std::string(planted.name) + ".html: " + planted.finding));
     }
-    CHECK(count_of(result.out, "none.html: ") == 17);
+    CHECK(contains(result.out, "http: labels at 1280 px: FAILED: cut off: \"loss\" of cut: "));
+    CHECK(count_of(result.out, "none.html: ") == kChecksOfAPage);
     for (const auto& line : lines_of(result.out))
         if (contains(line, "none.html: ")) CHECK(contains(line, ": ok"));
 }

@@ -9,7 +9,9 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const kMostBytes = 300_000;
-const kWidths = [390, 1000]; // of a phone and of a window, in pixels
+const kMostBytesOfBook = 700_000; // all lessons with their pictures
+const kWidths = [390, 1280]; // of a phone and of a projector, in pixels
+const kLegible = 10; // pixels: no label of a picture may be set smaller, at any width
 const kRenewed = 4000; // milliseconds, in which a page that refreshes every 2 s has done so
 
 const packages = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
@@ -62,20 +64,54 @@ async function ask(page, question, argument) {
   }
 }
 
+// axe-core's options. Of all its rules, only that of contrast can tell dark from light.
+const kRules = {
+  light: { rules: { "meta-refresh": { enabled: false } } },
+  dark: { runOnly: ["color-contrast"] },
+};
+
 // axe-core's findings. A refresh is not one of them: the reader can stop it, see holds().
-async function violations(page, axe) {
+async function violations(page, axe, options) {
   const found = await ask(
     page,
-    async (source) => {
+    async ([source, options]) => {
       if (!window.axe) (0, eval)(source);
-      const options = { rules: { "meta-refresh": { enabled: false } } };
       const result = await window.axe.run(document, options);
       return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`);
     },
-    axe,
+    [axe, options],
   );
   return found;
 }
+
+// The labels of all pictures that can be seen: those that are set too small, and those of which a
+// part lies outside the picture and is cut off.
+const labels = (least) => {
+  const small = [];
+  const cut = [];
+  for (const label of document.querySelectorAll("svg text")) {
+    const box = label.getBoundingClientRect();
+    if (box.width === 0 || box.height === 0) continue;
+    const { a, b } = label.getScreenCTM(); // its scale is sqrt(a a + b b), turned or not
+    const size = parseFloat(getComputedStyle(label).fontSize) * Math.hypot(a, b);
+    const words = `"${label.textContent.slice(0, 20)}" of ${label.ownerSVGElement.classList[0]}`;
+    if (size < least - 0.05) small.push(`${words}: ${size.toFixed(1)} px`);
+    const paper = label.ownerSVGElement.getBoundingClientRect();
+    const out = Math.max(
+      paper.left - box.left, box.right - paper.right, paper.top - box.top, box.bottom - paper.bottom);
+    if (out > 1) cut.push(`${words}: ${out.toFixed(0)} px`);
+  }
+  return { small: small.slice(0, 5), cut: cut.slice(0, 5) };
+};
+
+// On paper: what a book shows as an answer, and on what colour.
+const printed = () => ({
+  hidden: [...document.querySelectorAll("details")]
+    .map((answer) => answer.querySelector(":scope > :not(summary)"))
+    .filter((inside) => !inside.checkVisibility() || inside.getBoundingClientRect().height === 0)
+    .map((inside) => inside.textContent.slice(0, 30)),
+  ground: getComputedStyle(document.body).backgroundColor,
+});
 
 const contents = () => ({
   headings: [...document.querySelectorAll("h1, h2")].filter((h) => h.innerText.trim()).length,
@@ -83,8 +119,10 @@ const contents = () => ({
     const box = picture.getBoundingClientRect();
     return box.width > 0 && box.height > 0;
   }).length,
-  facts: [...document.querySelectorAll("th[scope=row] + td")].filter((f) => f.innerText.trim())
-    .length,
+  // A book has answers, and a report has facts.
+  [document.querySelector("article") ? "answers" : "facts"]: [...document.querySelectorAll(
+    document.querySelector("article") ? "article summary" : "th[scope=row] + td")]
+    .filter((f) => f.innerText.trim()).length,
 });
 
 const delay = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -121,7 +159,8 @@ async function chooses(page, link) {
 
 async function check(browser, axe, path, report) {
   const bytes = readFileSync(path);
-  report("size", bytes.length < kMostBytes ? [] : [`${bytes.length} bytes`]);
+  const book = bytes.includes("<article");
+  report("size", bytes.length < (book ? kMostBytesOfBook : kMostBytes) ? [] : [`${bytes.length} bytes`]);
   const refreshing = bytes.includes('http-equiv="refresh"');
 
   // The server keeps serving the page as it was at the start; by file:// the page is live.
@@ -134,6 +173,7 @@ async function check(browser, axe, path, report) {
     file: pathToFileURL(path).href,
     http: `http://127.0.0.1:${server.address().port}/${encodeURIComponent(basename(path))}`,
   };
+  if (book) delete addresses.http; // axe-core takes seconds on so long a page
 
   for (const [way, address] of Object.entries(addresses)) {
     // In a fresh context; `settings` are Playwright's.
@@ -153,22 +193,31 @@ async function check(browser, axe, path, report) {
     await open({}, async (page, seen) => {
       const { pictures } = await ask(page, contents);
       report(`${way}: pictures`, pictures > 0 ? [] : ["no picture has a size"]);
-      for (const colorScheme of ["light", "dark"]) {
+      for (const [colorScheme, options] of Object.entries(kRules)) {
         await page.emulateMedia({ colorScheme });
-        report(`${way}: accessible, ${colorScheme}`, await violations(page, axe));
+        report(`${way}: accessible, ${colorScheme}`, await violations(page, axe, options));
       }
       for (const width of kWidths) {
         await page.setViewportSize({ width, height: 844 });
         const wide = await ask(page, () => document.documentElement.scrollWidth);
         report(`${way}: fits ${width} px`, wide <= width ? [] : [`${wide} px wide`]);
+        const { small, cut } = await ask(page, labels, kLegible);
+        report(`${way}: labels at ${width} px`, [...small, ...cut.map((c) => `cut off: ${c}`)]);
       }
       report(`${way}: no errors`, seen.errors);
       report(`${way}: no requests`, seen.strangers);
+      if (book) {
+        await page.emulateMedia({ media: "print", colorScheme: "dark" });
+        const { hidden, ground } = await ask(page, printed);
+        const white = ground === "rgb(255, 255, 255)";
+        report(`${way}: printed`, [...hidden, ...(white ? [] : [`on ${ground}`])]);
+      }
     });
-    await open({ javaScriptEnabled: false }, async (page) => {
+    await open({ javaScriptEnabled: false }, async (page, seen) => {
       const there = await ask(page, contents);
       const absent = Object.keys(there).filter((what) => there[what] === 0);
-      report(`${way}: without script`, absent.map((what) => `no ${what}`));
+      const faults = [...absent.map((what) => `no ${what}`), ...seen.errors, ...seen.strangers];
+      report(`${way}: without script`, faults);
       const link = page.locator(".moment:visible a").first();
       if (await link.count()) report(`${way}: moments`, await chooses(page, link));
     });

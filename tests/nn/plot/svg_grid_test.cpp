@@ -94,7 +94,10 @@ TEST_CASE("signed numbers have a zero on the bar, and NaN a question mark") {
 TEST_CASE("a large map fits the paper, labels that cannot be read are left out, long ones turned") {
     const std::string large = svg(square(200));
     CHECK(large.size() < 400'000);
-    CHECK(count_of(large, ">t</text>") == 2 * 67);  // every third
+    CHECK(count_of(large, ">t</text>") == 2 * 50);  // every fourth
+    // It scrolls where labels would be smaller than 10 pixels: at a scale of 10 over their size.
+    CHECK(contains(large, "<g class=\"label\" style=\"font-size:10px\">"));
+    CHECK(contains(large, "style=\"min-width:640px\""));
     std::smatch height;
     REQUIRE(std::regex_search(large, height, std::regex("viewBox=\"0 0 640 ([0-9]+)\"")));
     CHECK(std::stoi(height[1]) < 660);
@@ -121,6 +124,7 @@ TEST_CASE("bars on paper are as long as their numbers, and show them") {
     CHECK(contains(picture, ">&lt;e&gt;</text>"));
     CHECK(contains(picture, ">0.25</text>"));
     CHECK(contains(picture, ">probability</text>"));
+    CHECK(contains(picture, "style=\"min-width:493px\""));  // 640 * 10 / 13
     chart.values = {0, 0};
     CHECK(contains(svg(chart), "width=\"0.0\""));
 }
