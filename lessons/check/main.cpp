@@ -6,7 +6,8 @@
 //     PROGRAM 03-matmul last ANSWER RESULTS          the same for the last case of each function
 //     PROGRAM 03-matmul misconception ANSWER FUNCTION   prints the mutants whose mistake ANSWER
 //         makes there
-//     PROGRAM 03-matmul demo ANSWER COLUMNS STYLE [FOLDER]   STYLE: u Unicode, c colour, - neither
+//     PROGRAM 03-matmul demo ANSWER COLUMNS STYLE [FOLDER]   STYLE: u Unicode, c colour, m marks
+//         around the pictures (stage.h), - none of these
 //     PROGRAM 03-matmul numbers ANSWER               prints the worked numbers of the text
 //
 // The last line of RESULTS repeats the nonce from the environment (GRADUS_NONCE): only a run that
@@ -440,7 +441,9 @@ int main(int argc, char** argv) {
             style.columns = std::atoi(words[3].c_str());
             style.unicode = words[4].find('u') != std::string::npos;
             style.colour = words[4].find('c') != std::string::npos;
-            Stage stage(style, words.size() == 6 ? words[5] : "");
+            const bool marked = words[4].find('m') != std::string::npos;
+            Stage stage(style, words.size() == 6 ? words[5] : "",
+                        marked ? Marks::pictures : Marks::none);
             for (const auto& demo : demos()) demo(stage);
             return 0;
         }

@@ -16,9 +16,14 @@ void Stage::print(const std::string& lines) const {
 
 void Stage::draw(const std::string& name, const Caption& caption, const std::string& drawn,
                  const std::string& file) const {
-    fmt::print("{}\n{}\n", wrapped(caption.title, 0, style_.columns), drawn);
-    if (!caption.look_for.empty()) say("Look for: " + caption.look_for);
-    if (!caption.wrong.empty()) say("Wrong: " + caption.wrong);
+    if (marks_ == Marks::pictures) {
+        fmt::print("\x1e{}\x1f{}\x1f{}\x1f{}\n{}\x1e\n", name, caption.title, caption.look_for,
+                   caption.wrong, drawn);
+    } else {
+        fmt::print("{}\n{}\n", wrapped(caption.title, 0, style_.columns), drawn);
+        if (!caption.look_for.empty()) say("Look for: " + caption.look_for);
+        if (!caption.wrong.empty()) say("Wrong: " + caption.wrong);
+    }
     if (!folder_.empty()) write_file(folder_ + "/" + name + ".svg", file);
 }
 

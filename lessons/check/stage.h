@@ -20,10 +20,16 @@
 
 namespace gradus::lessons {
 
+// For programs that take the pictures out of the output. pictures: before each comes a line of the
+// character U+001E, its name and the three parts of its caption, divided by U+001F; then the picture
+// alone; then a line of another U+001E.
+enum class Marks { none, pictures };
+
 class Stage {
  public:
     // `folder` receives the pictures as files; if it is empty, no files are written.
-    Stage(TextStyle style, std::string folder) : style_(style), folder_(std::move(folder)) {}
+    Stage(TextStyle style, std::string folder, Marks marks = Marks::none)
+        : style_(style), folder_(std::move(folder)), marks_(marks) {}
 
     const TextStyle& style() const { return style_; }
     void say(const std::string& words) const;    // a paragraph, wrapped to the stage's width
@@ -40,6 +46,7 @@ class Stage {
 
     TextStyle style_;
     std::string folder_;
+    Marks marks_;
 };
 
 struct Demo {

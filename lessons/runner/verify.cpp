@@ -18,6 +18,7 @@
 
 #include "lessons/runner/commands.h"
 #include "lessons/runner/compiler.h"
+#include "lessons/runner/markdown.h"
 #include "lessons/runner/text.h"
 #include "lessons/runner/verdict.h"
 #include "nn/files/atomic_file.h"
@@ -34,13 +35,13 @@ bool is_ascii(const std::string& text) {
 }
 
 // A fenced block of Markdown: ```text demo
-struct Block {
+struct Fenced {
     std::string info, text;
 };
 
 // A page, split into its fenced blocks and everything else.
 struct Markdown {
-    std::vector<Block> blocks;
+    std::vector<Fenced> blocks;
     std::string prose;
     bool closed = true;
 };
@@ -200,7 +201,8 @@ class Verifier {
         const std::string text = lesson_text(lesson_);
         const Markdown markdown = markdown_of(text);
         if (!markdown.closed) problem("README.md: a block of code is not closed");
-        const std::string demo = output_of({"demo", "solution", "72", "u"});
+        const std::string demo = output_of({"demo", "solution", "72", "mu"});
+        blocks(demo);
         for (const int columns : {40, 80}) fits(columns);
         reading_time(markdown);
         demo_blocks(markdown, demo);
@@ -211,6 +213,41 @@ class Verifier {
             if (text.find(part) == std::string::npos) problem("README.md: \"{}\" is missing", part);
         if (!solved_ && markdown.prose.find("\n|---") == std::string::npos)
             problem("README.md: there is no table of symbols");
+    }
+
+    // ./gradus book and ./gradus read can show all of the text, each question that asks for a guess
+    // with its answer folded up, and each picture of the demo in its place.
+    void blocks(const std::string& demo) {
+        Blocks blocks;
+        try {
+            blocks = lesson_blocks(lesson_);
+        } catch (const LessonError& e) {
+            return problem("{}", e.what());
+        }
+        std::multiset<std::string> placed;
+        for (std::size_t i = 0; i < blocks.size(); ++i) {
+            const Block& block = blocks[i];
+            if (block.kind == BlockKind::picture) placed.insert(block.info);
+            const bool asks = block.kind == BlockKind::paragraph && !block.spans.empty() &&
+                              block.spans[0].kind == SpanKind::strong &&
+                              plain_text(block.spans).starts_with("Before you");
+            bool answered = false;
+            for (std::size_t k = i + 1; k < std::min(i + 3, blocks.size()); ++k)
+                answered = answered || blocks[k].kind == BlockKind::answer;
+            if (asks && !answered)
+                problem("README.md, line {}: no answer, in <details>, comes after this question",
+                        block.line);
+        }
+        static const std::regex mark("\x1e([^\x1f\n]+)\x1f");
+        std::set<std::string> drawn;
+        for (std::sregex_iterator i(demo.begin(), demo.end(), mark), end; i != end; ++i)
+            drawn.insert((*i)[1]);
+        for (const auto& name : drawn)
+            if (placed.count(name) != 1)
+                problem("README.md: <!-- picture: {} --> occurs {} times; it has one place", name,
+                        placed.count(name));
+        for (const auto& name : std::set<std::string>(placed.begin(), placed.end()))
+            if (drawn.count(name) == 0) problem("README.md: the demo draws no picture {}", name);
     }
 
     // At 200 words per minute, without the blocks of code and formulas; rounded, so to within 1.5

@@ -113,6 +113,21 @@ TEST_CASE("verify sees a quoted number, an output, code or a link that is not tr
     CHECK(contains(spoilt.problems(), "needs lesson 04, which comes later"));
 }
 
+TEST_CASE("verify sees a question without an answer, and a picture without its place") {
+    const Spoilt spoilt;
+    spoilt.replace("README.md", "<!-- picture: product -->", "");
+    CHECK(contains(spoilt.problems(), "<!-- picture: product --> occurs 0 times"));
+    spoilt.replace("README.md", "<!-- picture: temperature -->",
+                   "<!-- picture: product -->\n\n<!-- picture: warmth -->");
+    CHECK(contains(spoilt.problems(), "picture: temperature --> occurs 0 times"));
+    CHECK(contains(spoilt.problems(), "the demo draws no picture warmth"));
+    spoilt.replace("README.md", "<details><summary>The answer</summary>", "One.\n\nTwo.\n\n<b>");
+    CHECK(contains(spoilt.problems(), "cannot stand in a paragraph: <b>"));
+    spoilt.replace("README.md", "<b>", "Three.");
+    spoilt.replace("README.md", "</details>", "");
+    CHECK(contains(spoilt.problems(), "no answer, in <details>, comes after this question"));
+}
+
 TEST_CASE("a lesson that breaks a format is refused with its file and rule") {
     const auto refused = [](const std::string& file, const std::string& old, const std::string& now,
                             const std::string& words) {
