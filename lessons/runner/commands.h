@@ -18,6 +18,9 @@ int check_command(const Course& course, const std::string& lesson, bool all, boo
 int try_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
 int watch_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
 int hint_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
+int read_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
+// `out`: the page's path; if it is empty, book.html in the learner's folder.
+int book_command(const Course& course, const std::string& out, const TerminalStyle& style);
 int demo_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
 int solution_command(const Course& course, const std::string& lesson, bool peek,
                      const TerminalStyle& style);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The program that runs ./gradus start, check, try, watch, hint, demo, solution, reset, list, doctor,
-// class and verify, and ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2 wrong usage or
-// something wrong with the machine.
+// The program that runs ./gradus start, read, check, try, watch, hint, demo, solution, reset, list,
+// doctor, class, book and verify, and ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2
+// wrong usage or something wrong with the machine.
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
     CLI::App app("The course: numbered lessons in which you write every part of a GPT.", "gradus");
     app.require_subcommand(1);
     bool ascii = false, json = false, peek = false, all = false;
-    std::string lesson, folder;
+    std::string lesson, folder, out;
     const auto command = [&](const char* name, const char* help) {
         CLI::App* sub = app.add_subcommand(name, help);
         sub->add_flag("--ascii", ascii, "Print ASCII only");
@@ -36,6 +36,9 @@ int main(int argc, char** argv) {
     };
     command("map", "Where you are, and the next command");
     with_lesson(command("start", "Puts a lesson's file into my-gpt/ and says what to read"));
+    with_lesson(command("read", "The lesson's text; waits before each answer"));
+    command("book", "All lessons as one page, for a browser, a projector or a printer")
+        ->add_option("--out", out, "The file to write (default: book.html in your folder)");
     with_json(with_lesson(command("check", "Builds and checks your file")))
         ->footer(
             "Exit code: 0 passed, 1 not yet, 2 usage or machine (./gradus doctor).\n"
@@ -70,6 +73,8 @@ int main(int argc, char** argv) {
         const TerminalStyle style = style_of_terminal(ascii);
         const std::string name = app.get_subcommands().front()->get_name();
         if (name == "start") return start_command(course, lesson, style);
+        if (name == "read") return read_command(course, lesson, style);
+        if (name == "book") return book_command(course, out, style);
         if (name == "check") return check_command(course, lesson, all, json, style);
         if (name == "try") return try_command(course, lesson, style);
         if (name == "watch") return watch_command(course, lesson, style);
