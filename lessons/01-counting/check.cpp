@@ -66,20 +66,34 @@ Story with_ends(const Story& story) {
 }
 
 const Fingerprint count_print("count_pairs", [] {
-    return count({{2, 1, 1, 3, 1, 1}, {3, 3, 2}}, 4, 0.5);
+    // Symbols after a story's end, too, for answers that read on.
+    const Story first = {2, 1, 1, 3, 1, 1, 2, 3, 3, 1}, second = {3, 3, 2, 1, 3, 1, 1, 2};
+    Numbers counts = with_room(Numbers(16, 0.5));
+    part().count_pairs(counts.data(), first.data(), 6, 4);
+    part().count_pairs(counts.data(), second.data(), 3, 4);
+    return counts;
 });
 const Fingerprint normalise_print("normalise_rows", [] {
-    return normalise({5, 0, 1, 2, 7, 0, 3, 3, 4}, 3, 1.5);
+    Numbers p = with_room(Numbers(9, 77));
+    part().normalise_rows(p.data(), with_room({5, 0, 1, 2, 7, 0, 3, 3, 4}).data(), 3, 1.5);
+    return p;
 });
 const Fingerprint loss_print("negative_log_likelihood", [] {
+    const Numbers p = with_room(probabilities(1, 4, 4));
+    const Story some = {3, 1, 1, 2, 3, 2, 1, 1};
+    return Numbers{part().negative_log_likelihood(p.data(), some.data(), 5, 4)};
+});
+const Fingerprint long_loss_print("negative_log_likelihood", [] {
     const Numbers p = probabilities(1, 4, 4);
-    return Numbers{loss(p, {3, 1, 1, 2, 3}, 4), loss(p, story_of(2, 5000, 4), 4)};
+    const Story many = story_of(2, 5010, 4);
+    return Numbers{part().negative_log_likelihood(p.data(), many.data(), 5000, 4)};
 });
 const Fingerprint sample_print("sample_row", [] {
     const Numbers row = {0, 0.25, 0.5, 0, 0.25}, tenths(10, 0.1);
     Numbers drawn;
     for (const Real u : {0.0, 0.125, 0.25, 0.375, 0.625, 0.75, 0.875, 0.9375})
-        drawn.push_back(sample(row, u));
+        drawn.push_back(static_cast<double>(part().sample_row(with_room(row).data(), 5, u)));
+    drawn.push_back(sample({0.25, 0.5, 0.25}, 0.1));
     drawn.push_back(sample(tenths, std::nextafter(1.0, 0.0)));
     return drawn;
 });

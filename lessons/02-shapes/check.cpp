@@ -125,17 +125,23 @@ std::vector<Real> shape_or_refusal(const Sizes& a, const Sizes& b) {
 }
 
 const Fingerprint strides_print("contiguous_strides", [] {
-    return numbers(part().contiguous_strides({2, 3, 4, 5}));
+    std::vector<Real> all = numbers(part().contiguous_strides({2, 3, 4, 5}));
+    // More than an int can count.
+    const std::vector<Real> large = numbers(part().contiguous_strides({3, 70000, 70000}));
+    all.insert(all.end(), large.begin(), large.end());
+    return all;
 });
 const Fingerprint offset_print("offset", [] {
     return std::vector<Real>{Real(part().offset({1, 2, 3}, {40, 7, 2})),
-                             Real(part().offset({4, 3, 2}, {1, 0, 12}))};
+                             Real(part().offset({4, 3, 2}, {1, 0, 12})),
+                             Real(part().offset({2, 69999, 69999}, {4900000000, 70000, 1}))};
 });
 const Fingerprint shape_print("broadcast_shape", [] {
     std::vector<Real> all;
     const std::vector<std::pair<Sizes, Sizes>> pairs = {
-        {{2, 3}, {3}},    {{3}, {2, 3}}, {{3, 1}, {4}}, {{1, 4}, {3, 1}}, {{2, 3}, {2}},
-        {{2, 3}, {2, 4}}, {{0}, {1}},    {{5}, {1}},    {{2, 2}, {2, 2}}, {{2, 1, 3}, {4, 1}}};
+        {{2, 3}, {3}},    {{3}, {2, 3}},       {{3, 1}, {4}},       {{1, 4}, {3, 1}},
+        {{2, 3}, {2}},    {{2, 3}, {2, 4}},    {{0}, {1}},          {{5}, {1}},
+        {{2, 2}, {2, 2}}, {{2, 1, 3}, {4, 1}}, {{5000000000}, {1}}, {{1}, {5000000000}}};
     for (const auto& [a, b] : pairs) {
         const auto shape = shape_or_refusal(a, b);
         all.push_back(Real(shape.size()));
@@ -258,6 +264,7 @@ TEST_CASE("broadcast_shape: every pair of small shapes") {
 TEST_CASE("broadcast_shape: five axes, and large sizes") {
     CHECK(same(part().broadcast_shape({1, 7, 1, 5000000000, 2}, {6, 1, 9, 1, 2}),
                {6, 7, 9, 5000000000, 2}));
+    CHECK(same(part().broadcast_shape({1}, {5000000000}), {5000000000}));
 }
 
 TEST_CASE("broadcast_shape: 1 meets 0 and becomes 0") {

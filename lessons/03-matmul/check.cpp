@@ -8,8 +8,8 @@ namespace {
 
 using Numbers = std::vector<Real>;
 
-Numbers matmul(const Numbers& a, const Numbers& b, Index M, Index N, Index K, Real before = 77) {
-    Numbers c(static_cast<std::size_t>(M * N), before);
+Numbers matmul(const Numbers& a, const Numbers& b, Index M, Index N, Index K) {
+    Numbers c(static_cast<std::size_t>(M * N), 77);
     part().matmul(c.data(), a.data(), b.data(), M, N, K);
     return c;
 }
@@ -27,19 +27,34 @@ Numbers softmax(const Numbers& x, Index rows, Index cols) {
 }
 
 const Fingerprint matmul_print("matmul", [] {
-    return matmul(normal_numbers(1, 6), normal_numbers(2, 12), 2, 4, 3, 0.5);
+    Numbers c = with_room(Numbers(8, 0.5));
+    part().matmul(c.data(), with_room(normal_numbers(1, 6)).data(),
+                  with_room(normal_numbers(2, 12)).data(), 2, 4, 3);
+    return c;
 });
-const Fingerprint sum_print("sum_forward", [] { return sum(normal_numbers(3, 24), 2, 3, 4); });
+const Fingerprint sum_print("sum_forward", [] {
+    Numbers y = with_room(Numbers(8, 77));
+    part().sum_forward(y.data(), with_room(normal_numbers(3, 24)).data(), 2, 3, 4);
+    return y;
+});
 const Fingerprint softmax_print("softmax_forward", [] {
     // Rows for which it matters from where the largest score was taken: another row, another column,
     // the whole matrix, or nowhere.
-    Numbers all = softmax({1, 2, 3, 1000, 1001, 999, -1000, -1001, -999}, 3, 3);
-    for (const Numbers& x : {Numbers{1000, 1001, 1002, 1002, 1001, 1000, 1003, 1002, 1001},
+    Numbers all;
+    for (const Numbers& x : {Numbers{1, 2, 3, 1000, 1001, 999, -1000, -1001, -999},
+                             {1000, 1001, 1002, 1002, 1001, 1000, 1003, 1002, 1001},
                              {800, 0, 1, 0, 800, 1, 0, 1, 800},
                              {-1000, -1001, -999, -1001, -1000, -999, -999, -1000, -1001},
                              {-800, 0, 1, 1, -800, 0, 0, 1, -800},
-                             {49, 51, 52, -51, -52, -49, 0, 60, 61}})
-        for (const Real y : softmax(x, 3, 3)) all.push_back(y);
+                             {49, 51, 52, -51, -52, -49, 0, 60, 61}}) {
+        Numbers y = with_room(Numbers(9, 77));
+        part().softmax_forward(y.data(), with_room(x).data(), 3, 3);
+        all.insert(all.end(), y.begin(), y.end());
+    }
+    // And one where rows and columns differ in number.
+    Numbers y = with_room(Numbers(8, 77));
+    part().softmax_forward(y.data(), with_room({3, 2, 3, 0, 700, 701, 699, 702}).data(), 2, 4);
+    all.insert(all.end(), y.begin(), y.end());
     return all;
 });
 

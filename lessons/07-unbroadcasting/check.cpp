@@ -107,7 +107,7 @@ std::string words(const Sizes& shape) {
     return fmt::format("({})", fmt::join(shape, ", "));
 }
 
-// Fingerprints have room behind x and dx, for answers that step over the end. Those of broadcast_to
+// Fingerprints have room after their arrays, for answers that step over the end. Those of broadcast_to
 // and sum_to begin with source, so that a mistake made there is not told as one of theirs.
 const std::vector<Pair> printed = {{{2, 3}, {2, 3}}, {{2, 2, 3}, {2, 3}}, {{2, 3}, {3}},
                                    {{2, 3}, {2, 1}}, {{2, 3, 2}, {3, 1}}, {{3, 2, 2}, {3, 1, 2}},
@@ -124,7 +124,7 @@ Numbers joined(void (*add)(Numbers& all, const Pair&)) {
 const Fingerprint source_print("source", [] { return joined([](Numbers&, const Pair&) {}); });
 const Fingerprint broadcast_print("broadcast_to", [] {
     return joined([](Numbers& all, const Pair& p) {
-        Numbers y(static_cast<std::size_t>(count(p.y)), 77);
+        Numbers y = with_room(Numbers(static_cast<std::size_t>(count(p.y)), 77));
         part().broadcast_to(y.data(), p.y, normal_numbers(1, 200).data(), p.x);
         all.insert(all.end(), y.begin(), y.end());
     });
@@ -132,12 +132,12 @@ const Fingerprint broadcast_print("broadcast_to", [] {
 const Fingerprint sum_to_print("sum_to", [] {
     return joined([](Numbers& all, const Pair& p) {
         Numbers dx = normal_numbers(2, 200);
-        part().sum_to(dx.data(), p.x, normal_numbers(3, count(p.y)).data(), p.y);
+        part().sum_to(dx.data(), p.x, with_room(normal_numbers(3, count(p.y))).data(), p.y);
         all.insert(all.end(), dx.begin(), dx.end());
     });
 });
 const Fingerprint sum_backward_print("sum_backward", [] {
-    return sum_backward(normal_numbers(4, 8), 2, 3, 4, normal_numbers(5, 24));
+    return sum_backward(with_room(normal_numbers(4, 8)), 2, 3, 4, with_room(normal_numbers(5, 24)));
 });
 
 }  // namespace

@@ -73,16 +73,31 @@ Targets some_targets(Index rows, Index cols) {
     return target;
 }
 
-const Numbers print_x = {0.5, -1, 2, 0, 1000, 1001, 998, 0, -1000, -1001, -1000, -999};
+const Numbers print_x = {0.5,   -1,    2,     0,    1000, 1001, 998, 0,
+                         -1000, -1001, -1000, -999, -800, 0,    1,   0};
 const Fingerprint forward_print("cross_entropy_forward", [] {
-    const Forward f = forward(print_x, {1, 3, 0});
-    const Forward ignored = forward({0.5, -1, 2, 0, 1, 0.5}, {2, -1});
-    return Numbers{f.loss[0], f.loss[1],       f.loss[2],       f.lse[0],      f.lse[1],
-                   f.lse[2],  ignored.loss[0], ignored.loss[1], ignored.lse[0]};
+    // With room after the arrays, for answers that step over the end.
+    const Targets target = {1, 3, 0, 1, 2, 0}, ignored = {1, -1, 0, 2, 1};
+    Numbers all;
+    for (const bool second : {false, true}) {
+        Numbers loss(9, 77), lse(9, 77);
+        part().cross_entropy_forward(
+            loss.data(), lse.data(),
+            with_room(second ? Numbers{0.5, -1, 0, 1, 0.5, 2} : print_x).data(),
+            second ? ignored.data() : target.data(), second ? 3 : 4, second ? 2 : 4);
+        all.insert(all.end(), loss.begin(), loss.end());
+        if (second) lse[1] = 0;  // of a row without a target it may be anything
+        all.insert(all.end(), lse.begin(), lse.end());
+    }
+    return all;
 });
 const Fingerprint backward_print("cross_entropy_backward", [] {
-    const Numbers x = {0.5, -1, 2, 0, 1, 0.5, -2, 3, 0.25};
-    return backward(0.25, x, {2, -1, 1}, normal_numbers(1, 9));
+    const Numbers x = {0.5, -1, 2, 0, 1, 0.5, -2, 3, 0.25, 1, 0, -1};
+    const Targets target = {2, -1, 1, 0, 2, 1};
+    Numbers dx = with_room(normal_numbers(1, 12));
+    part().cross_entropy_backward(dx.data(), 0.25, with_room(x).data(),
+                                  with_room(lse_of(x, 4)).data(), target.data(), 4, 3);
+    return dx;
 });
 
 }  // namespace

@@ -121,13 +121,15 @@ void move_biases(const AnyModule& module) {
             p.variable.value().copy_from(random(p.variable.shape(), seed++));
 }
 
-// Everything about a module, as numbers: what comes out, and how its parameters are called.
+// Everything about a module, as numbers: what comes out, how its parameters are called, and which
+// they are.
 Numbers print_of(const AnyModule& module, const Tensor& x) {
     Numbers all = module.forward(x).value().to_vector();
     for (const auto& p : module.parameters()) {
         Real number = 0;
         for (const char c : p.name) number = 0.7 * number + c;
         all.push_back(number);
+        all.push_back(p.variable.value()[0]);
     }
     return all;
 }

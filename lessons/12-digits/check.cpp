@@ -131,12 +131,23 @@ const Fingerprint forward_print("forward", [] {
     return part().forward(small_reader(), Tensor::matrix({{1, 0.5}, {-1, 2}})).value().to_vector();
 });
 const Fingerprint predict_print("predict", [] {
-    const auto read = part().predict(Tensor::matrix(
-        {{-3, -1, -2, -5}, {1, 4, 4, 0}, {0, 0, 3, 7}, {9, 8, 1, 2}, {-1, -2, -1, -3}}));
-    return Numbers(read.begin(), read.end());
+    // More rows than are shown, for answers that step over the end.
+    const auto read = part().predict(Tensor::matrix({{-3, -1, -2, -5},
+                                                     {1, 4, 4, 0},
+                                                     {0, 0, 3, 7},
+                                                     {9, 8, 1, 2},
+                                                     {-1, -2, -1, -3},
+                                                     {0.2, 0.1, 0.7, 0.5},
+                                                     {8, 7, 9, 6},
+                                                     {8, 7, 9, 6}})
+                                         .slice(0, 6));
+    Numbers all = {static_cast<Real>(read.size())};
+    all.insert(all.end(), read.begin(), read.end());
+    return all;
 });
 const Fingerprint accuracy_print("accuracy", [] {
-    return Numbers{part().accuracy({1, 2, 3, 4}, {1, 2, 0, 4})};
+    return Numbers{part().accuracy({1, 2, 3, 4}, {1, 2, 0, 4}), part().accuracy({5}, {5}),
+                   part().accuracy({7, 7, 7}, {7, 0, 1}), part().accuracy({0, 0}, {1, 2})};
 });
 const Fingerprint pick_print("pick", [] {
     const auto some = part().pick(numbered(5, 3), {4, 1, 3});
@@ -163,6 +174,9 @@ const Fingerprint order_print("train", [] {
     const std::set<int> different(labels.begin(), labels.end());
     twice_the_same = twice_the_same && different.size() == half;
     sizes.push_back(as_they_lie), sizes.push_back(twice_the_same);
+    for (const Index N : {8, 9})
+        for (const auto& step : Watched(N, 1, 4, 5).steps)
+            sizes.push_back(static_cast<Real>(step.size()));
     return sizes;
 });
 
@@ -304,6 +318,14 @@ TEST_CASE(
         CHECK(same(seen, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
     }
     CHECK(same(static_cast<double>(Watched(3, 1, 8, 1).steps.size()), 1));  // B larger than all
+    // Nothing is left, or a single image.
+    for (const Index N : {8, 9}) {
+        CAPTURE(N);
+        Numbers steps;
+        for (const auto& step : Watched(N, 1, 4, 1).steps)
+            steps.push_back(static_cast<Real>(step.size()));
+        CHECK(same(steps, N == 8 ? Numbers{4, 4} : Numbers{4, 4, 1}));
+    }
 }
 
 TEST_CASE("train: one step an epoch gives the weights that the four parts of a step give") {

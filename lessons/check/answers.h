@@ -25,6 +25,9 @@ struct Answer {
 // Only main.cpp can read them: the learner's file is compiled with this header.
 void add_answer(Answer answer);
 
+// What the slips of a lesson give: the text of its slips.txt (lessons/runner/slips.h).
+void add_slips(const char* lesson, const char* lines);
+
 // Puts a lesson's part() into the library's table of operations (tensor/ops.h):
 //     const Install install("03-matmul", [] { ops().softmax_forward = ...; });
 struct Install {

@@ -72,6 +72,12 @@ Comparison finite(const std::vector<Real>& yours, const std::vector<Index>& size
     return {true, "all finite"};
 }
 
+std::vector<Real> with_room(std::vector<Real> numbers) {
+    const std::vector<Real> more = normal_numbers(999, 64);
+    numbers.insert(numbers.end(), more.begin(), more.end());
+    return numbers;
+}
+
 std::vector<Real> normal_numbers(std::uint64_t seed, Index n) {
     Random random(seed);
     std::vector<Real> numbers(static_cast<std::size_t>(n));

@@ -43,6 +43,10 @@ Comparison named(std::vector<std::string> names, Comparison comparison);
 // Fails unless every number is finite.
 Comparison finite(const std::vector<Real>& yours, const std::vector<Index>& sizes = {});
 
+// With 64 more numbers after its end: a fingerprint's arrays have them, so that answers
+// that step over the end give numbers, too.
+std::vector<Real> with_room(std::vector<Real> numbers);
+
 // n samples from the standard normal distribution; the same seed gives the same samples.
 std::vector<Real> normal_numbers(std::uint64_t seed, Index n);
 

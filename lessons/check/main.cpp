@@ -2,10 +2,13 @@
 // The program of one lesson: checks an answer, names its mistake or plays the demo. It is run by
 // ./gradus check, which sets limits, reads the results and puts them into words.
 //
-//     PROGRAM 03-matmul check ANSWER RESULTS         runs the cases; writes JSON lines to RESULTS
+//     PROGRAM 03-matmul check ANSWER RESULTS [first] runs the cases, or those up to the first failure;
+//         writes JSON lines to RESULTS
 //     PROGRAM 03-matmul last ANSWER RESULTS          the same for the last case of each function
 //     PROGRAM 03-matmul misconception ANSWER FUNCTION   prints the mutants whose mistake ANSWER
 //         makes there
+//     PROGRAM 03-matmul slips RESULTS SECONDS        checks every slip, each for at most SECONDS;
+//         writes their outcomes to RESULTS
 //     PROGRAM 03-matmul demo ANSWER COLUMNS STYLE [FOLDER]   STYLE: u Unicode, c colour, m marks
 //         around the pictures (stage.h), - none of these
 //     PROGRAM 03-matmul numbers ANSWER               prints the worked numbers of the text
@@ -36,6 +39,7 @@
 
 #include "lessons/check/answers.h"
 #include "lessons/check/failure.h"
+#include "lessons/check/misconception.h"
 #include "lessons/check/stage.h"
 #include "tensor/ops.h"
 
@@ -56,28 +60,12 @@ __attribute__((constructor(101))) void take_nonce() {
     ::unsetenv("GRADUS_NONCE");
 }
 
-struct Unfinished : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
 struct NamedInstall {
     std::string lesson;
     std::function<void()> run;
 };
-struct NamedFingerprint {
-    std::string function;
-    std::function<std::vector<double>()> run;
-};
-std::vector<Answer>& answers() {
-    static std::vector<Answer> list;
-    return list;
-}
 std::vector<NamedInstall>& installs() {
     static std::vector<NamedInstall> list;
-    return list;
-}
-std::vector<NamedFingerprint>& fingerprints() {
-    static std::vector<NamedFingerprint> list;
     return list;
 }
 std::vector<std::function<void()>>& worked_numbers() {
@@ -87,8 +75,12 @@ std::vector<std::function<void()>>& worked_numbers() {
 
 std::ofstream results;
 std::string current_case;
-std::vector<std::string> listed_cases;  // in the order in which they run
-const Answer* checked = nullptr;
+std::vector<std::string> listed_cases;               // in the order in which they run
+std::function<void(const std::string&)> at_failure;  // is told the case, at the first moment
+
+void note_failure() {
+    if (at_failure) at_failure(current_case);
+}
 
 void write(const nlohmann::json& line) {
     results << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
@@ -120,10 +112,12 @@ struct Reporter : doctest::IReporter {
         write({{"case", current_case}});
     }
     void test_case_exception(const doctest::TestCaseException& e) override {
+        note_failure();
         write_exception(e.error_string.c_str());
     }
     void log_assert(const doctest::AssertData& data) override {
         if (!data.m_failed) return;
+        note_failure();
         nlohmann::json line = {{"expression", readable(data.m_expr)}};
         std::string words = data.m_decomp.c_str();
         if (data.m_threw) return write_exception(data.m_exception.c_str());
@@ -175,16 +169,11 @@ void out_of_time(int) {
     ::_exit(124);
 }
 
-const Answer* find(const std::string& lesson, const std::string& name) {
-    for (const auto& answer : answers())
-        if (answer.lesson == lesson && answer.name == name) return &answer;
-    return nullptr;
-}
-
-bool is_mutant(const Answer& answer) {
-    for (const char* name : {"mine", "solution", "twin", "stub"})
-        if (answer.name == name) return false;
-    return !answer.name.starts_with("near-");
+int run_with(std::vector<const char*> options) {
+    options.insert(options.begin(), {"check", "--reporters=lesson", "--order-by=file", "--no-intro",
+                                     "--no-version"});
+    doctest::Context context(static_cast<int>(options.size()), options.data());
+    return context.run();
 }
 
 // The functions in the table's slots.
@@ -203,6 +192,70 @@ std::map<std::string, std::vector<std::string>>& holders() {
     return list;
 }
 
+// The places, counted from 1, of each function's last case: its hardest.
+std::vector<std::size_t> last_cases() {
+    std::map<std::string, std::size_t> last;
+    for (std::size_t i = 0; i < listed_cases.size(); ++i)
+        last[listed_cases[i].substr(0, listed_cases[i].find(':'))] = i + 1;
+    std::vector<std::size_t> places;
+    for (const auto& [function, place] : last) places.push_back(place);
+    std::sort(places.begin(), places.end());
+    return places;
+}
+
+enum class Cases { all, first, last };  // first: up to the first that fails
+
+int check(const std::string& lesson, const std::string& name, const char* path, Cases cases) {
+    results.open(path, std::ios::trunc);
+    if (!results) throw std::invalid_argument(fmt::format("cannot write {}", path));
+    ::signal(SIGXCPU, out_of_time);
+    use(lesson, name);
+    run_with({"--list-test-cases"});
+    const auto places = last_cases();
+    write({{"total", cases == Cases::last ? places.size() : listed_cases.size()}});
+    int code = 0;
+    if (cases != Cases::last)
+        code = cases == Cases::first ? run_with({"--abort-after=1"}) : run_with({});
+    for (std::size_t i = 0; cases == Cases::last && i < places.size(); ++i) {
+        const std::string first = fmt::format("--first={}", places[i]),
+                          last = fmt::format("--last={}", places[i]);
+        code |= run_with({first.c_str(), last.c_str()});
+    }
+    nlohmann::json parts = nlohmann::json::object();
+    for (const auto& answer : answers())
+        if (answer.lesson != lesson && answer.name == "mine")
+            parts[answer.lesson] = calls_of(answer);
+    nlohmann::json replaced = nlohmann::json::object();
+    for (const auto& [slot, lessons] : holders())
+        if (lessons.size() > 1) replaced[slot] = lessons;
+    write({{"done", nonce},
+           {"calls", calls_of(*find(lesson, name))},
+           {"others", parts},
+           {"replaced", replaced}});
+    return code == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+std::vector<Answer>& answers() {
+    static std::vector<Answer> list;
+    return list;
+}
+std::vector<NamedFingerprint>& fingerprints() {
+    static std::vector<NamedFingerprint> list;
+    return list;
+}
+std::vector<SlipTable>& slip_tables() {
+    static std::vector<SlipTable> list;
+    return list;
+}
+
+const Answer* find(const std::string& lesson, const std::string& name) {
+    for (const auto& answer : answers())
+        if (answer.lesson == lesson && answer.name == name) return &answer;
+    return nullptr;
+}
+
 // Every other lesson linked into this program runs on the learner's functions or, if there are
 // none, on the solution's. Of those, only the learner's are installed in the library.
 void use(const std::string& lesson, const std::string& name) {
@@ -215,7 +268,6 @@ void use(const std::string& lesson, const std::string& name) {
             answer.use();
     }
     wanted->use();
-    checked = wanted;
     // In lesson order: 02 and 07 fill the same slot, and the later must win. The twin is the
     // library itself: installed in its own table, it would call itself.
     std::sort(installs().begin(), installs().end(),
@@ -231,166 +283,13 @@ void use(const std::string& lesson, const std::string& name) {
     }
 }
 
-// The places, counted from 1, of each function's last case: its hardest.
-std::vector<std::size_t> last_cases() {
-    std::map<std::string, std::size_t> last;
-    for (std::size_t i = 0; i < listed_cases.size(); ++i)
-        last[listed_cases[i].substr(0, listed_cases[i].find(':'))] = i + 1;
-    std::vector<std::size_t> places;
-    for (const auto& [function, place] : last) places.push_back(place);
-    std::sort(places.begin(), places.end());
-    return places;
+void run_until_failure(const std::string& function,
+                       const std::function<void(const std::string&)>& failed) {
+    at_failure = failed;
+    const std::string filter = "--test-case=" + function + ":*";
+    run_with({filter.c_str()});
+    if (current_case.empty()) run_with({});
 }
-
-int check(const std::string& lesson, const std::string& name, bool only_last, const char* path) {
-    results.open(path, std::ios::trunc);
-    if (!results) throw std::invalid_argument(fmt::format("cannot write {}", path));
-    ::signal(SIGXCPU, out_of_time);
-    use(lesson, name);
-    const auto run_with = [](std::vector<std::string> options) {
-        std::vector<const char*> words = {"check", "--reporters=lesson", "--order-by=file",
-                                          "--no-intro", "--no-version"};
-        for (const auto& option : options) words.push_back(option.c_str());
-        doctest::Context context(static_cast<int>(words.size()), words.data());
-        return context.run();
-    };
-    run_with({"--list-test-cases"});
-    const auto places = last_cases();
-    write({{"total", only_last ? places.size() : listed_cases.size()}});
-    int code = 0;
-    if (!only_last) code = run_with({});
-    for (std::size_t i = 0; only_last && i < places.size(); ++i)
-        code |=
-            run_with({fmt::format("--first={}", places[i]), fmt::format("--last={}", places[i])});
-    nlohmann::json parts = nlohmann::json::object();
-    for (const auto& answer : answers())
-        if (answer.lesson != lesson && answer.name == "mine")
-            parts[answer.lesson] = calls_of(answer);
-    nlohmann::json replaced = nlohmann::json::object();
-    for (const auto& [slot, lessons] : holders())
-        if (lessons.size() > 1) replaced[slot] = lessons;
-    write({{"done", nonce},
-           {"calls", calls_of(*checked)},
-           {"others", parts},
-           {"replaced", replaced}});
-    return code == 0 ? 0 : 1;
-}
-
-// One answer's result for one fixed input: empty if it throws, nullopt if it is unfinished.
-using Print = std::optional<std::vector<double>>;
-using Prints = std::vector<Print>;
-
-Print print_of(const NamedFingerprint& fingerprint) {
-    try {
-        return fingerprint.run();
-    } catch (const Unfinished&) {
-        return std::nullopt;
-    } catch (const std::exception&) {
-        return std::vector<double>();
-    }
-}
-
-// The same in a process of its own: where the learner's code crashes on one input, the results for
-// the others still tell which mistake it makes. A crash counts as an exception.
-Print print_apart(const NamedFingerprint& fingerprint) {
-    int ends[2];
-    if (::pipe(ends) != 0) return std::vector<double>();
-    std::fflush(stdout);
-    const pid_t child = ::fork();
-    if (child == 0) {
-        ::close(ends[0]);
-        ::alarm(2);
-        const Print print = print_of(fingerprint);
-        if (print) {
-            const char written = 'w';
-            bool ok = ::write(ends[1], &written, 1) == 1;
-            const char* bytes = reinterpret_cast<const char*>(print->data());
-            std::size_t left = print->size() * sizeof(double);
-            while (ok && left > 0) {
-                const ssize_t n = ::write(ends[1], bytes, left);
-                ok = n > 0;
-                if (ok) bytes += n, left -= static_cast<std::size_t>(n);
-            }
-        }
-        ::_exit(print ? 0 : 3);
-    }
-    ::close(ends[1]);
-    std::string bytes;
-    char buffer[4096];
-    for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;)
-        bytes.append(buffer, static_cast<std::size_t>(n));
-    ::close(ends[0]);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 3) return std::nullopt;
-    std::vector<double> numbers;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || bytes.empty()) return numbers;
-    numbers.resize((bytes.size() - 1) / sizeof(double));
-    std::memcpy(numbers.data(), bytes.data() + 1, numbers.size() * sizeof(double));
-    return numbers;
-}
-
-Prints prints_of(const Answer& answer, Print (*print)(const NamedFingerprint&) = print_of) {
-    answer.use();
-    Prints all;
-    for (const auto& fingerprint : fingerprints()) all.push_back(print(fingerprint));
-    return all;
-}
-
-bool alike(const std::vector<double>& a, const std::vector<double>& b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (std::isnan(a[i]) && std::isnan(b[i])) continue;
-        if (a[i] == b[i]) continue;          // including infinities
-        if (std::isinf(b[i])) return false;  // the line below would accept anything
-        if (!(std::abs(a[i] - b[i]) <= 1e-9 * std::max(1.0, std::abs(b[i])))) return false;
-    }
-    return true;
-}
-
-// Of the mutants of `function` only, if there are fingerprints of that name: a case about matmul is
-// not explained by a mistake in softmax.
-int misconception(const std::string& lesson, const std::string& name, const std::string& function) {
-    use(lesson, name);
-    const Answer* solution = find(lesson, "solution");
-    if (solution == nullptr) throw std::invalid_argument(lesson + " has no solution");
-    const Prints yours = prints_of(*checked, name == "mine" ? print_apart : print_of),
-                 right = prints_of(*solution);
-    const auto is_of_function = [&](const NamedFingerprint& f) { return f.function == function; };
-    const bool all = std::none_of(fingerprints().begin(), fingerprints().end(), is_of_function);
-    struct Match {
-        std::string name;
-        std::set<std::size_t> where;  // the fingerprints in which the mutant differs
-    };
-    std::vector<Match> matches;
-    for (const auto& mutant : answers()) {
-        if (mutant.lesson != lesson || !is_mutant(mutant)) continue;
-        const Prints wrong = prints_of(mutant);
-        Match match{mutant.name, {}};
-        bool same = true, here = all;
-        for (std::size_t i = 0; i < right.size(); ++i) {
-            if (alike(*wrong[i], *right[i])) continue;
-            if (!yours[i]) continue;  // not written yet: the others decide
-            match.where.insert(i);
-            here = here || is_of_function(fingerprints()[i]);
-            same = same && !wrong[i]->empty() && alike(*yours[i], *wrong[i]);
-        }
-        if (!match.where.empty() && same && here) matches.push_back(match);
-    }
-    // A mutant whose mistake shows in fewer places than another's, and looks the same there, has
-    // been explained by the other.
-    for (const auto& match : matches) {
-        const bool explained = std::any_of(matches.begin(), matches.end(), [&](const Match& more) {
-            return more.where.size() > match.where.size() &&
-                   std::includes(more.where.begin(), more.where.end(), match.where.begin(),
-                                 match.where.end());
-        });
-        if (!explained) fmt::print("{}\n", match.name);
-    }
-    return 0;
-}
-
-}  // namespace
 
 void unfinished(const char* function) {
     throw Unfinished(std::string("unfinished: ") + function);
@@ -398,6 +297,9 @@ void unfinished(const char* function) {
 
 void add_answer(Answer answer) {
     answers().push_back(std::move(answer));
+}
+void add_slips(const char* lesson, const char* lines) {
+    slip_tables().push_back({lesson, lines});
 }
 
 Install::Install(const char* lesson, std::function<void()> run) {
@@ -431,10 +333,12 @@ int main(int argc, char** argv) {
         return words.size() >= least && words.size() <= most && words[1] == mode;
     };
     try {
-        for (const char* mode : {"check", "last"})
-            if (called(mode, 4, 4))
-                return check(words[0], words[2], mode == std::string("last"), argv[4]);
+        if (called("check", 4, 5))
+            return check(words[0], words[2], argv[4],
+                         words.size() == 5 ? Cases::first : Cases::all);
+        if (called("last", 4, 4)) return check(words[0], words[2], argv[4], Cases::last);
         if (called("misconception", 4, 4)) return misconception(words[0], words[2], words[3]);
+        if (called("slips", 4, 4)) return try_slips(words[0], words[2], std::stoi(words[3]));
         if (called("demo", 5, 6)) {
             use(words[0], words[2]);
             gradus::TextStyle style;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Writes the C++ file with every answer that comes with a lesson: its stub, its solution, the
 // library's own functions if there is a twin.h, and the solution with the changes of each mutant and
-// near neighbour. Run by the build: make_answers LESSON_FOLDER OUTPUT.
+// near neighbour; and what its slips give. Run by the build: make_answers LESSON_FOLDER OUTPUT.
 #include <fmt/core.h>
 
 #include <cstdio>
@@ -51,6 +51,11 @@ int main(int argc, char** argv) {
             out += answer(neighbour.name, number++,
                           fmt::format("{}: {}", lesson.path("neighbours.md"), neighbour.name),
                           mutated(lesson, neighbour));
+        if (const std::string slips = lesson.path("slips.txt"); std::filesystem::exists(slips))
+            out += fmt::format(
+                "\nconst bool slips = (gradus::lessons::add_slips(\"{}\", R\"slips({})slips\"), "
+                "true);\n",
+                lesson.name, lesson_file(slips));
         std::ofstream(argv[2], std::ios::binary) << out;
         return 0;
     } catch (const std::exception& e) {

@@ -14,6 +14,7 @@
 #include <random>
 
 #include "lessons/runner/compiler.h"
+#include "lessons/runner/slips.h"
 #include "lessons/runner/text.h"
 #include "nn/files/atomic_file.h"
 #include "tensor/error.h"
@@ -94,12 +95,33 @@ void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Pr
     judge(verdict, course, lesson, ended, fs::exists(results) ? read_file(results) : "", nonce);
 }
 
+// The slips of these ids ("sign matmul 13:46"): one sentence, or two or three of which one is true.
+void name_slips(Verdict& verdict, const Lesson& lesson, const std::vector<std::string>& ids) {
+    std::vector<std::string> sentences;
+    for (const auto& slip : slips_of(lesson)) {
+        if (std::find(ids.begin(), ids.end(), slip.id()) == ids.end()) continue;
+        if (std::find(sentences.begin(), sentences.end(), slip.sentence) != sentences.end())
+            continue;
+        sentences.push_back(slip.sentence);
+        verdict.mistakes.push_back(slip.rule);
+    }
+    if (sentences.empty()) return;
+    verdict.misconception = verdict.mistakes[0];
+    verdict.explanation = sentences[0];
+    for (std::size_t i = 1; i < sentences.size(); ++i)
+        verdict.explanation += " Or: " + sentences[i];
+    if (sentences.size() > 1)
+        verdict.explanation = "More than one slip gives these results. " + verdict.explanation;
+}
+
 // In a separate run, because a wrong answer may crash on these inputs, too.
 void name_misconception(Verdict& verdict, const Lesson& lesson, const Program& program) {
     const ProcessResult ended =
         run({program.path, lesson.name, "misconception", "mine", verdict.function()}, {5, 10},
             {{"ASAN_OPTIONS", "detect_leaks=0"}});
+    std::vector<std::string> slips;
     for (const auto& name : lines_of(ended.out)) {
+        if (name.starts_with("slip ")) slips.push_back(name.substr(5));
         const Mutant* mutant = lesson.mutant(name);
         if (mutant == nullptr) continue;
         verdict.mistakes.push_back(name);
@@ -114,6 +136,7 @@ void name_misconception(Verdict& verdict, const Lesson& lesson, const Program& p
     if (verdict.mistakes.size() > 1)
         verdict.explanation =
             "More than one typical mistake gives these results. " + verdict.explanation;
+    if (verdict.mistakes.empty()) name_slips(verdict, lesson, slips);
 }
 
 constexpr int kGrace = 5;  // minutes beyond the usual time before a hint is offered

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: MIT
+#include "lessons/check/misconception.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <set>
+#include <sstream>
+
+namespace gradus::lessons {
+namespace {
+
+bool is_mutant(const Answer& answer) {
+    for (const char* name : {"mine", "solution", "twin", "stub", "slip"})
+        if (answer.name == name) return false;
+    return !answer.name.starts_with("near-") && !answer.name.starts_with("slip ");
+}
+
+// One answer's result for one fixed input: empty if it throws, nullopt if it is unfinished.
+using Print = std::optional<std::vector<double>>;
+using Prints = std::vector<Print>;
+
+Print print_of(const NamedFingerprint& fingerprint) {
+    try {
+        return fingerprint.run();
+    } catch (const Unfinished&) {
+        return std::nullopt;
+    } catch (const std::exception&) {
+        return std::vector<double>();
+    }
+}
+
+// What a process of its own wrote before it ended.
+struct Apart {
+    std::string written;
+    int status = 0;
+
+    bool ended() const { return WIFEXITED(status); }
+    int code() const { return WEXITSTATUS(status); }
+};
+
+// Whether its time was up.
+bool is_late(const Apart& process) {
+    return !process.ended() &&
+           (WTERMSIG(process.status) == SIGXCPU || WTERMSIG(process.status) == SIGKILL ||
+            WTERMSIG(process.status) == SIGALRM);
+}
+
+// Runs work(write) in a process of its own, for at most `seconds` of processor time; `code` of its
+// result is the exit code.
+template <class Work>
+Apart apart(int seconds, const Work& work) {
+    Apart result;
+    int ends[2];
+    if (::pipe(ends) != 0) return {"", 1 << 8};
+    std::fflush(stdout);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::close(ends[0]);
+        ::signal(SIGXCPU, SIG_DFL);
+        ::alarm(static_cast<unsigned>(8 * seconds));
+        const auto limit = static_cast<rlim_t>(seconds);
+        const rlimit most{limit, limit + 1};
+        ::setrlimit(RLIMIT_CPU, &most);
+        ::_exit(work([&](const void* data, std::size_t left) {
+            const char* bytes = static_cast<const char*>(data);
+            while (left > 0) {
+                const ssize_t n = ::write(ends[1], bytes, left);
+                if (n <= 0) ::_exit(1);
+                bytes += n, left -= static_cast<std::size_t>(n);
+            }
+        }));
+    }
+    ::close(ends[1]);
+    char buffer[4096];
+    for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;)
+        result.written.append(buffer, static_cast<std::size_t>(n));
+    ::close(ends[0]);
+    ::waitpid(child, &result.status, 0);
+    return result;
+}
+
+// The same in a process of its own: where the learner's code crashes on one input, the results for
+// the others still tell which mistake it makes. A crash counts as an exception.
+Print print_apart(const NamedFingerprint& fingerprint) {
+    const Apart result = apart(1, [&](const auto& write) {
+        const Print print = print_of(fingerprint);
+        if (!print) return 3;
+        write("w", 1);
+        write(print->data(), print->size() * sizeof(double));
+        return 0;
+    });
+    if (result.ended() && result.code() == 3) return std::nullopt;
+    std::vector<double> numbers;
+    if (!result.ended() || result.code() != 0 || result.written.empty()) return numbers;
+    numbers.resize((result.written.size() - 1) / sizeof(double));
+    std::memcpy(numbers.data(), result.written.data() + 1, numbers.size() * sizeof(double));
+    return numbers;
+}
+
+Prints prints_of(const Answer& answer, Print (*print)(const NamedFingerprint&) = print_of) {
+    answer.use();
+    Prints all;
+    for (const auto& fingerprint : fingerprints()) all.push_back(print(fingerprint));
+    return all;
+}
+
+bool alike(const std::vector<double>& a, const std::vector<double>& b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (std::isnan(a[i]) && std::isnan(b[i])) continue;
+        if (a[i] == b[i]) continue;          // including infinities
+        if (std::isinf(b[i])) return false;  // the line below would accept anything
+        if (!(std::abs(a[i] - b[i]) <= 1e-9 * std::max(1.0, std::abs(b[i])))) return false;
+    }
+    return true;
+}
+
+// A result as one number, equal for results that are alike and, but for a coincidence of ten
+// digits, for no others: a weighted sum of asinh x, which is as precise as alike() for small and for
+// large x. The weights are multiples of the golden ratio, modulo 1, so that order matters.
+double digest(const std::vector<double>& numbers) {
+    double sum = 0, weight = 0;
+    for (const double x : numbers) {
+        weight = std::fmod(weight + 0.6180339887498949, 1.0);
+        const double place = std::isnan(x)   ? 2000
+                             : std::isinf(x) ? std::copysign(1000, x)
+                                             : std::asinh(x);
+        sum += (0.5 + weight) * (place + 0.125);
+    }
+    return sum;
+}
+
+// One word of slips.txt.
+std::string word_of(const Print& print, const Print& right) {
+    if (alike(*print, *right)) return "=";
+    return print->empty() ? "!" : fmt::format("{:.13g}", digest(*print));
+}
+
+// A mistake with its numbers: those of a mutant, or a slip's words for them.
+struct Suspect {
+    std::string name;
+    Prints numbers;
+    std::vector<std::string> words;
+};
+
+bool matches(const Suspect& suspect, std::size_t i, const std::vector<double>& yours) {
+    if (suspect.words.empty())
+        return !suspect.numbers[i]->empty() && alike(yours, *suspect.numbers[i]);
+    if (suspect.words[i] == "!" || yours.empty()) return suspect.words[i] == "!" && yours.empty();
+    const double wanted = std::atof(suspect.words[i].c_str()), found = digest(yours);
+    return std::abs(found - wanted) <= 1e-8 * std::max(1.0, std::abs(wanted));
+}
+
+class Court {
+ public:
+    explicit Court(const std::string& lesson) {
+        const Answer* solution = find(lesson, "solution");
+        if (solution == nullptr) throw std::invalid_argument(lesson + " has no solution");
+        right_ = prints_of(*solution);
+        for (const auto& mutant : answers())
+            if (mutant.lesson == lesson && is_mutant(mutant))
+                mutants_.push_back({mutant.name, prints_of(mutant), {}});
+    }
+
+    const Prints& right() const { return right_; }
+    void add_slip(const std::string& id, const std::vector<std::string>& words) {
+        if (words.size() == right_.size()) slips_.push_back({"slip " + id, {}, words});
+    }
+    void add_slips(const std::string& lines) {
+        std::istringstream in(lines);
+        for (std::string line; std::getline(in, line);) {
+            std::istringstream fields(line);
+            std::string rule, function, place, outcome, word;
+            fields >> rule >> function >> place >> outcome;
+            std::vector<std::string> words;
+            while (fields >> word) words.push_back(word);
+            if (outcome == "fails" || outcome == "crashes" || outcome == "late")
+                add_slip(rule + " " + function + " " + place, words);
+        }
+    }
+
+    std::vector<std::string> names(const Prints& yours, const std::string& function) const {
+        const auto list = names(mutants_, yours, function);
+        if (!list.empty()) return list;
+        const auto slips = names(slips_, yours, function);
+        // More than three sentences explain nothing.
+        std::set<std::string> rules;
+        for (const auto& slip : slips) rules.insert(slip.substr(0, slip.find(' ', 5)));
+        return rules.size() > 3 ? std::vector<std::string>() : slips;
+    }
+
+ private:
+    bool differs(const Suspect& suspect, std::size_t i) const {
+        return suspect.words.empty() ? !alike(*suspect.numbers[i], *right_[i])
+                                     : suspect.words[i] != "=";
+    }
+
+    std::vector<std::string> names(const std::vector<Suspect>& suspects, const Prints& yours,
+                                   const std::string& function) const {
+        const auto is_of_function = [&](const NamedFingerprint& f) {
+            return f.function == function;
+        };
+        const bool all = std::none_of(fingerprints().begin(), fingerprints().end(), is_of_function);
+        struct Match {
+            std::string name;
+            std::set<std::size_t> where;  // the fingerprints in which the suspect differs
+        };
+        std::vector<Match> found;
+        for (const auto& suspect : suspects) {
+            Match match{suspect.name, {}};
+            bool same = true, here = all, solid = false;  // solid: a number is among them
+            for (std::size_t i = 0; i < right_.size(); ++i) {
+                if (!differs(suspect, i)) continue;
+                if (!yours[i]) continue;  // not written yet: the others decide
+                match.where.insert(i);
+                here = here || is_of_function(fingerprints()[i]);
+                same = same && matches(suspect, i, *yours[i]);
+                solid = solid || !yours[i]->empty();
+            }
+            if (solid && same && here) found.push_back(match);
+        }
+        // A mistake that shows in fewer places than another's, and looks the same there, has been
+        // explained by the other.
+        std::vector<std::string> list;
+        for (const auto& match : found) {
+            const bool explained = std::any_of(found.begin(), found.end(), [&](const Match& more) {
+                return more.where.size() > match.where.size() &&
+                       std::includes(more.where.begin(), more.where.end(), match.where.begin(),
+                                     match.where.end());
+            });
+            if (!explained) list.push_back(match.name);
+        }
+        return list;
+    }
+
+    Prints right_;
+    std::vector<Suspect> mutants_, slips_;
+};
+
+}  // namespace
+
+int misconception(const std::string& lesson, const std::string& name, const std::string& function) {
+    use(lesson, name);
+    const Prints yours = prints_of(*find(lesson, name), name == "mine" ? print_apart : print_of);
+    Court court(lesson);
+    for (const auto& table : slip_tables())
+        if (table.lesson == lesson) court.add_slips(table.lines);
+    for (const auto& mistake : court.names(yours, function)) fmt::print("{}\n", mistake);
+    return 0;
+}
+
+int try_slips(const std::string& lesson, const std::string& path, int seconds) {
+    struct Tried {
+        std::string id, outcome, failed;
+        std::vector<std::string> words;
+        Prints prints;
+    };
+    std::vector<Tried> all;
+    use(lesson, "solution");
+    Court court(lesson);
+    if (::freopen("/dev/null", "w", stderr) == nullptr) return 2;
+    for (const auto& answer : answers()) {
+        if (answer.lesson != lesson || !answer.name.starts_with("slip ")) continue;
+        Tried tried;
+        tried.id = answer.name.substr(5);
+        std::istringstream words(tried.id);
+        std::string function;
+        words >> function >> function;
+        answer.use();
+        bool crashed = false;
+        // All at once; where that crashes, one by one.
+        const Apart together = apart(1, [&](const auto& write) {
+            for (const auto& print : prints_of(answer)) {
+                const std::size_t n = print->size();
+                write(&n, sizeof n);
+                write(print->data(), n * sizeof(double));
+            }
+            return 0;
+        });
+        crashed = !together.ended() || together.code() != 0;
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < fingerprints().size() && !crashed; ++i) {
+            std::size_t n = 0;
+            std::memcpy(&n, together.written.data() + at, sizeof n);
+            std::vector<double> numbers(n);
+            std::memcpy(numbers.data(), together.written.data() + at + sizeof n,
+                        n * sizeof(double));
+            at += sizeof n + n * sizeof(double);
+            tried.prints.push_back(numbers);
+        }
+        if (crashed && is_late(together))
+            tried.prints.assign(fingerprints().size(), std::vector<double>());
+        else if (crashed)
+            tried.prints = prints_of(answer, print_apart);
+        for (std::size_t i = 0; i < tried.prints.size(); ++i)
+            tried.words.push_back(word_of(tried.prints[i], court.right()[i]));
+        const Apart checked = apart(seconds, [&](const auto& write) {
+            use(lesson, answer.name);
+            run_until_failure(function, [&](const std::string& failed) {
+                write(failed.data(), failed.size());
+                ::_exit(3);
+            });
+            return 0;
+        });
+        tried.outcome = checked.ended() && checked.code() == 0   ? "passes"
+                        : checked.ended() && checked.code() == 3 ? "fails"
+                        : is_late(checked)                       ? "late"
+                                                                 : "crashes";
+        tried.failed = checked.written;
+        if (tried.outcome != "passes") court.add_slip(tried.id, tried.words);
+        all.push_back(tried);
+    }
+    std::ofstream out(path);
+    for (const auto& tried : all) {
+        std::string function = tried.failed.substr(0, tried.failed.find(':'));
+        out << fmt::format(
+            "{}\t{}\t{}\t{}\t{}\n", tried.id, tried.outcome, fmt::join(tried.words, " "),
+            tried.failed,
+            tried.outcome == "passes"
+                ? ""
+                : fmt::format("{}", fmt::join(court.names(tried.prints, function), ";")));
+    }
+    return out ? 0 : 2;
+}
+
+}  // namespace gradus::lessons
