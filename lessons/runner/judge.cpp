@@ -182,6 +182,16 @@ std::string nudge_for(const Verdict& verdict, const Lesson& lesson,
                                      : "Begin with a question: " + question);
 }
 
+// backward() advises to keep the graph, for those who know that they want to. A learner who gets
+// there has computed the loss once and steps with it again and again.
+std::string words_of_exception(const std::string& words) {
+    if (words.starts_with("backward: ") && words.find("already walked and freed") != words.npos)
+        return "your code called backward() a second time on a result that it had computed once. "
+               "The first call uses up what was recorded, and the weights have moved since: "
+               "compute the result anew in every step, inside the loop";
+    return fmt::format("your code threw an exception: {}", words);
+}
+
 }  // namespace
 
 void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const ProcessResult& ended,
@@ -236,7 +246,7 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
             fail(verdict, memory ? VerdictKind::memory : VerdictKind::threw,
                  memory ? "your code asked for more memory than there is: something grows without "
                           "end"
-                        : fmt::format("your code threw an exception: {}", words));
+                        : words_of_exception(words));
         } else {
             fail(verdict, VerdictKind::wrong, line["failed"]);
             verdict.expression = line["expression"];

@@ -619,4 +619,49 @@ TEST_CASE("a pipe gets no escape codes, 40 columns are enough, ASCII if asked fo
     }
 }
 
+TEST_CASE("a slip that no mutant has is told in a sentence, several that look alike together (3 s)") {
+    const Learner learner;
+    const auto explained = [&](const std::string& old, const std::string& now) {
+        learner.write(replaced(solution(), old, now));
+        const Json verdict = learner.check();
+        CHECK(verdict["passed"] == false);
+        return verdict["misconception"].get<std::string>() + ": " +
+               verdict["explanation"].get<std::string>();
+    };
+    // Written as a learner would, not as the table does.
+    std::string words =
+        explained("sum += a[i * K + k] * b[k * N + j]", "sum = b[N * k + j] * a[k + K * i]");
+    CAPTURE(words);
+    CHECK(words.starts_with(
+        "overwrites: Your matmul gives what comes out if a sum is written with `=`"));
+    words = explained("for (Index k = 0; k < K; ++k) sum += a[i * K + k] * b[k * N + j];", "");
+    CHECK(words.starts_with("exchanged: More than one slip gives these results. Your matmul"));
+    CHECK(
+        contains(words, " Or: Your matmul gives what comes out if one of its steps is left out."));
+    // And what is neither is not said to be one.
+    words = explained("c[i * N + j] = sum", "c[i * N + j] = sum + 1");
+    CHECK(words == ": ");
+}
+
+TEST_CASE("a sum that is never set is said to be used before it has a value") {
+    const Learner learner;
+    learner.write(replaced(solution(), "Real sum = 0;", "Real sum;"));
+    CHECK(contains(learner.run({"check", "03"}).out, "sum is used before it has a value"));
+}
+
+TEST_CASE("a loss computed once, before the loop, is not advised to keep its graph") {
+    const Learner learner;
+    std::string text = read_file(GRADUS_SOURCE_DIR "/lessons/09-descent/solution.h");
+    text = replaced(text, "        const Variable now = loss();\n", "");
+    text = replaced(text, "    for (Index step = 0;",
+                    "    const auto now = loss();\n    for (Index step = 0;");
+    learner.write(text, "09_descent.h");
+    const Json verdict = learner.check("09");
+    CHECK(verdict["kind"] == "threw");
+    CHECK(contains(verdict["sentence"], "compute the result anew in every step"));
+    CHECK_FALSE(contains(verdict["sentence"], "RetainGraph"));
+    CHECK(verdict["misconception"] == "loss-once");
+    CHECK(contains(verdict["explanation"], "Call loss() inside the loop"));
+}
+
 #endif
