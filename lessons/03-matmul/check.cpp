@@ -46,7 +46,8 @@ const Fingerprint softmax_print("softmax_forward", [] {
                              {800, 0, 1, 0, 800, 1, 0, 1, 800},
                              {-1000, -1001, -999, -1001, -1000, -999, -999, -1000, -1001},
                              {-800, 0, 1, 1, -800, 0, 0, 1, -800},
-                             {49, 51, 52, -51, -52, -49, 0, 60, 61}}) {
+                             {49, 51, 52, -51, -52, -49, 0, 60, 61},
+                             {1e10, 1e10 + 1, 1e10, 1e10, 1e10, 1e10, 1e10 + 1, 1e10, 1e10}}) {
         Numbers y = with_room(Numbers(9, 77));
         part().softmax_forward(y.data(), with_room(x).data(), 3, 3);
         all.insert(all.end(), y.begin(), y.end());
@@ -145,6 +146,10 @@ TEST_CASE("softmax_forward: scores of 10000 and -10000 stay finite") {
     CHECK(finite(softmax({1e4, 0, -1e4, -1e4, -1e4, -1e4}, 2, 3), {2, 3}));
     CHECK(same(softmax({1e4, 0, -1e4, -1e4, -1e4, -1e4}, 2, 3),
                {1, 0, 0, 1.0 / 3, 1.0 / 3, 1.0 / 3}, {2, 3}));
+}
+
+TEST_CASE("softmax_forward: scores that no int can hold, one of them higher by 1") {
+    CHECK(same(softmax({1e10, 1e10 + 1}, 1, 2), {0.26894142137, 0.73105857863}, {1, 2}));
 }
 
 }  // namespace gradus::lesson_03

@@ -73,18 +73,18 @@ Targets some_targets(Index rows, Index cols) {
     return target;
 }
 
-const Numbers print_x = {0.5,   -1,    2,     0,    1000, 1001, 998, 0,
-                         -1000, -1001, -1000, -999, -800, 0,    1,   0};
+const Numbers print_x = {0.5,   -1,   2,    0, 1000, 1001, 998,  0,        -1000, -1001,
+                         -1000, -999, -800, 0, 1,    0,    1e10, 1e10 + 1, 1e10,  1e10};
 const Fingerprint forward_print("cross_entropy_forward", [] {
     // With room after the arrays, for answers that step over the end.
-    const Targets target = {1, 3, 0, 1, 2, 0}, ignored = {1, -1, 0, 2, 1};
+    const Targets target = {1, 3, 0, 1, 2, 0, 1}, ignored = {1, -1, 0, 2, 1};
     Numbers all;
     for (const bool second : {false, true}) {
         Numbers loss(9, 77), lse(9, 77);
         part().cross_entropy_forward(
             loss.data(), lse.data(),
             with_room(second ? Numbers{0.5, -1, 0, 1, 0.5, 2} : print_x).data(),
-            second ? ignored.data() : target.data(), second ? 3 : 4, second ? 2 : 4);
+            second ? ignored.data() : target.data(), second ? 3 : 5, second ? 2 : 4);
         all.insert(all.end(), loss.begin(), loss.end());
         if (second) lse[1] = 0;  // of a row without a target it may be anything
         all.insert(all.end(), lse.begin(), lse.end());
@@ -138,6 +138,8 @@ TEST_CASE("cross_entropy_forward: scores of 10000 and -10000 stay finite") {
     CHECK(finite(forward(x, {0, 0}).loss));
     CHECK(same(forward(x, {0, 0}).lse, {1e4, -1e4 + std::log(3.0)}));
     CHECK(same(forward(x, {0, 1}).loss, {0, std::log(3.0)}));
+    // Beyond what an int can hold.
+    CHECK(same(forward({1e10, 1e10 + 1}, {0}).loss, {1.31326168752}, {}, 1e-6));
 }
 
 TEST_CASE("cross_entropy_forward: the right answer far below the others costs its distance") {

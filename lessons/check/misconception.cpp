@@ -248,6 +248,66 @@ class Court {
     std::vector<Suspect> mutants_, slips_;
 };
 
+// What became of one slip.
+struct Tried {
+    std::string id, outcome, function;  // the function whose case failed
+    Prints prints;
+    std::vector<std::string> words;
+};
+
+// All fingerprints in one process; nullopt if that crashes.
+std::optional<Prints> prints_together(const Answer& answer, bool& late) {
+    const Apart result = apart(1, [&](const auto& write) {
+        for (const auto& print : prints_of(answer)) {
+            const std::size_t n = print->size();
+            write(&n, sizeof n);
+            write(print->data(), n * sizeof(double));
+        }
+        return 0;
+    });
+    late = is_late(result);
+    if (!result.ended() || result.code() != 0) return std::nullopt;
+    Prints prints;
+    const char* at = result.written.data();
+    for (std::size_t i = 0; i < fingerprints().size(); ++i) {
+        std::size_t n = 0;
+        std::memcpy(&n, at, sizeof n);
+        std::vector<double> numbers(n);
+        std::memcpy(numbers.data(), at + sizeof n, n * sizeof(double));
+        at += sizeof n + n * sizeof(double);
+        prints.push_back(numbers);
+    }
+    return prints;
+}
+
+Tried try_slip(const Answer& answer, int seconds) {
+    Tried tried;
+    tried.id = answer.name.substr(5);  // after "slip "
+    const std::size_t at = tried.id.find(' ') + 1;
+    tried.function = tried.id.substr(at, tried.id.find(' ', at) - at);
+    answer.use();
+    bool late = false;
+    const auto together = prints_together(answer, late);
+    tried.outcome = "late";
+    tried.prints.assign(fingerprints().size(), std::vector<double>());
+    if (late) return tried;  // and so would the check be
+    tried.prints = together ? *together : prints_of(answer, print_apart);
+    const Apart checked = apart(seconds, [&](const auto& write) {
+        use(answer.lesson, answer.name);
+        run_until_failure(tried.function, [&](const std::string& failed) {
+            const std::string function = failed.substr(0, failed.find(':'));
+            write(function.data(), function.size());
+            ::_exit(3);
+        });
+        return 0;
+    });
+    if (checked.ended() && checked.code() == 3)
+        tried.outcome = "fails", tried.function = checked.written;
+    else if (!is_late(checked))
+        tried.outcome = checked.ended() && checked.code() == 0 ? "passes" : "crashes";
+    return tried;
+}
+
 }  // namespace
 
 int misconception(const std::string& lesson, const std::string& name, const std::string& function) {
@@ -261,75 +321,24 @@ int misconception(const std::string& lesson, const std::string& name, const std:
 }
 
 int try_slips(const std::string& lesson, const std::string& path, int seconds) {
-    struct Tried {
-        std::string id, outcome, failed;
-        std::vector<std::string> words;
-        Prints prints;
-    };
-    std::vector<Tried> all;
     use(lesson, "solution");
     Court court(lesson);
-    if (::freopen("/dev/null", "w", stderr) == nullptr) return 2;
+    std::vector<Tried> all;
+    if (::freopen("/dev/null", "w", stderr) == nullptr) return 2;  // the sanitizer's reports
     for (const auto& answer : answers()) {
         if (answer.lesson != lesson || !answer.name.starts_with("slip ")) continue;
-        Tried tried;
-        tried.id = answer.name.substr(5);
-        std::istringstream words(tried.id);
-        std::string function;
-        words >> function >> function;
-        answer.use();
-        bool crashed = false;
-        // All at once; where that crashes, one by one.
-        const Apart together = apart(1, [&](const auto& write) {
-            for (const auto& print : prints_of(answer)) {
-                const std::size_t n = print->size();
-                write(&n, sizeof n);
-                write(print->data(), n * sizeof(double));
-            }
-            return 0;
-        });
-        crashed = !together.ended() || together.code() != 0;
-        std::size_t at = 0;
-        for (std::size_t i = 0; i < fingerprints().size() && !crashed; ++i) {
-            std::size_t n = 0;
-            std::memcpy(&n, together.written.data() + at, sizeof n);
-            std::vector<double> numbers(n);
-            std::memcpy(numbers.data(), together.written.data() + at + sizeof n,
-                        n * sizeof(double));
-            at += sizeof n + n * sizeof(double);
-            tried.prints.push_back(numbers);
-        }
-        if (crashed && is_late(together))
-            tried.prints.assign(fingerprints().size(), std::vector<double>());
-        else if (crashed)
-            tried.prints = prints_of(answer, print_apart);
+        Tried tried = try_slip(answer, seconds);
         for (std::size_t i = 0; i < tried.prints.size(); ++i)
             tried.words.push_back(word_of(tried.prints[i], court.right()[i]));
-        const Apart checked = apart(seconds, [&](const auto& write) {
-            use(lesson, answer.name);
-            run_until_failure(function, [&](const std::string& failed) {
-                write(failed.data(), failed.size());
-                ::_exit(3);
-            });
-            return 0;
-        });
-        tried.outcome = checked.ended() && checked.code() == 0   ? "passes"
-                        : checked.ended() && checked.code() == 3 ? "fails"
-                        : is_late(checked)                       ? "late"
-                                                                 : "crashes";
-        tried.failed = checked.written;
-        if (tried.outcome != "passes") court.add_slip(tried.id, tried.words);
+        if (tried.outcome != "passes") court.add_slip(answer.name.substr(5), tried.words);
         all.push_back(tried);
     }
     std::ofstream out(path);
     for (const auto& tried : all) {
-        std::string function = tried.failed.substr(0, tried.failed.find(':'));
-        out << fmt::format(
-            "{}\t{}\t{}\t{}\t{}\n", tried.id, tried.outcome, fmt::join(tried.words, " "),
-            tried.failed,
-            tried.outcome == "passes"
-                ? ""
-                : fmt::format("{}", fmt::join(court.names(tried.prints, function), ";")));
+        std::vector<std::string> names;
+        if (tried.outcome != "passes") names = court.names(tried.prints, tried.function);
+        out << fmt::format("{}\t{}\t{}\t{}\n", tried.id, tried.outcome, fmt::join(tried.words, " "),
+                           fmt::join(names, ";"));
     }
     return out ? 0 : 2;
 }

@@ -47,7 +47,7 @@ int misconception(const std::string& lesson, const std::string& name, const std:
 
 // Checks every answer "slip ..." in this program, each in a process of its own and for at most
 // `seconds` of processor time, and writes a line for each to `path`: id, outcome, its fingerprints
-// (as in slips.txt), the case that fails, and the mistakes that it is recognised as; between tabs.
+// (as in slips.txt), and the mistakes that it is recognised as, joined by ";"; tabs between them.
 int try_slips(const std::string& lesson, const std::string& path, int seconds);
 
 }  // namespace gradus::lessons

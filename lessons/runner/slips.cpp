@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <regex>
 #include <set>
 
@@ -182,7 +183,7 @@ class Slips {
     void apply(const SlipRule& rule, const SlipEdit& edit, std::size_t b, std::size_t at) {
         const CodeLines& lines = blocks_[b].lines;
         const std::string& line = lines[at];
-        const std::regex pattern(edit.pattern);
+        const std::regex& pattern = patterns_.try_emplace(&edit, edit.pattern).first->second;
         if (edit.where != "text" && edit.where != "index" && edit.where != "value")
             return move(rule, edit, pattern, b, at);
         // A pointer is a place, not a value.
@@ -253,6 +254,7 @@ class Slips {
     std::vector<Definition> blocks_;
     std::vector<Slip> slips_;
     std::set<std::string> ids_;
+    std::map<const SlipEdit*, std::regex> patterns_;  // compiled once, which is most of the time
 };
 
 }  // namespace

@@ -619,7 +619,8 @@ TEST_CASE("a pipe gets no escape codes, 40 columns are enough, ASCII if asked fo
     }
 }
 
-TEST_CASE("a slip that no mutant has is told in a sentence, several that look alike together (3 s)") {
+TEST_CASE(
+    "a slip that no mutant has is told in a sentence, several that look alike together (3 s)") {
     const Learner learner;
     const auto explained = [&](const std::string& old, const std::string& now) {
         learner.write(replaced(solution(), old, now));

@@ -82,6 +82,11 @@ TEST_CASE("verify sees a mutant that passes, and one that is not recognised") {
     CHECK(contains(spoilt.problems(lesson), "neighbour no-max is taken for: no-max"));
     lesson.neighbours.back().name = "solution";
     CHECK(contains(spoilt.problems(lesson), "neighbour solution passes the check"));
+    // A neighbour that is a slip and does not say so, and one that says so and is none.
+    lesson.neighbours.back() = {"near-a-transposed", "Reads a as its transpose.", {}};
+    CHECK(contains(spoilt.problems(lesson), "neighbour near-a-transposed is taken for: slip "));
+    lesson.neighbours.back() = {"near-smallest", "Subtracts the smallest (slip sign).", {}};
+    CHECK(contains(spoilt.problems(lesson), "neighbour near-smallest is not taken for a slip"));
     lesson.mutants.resize(2);
     CHECK(contains(spoilt.problems(lesson), "has 2 mutants; three are needed"));
 }
