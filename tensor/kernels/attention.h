@@ -133,10 +133,10 @@ void each_seen(Seen seen, Body body) {
 // Stores `fill` in the unseen lanes of those vectors of a row that hold a key of the range.
 template <class Seen>
 void fill_unseen(Real* line, Seen seen, Real fill) {
-    const auto mend = [=](Index s, auto only) { store(line + s, only(s, load(line + s), fill)); };
+    const auto fix = [=](Index s, auto only) { store(line + s, only(s, load(line + s), fill)); };
     const Index first = seen.begin & -kLanes, last = seen.end & -kLanes;
-    if (first < seen.begin) mend(first, Inside{{seen.begin, seen.end}});
-    if (last < seen.end) mend(last, First{seen.end - last});
+    if (first < seen.begin) fix(first, Inside{{seen.begin, seen.end}});
+    if (last < seen.end) fix(last, First{seen.end - last});
 }
 
 // Clears the vectors of a row that hold no key of the range.

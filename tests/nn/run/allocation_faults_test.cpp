@@ -26,8 +26,8 @@ namespace {
 // Counts down to the `new` of this thread that fails; none while it is 0.
 thread_local long allocations_left = 0;
 
-// The one place where nothing can be done: nlohmann's JSON (3.11) allocates in a destructor, and leaves
-// a value behind that cannot be destroyed if one cannot be constructed. SECURITY.md says so.
+// The one place where nothing can be done: nlohmann's JSON (3.11) allocates in a destructor, and what
+// it cannot construct for lack of memory it cannot destroy either. SECURITY.md says so.
 bool in_json_library() {
     void* frames[16];
     for (const int count = ::backtrace(frames, 16); void* frame : std::span(frames, count)) {
