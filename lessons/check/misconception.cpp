@@ -68,7 +68,7 @@ Apart apart(int seconds, const Work& work) {
     if (child == 0) {
         ::close(ends[0]);
         ::signal(SIGXCPU, SIG_DFL);
-        ::alarm(static_cast<unsigned>(8 * seconds));
+        ::alarm(static_cast<unsigned>(4 * seconds));
         const auto limit = static_cast<rlim_t>(seconds);
         const rlimit most{limit, limit + 1};
         ::setrlimit(RLIMIT_CPU, &most);

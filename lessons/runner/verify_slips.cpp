@@ -103,7 +103,7 @@ class SlipVerifier {
     std::vector<std::string> command() const {
         // Of the learner's flags only the address sanitizer, by which a slip that reads outside an
         // array gives no numbers. The rest costs time and changes nothing: a lesson with 200 slips
-        // compiles in 1.1 s of processor time instead of 2.0 (Zen 4).
+        // compiles in 1.1 s of processor time instead of 2.0 (g++ 12).
         std::vector<std::string> words = {course_.build.compiler};
         const auto& fast = course_.build.fast;
         const bool whole = std::any_of(fast.begin(), fast.end(), [](const auto& flag) {
