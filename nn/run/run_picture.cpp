@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "nn/plot/page.h"
 #include "nn/plot/scale.h"
@@ -180,7 +181,10 @@ void draw_end(const RunPicture& run, Page& page) {
 template <class T>
 T member(const json& object, const char* key) {
     try {
-        return object.at(key).get<T>();
+        const json& value = object.at(key);
+        if constexpr (std::is_integral_v<T>)
+            require(value.is_number_integer(), "picture of a run: \"{}\": no whole number", key);
+        return value.get<T>();
     } catch (const json::exception& error) {
         throw std::invalid_argument(fmt::format("picture of a run: \"{}\": {}", key, error.what()));
     }

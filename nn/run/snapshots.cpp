@@ -74,7 +74,10 @@ void load_drawings(const std::string& folder, std::vector<Snapshot>& snapshots) 
         const json whole = parse_checked_json(read_file(path), checked);
         require(checked || whole.is_array(), "not a list of drawings: \"checksum\" is missing");
         for (const json& j : checked ? whole.at("snapshots") : whole) {
-            const auto step = j.at("step").get<Index>();
+            const json& number = j.at("step");
+            require(number.is_number_integer(),
+                    "not a list of drawings: a step that is no whole number");
+            const auto step = number.get<Index>();
             const auto at = std::find_if(filled.begin(), filled.end(),
                                          [&](const Snapshot& s) { return s.step == step; });
             std::vector<Drawing> drawings = drawings_of(j);

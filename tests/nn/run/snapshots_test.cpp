@@ -60,8 +60,10 @@ TEST_CASE("what version 0.1 saw inside a model is drawn when it is loaded") {
 TEST_CASE("damaged drawings are refused with the file's name, and change nothing") {
     const TemporaryFolder folder;
     std::vector<Snapshot> snapshots = {{.step = 1, .drawings = {{{"a", "b", "c"}, "kept"}}}};
-    for (const char* text : {"", "[", "{\"a\": 1}", "[1]", "[{\"step\": 1}]", "[null]",
-                             R"([{"step": 1, "drawings": [{"svg": "x"}]}])"}) {
+    for (const char* text :
+         {"", "[", "{\"a\": 1}", "[1]", "[{\"step\": 1}]", "[null]",
+          R"([{"step": 1, "drawings": [{"svg": "x"}]}])", R"([{"step": 1.5, "drawings": []}])",
+          R"([{"step": -7e57, "drawings": []}])"}) {
         CAPTURE(text);
         write_file(folder.file("inside.json"), text);
         CHECK_THROWS_WITH_AS(load_drawings(folder.path(), snapshots),
