@@ -12,6 +12,7 @@
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "nn/files/atomic_file.h"
 #include "nn/files/checked_json.h"
@@ -271,6 +272,63 @@ TEST_CASE(
     words.back() = whole;
     CHECK(run_to_end(command(words)).code == 0);
     CHECK(same_state(run, whole));
+}
+
+TEST_CASE("a disk that fills up at 50 random moments costs no checkpoint" *
+          doctest::test_suite("long")) {
+    const TemporaryFolder folder;
+    const std::string disk = folder.file("disk"), filler = disk + "/filler";
+    const SmallDisk small(disk, "size=2m");
+    if (!small.mounted()) {
+        MESSAGE("skipped: this account may not mount a file system");
+        return;
+    }
+    const std::string data = book(folder.file("book.txt"), 4000);
+    const Words options = {"--context", "16", "--steps",       "3000",
+                           "--warmup",  "1",  "--evaluations", "30"};
+    const std::string run = disk + "/run", whole = folder.file("whole");
+    const auto begun = Clock::now();
+    REQUIRE(run_to_end(start(run, options, data)).code == 0);
+    const double usual = std::chrono::duration<double>(Clock::now() - begun).count();
+    fs::copy(run, whole);
+    fs::remove_all(run);
+    Random random(1);
+    int failed = 0;
+    for (int i = 0; i < 50; ++i) {
+        CAPTURE(i);
+        // From that moment on, whatever a save sets free is taken at once.
+        std::jthread filling;
+        ProcessOptions watch;
+        watch.on_output = [&](pid_t, const std::string& text) {
+            if (filling.joinable() || !contains(text, "params=")) return;
+            filling =
+                std::jthread([&, wait = 0.7 * usual * random.uniform()](std::stop_token stop) {
+                    ::usleep(static_cast<useconds_t>(1e6 * wait));
+                    std::ofstream file(filler);
+                    for (const std::string block(4096, 'x'); !stop.stop_requested();)
+                        if (!file.write(block.data(), 4096).flush()) file.clear(), ::usleep(100);
+                });
+        };
+        const ProcessResult full = run_to_end(start(run, options, data), watch);
+        filling = {};  // has it stop, and waits for it
+        CAPTURE(full.out);
+        CAPTURE(full.err);
+        CHECK((full.code == 0 || full.code == 2));
+        if (full.code == 2) {
+            ++failed;
+            CHECK(contains(full.err, "No space left on device"));
+            CHECK(std::count(full.err.begin(), full.err.end(), '\n') == 1);
+        }
+        fs::remove(filler);
+        const bool saved = holds_run(run);
+        if (saved) CHECK(contains(full.err + full.out, "is whole") == (full.code == 2));
+        const Words again = saved ? command({"--resume", run}) : start(run, options, data);
+        if (full.code == 2) CHECK(run_to_end(again).code == 0);
+        CHECK(same_state(run, whole));
+        fs::remove_all(run);
+    }
+    fmt::print(stderr, "{} of 50 runs ended with a full disk\n", failed);
+    CHECK(failed > 20);
 }
 #endif
 
