@@ -47,7 +47,7 @@ int start_command(const Course& course, const std::string& name, const TerminalS
                                                 course.folder.path()),
                                     style));
     fmt::print("{}\n\n", fitted(heading(lesson, style), style));
-    fmt::print("  read   lessons/{}/README.md   {} min\n", lesson.name, lesson.reading);
+    fmt::print("  read   ./gradus read {}    {} min\n", lesson.number, lesson.reading);
     fmt::print("  write  {}{}\n", shown(course, lesson.file),
                made ? "" : "   (was already there, and stays as it is)");
     fmt::print("  run    ./gradus check {}\n", lesson.number);

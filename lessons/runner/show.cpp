@@ -267,9 +267,9 @@ std::string map_text(const Course& course, const TerminalStyle& style) {
         out += fmt::format("\n      ./gradus start {}\n", current.number);
     } else {
         out += fmt::format(
-            "\n      read   lessons/{}/README.md\n      write  {}\n      "
+            "\n      read   ./gradus read {}\n      write  {}\n      "
             "run    ./gradus check {}\n      or     ./gradus watch\n",
-            current.name, shown(course, current.file), current.number);
+            current.number, shown(course, current.file), current.number);
     }
     return out;
 }
