@@ -183,7 +183,7 @@ T member(const json& object, const char* key) {
     try {
         const json& value = object.at(key);
         if constexpr (std::is_integral_v<T>)
-            require(value.is_number_integer(), "picture of a run: \"{}\": no whole number", key);
+            require(value.is_number_integer(), "picture of a run: \"{}\": not a whole number", key);
         return value.get<T>();
     } catch (const json::exception& error) {
         throw std::invalid_argument(fmt::format("picture of a run: \"{}\": {}", key, error.what()));

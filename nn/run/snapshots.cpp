@@ -76,7 +76,7 @@ void load_drawings(const std::string& folder, std::vector<Snapshot>& snapshots) 
         for (const json& j : checked ? whole.at("snapshots") : whole) {
             const json& number = j.at("step");
             require(number.is_number_integer(),
-                    "not a list of drawings: a step that is no whole number");
+                    "not a list of drawings: a step that is not a whole number");
             const auto step = number.get<Index>();
             const auto at = std::find_if(filled.begin(), filled.end(),
                                          [&](const Snapshot& s) { return s.step == step; });

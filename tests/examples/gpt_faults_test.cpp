@@ -11,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -274,7 +275,7 @@ TEST_CASE(
     CHECK(same_state(run, whole));
 }
 
-TEST_CASE("a disk that fills up at 50 random moments costs no checkpoint" *
+TEST_CASE("a disk that fills up at 50 random times costs no checkpoint" *
           doctest::test_suite("long")) {
     const TemporaryFolder folder;
     const std::string disk = folder.file("disk"), filler = disk + "/filler";
