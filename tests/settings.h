@@ -15,16 +15,13 @@ namespace gradus {
 // Sanitizers make everything 2 to 20 times slower, so tests may then try fewer sizes, but never
 // fewer kinds of cases.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
+#define GRADUS_SANITIZED 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kSanitized = true;
+#define GRADUS_SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
 #else
-constexpr bool kSanitized = false;
+#define GRADUS_SANITIZED 0
 #endif
-#else
-constexpr bool kSanitized = false;
-#endif
+constexpr bool kSanitized = GRADUS_SANITIZED;
 
 constexpr bool kDouble = sizeof(Real) == 8;
 
