@@ -175,10 +175,12 @@ TEST_CASE("contiguous_strides: one axis, and none") {
     CHECK(same(part().contiguous_strides({}), Sizes{}));
 }
 
-TEST_CASE("contiguous_strides: axes of size 1") {
+TEST_CASE("contiguous_strides: axes of size 1, and of size 0") {
     CHECK(same(part().contiguous_strides({2, 1, 3}), {3, 3, 1}));
     CHECK(same(part().contiguous_strides({1, 5}), {5, 1}));
     CHECK(same(part().contiguous_strides({5, 1}), {1, 1}));
+    CHECK(same(part().contiguous_strides({2, 0, 3}), {0, 3, 1}));
+    CHECK(same(part().contiguous_strides({0}), {1}));
 }
 
 TEST_CASE("contiguous_strides: any shape, element after element") {

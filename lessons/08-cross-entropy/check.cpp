@@ -99,6 +99,14 @@ const Fingerprint backward_print("cross_entropy_backward", [] {
                                   with_room(lse_of(x, 4)).data(), target.data(), 4, 3);
     return dx;
 });
+const Fingerprint large_print("cross_entropy_backward", [] {
+    const Numbers x = {1000, 1001, 999};
+    const Targets target = {1};
+    Numbers dx = with_room(normal_numbers(2, 3));
+    part().cross_entropy_backward(dx.data(), 0.5, with_room(x).data(),
+                                  with_room(lse_of(x, 3)).data(), target.data(), 1, 3);
+    return dx;
+});
 
 }  // namespace
 

@@ -194,10 +194,10 @@ class Court {
         const auto list = names(mutants_, yours, function);
         if (!list.empty()) return list;
         const auto slips = names(slips_, yours, function);
-        // More than three sentences explain nothing.
+        // More than two guesses explain nothing.
         std::set<std::string> rules;
         for (const auto& slip : slips) rules.insert(slip.substr(0, slip.find(' ', 5)));
-        return rules.size() > 3 ? std::vector<std::string>() : slips;
+        return rules.size() > 2 ? std::vector<std::string>() : slips;
     }
 
  private:

@@ -73,8 +73,9 @@ std::string crash_words(const ProcessResult& ended, const Lesson& lesson) {
         // Inside the vector's own header, only an empty vector has a null pointer.
         if (words.find("null pointer") != std::string::npos &&
             ended.err.find("stl_vector.h") < ended.err.find("runtime error:"))
-            return "reached into a vector that is empty: give it a size first, as in "
-                   "std::vector<Real> v(n)";
+            return "reached into a vector that is empty: its size is 0, or it was never given one, "
+                   "as "
+                   "in std::vector<Real> v(n)";
         if (words.find("null pointer") != std::string::npos) return "used a null pointer";
         if (words == "division by zero") return "divided an integer by zero";
         if (words.find("end of a value-returning function") != std::string::npos ||

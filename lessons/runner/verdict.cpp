@@ -111,7 +111,9 @@ void name_slips(Verdict& verdict, const Lesson& lesson, const std::vector<std::s
     for (std::size_t i = 1; i < sentences.size(); ++i)
         verdict.explanation += " Or: " + sentences[i];
     if (sentences.size() > 1)
-        verdict.explanation = "More than one slip gives these results. " + verdict.explanation;
+        verdict.explanation =
+            "More than one slip gives these results; yours may be one of these. " +
+            verdict.explanation;
 }
 
 // In a separate run, because a wrong answer may crash on these inputs, too.

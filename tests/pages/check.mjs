@@ -52,9 +52,10 @@ function watch(page, address) {
   return seen;
 }
 
-// A page may refresh itself in the middle of a question, which is then asked again.
+// A page may refresh itself in the middle of a question, which is then asked again: more often where
+// the machine is busy, and a question takes longer than the 2 s between two refreshes.
 async function ask(page, question, argument) {
-  for (let left = 3; ; --left) {
+  for (let left = 20; ; --left) {
     try {
       return await page.evaluate(question, argument);
     } catch (error) {
