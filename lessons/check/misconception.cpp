@@ -90,7 +90,7 @@ Apart apart(int seconds, const Work& work) {
     return result;
 }
 
-// The same in a process of its own: where the learner's code crashes on one input, the results for
+// print_of() in a process of its own: where the learner's code crashes on one input, the results for
 // the others still tell which mistake it makes. A crash counts as an exception.
 Print print_apart(const NamedFingerprint& fingerprint) {
     const Apart result = apart(1, [&](const auto& write) {

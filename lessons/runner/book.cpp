@@ -3,10 +3,9 @@
 // script, no network and no file beside it.
 #include <fmt/core.h>
 
-#include <filesystem>
-
 #include "lessons/runner/book_words.h"
 #include "lessons/runner/commands.h"
+#include "lessons/runner/compiler.h"
 #include "lessons/runner/lesson_html.h"
 #include "nn/files/atomic_file.h"
 #include "nn/plot/page.h"
@@ -14,14 +13,9 @@
 namespace gradus::lessons {
 namespace {
 
-// Colours as in nn/plot/page.cpp: a contrast of at least 4.5 in both schemes. A line of text is
-// about 70 characters long. On paper: black on white, each lesson on a page of its own, answers
-// unfolded, and what does not fit across is wrapped, since paper cannot be scrolled.
+// A line of text is about 70 characters long. On paper: black on white, each lesson on a page of its
+// own, answers unfolded, and what does not fit across is wrapped, since paper cannot be scrolled.
 constexpr const char* kBookStyle = R"css(
-:root { color-scheme: light; --ink: #1b1b1b; --soft: #505050; --ground: #ffffff; --box: #f3f3f3;
-  --rule: #c8c8c8; --focus: #0060a0; }
-@media screen and (prefers-color-scheme: dark) { :root { color-scheme: dark; --ink: #ececec;
-  --soft: #b8b8b8; --ground: #16181b; --box: #23262a; --rule: #4a4f55; --focus: #7cc4f5; } }
 * { box-sizing: border-box; }
 body { margin: 0; color: var(--ink); background: var(--ground);
   font: 17px/1.6 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
@@ -122,12 +116,13 @@ int book_command(const Course& course, const std::string& out, const TerminalSty
         "<!DOCTYPE html>\n<html lang=\"{0}\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<link rel=\"icon\" href=\"data:,\">\n"
-        "<title>{1}</title>\n<style>{2}</style>\n</head>\n<body>\n"
+        "<title>{1}</title>\n<style>{6}{2}</style>\n</head>\n<body>\n"
         "<header>\n<h1>{1}</h1>\n<p>{3}</p>\n</header>\n{4}<main>\n{5}</main>\n</body>\n</html>\n",
-        words.language, words.title, kBookStyle, words.about, contents(course, words), lessons);
+        words.language, words.title, kBookStyle, words.about, contents(course, words), lessons,
+        page_colours());
     std::string path = out;
     if (path.empty()) {
-        std::filesystem::create_directories(course.folder.path());
+        make_folder(course.folder.path());
         path = course.folder.path() + "/book.html";
     }
     write_file(path, page);

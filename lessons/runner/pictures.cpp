@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "lessons/runner/compiler.h"
 #include "nn/files/atomic_file.h"
 #include "nn/files/process.h"
 #include "tensor/error.h"
@@ -36,7 +37,7 @@ std::vector<DemoPicture> demo_pictures(const Course& course, const Lesson& lesso
         std::string("m") + (style.unicode ? "u" : "") + (style.colour ? "c" : "")};
     if (svg == Svg::wanted) {
         fs::remove_all(folder);
-        fs::create_directories(folder);
+        make_folder(folder);
         command.push_back(folder);
     }
     const ProcessResult ended =

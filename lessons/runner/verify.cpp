@@ -31,10 +31,11 @@ std::string rule_of(const std::string& name) {
     return name.starts_with("slip ") ? name.substr(5, name.find(' ', 5) - 5) : "";
 }
 
-class Verifier {
+class Verifier : Reports {
  public:
     Verifier(const Course& course, const Lesson& lesson)
-        : course_(course),
+        : Reports(findings_.problems),
+          course_(course),
           lesson_(lesson),
           stub_(lesson_file(lesson.path("stub.h"))),
           solved_(stub_.find("unfinished(") == std::string::npos) {}
@@ -52,16 +53,11 @@ class Verifier {
     }
 
  private:
-    template <class... Args>
-    void problem(fmt::format_string<Args...> format, Args&&... args) {
-        findings_.problems.push_back(fmt::format(format, std::forward<Args>(args)...));
-    }
-
     // With `first`, of the cases up to the first that fails.
     Verdict verdict_on(const std::string& answer, bool first = false) {
         const std::string results =
             fmt::format("{}/verify-{}.results", course_.build.work, lesson_.name);
-        fs::create_directories(course_.build.work);
+        make_folder(course_.build.work);
         fs::remove(results);
         std::vector<std::string> command = {course_.build.programs + "/" + lesson_.name,
                                             lesson_.name, "check", answer, results};

@@ -12,6 +12,20 @@
 
 namespace gradus::lessons {
 
+// What every verifier does: it reports each problem as a sentence, in the list of its findings.
+class Reports {
+ protected:
+    explicit Reports(std::vector<std::string>& problems) : problems_(problems) {}
+
+    template <class... Args>
+    void problem(fmt::format_string<Args...> format, Args&&... args) {
+        problems_.push_back(fmt::format(format, std::forward<Args>(args)...));
+    }
+
+ private:
+    std::vector<std::string>& problems_;
+};
+
 bool is_ascii(const std::string& text);
 
 // What the lesson's own program prints; a problem if it fails.

@@ -16,6 +16,7 @@
 #include "lessons/runner/process.h"
 #include "lessons/runner/slips.h"
 #include "lessons/runner/text.h"
+#include "lessons/runner/verify_parts.h"
 #include "nn/files/atomic_file.h"
 
 namespace gradus::lessons {
@@ -43,10 +44,11 @@ bool alike(const std::string& a, const std::string& b) {
     }
 }
 
-class SlipVerifier {
+class SlipVerifier : Reports {
  public:
     SlipVerifier(const Course& course, const Lesson& lesson)
-        : course_(course),
+        : Reports(findings_.problems),
+          course_(course),
           lesson_(lesson),
           stem_(course.build.work + "/" + lesson.name + "/slips"),
           slips_(slips_of(lesson)) {
@@ -75,11 +77,6 @@ class SlipVerifier {
     }
 
  private:
-    template <class... Args>
-    void problem(fmt::format_string<Args...> format, Args&&... args) {
-        findings_.problems.push_back(fmt::format(format, std::forward<Args>(args)...));
-    }
-
     void compare_lists() {
         std::set<std::string> now;
         for (const auto& slip : slips_) now.insert(slip.id());

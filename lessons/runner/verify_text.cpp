@@ -53,10 +53,10 @@ Markdown markdown_of(const std::string& text) {
     return markdown;
 }
 
-class TextVerifier {
+class TextVerifier : Reports {
  public:
     TextVerifier(const Course& course, const Lesson& lesson, Findings& findings)
-        : course_(course), lesson_(lesson), findings_(findings) {}
+        : Reports(findings.problems), course_(course), lesson_(lesson), findings_(findings) {}
 
     void text() {
         const std::string text = lesson_text(lesson_);
@@ -79,11 +79,6 @@ class TextVerifier {
     }
 
  private:
-    template <class... Args>
-    void problem(fmt::format_string<Args...> format, Args&&... args) {
-        findings_.problems.push_back(fmt::format(format, std::forward<Args>(args)...));
-    }
-
     std::string output_of(const std::vector<std::string>& arguments) {
         return output_of_program(course_, lesson_, arguments, findings_);
     }

@@ -111,7 +111,7 @@ void remove_dead_temporaries(const std::string& path) {
         if (name.rfind(begin, 0) != 0) continue;
         const long pid = std::strtol(name.c_str() + begin.size(), nullptr, 10);
         if (pid > 0 && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)
-            remove_file(folder + "/" + name);
+            remove_file((std::filesystem::path(folder) / name).string());
     }
 }
 

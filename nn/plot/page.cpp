@@ -9,12 +9,7 @@
 namespace gradus {
 namespace {
 
-// Both schemes keep a contrast of at least 4.5 between text and background.
 constexpr const char* kPageStyle = R"(
-:root { color-scheme: light dark; --ink: #1b1b1b; --soft: #505050; --ground: #ffffff;
-  --box: #f3f3f3; --rule: #c8c8c8; --focus: #0060a0; }
-@media screen and (prefers-color-scheme: dark) { :root { --ink: #ececec; --soft: #b8b8b8;
-  --ground: #16181b; --box: #23262a; --rule: #4a4f55; --focus: #7cc4f5; } }
 * { box-sizing: border-box; }
 body { margin: 0; color: var(--ink); background: var(--ground);
   font: 16px/1.55 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
@@ -56,6 +51,14 @@ li { margin-bottom: 12px; }
 )";
 
 }  // namespace
+
+std::string_view page_colours() {
+    return R"(:root { color-scheme: light; --ink: #1b1b1b; --soft: #505050; --ground: #ffffff;
+  --box: #f3f3f3; --rule: #c8c8c8; --focus: #0060a0; }
+@media screen and (prefers-color-scheme: dark) { :root { color-scheme: dark; --ink: #ececec;
+  --soft: #b8b8b8; --ground: #16181b; --box: #23262a; --rule: #4a4f55; --focus: #7cc4f5; } }
+)";
+}
 
 std::string html_escape(std::string_view text) {
     Utf8Stream valid;
@@ -131,10 +134,10 @@ std::string html_page(std::string_view title, std::string_view body, bool refres
     return fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "{}<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n"
+        "{}<title>{}</title>\n<style>{}{}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n"
         "{}</main>\n</body>\n</html>\n",
         refreshing ? "<meta http-equiv=\"refresh\" content=\"2\">\n" : "", html_escape(title),
-        kPageStyle, html_escape(title), body);
+        page_colours(), kPageStyle, html_escape(title), body);
 }
 
 }  // namespace gradus

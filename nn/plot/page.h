@@ -12,6 +12,10 @@
 
 namespace gradus {
 
+// The colours of every page, as CSS variables: --ink and --soft for text, --ground, --box, --rule,
+// --focus. Light and dark keep a contrast of at least 4.5 between text and ground; paper is light.
+std::string_view page_colours();
+
 // Escapes text for use in an element or a quoted attribute. Control characters, which HTML forbids,
 // and malformed UTF-8 become U+FFFD; line breaks and tabs stay.
 std::string html_escape(std::string_view text);

@@ -18,7 +18,7 @@
 #include "tensor/parallel.h"
 #include "tensor/real.h"
 
-// For small functions inside a loop over rows: no vector register survives a call, so the loop would
+// For functions called in a loop over rows or strips of rows: no vector register survives a call, so the loop would
 // load all its constants again for each row (attention, 12 x 64 x 128 under AVX-512: 4% of forward).
 #define GRADUS_INLINE __attribute__((always_inline)) inline
 
