@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
@@ -178,12 +179,21 @@ void draw_end(const RunPicture& run, Page& page) {
         page.put(words(kRight, page.y(), "o", verdict, "end"));
 }
 
+using Points = std::vector<std::pair<int, double>>;
+
 template <class T>
 T member(const json& object, const char* key) {
+    const auto whole = [&](const json& value) {  // get<int>() would cut off digits
+        require(value.is_number_integer() && value >= std::numeric_limits<int>::min() &&
+                    value <= std::numeric_limits<int>::max(),
+                "picture of a run: \"{}\": {} is not a whole number of 32 bits", key,
+                value.dump(-1, ' ', false, json::error_handler_t::replace));
+    };
     try {
         const json& value = object.at(key);
-        if constexpr (std::is_integral_v<T>)
-            require(value.is_number_integer(), "picture of a run: \"{}\": not a whole number", key);
+        if constexpr (std::is_integral_v<T>) whole(value);
+        if constexpr (std::is_same_v<T, Points>)
+            for (const json& point : value) whole(point.at(0));
         return value.get<T>();
     } catch (const json::exception& error) {
         throw std::invalid_argument(fmt::format("picture of a run: \"{}\": {}", key, error.what()));
@@ -235,7 +245,6 @@ RunPicture run_picture(std::string_view text) {
     const json j = json::parse(text, nullptr, false);
     require(j.is_object() && j.value("format", "") == kPictureFormat,
             "picture of a run: not JSON of the format {}", kPictureFormat);
-    using Points = std::vector<std::pair<int, double>>;
     RunPicture run;
     run.command = member<std::string>(j, "command");
     run.model = member<std::string>(j, "model");

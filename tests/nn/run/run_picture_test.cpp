@@ -2,8 +2,10 @@
 #include "nn/run/run_picture.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <gradus_paths.h>
 
+#include <nlohmann/json.hpp>
 #include <regex>
 
 #include "nn/files/atomic_file.h"
@@ -93,6 +95,15 @@ TEST_CASE("a picture of a run comes back from its JSON, and other JSON is refuse
     broken.replace(broken.find("\"steps\": 10"), 11, "\"steps\": []");
     CHECK_THROWS_WITH_AS(run_picture(broken), doctest::Contains("picture of a run: \"steps\": "),
                          std::invalid_argument);
+    for (const char* step : {"1.5", "3000000000", "\"1\"", "-1e300"}) {
+        CAPTURE(step);
+        const auto points = nlohmann::json::parse(fmt::format("[[{}, 2.0]]", step));
+        auto record = nlohmann::json::parse(text);
+        record["loss"] = points;
+        CHECK_THROWS_WITH_AS(run_picture(record.dump()),
+                             doctest::Contains("is not a whole number of 32 bits"),
+                             std::invalid_argument);
+    }
     CHECK_THROWS_WITH(svg(RunPicture()),
                       "picture of a run: needs losses, steps and a vocabulary, has 0, 0 and 0");
 }
