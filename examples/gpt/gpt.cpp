@@ -16,6 +16,7 @@ struct GptOptions {
     std::map<std::string, nlohmann::json> fields;  // configuration set by flags, by name
     int threads = 0;                               // 0: all processors
     bool plain = false, ascii = false, no_chat = false, bytes = false;
+    int merges = 0;
 };
 
 // A new run: the preset, the data, and the flags that override them.
@@ -48,6 +49,11 @@ TextRun resumed_run(const GptOptions& o) {
     return run;
 }
 
+TokenizerChoice choice(const GptOptions& o) {
+    if (o.merges) return {Tokenizer::Kind::bpe, o.merges};
+    return {o.bytes ? Tokenizer::Kind::bytes : Tokenizer::Kind::characters};
+}
+
 int train(const GptOptions& o) {
     const bool resuming = !o.resume.empty();
     TextRun run;
@@ -56,7 +62,7 @@ int train(const GptOptions& o) {
     else if (o.fields.contains("seed"))
         run.training.seed = o.fields.at("seed").get<std::uint64_t>();
     const std::string name = resuming ? run.data : o.data;
-    TextData data(name, resuming ? run.of_bytes() : o.bytes, run.training.seed);
+    TextData data(name, resuming ? run.choice() : choice(o), run.training.seed);
     if (resuming)
         require_same_data(run, data);
     else
@@ -109,6 +115,13 @@ void add_gpt(CLI::App& app, Action& action) {
         ->type_name("NAME");
     command->add_flag("--bytes", o.bytes,
                       "One token per byte instead of per character: takes any file (default: off)");
+    command
+        ->add_option("--bpe", o.merges,
+                     "Byte-pair encoding: tokens are bytes and up to N merges of them, learnt from "
+                     "the data (default: off)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 100000))
+        ->excludes("--bytes");
     add_field_flags(*command, o.fields);
     const auto group = "This program";
     add_threads(*command, o.threads);
@@ -141,7 +154,7 @@ void add_gpt(CLI::App& app, Action& action) {
         "  gradus gpt --data book.txt --preset cpu\n"
         "  gradus gpt --resume runs/tales-quick");
     command->callback([&action, command, options] {
-        for (const char* flag : {"--data", "--preset", "--bytes", "--out"})
+        for (const char* flag : {"--data", "--preset", "--bytes", "--bpe", "--out"})
             require(options->resume.empty() || command->count(flag) == 0, kWithResume, flag);
         action = [options] { return train(*options); };
     });

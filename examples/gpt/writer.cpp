@@ -32,7 +32,7 @@ std::string quantise(const TextRun& run, Gpt& model) {
     std::vector<Batch> held_out;
     std::string missing;
     try {
-        const TextData data(run.data, run.of_bytes(), run.training.seed);
+        const TextData data(run.data, run.choice(), run.training.seed);
         require_same_data(run, data);
         held_out = data.validation(false, kRows, run.model.context);
     } catch (const std::exception& error) {
@@ -50,8 +50,7 @@ std::string quantise(const TextRun& run, Gpt& model) {
         return fmt::format("{}; the cost in loss cannot be measured: {}", size, missing);
     const double loss_after = loss();
     return fmt::format("{}; held-out loss {:.4f} instead of {:.4f} ({:+.4f}) nats per {}", size,
-                       loss_after, loss_before, loss_after - loss_before,
-                       run.of_bytes() ? "byte" : "character");
+                       loss_after, loss_before, loss_after - loss_before, run.tokenizer.unit());
 }
 
 }  // namespace

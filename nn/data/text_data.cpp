@@ -17,22 +17,36 @@ namespace {
 constexpr int kQuickStories = 128, kAllStories = 1000;
 constexpr Index kQuickTokens = 8192;
 constexpr std::uint64_t kValidationSeed = 0;  // the same held-out stories for every run
+// What merges are learnt from: the same stories for every run, so that their tokens are the same.
+constexpr std::uint64_t kLearnSeed = 1;
+constexpr std::size_t kLearnBytes = 1'000'000;
 
 std::vector<int> document_ids(const TextSource& source, const Tokenizer& tokenizer,
                               std::uint64_t seed, std::uint64_t number, Stream stream) {
     return tokenizer.encode(source.document(seed, number, stream));
 }
 
+Tokenizer source_tokenizer(const TextSource& source, TokenizerChoice choice) {
+    TokenizerLearner learner(choice);
+    if (choice.kind == Tokenizer::Kind::characters)
+        for (const auto& character : source.alphabet()) learner.feed(character);
+    std::size_t bytes = choice.kind == Tokenizer::Kind::bpe ? 0 : kLearnBytes;
+    for (std::uint64_t i = 0; bytes < kLearnBytes; ++i) {
+        const std::string document = source.document(kLearnSeed, i);
+        learner.feed(document);
+        bytes += document.size();
+    }
+    return learner.finish();
+}
+
 }  // namespace
 
-TextData::TextData(const std::string& name, bool bytes, std::uint64_t seed)
+TextData::TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed)
     : name_(name), seed_(seed) {
     const auto known = text_source_names();
     if (std::find(known.begin(), known.end(), name) != known.end()) {
         source_ = text_source(name);
-        std::string alphabet;
-        for (const auto& character : source_->alphabet()) alphabet += character;
-        tokenizer_ = bytes ? Tokenizer::bytes() : Tokenizer::characters(alphabet);
+        tokenizer_ = source_tokenizer(*source_, choice);
         return;
     }
     std::string list;
@@ -41,34 +55,27 @@ TextData::TextData(const std::string& name, bool bytes, std::uint64_t seed)
     if (!std::filesystem::exists(name, error) && !error)
         throw FileError(name,
                         "there is no such file (built in: " + list + "or give a text file's path)");
-    read(bytes);
+    read(choice);
 }
 
-// Twice through the file: first for its characters and their number, then for the tokens.
-void TextData::read(bool bytes) {
-    TextFile file(name_, bytes ? TextFile::Kind::bytes : TextFile::Kind::utf8);
+// Twice through the file: first to learn the tokenizer and the number of tokens, then for the tokens.
+void TextData::read(TokenizerChoice choice) {
+    TextFile file(name_, choice.kind == Tokenizer::Kind::bytes ? TextFile::Kind::bytes
+                                                               : TextFile::Kind::utf8);
     std::string_view piece;
-    std::vector<bool> seen;  // code points
-    Index count = 0;
-    while (!(piece = file.next()).empty()) {
-        if (bytes) count += static_cast<Index>(piece.size());
-        for (std::size_t i = 0; !bytes && i < piece.size(); ++count) {
-            const Utf8Step step = utf8_step(piece.substr(i));
-            if (step.code_point >= seen.size()) seen.resize(step.code_point + 1);
-            seen[step.code_point] = true;
-            i += static_cast<std::size_t>(step.bytes);
-        }
-    }
-    std::string alphabet;
-    for (char32_t c = 0; c < seen.size(); ++c)
-        if (seen[c]) utf8_append(alphabet, c);
-    tokenizer_ = bytes ? Tokenizer::bytes() : Tokenizer::characters(alphabet);
-    const auto needed = static_cast<double>(count * TokenText::bytes_per_token(tokenizer_.size()));
-    require_memory(needed, fmt::format("{}: {} tokens take {}", name_, count, bytes_text(needed)),
-                   "train on a part of it: head -c 1000000000 FILE > PART");
-    TokenText text(tokenizer_.size(), count);
+    TokenizerLearner learner(choice);
+    while (!(piece = file.next()).empty()) learner.feed(piece);
+    tokenizer_ = learner.finish();
+    const auto needed =
+        static_cast<double>(learner.tokens() * TokenText::bytes_per_token(tokenizer_.size()));
+    require_memory(
+        needed, fmt::format("{}: {} tokens take {}", name_, learner.tokens(), bytes_text(needed)),
+        "train on a part of it: head -c 1000000000 FILE > PART");
+    TokenText text(tokenizer_.size(), learner.tokens());
+    TokenStream stream(tokenizer_);
     file.rewind();
-    while (!(piece = file.next()).empty()) text.append(tokenizer_.encode(piece));
+    while (!(piece = file.next()).empty()) text.append(stream.feed(piece));
+    text.append(stream.finish());
     const Index cut = text.size() * 9 / 10;
     train_ = text.slice(0, cut);
     val_ = text.slice(cut, text.size());
@@ -84,19 +91,26 @@ std::string TextData::describe() const {
 }
 
 std::string TextData::prompt() const {
-    return source_ ? source_->prompt()
-                   : tokenizer_.decode({(train_.size() > 0 ? train_ : val_)[0]});
+    if (source_) return source_->prompt();
+    // The first character of the file, which may be several tokens.
+    const TokenText& text = train_.size() > 0 ? train_ : val_;
+    const std::string begin = tokenizer_.decode(text.list(0, 4));
+    return begin.substr(0, static_cast<std::size_t>(utf8_step(begin).bytes));
 }
 Index TextData::longest() const {
-    return source_ ? source_->max_length() : 0;
+    if (!source_) return 0;
+    std::size_t most = 1;  // tokens per character: its bytes, unless characters are tokens
+    if (tokenizer_.kind() != Tokenizer::Kind::characters)
+        for (const auto& character : source_->alphabet()) most = std::max(most, character.size());
+    return source_->max_length() * static_cast<Index>(most);
 }
 double TextData::uniform_baseline() const {
     return std::log(static_cast<double>(tokenizer_.size()));
 }
 
 double TextData::floor() const {
-    // With one token per byte, the same nats per document are spread over more tokens.
-    if (!source_ || tokenizer_.kind() == Tokenizer::Kind::bytes) return -1;
+    // The same nats per document are spread over another number of bytes, or of their merges.
+    if (!source_ || tokenizer_.kind() != Tokenizer::Kind::characters) return -1;
     return source_->floor();
 }
 

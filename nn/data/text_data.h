@@ -9,6 +9,7 @@
 
 #include "nn/data/batch.h"
 #include "nn/data/text_source.h"
+#include "nn/text/token_stream.h"
 #include "nn/text/tokenizer.h"
 
 namespace gradus {
@@ -16,17 +17,17 @@ namespace gradus {
 class TextData {
  public:
     // `name`: a text source ("tales") or the path of a file, which is read in pieces: only its
-    // tokens are kept (nn/text/token_text.h). Throws FileError for a file that is missing, empty or,
-    // unless `bytes` is true, not UTF-8 text; std::invalid_argument if the tokens do not fit in
-    // memory.
-    TextData(const std::string& name, bool bytes, std::uint64_t seed);
+    // tokens are kept (nn/text/token_text.h). The tokenizer is learnt from it, or from the first MB
+    // of stories. Throws FileError for a file that is missing, empty or, unless tokens are to be
+    // bytes, not UTF-8 text; std::invalid_argument if the tokens do not fit in memory.
+    TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed);
 
     const Tokenizer& tokenizer() const { return tokenizer_; }
     const TextSource* source() const { return source_.get(); }  // null for a file
     std::string describe() const;                               // a one-line description
     std::string prompt() const;                                 // a suitable prompt for samples
     Index held_out() const { return val_.size(); }              // tokens of a file; 0 for a source
-    Index longest() const;            // length of the longest document; 0 for a file
+    Index longest() const;            // tokens of the longest document, at most; 0 for a file
     double floor() const;             // nats per token; negative: unknown
     double uniform_baseline() const;  // ln V
     // Validation loss of a count-based bigram model; negative: not computed.
@@ -44,7 +45,7 @@ class TextData {
     std::vector<Batch> validation(bool all, Index B, Index T) const;
 
  private:
-    void read(bool bytes);
+    void read(TokenizerChoice choice);
 
     std::unique_ptr<TextSource> source_;
     Tokenizer tokenizer_;

@@ -60,7 +60,7 @@ Reading read_text(const Gpt& model, const Tokenizer& tokenizer, std::vector<int>
 }
 
 Caption surprisal_caption() {
-    return {"Surprisal of each character",
+    return {"Surprisal of each token",
             "The number below is its surprisal, -log p in nats: 0 is certain, 2 is one in seven. "
             "The loss is the mean of these.",
             "high numbers inside words that it has seen many times in training."};

@@ -143,7 +143,7 @@ std::vector<BandPoint> reference_band(const TextRun& run, const TextData& data, 
     usual.training.seed = run.training.seed;
     const double way = data.uniform_baseline() - floor;
     if (!(run.model == usual.model && run.training == usual.training && run.batch == usual.batch &&
-          !run.of_bytes() && way > kShortest))
+          run.tokenizer.kind() == Tokenizer::Kind::characters && way > kShortest))
         return {};
     std::vector<BandPoint> list;
     for (const Reference& reference : chosen->references) {

@@ -34,6 +34,11 @@ std::vector<ConfigSection> TextRun::sections() {
     return {{"", fields_of(*this)}, {"training", {batch_field()}}};
 }
 
+TokenizerChoice TextRun::choice() const {
+    return {tokenizer.kind(),
+            tokenizer.bpe() ? static_cast<int>(tokenizer.bpe()->merges().size()) : 0};
+}
+
 TextRun load_text_run(const std::string& folder) {
     TextRun run;
     const Description description(folder);
@@ -105,7 +110,8 @@ std::string data_crc64(const std::string& name) {
 void require_same_data(const TextRun& run, const TextData& data) {
     if (!(data.tokenizer() == run.tokenizer))
         throw FileError(run.data,
-                        "the file has changed: its characters differ from those of the run");
+                        fmt::format("the file has changed: its {}s differ from those of the run",
+                                    run.tokenizer.unit()));
     if (data.source() || run.data_crc64.empty()) return;
     const std::string now = data_crc64(run.data);
     if (!now.empty() && now != run.data_crc64)
@@ -117,7 +123,9 @@ void require_same_data(const TextRun& run, const TextData& data) {
 std::string command_of(TextRun& run) {
     std::string command =
         fmt::format("./gradus gpt --data {} --preset {}", shell_word(run.data), run.preset);
-    if (run.of_bytes()) command += " --bytes";
+    const TokenizerChoice choice = run.choice();
+    if (choice.kind == Tokenizer::Kind::bytes) command += " --bytes";
+    if (choice.kind == Tokenizer::Kind::bpe) command += fmt::format(" --bpe {}", choice.merges);
     for (const Field& field : run.all_fields()) {
         if (!field.about.flag) continue;
         const bool yes_no = std::holds_alternative<bool*>(field.value) ||

@@ -42,7 +42,7 @@ struct TextRun {
     std::vector<Field> all_fields();  // of training, run and model; can be set by flags
     // Everything that defines the run, as run.json groups it.
     std::vector<ConfigSection> sections();
-    bool of_bytes() const { return tokenizer.kind() == Tokenizer::Kind::bytes; }
+    TokenizerChoice choice() const;  // that the tokenizer came from
 };
 
 // Puts BOS in front of `ids`: a document begins after the token that ends the previous one (BOS and

@@ -148,7 +148,7 @@ Task text_task(TextRun& run, const Gpt& model, TextData& data, const std::functi
     const auto text = std::make_shared<TextTask>(run, model, data, stop);
     Task task;
     task.name = std::filesystem::path(run.data).filename().string() + ", " + run.preset;
-    task.unit = run.of_bytes() ? "nats per byte" : "nats per character";
+    task.unit = "nats per " + run.tokenizer.unit();
     task.item = "tok";
     task.loss = [text](Index step, Index micro_batch) { return text->loss(step, micro_batch); };
     task.items = [text] { return text->tokens(); };

@@ -15,6 +15,7 @@ std::uint64_t key(int left, int right) {
            static_cast<std::uint32_t>(right);
 }
 
+constexpr std::size_t kMostBytes = 1 << 26;  // of all tokens together; GPT-2's have 320,000
 constexpr int kGone = -1;  // no token: merged into its left neighbour, or the end of a word
 
 // Words as one row of tokens. Merging leaves gaps, so every token knows its neighbours.
@@ -105,40 +106,44 @@ Bpe::Bpe(std::vector<Pair> merges, Split split, std::vector<std::string> special
         byte_ids_[byte] = i;
         tokens_.emplace_back(1, static_cast<char>(byte));
     }
+    std::size_t total = 256;  // bytes; a list that doubles its last token grows like 2^n
     for (const auto& [left, right] : merges_) {
         require(left >= 0 && right >= 0 && left < size() && right < size(),
                 "bpe: merge {} joins tokens {} and {}, but there are only {} before it",
                 size() - 256, left, right, size());
         require(merged_.emplace(key(left, right), size()).second,
                 "bpe: merge {} joins tokens {} and {} again", size() - 256, left, right);
-        tokens_.push_back(tokens_[static_cast<std::size_t>(left)] +
-                          tokens_[static_cast<std::size_t>(right)]);
+        const auto& begin = tokens_[static_cast<std::size_t>(left)];
+        const auto& end = tokens_[static_cast<std::size_t>(right)];
+        total += begin.size() + end.size();
+        require(total <= kMostBytes, "bpe: with merge {}, the tokens have more than {} bytes",
+                size() - 256, kMostBytes);
+        tokens_.push_back(begin + end);
     }
     tokens_.insert(tokens_.end(), specials_.begin(), specials_.end());
 }
 
 Bpe Bpe::train(std::string_view text, int merges, Split split) {
+    WordCounts words;
+    if (split == Split::none)
+        words.emplace(text, 1);
+    else
+        for (const std::string_view word : split_words(text)) ++words[std::string(word)];
+    Bpe bpe = train(words, merges);
+    bpe.split_ = split;
+    return bpe;
+}
+
+Bpe Bpe::train(const WordCounts& words, int merges) {
     require(merges >= 0, "bpe: {} merges, must be at least 0", merges);
-    // Each different word once, with the number of times it occurs.
-    std::vector<std::string_view> words = {text};
-    if (split == Split::words) words = split_words(text);
-    std::unordered_map<std::string_view, std::size_t> index;
-    std::vector<std::int64_t> times;   // by word
-    std::vector<std::size_t> word_of;  // by place in the row
+    std::vector<std::int64_t> times;  // by place in the row
     Row row;
-    for (const std::string_view word : words) {
-        const auto [at, is_new] = index.try_emplace(word, times.size());
-        if (!is_new) {
-            ++times[at->second];
-            continue;
-        }
-        times.push_back(1);
+    for (const auto& [word, count] : words)
         for (std::size_t i = 0; i < word.size(); ++i) {
             row.add(static_cast<unsigned char>(word[i]), i == 0);
-            word_of.push_back(at->second);
+            times.push_back(count);
         }
-    }
-    const auto times_at = [&](int at) { return times[word_of[static_cast<std::size_t>(at)]]; };
+    const auto times_at = [&](int at) { return times[static_cast<std::size_t>(at)]; };
 
     Pairs pairs;
     for (int at = 0; at < static_cast<int>(row.token.size()); ++at)
@@ -167,7 +172,7 @@ Bpe Bpe::train(std::string_view text, int merges, Split split) {
             row.merge(at, id);
         }
     }
-    return Bpe(std::move(learnt), split);
+    return Bpe(std::move(learnt));
 }
 
 const std::string& Bpe::token(int id) const {
@@ -237,6 +242,11 @@ std::string Bpe::decode(const std::vector<int>& ids) const {
         if (!is_special(id)) text += bytes;
     }
     return text;
+}
+
+bool operator==(const Bpe& a, const Bpe& b) {
+    return a.merges_ == b.merges_ && a.split_ == b.split_ && a.specials_ == b.specials_ &&
+           a.byte_ids_ == b.byte_ids_;
 }
 
 }  // namespace gradus

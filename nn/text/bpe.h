@@ -23,7 +23,8 @@ class Bpe {
 
     // Token i < 256 is byte bytes[i] (byte i if none are given), token 256 + i is the pair
     // merges[i], and after those come special tokens, which stand for no text. Throws
-    // std::invalid_argument unless every pair consists of earlier tokens and occurs once.
+    // std::invalid_argument unless every pair consists of earlier tokens and occurs once, or if all
+    // tokens together have more than 64 MiB.
     explicit Bpe(std::vector<Pair> merges = {}, Split split = Split::words,
                  std::vector<std::string> specials = {},
                  const std::vector<unsigned char>& bytes = {});
@@ -32,6 +33,9 @@ class Bpe {
     // one of the lower tokens wins, compared left before right. O(n log n) for n bytes of text:
     // 512 merges of 1 MB of stories take 0.03 s, most of it for splitting (bench: tokenizer).
     static Bpe train(std::string_view text, int merges, Split split = Split::words);
+    // The same for a text of which only its different words and how often each occurs are known.
+    using WordCounts = std::unordered_map<std::string, std::int64_t>;
+    static Bpe train(const WordCounts& words, int merges);
 
     int size() const { return static_cast<int>(tokens_.size()); }
     const std::vector<Pair>& merges() const { return merges_; }
@@ -47,10 +51,12 @@ class Bpe {
     // The tokens' bytes, concatenated; special tokens add none. The bytes need not be UTF-8: print
     // them through a Utf8Stream. Throws if an id is outside 0..size()-1.
     std::string decode(const std::vector<int>& ids) const;
-
- private:
+    // Appends the ids of one word, as split_words() gives it.
     void encode_word(std::string_view word, std::vector<int>& ids) const;
 
+    friend bool operator==(const Bpe& a, const Bpe& b);
+
+ private:
     std::vector<Pair> merges_;
     Split split_;
     std::vector<std::string> specials_;

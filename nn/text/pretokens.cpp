@@ -92,4 +92,23 @@ std::vector<std::string_view> split_words(std::string_view text) {
     return pieces;
 }
 
+void WordStream::feed(std::string_view piece) {
+    waiting_ += piece;
+    if (waiting_.size() < split_at_) return;
+    std::vector<std::string_view> words = split_words(waiting_);
+    std::size_t done = 0;
+    for (std::size_t i = 0; i + 2 < words.size(); ++i) {
+        visit_(words[i]);
+        done += words[i].size();
+    }
+    waiting_.erase(0, done);
+    split_at_ = 2 * waiting_.size();
+}
+
+void WordStream::finish() {
+    for (const std::string_view word : split_words(waiting_)) visit_(word);
+    waiting_.clear();
+    split_at_ = 0;
+}
+
 }  // namespace gradus

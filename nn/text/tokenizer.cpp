@@ -2,6 +2,7 @@
 #include "nn/text/tokenizer.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "nn/text/utf8.h"
@@ -30,25 +31,28 @@ Tokenizer::Tokenizer(Kind kind, std::u32string characters)
 Tokenizer Tokenizer::characters(std::string_view text) {
     require(!text.empty(), "tokenizer: the text is empty, so it has no characters to learn");
     require_utf8(text);
-    std::vector<bool> seen;  // by code point
-    for (std::size_t i = 0; i < text.size();) {
-        const Utf8Step step = utf8_step(text.substr(i));
-        if (step.code_point >= seen.size()) seen.resize(step.code_point + 1);
-        seen[step.code_point] = true;
-        i += static_cast<std::size_t>(step.bytes);
-    }
-    std::u32string distinct;
-    for (char32_t c = 0; c < seen.size(); ++c)
-        if (seen[c]) distinct += c;
-    return {Kind::characters, distinct};
+    CodePointSet distinct;
+    distinct.add(text);
+    return {Kind::characters, distinct.list()};
 }
 
 Tokenizer Tokenizer::bytes() {
     return {Kind::bytes, {}};
 }
 
+Tokenizer Tokenizer::bpe(Bpe bpe) {
+    Tokenizer tokenizer(Kind::bpe, {});
+    for (int id = 0; id < bpe.size(); ++id) tokenizer.tokens_.push_back(bpe.token(id));
+    tokenizer.bpe_ = std::make_shared<const Bpe>(std::move(bpe));
+    return tokenizer;
+}
+
 std::string Tokenizer::kind_name() const {
-    return kind_ == Kind::characters ? "characters" : "bytes";
+    return kind_ == Kind::characters ? "characters" : kind_ == Kind::bytes ? "bytes" : "bpe";
+}
+
+std::string Tokenizer::unit() const {
+    return kind_ == Kind::characters ? "character" : kind_ == Kind::bytes ? "byte" : "token";
 }
 
 const std::string& Tokenizer::token(int id) const {
@@ -62,6 +66,7 @@ int Tokenizer::find(char32_t c) const {
 }
 
 std::vector<int> Tokenizer::encode(std::string_view text) const {
+    if (bpe_) return bpe_->encode(text);
     std::vector<int> ids;
     ids.reserve(text.size());
     if (kind_ == Kind::bytes) {
@@ -88,7 +93,7 @@ std::vector<int> Tokenizer::encode(std::string_view text) const {
 
 std::vector<int> Tokenizer::encode_known(std::string_view text, Index& skipped) const {
     skipped = 0;
-    if (kind_ == Kind::bytes) return encode(text);
+    if (kind_ != Kind::characters) return encode(text);
     std::vector<int> ids;
     for (std::size_t i = 0; i < text.size();) {
         const Utf8Step step = utf8_step(text.substr(i));
@@ -103,6 +108,7 @@ std::vector<int> Tokenizer::encode_known(std::string_view text, Index& skipped) 
 }
 
 std::string Tokenizer::decode(const std::vector<int>& ids) const {
+    if (bpe_) return bpe_->decode(ids);
     std::string text;
     for (const int id : ids) text += token(id);
     return text;
@@ -111,8 +117,59 @@ std::string Tokenizer::decode(const std::vector<int>& ids) const {
 nlohmann::json Tokenizer::to_json() const {
     nlohmann::json json = {{"kind", kind_name()}};
     if (kind_ == Kind::characters) json["characters"] = utf8_encode(characters_);
+    if (bpe_) {
+        json["split"] = bpe_->split() == Bpe::Split::words ? "words" : "none";
+        json["merges"] = bpe_->merges();
+        if (!bpe_->specials().empty()) json["specials"] = bpe_->specials();
+        std::vector<int> order;
+        for (int id = 0; id < 256; ++id)
+            order.push_back(static_cast<unsigned char>(bpe_->token(id)[0]));
+        if (!std::is_sorted(order.begin(), order.end())) json["bytes"] = order;
+    }
     return json;
 }
+
+namespace {
+
+// The whole numbers of a list, each from 0 to `limit`.
+std::vector<int> numbers(const nlohmann::json& list, const char* name, int limit) {
+    require(list.is_array(), "tokenizer: \"{}\" is not a list of numbers", name);
+    std::vector<int> all;
+    for (const auto& value : list) {
+        require(value.is_number_integer() && value >= 0 && value <= limit,
+                "tokenizer: \"{}\": {} is not a whole number from 0 to {}", name,
+                in_quotes(value.dump(-1, ' ', true)), limit);
+        all.push_back(value.get<int>());
+    }
+    return all;
+}
+
+Bpe bpe_from_json(const nlohmann::json& json) {
+    const nlohmann::json split = json.value("split", nlohmann::json());
+    require(split == "words" || split == "none",
+            "tokenizer: \"split\" is missing or neither \"words\" nor \"none\"");
+    const nlohmann::json list = json.value("merges", nlohmann::json());
+    require(list.is_array(), "tokenizer: \"merges\" is missing or not a list");
+    std::vector<Bpe::Pair> merges;
+    for (const auto& merge : list) {
+        const std::vector<int> pair = numbers(merge, "merges", std::numeric_limits<int>::max());
+        require(pair.size() == 2, "tokenizer: \"merges\" has an entry of {} numbers, must be 2",
+                pair.size());
+        merges.emplace_back(pair[0], pair[1]);
+    }
+    std::vector<std::string> specials;
+    for (const auto& name : json.value("specials", nlohmann::json::array())) {
+        require(name.is_string(), "tokenizer: \"specials\" has an entry that is not a string");
+        specials.push_back(name);
+    }
+    std::vector<unsigned char> bytes;
+    for (const int byte : numbers(json.value("bytes", nlohmann::json::array()), "bytes", 255))
+        bytes.push_back(static_cast<unsigned char>(byte));
+    return Bpe(std::move(merges), split == "words" ? Bpe::Split::words : Bpe::Split::none,
+               std::move(specials), bytes);
+}
+
+}  // namespace
 
 Tokenizer Tokenizer::from_json(const nlohmann::json& json) {
     require(json.is_object(), "tokenizer: needs an object, not {}", json.type_name());
@@ -121,8 +178,9 @@ Tokenizer Tokenizer::from_json(const nlohmann::json& json) {
             "tokenizer: \"kind\" is missing or not a string");
     const auto& name = kind->get_ref<const std::string&>();
     if (name == "bytes") return bytes();
-    require(name == "characters", "tokenizer: kind \"{}\" is unknown (known: characters, bytes)",
-            name);
+    if (name == "bpe") return bpe(bpe_from_json(json));
+    require(name == "characters",
+            "tokenizer: kind \"{}\" is unknown (known: characters, bytes, bpe)", name);
 
     const auto characters = json.find("characters");
     require(characters != json.end() && characters->is_string(),
@@ -139,7 +197,8 @@ Tokenizer Tokenizer::from_json(const nlohmann::json& json) {
 }
 
 bool operator==(const Tokenizer& a, const Tokenizer& b) {
-    return a.kind_ == b.kind_ && a.characters_ == b.characters_;
+    return a.kind_ == b.kind_ && a.characters_ == b.characters_ &&
+           (!a.bpe_ || a.bpe_ == b.bpe_ || *a.bpe_ == *b.bpe_);
 }
 
 }  // namespace gradus

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: MIT
-// Maps text to token ids and back; an id is a row of the embedding and a column of the logits. Two
-// kinds of tokens: the characters that occur in the training text, or the 256 byte values.
+// Maps text to token ids and back; an id is a row of the embedding and a column of the logits. Three
+// kinds of tokens: the characters that occur in the training text, the 256 byte values, or those
+// and what byte-pair encoding made of them (nn/text/bpe.h).
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "nn/text/bpe.h"
 #include "tensor/real.h"
 
 namespace gradus {
 
 class Tokenizer {
  public:
-    enum class Kind { characters, bytes };
+    enum class Kind { characters, bytes, bpe };
 
     Tokenizer() : Tokenizer(bytes()) {}  // byte tokens can encode any text
 
@@ -24,27 +27,34 @@ class Tokenizer {
     // the message gives the position.
     static Tokenizer characters(std::string_view text);
     static Tokenizer bytes();  // token i is byte i
+    static Tokenizer bpe(Bpe bpe);
 
     Kind kind() const { return kind_; }
-    std::string kind_name() const;  // "characters" or "bytes"
+    std::string kind_name() const;  // "characters", "bytes" or "bpe"
+    std::string unit() const;       // what a token is: "character", "byte" or "token"
+    const Bpe* bpe() const { return bpe_.get(); }  // null unless it is of that kind
     int size() const { return static_cast<int>(tokens_.size()); }
 
-    // The bytes of a token: one character in UTF-8, or one byte. Throws if there is no such id.
+    // The bytes of a token: one character in UTF-8, one byte, or several of any kind. Throws if there
+    // is no such id.
     const std::string& token(int id) const;
 
-    // One id per character (or byte). Throws std::invalid_argument, giving line and column, if the
-    // text is not UTF-8 or has a character that is not in the vocabulary.
+    // One id per character, byte or merged run of bytes. With character tokens, throws
+    // std::invalid_argument, giving line and column, if the text is not UTF-8 or has a character that
+    // is not in the vocabulary.
     std::vector<int> encode(std::string_view text) const;
 
     // The same for user input: characters not in the vocabulary are skipped, and their number is
     // returned in `skipped`.
     std::vector<int> encode_known(std::string_view text, Index& skipped) const;
 
-    // The tokens, concatenated. Character tokens always give UTF-8; byte tokens need not, so print
+    // The tokens, concatenated. Character tokens always give UTF-8; the others need not, so print
     // them through a Utf8Stream. Throws if an id is outside 0..size()-1.
     std::string decode(const std::vector<int>& ids) const;
 
-    // {"kind": "characters", "characters": "\n !abc"} or {"kind": "bytes"}.
+    // {"kind": "characters", "characters": "\n !abc"}, {"kind": "bytes"}, or {"kind": "bpe",
+    // "split": "words", "merges": [[104, 101], ...]}, to which "bytes" is added if the ids of the
+    // bytes are not their values, and "specials" if there are any.
     nlohmann::json to_json() const;
     // Throws std::invalid_argument, naming the fault, for anything that to_json() cannot write.
     static Tokenizer from_json(const nlohmann::json& json);
@@ -58,6 +68,7 @@ class Tokenizer {
     Kind kind_;
     std::u32string characters_;        // ascending; empty for bytes
     std::vector<std::string> tokens_;  // by id
+    std::shared_ptr<const Bpe> bpe_;   // never changes, so copies share it
 };
 
 }  // namespace gradus

@@ -99,6 +99,24 @@ std::string utf8_encode(std::u32string_view code_points) {
     return text;
 }
 
+Index CodePointSet::add(std::string_view utf8) {
+    Index count = 0;
+    for (std::size_t i = 0; i < utf8.size(); ++count) {
+        const Utf8Step step = utf8_step(utf8.substr(i));
+        if (step.code_point >= seen_.size()) seen_.resize(step.code_point + 1);
+        seen_[step.code_point] = true;
+        i += static_cast<std::size_t>(step.bytes);
+    }
+    return count;
+}
+
+std::u32string CodePointSet::list() const {
+    std::u32string distinct;
+    for (char32_t c = 0; c < seen_.size(); ++c)
+        if (seen_[c]) distinct += c;
+    return distinct;
+}
+
 TextPosition text_position(std::string_view text, std::size_t offset) {
     const std::string_view before = text.substr(0, offset);
     const std::size_t newline = before.rfind('\n');

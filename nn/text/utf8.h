@@ -52,6 +52,16 @@ std::u32string utf8_decode(std::string_view text);
 void utf8_append(std::string& text, char32_t code_point);
 std::string utf8_encode(std::u32string_view code_points);
 
+// The distinct code points of a text that may arrive in pieces of whole characters.
+class CodePointSet {
+ public:
+    Index add(std::string_view utf8);  // returns the number of its characters
+    std::u32string list() const;       // in increasing order
+
+ private:
+    std::vector<bool> seen_;  // by code point
+};
+
 // The position of a byte as editors show it: line and column, counted from 1, columns in code
 // points.
 struct TextPosition {

@@ -526,6 +526,50 @@ TEST_CASE("any text file can be learnt from, and any file at all with --bytes") 
                   "there is no such file");
 }
 
+TEST_CASE("with --bpe a run learns its tokens from the data, and keeps them") {
+    const TemporaryFolder folder;
+    std::string text;
+    Random random(1);
+    for (int i = 0; i < 400; ++i) text += random.below(2) ? "the cat sat; " : "那只猫坐着。";
+    write_file(folder.file("text.txt"), text);
+    const auto run = [&](const std::string& out, const Words& more) {
+        Words words = {"gpt",
+                       "--data",
+                       folder.file("text.txt"),
+                       "--layers",
+                       "1",
+                       "--heads",
+                       "2",
+                       "--width",
+                       "16",
+                       "--context",
+                       "8",
+                       "--batch",
+                       "4",
+                       "--threads",
+                       "1",
+                       "--out",
+                       folder.file(out)};
+        words.insert(words.end(), more.begin(), more.end());
+        return gradus_program(words);
+    };
+    const ProcessResult first = run("first", {"--bpe", "20", "--steps", "20"});
+    CHECK(first.code == 0);
+    CHECK(contains(first.out, " vocabulary=276 "));
+    CHECK(contains(read_file(folder.file("first") + "/report.html"), "nats per token"));
+    CHECK(contains(read_file(folder.file("first") + "/report.html"), "--bpe 20 "));
+    CHECK(gradus_program({"gpt", "--resume", folder.file("first"), "--steps", "30"}).code == 0);
+    const ProcessResult sample = gradus_program(
+        {"sample", folder.file("first"), "--tokens", "30", "--prompt", "那只 cat ☃"});
+    CHECK(sample.code == 0);  // any text can be a prompt
+    CHECK(sample.out.rfind("那只 cat ☃", 0) == 0);
+    check_refused(run("both", {"--bpe", "20", "--bytes"}), "--bytes excludes --bpe");
+    check_refused(run("zero", {"--bpe", "0"}), "--bpe: Value 0 not in range");
+    write_file(folder.file("text.txt"), text + text);  // the same pairs, counted twice
+    check_refused(gradus_program({"gpt", "--resume", folder.file("first"), "--steps", "40"}),
+                  "the file has changed");
+}
+
 TEST_CASE("sample prints pure text, and the same text for the same seed") {
     const auto sample = [](const Words& more) {
         Words words = {"sample", finished_run()};

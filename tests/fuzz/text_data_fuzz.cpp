@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A file to learn from, as text or, after a first byte of 'b', as bytes.
+// A file to learn from: as text, after a first byte of 'b' as bytes, or after 'm' with merges.
 #include "nn/data/text_data.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -7,8 +7,12 @@ using namespace gradus;
 
 static const fuzz::Reader reader("text_data",
                                  [](std::string_view text) {
-                                     const bool bytes = !text.empty() && text[0] == 'b';
-                                     TextData data(fuzz::file("text", text), bytes, 1);
+                                     using Kind = Tokenizer::Kind;
+                                     const char first = text.empty() ? ' ' : text[0];
+                                     const Kind kind = first == 'b'   ? Kind::bytes
+                                                       : first == 'm' ? Kind::bpe
+                                                                      : Kind::characters;
+                                     TextData data(fuzz::file("text", text), {kind, 9}, 1);
                                      data.prompt(), data.describe();
                                      data.require_context(3);
                                      data.bigram_baseline();
@@ -18,4 +22,4 @@ static const fuzz::Reader reader("text_data",
                                  },
                                  {std::string(100, 'a') + "bc",
                                   "\xEF\xBB\xBF成语接龙，成语接龙，成语接龙，成语接龙", "b\xFF\x01",
-                                  "\xFF\xFE"});
+                                  "mia and the mill: mia can't", "\xFF\xFE"});

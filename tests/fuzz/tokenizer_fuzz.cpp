@@ -21,4 +21,6 @@ static const fuzz::Reader reader(
         fuzz::check(tokenizer.decode(tokenizer.encode(rest)) == rest, "decode");
     },
     {"{\"kind\": \"characters\", \"characters\": \"\\n !abc\"}\nabc", "{\"kind\": \"bytes\"}\n\xFF",
+     "{\"kind\":\"bpe\",\"split\":\"words\",\"merges\":[[97,98],[256,99]],\"specials\":[\"<s>\"]}"
+     "\nabcd",
      "成语接龙"});

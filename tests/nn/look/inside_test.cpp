@@ -254,7 +254,7 @@ TEST_CASE("a look in a terminal fits its width, says every caption once, and is 
         CHECK(count_of(text, "Wrong: ") == 6);
         if (columns == 80)  // where no title wraps
             for (const char* part :
-                 {"Surprisal of each character\n", "token probabilities\n", "last (logit lens)\n",
+                 {"Surprisal of each token\n", "token probabilities\n", "last (logit lens)\n",
                   "Attention: layer 1\n", "layer by layer\n", "treats alike\n"})
                 CHECK(count_of(text, part) == 1);
     }

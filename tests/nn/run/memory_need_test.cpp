@@ -23,7 +23,7 @@ std::string some_text() {
 
 // Need divided by what the pool took from the system for a whole run of two steps.
 double predicted_share(const std::string& name, const std::function<void(TextRun&)>& change) {
-    TextData data(name, false, 1);
+    TextData data(name, {}, 1);
     TextRun run = preset_run(preset("quick"), name, data);
     run.training.steps = 2;
     run.run.evaluations = 1;
@@ -87,7 +87,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a run that cannot fit is refused with what it would take and a hint") {
-    TextData data("tales", false, 1);
+    TextData data("tales", {}, 1);
     TextRun run = preset_run(preset("quick"), "tales", data);
     require_memory(run, data);
     run.model.width = 65536, run.model.layers = 1000, run.batch = 65536;

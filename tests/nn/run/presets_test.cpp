@@ -65,7 +65,7 @@ double smoothed(const std::vector<LogRow>& rows, Index steps) {
 }  // namespace
 
 TEST_CASE("reference band: only where all but the seed is the preset's and the data is known") {
-    const TextData tales("tales", false, 1);
+    const TextData tales("tales", {}, 1);
     TextRun run = preset_run(preset("quick"), "tales", tales);
     const auto usual = band_of(run, tales);
     REQUIRE(usual.size() == 6);
@@ -93,7 +93,7 @@ TEST_CASE("reference band: only where all but the seed is the preset's and the d
     none([](TextRun& r) { r.model.width = 192; });
     none([](TextRun& r) { r.model.dropout = Real(0.1); });
     none([](TextRun& r) { r.preset = "of an older version"; });
-    const TextData bytes("tales", true, 1);
+    const TextData bytes("tales", {Tokenizer::Kind::bytes}, 1);
     CHECK(
         reference_band(preset_run(preset("quick"), "tales", bytes), bytes, tales.floor()).empty());
 }
@@ -111,7 +111,7 @@ TEST_CASE(
     const auto band_of_file = [&](const std::string& content) {
         const std::string path = folder.file("file.txt");
         write_file(path, content);
-        const TextData data(path, false, 1);
+        const TextData data(path, {}, 1);
         return band_of(preset_run(preset("cpu"), path, data), data);
     };
     const auto usual = band_of_file(text);
@@ -126,7 +126,7 @@ TEST_CASE("a planted leak is called one within the first tenth of a quick run" *
           doctest::test_suite("long")) {
     const SavedSettings saved;
     set_threads(1);  // on a busy machine two wait for each other: 2 minutes, not 10 s
-    TextData data("tales-zh", false, 1);
+    TextData data("tales-zh", {}, 1);
     const TextRun run = preset_run(preset("quick"), "tales-zh", data);
     Gpt model(run.model, run.training.seed);
     const Leak leak;
@@ -165,7 +165,7 @@ TEST_CASE("reference band: recorded runs raise no alarm") {
         if (!fs::exists(folder + "/run.json")) continue;
         const TextRun run = load_text_run(folder);
         if (run.result.steps < run.training.steps) continue;
-        const TextData data(run.data, false, run.training.seed);
+        const TextData data(run.data, {}, run.training.seed);
         const auto rows = rows_of(folder);
         const double floor = floor_of(data), way = data.uniform_baseline() - floor;
         const auto [verdict, step] =

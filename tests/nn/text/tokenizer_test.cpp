@@ -109,7 +109,12 @@ TEST_CASE("ids outside the vocabulary are refused") {
 
 TEST_CASE("a vocabulary comes back from its JSON text") {
     const Tokenizer characters = Tokenizer::characters(std::string("\0\"\\\n\x7F é世👍", 16));
-    for (const Tokenizer& v : {characters, Tokenizer::bytes()}) {
+    const std::vector<Bpe::Pair> merges = {{97, 98}, {256, 99}};
+    std::vector<unsigned char> reversed;
+    for (int byte = 255; byte >= 0; --byte) reversed.push_back(static_cast<unsigned char>(byte));
+    const Tokenizer bpe = Tokenizer::bpe(Bpe(merges));
+    for (const Tokenizer& v : {characters, Tokenizer::bytes(), bpe,
+                               Tokenizer::bpe(Bpe(merges, Bpe::Split::none, {"<s>"}, reversed))}) {
         const std::string text = v.to_json().dump();
         CAPTURE(text);
         CHECK(Tokenizer::from_json(Json::parse(text)) == v);
@@ -117,7 +122,10 @@ TEST_CASE("a vocabulary comes back from its JSON text") {
     CHECK(Tokenizer::bytes().to_json().dump() == R"({"kind":"bytes"})");
     CHECK(Tokenizer::characters("ba\nb").to_json().dump() ==
           R"({"characters":"\nab","kind":"characters"})");
+    CHECK(bpe.to_json().dump() == R"({"kind":"bpe","merges":[[97,98],[256,99]],"split":"words"})");
     CHECK(!(characters == Tokenizer::bytes()));
+    CHECK(!(bpe == Tokenizer::bpe(Bpe({{97, 98}}))));
+    CHECK(!(bpe == Tokenizer::bytes()));
 }
 
 TEST_CASE("JSON that is not a tokenizer is refused with the rule") {
@@ -133,7 +141,25 @@ TEST_CASE("JSON that is not a tokenizer is refused with the rule") {
     CHECK(refusal("{}") == "tokenizer: \"kind\" is missing or not a string");
     CHECK(refusal(R"({"kind": 3})") == "tokenizer: \"kind\" is missing or not a string");
     CHECK(refusal(R"({"kind": "words"})") ==
-          "tokenizer: kind \"words\" is unknown (known: characters, bytes)");
+          "tokenizer: kind \"words\" is unknown (known: characters, bytes, bpe)");
+    CHECK(refusal(R"({"kind": "bpe", "split": 3, "merges": []})") ==
+          "tokenizer: \"split\" is missing or neither \"words\" nor \"none\"");
+    CHECK(refusal(R"({"kind": "bpe", "split": "none"})") ==
+          "tokenizer: \"merges\" is missing or not a list");
+    CHECK(refusal(R"({"kind": "bpe", "split": "none", "merges": [[1, 2, 3]]})") ==
+          "tokenizer: \"merges\" has an entry of 3 numbers, must be 2");
+    CHECK(refusal(R"({"kind": "bpe", "split": "none", "merges": [[1, 2.5]]})") ==
+          "tokenizer: \"merges\": \"2.5\" is not a whole number from 0 to 2147483647");
+    CHECK(refusal(R"({"kind": "bpe", "split": "none", "merges": [[1, 256]]})") ==
+          "bpe: merge 0 joins tokens 1 and 256, but there are only 256 before it");
+    CHECK(refusal(R"({"kind": "bpe", "split": "none", "merges": [], "bytes": [1, 300]})") ==
+          "tokenizer: \"bytes\": \"300\" is not a whole number from 0 to 255");
+    CHECK(refusal(R"({"kind": "bpe", "split": "none", "merges": [], "specials": [1]})") ==
+          "tokenizer: \"specials\" has an entry that is not a string");
+    Json doubled = {{"kind", "bpe"}, {"split", "none"}, {"merges", Json::array({{97, 97}})}};
+    for (int id = 256; id < 296; ++id) doubled["merges"].push_back({id, id});  // 2^41 bytes
+    CHECK(refusal(doubled.dump().c_str()) ==
+          "bpe: with merge 24, the tokens have more than 67108864 bytes");
     CHECK(refusal(R"({"kind": "characters"})") ==
           "tokenizer: \"characters\" is missing or not a string");
     CHECK(refusal(R"({"kind": "characters", "characters": ["a"]})") ==

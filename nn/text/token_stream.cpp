@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "nn/text/token_stream.h"
+
+#include <utility>
+
+#include "tensor/error.h"
+
+namespace gradus {
+
+using Kind = Tokenizer::Kind;
+
+TokenizerLearner::TokenizerLearner(TokenizerChoice choice)
+    : choice_(choice), split_([this](std::string_view word) { ++words_[std::string(word)]; }) {
+    require(choice.merges >= 0, "tokenizer: {} merges, must be at least 0", choice.merges);
+}
+
+void TokenizerLearner::feed(std::string_view piece) {
+    if (choice_.kind == Kind::bpe) return split_.feed(piece);
+    if (choice_.kind == Kind::bytes) {
+        tokens_ += static_cast<Index>(piece.size());
+        return;
+    }
+    tokens_ += characters_.add(piece);
+}
+
+Tokenizer TokenizerLearner::finish() {
+    if (choice_.kind == Kind::bytes) return Tokenizer::bytes();
+    if (choice_.kind == Kind::characters)
+        return Tokenizer::characters(utf8_encode(characters_.list()));
+    split_.finish();
+    Bpe bpe = Bpe::train(words_, choice_.merges);
+    std::vector<int> ids;
+    for (const auto& [word, count] : words_) {
+        ids.clear();
+        bpe.encode_word(word, ids);
+        tokens_ += count * static_cast<Index>(ids.size());
+    }
+    return Tokenizer::bpe(std::move(bpe));
+}
+
+TokenStream::TokenStream(const Tokenizer& tokenizer)
+    : tokenizer_(tokenizer), split_([this](std::string_view word) { encode(word); }) {}
+
+void TokenStream::encode(std::string_view word) {
+    const auto [at, is_new] = known_.try_emplace(std::string(word));
+    if (is_new) tokenizer_.bpe()->encode_word(word, at->second);
+    ids_.insert(ids_.end(), at->second.begin(), at->second.end());
+}
+
+std::vector<int> TokenStream::feed(std::string_view piece) {
+    if (!tokenizer_.bpe()) return tokenizer_.encode(piece);
+    ids_.clear();
+    if (tokenizer_.bpe()->split() == Bpe::Split::words)
+        split_.feed(piece);
+    else
+        whole_ += piece;
+    return std::move(ids_);
+}
+
+std::vector<int> TokenStream::finish() {
+    ids_.clear();
+    split_.finish();
+    if (!whole_.empty()) encode(whole_);
+    whole_.clear();
+    return std::move(ids_);
+}
+
+}  // namespace gradus

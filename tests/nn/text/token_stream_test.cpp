@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// A text that arrives in pieces gives the tokenizer and the tokens of the whole text.
+#include "nn/text/token_stream.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "nn/data/text_data.h"
+#include "nn/data/text_source.h"
+#include "nn/files/atomic_file.h"
+#include "nn/text/utf8.h"
+#include "tensor/random.h"
+#include "tests/nn/files/temporary_folder.h"
+
+using namespace gradus;
+
+namespace {
+
+using Kind = Tokenizer::Kind;
+
+// Whatever may be cut in the wrong place: white space of all kinds, contractions, digits, Chinese.
+std::string hard_text(Random& random, int length) {
+    const std::vector<std::string> parts = {" ",  "  ", "\n", "\t",   "\u3000", "'",  "'l", "l",
+                                            "ll", "we", "é",  "成语", "，",     "12", "!",  "👍"};
+    std::string text;
+    for (int i = 0; i < length; ++i) text += parts[random.below(parts.size())];
+    return text;
+}
+
+// Cut at random places between characters.
+std::vector<std::string> pieces(const std::string& text, Random& random) {
+    std::vector<std::string> all = {""};
+    for (std::size_t i = 0; i < text.size();) {
+        const auto bytes =
+            static_cast<std::size_t>(utf8_step(std::string_view(text).substr(i)).bytes);
+        if (random.below(3) == 0) all.emplace_back();
+        all.back() += text.substr(i, bytes);
+        i += bytes;
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("words of a text in pieces are those of the whole text") {
+    Random random(1, Stream::user);
+    for (int round = 0; round < 3000; ++round) {
+        const std::string text = hard_text(random, 1 + round % 12);
+        CAPTURE(text);
+        const auto whole = split_words(text);
+        std::vector<std::string> words;
+        WordStream stream([&](std::string_view word) { words.emplace_back(word); });
+        for (const auto& piece : pieces(text, random)) stream.feed(piece);
+        stream.finish();
+        REQUIRE(words == std::vector<std::string>(whole.begin(), whole.end()));
+    }
+}
+
+TEST_CASE("a word of 16 MB in pieces is not looked at again for each") {
+    std::size_t longest = 0;
+    WordStream stream([&](std::string_view word) { longest = std::max(longest, word.size()); });
+    const std::string piece(1 << 14, 'a');  // 1024 times: 8 GB if each piece looked at all of them
+    for (int i = 0; i < 1024; ++i) stream.feed(piece);
+    stream.finish();
+    CHECK(longest == 1 << 24);
+}
+
+TEST_CASE(
+    "a tokenizer learnt in pieces, and what it makes of pieces, are those of the whole text") {
+    Random random(2, Stream::user);
+    const std::string text = hard_text(random, 2000);
+    for (const TokenizerChoice choice :
+         {TokenizerChoice{Kind::characters}, {Kind::bytes}, {Kind::bpe, 90}}) {
+        TokenizerLearner learner(choice);
+        for (const auto& piece : pieces(text, random)) learner.feed(piece);
+        const Tokenizer tokenizer = learner.finish();
+        CHECK(tokenizer == (choice.kind == Kind::bpe     ? Tokenizer::bpe(Bpe::train(text, 90))
+                            : choice.kind == Kind::bytes ? Tokenizer::bytes()
+                                                         : Tokenizer::characters(text)));
+        TokenStream stream(tokenizer);
+        for (int again = 0; again < 2; ++again) {
+            std::vector<int> ids;
+            const auto append = [&](const std::vector<int>& more) {
+                ids.insert(ids.end(), more.begin(), more.end());
+            };
+            for (const auto& piece : pieces(text, random)) append(stream.feed(piece));
+            append(stream.finish());
+            CHECK(ids == tokenizer.encode(text));
+            CHECK(learner.tokens() == static_cast<Index>(ids.size()));
+        }
+    }
+}
+
+TEST_CASE("a tokenizer that does not split waits for the whole text") {
+    const Tokenizer tokenizer = Tokenizer::bpe(Bpe::train("aaabdaaabac", 3, Bpe::Split::none));
+    TokenStream stream(tokenizer);
+    CHECK(stream.feed("aaabda").empty());
+    CHECK(stream.feed("aabac").empty());
+    CHECK(stream.finish() == std::vector<int>{258, 100, 258, 97, 99});
+}
+
+TEST_CASE("training data in each kind of tokens") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("text");
+    std::string text;
+    for (int i = 0; i < 400; ++i) text += fmt::format("第{}页 the cat sat on the mat\n", i);
+    write_file(path, text);
+    for (const std::string& name : {path, std::string("tales"), std::string("tales-zh")})
+        for (const TokenizerChoice choice :
+             {TokenizerChoice{Kind::characters}, {Kind::bytes}, {Kind::bpe, 300}}) {
+            CAPTURE(name);
+            TextData data(name, choice, 1);
+            const Tokenizer& tokenizer = data.tokenizer();
+            CAPTURE(tokenizer.kind_name());
+            CHECK(tokenizer.kind() == choice.kind);
+            CHECK((data.floor() > 0) == (choice.kind == Kind::characters && name != path));
+            CHECK(utf8_valid_prefix(data.prompt()) == data.prompt().size());
+            tokenizer.encode(data.prompt());
+            const Index T = data.source() ? data.longest() : 16;
+            data.require_context(T);
+            const Batch batch = data.batch(3, 4, T);
+            CHECK(batch.inputs.shape == Shape{4, T});
+            CHECK(data.validation(false, 4, T).size() > 1);
+            if (name != path) continue;
+            std::string held_out;  // window after window, the last tenth of the tokens
+            for (const Batch& window : data.validation(true, 1, T))
+                held_out += tokenizer.decode(window.inputs.id);
+            CHECK(held_out.size() > text.size() / 12);
+            CHECK(text.rfind(held_out) != std::string::npos);
+            CHECK(text.rfind(held_out) > text.size() * 8 / 10);
+        }
+}
