@@ -127,7 +127,7 @@ TEST_CASE("cross_entropy_forward: lse of the row from the text") {
     CHECK(same(forward({1, 2, 3}, {1}).lse, {3.40760596444}));
 }
 
-TEST_CASE("cross_entropy_forward: the loss of that row, with each of its targets") {
+TEST_CASE("cross_entropy_forward: the loss of the row from the text, with each of its targets") {
     CHECK(same(forward({1, 2, 3}, {2}).loss, {0.40760596444}));
     CHECK(same(forward({1, 2, 3}, {1}).loss, {1.40760596444}));
     CHECK(same(forward({1, 2, 3}, {0}).loss, {2.40760596444}));
