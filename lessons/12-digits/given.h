@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lesson 12, given: the network's layers, which are yours of lesson 10, and the names of the library
-// that it is trained with.
+// Lesson 12, given: the network, whose layers are yours of lesson 10, and the names of the library that
+// it is trained with.
 #pragma once
 
 #include <numeric>
@@ -14,28 +14,6 @@
 #include "nn/train/optimiser.h"
 
 namespace gradus::lessons {
-
-// A layer: your Linear of lesson 10 or, until that passes, the solution's.
-class Layer {
- public:
-    Layer(Index in, Index out, Initialiser& init) : Layer(your_linear(in, out, init)) {}
-    Variable operator()(const Variable& x) const {
-        ++calls;
-        return linear_.forward(x);
-    }
-    void parameters(auto&& visit) {
-        for (const auto& [name, variable] : linear_.parameters()) visit(name, variable);
-    }
-
-    Variable weight, bias;                  // (in, out) and (out)
-    static inline std::uint64_t calls = 0;  // of all layers
-
- private:
-    explicit Layer(const AnyLinear& linear)
-        : weight(linear.weight), bias(linear.bias), linear_(linear) {}
-
-    AnyLinear linear_;
-};
 
 // Two layers: P pixels -> H hidden units -> D scores, one for each digit.
 struct Reader {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Maps text to token ids and back; an id is a row of the embedding and a column of the logits. Three
-// kinds of tokens: the characters that occur in the training text, the 256 byte values, or those
-// and what byte-pair encoding made of them (nn/text/bpe.h).
+// Maps text to token ids and back; an id is a row of the embedding and a column of the logits. Tokens
+// are the characters of the training text, the 256 byte values, or these and merges of them (bpe.h).
 #pragma once
 
 #include <memory>
@@ -22,9 +21,8 @@ class Tokenizer {
 
     Tokenizer() : Tokenizer(bytes()) {}  // byte tokens can encode any text
 
-    // The distinct code points of `text`, in increasing order, so the same text always gives the
-    // same ids. Throws std::invalid_argument if `text` is empty or not UTF-8; in the latter case,
-    // the message gives the position.
+    // The distinct code points of `text`, in increasing order. Throws std::invalid_argument if it is
+    // empty or not UTF-8, giving the position.
     static Tokenizer characters(std::string_view text);
     static Tokenizer bytes();  // token i is byte i
     static Tokenizer bpe(Bpe bpe);
@@ -35,13 +33,10 @@ class Tokenizer {
     const Bpe* bpe() const { return bpe_.get(); }  // null unless it is of that kind
     int size() const { return static_cast<int>(tokens_.size()); }
 
-    // The bytes of a token: one character in UTF-8, one byte, or several of any kind. Throws if there
-    // is no such id.
+    // A token's bytes: one character in UTF-8, or any. Throws if there is no such id.
     const std::string& token(int id) const;
-
-    // One id per character, byte or merged run of bytes. With character tokens, throws
-    // std::invalid_argument, giving line and column, if the text is not UTF-8 or has a character that
-    // is not in the vocabulary.
+    // Throws std::invalid_argument, giving line and column, if tokens are characters and the text is
+    // not UTF-8 or has one that is not in the vocabulary.
     std::vector<int> encode(std::string_view text) const;
 
     // The same for user input: characters not in the vocabulary are skipped, and their number is
@@ -52,9 +47,8 @@ class Tokenizer {
     // them through a Utf8Stream. Throws if an id is outside 0..size()-1.
     std::string decode(const std::vector<int>& ids) const;
 
-    // {"kind": "characters", "characters": "\n !abc"}, {"kind": "bytes"}, or {"kind": "bpe",
-    // "split": "words", "merges": [[104, 101], ...]}, to which "bytes" is added if the ids of the
-    // bytes are not their values, and "specials" if there are any.
+    // {"kind": "characters", "characters": "\n !abc"}, {"kind": "bytes"}, or {"kind": "bpe", "split":
+    // "words", "merges": [[104, 101], ...]}, with "bytes" if they have another order, and "specials".
     nlohmann::json to_json() const;
     // Throws std::invalid_argument, naming the fault, for anything that to_json() cannot write.
     static Tokenizer from_json(const nlohmann::json& json);
