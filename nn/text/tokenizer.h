@@ -39,8 +39,7 @@ class Tokenizer {
     // not UTF-8 or has one that is not in the vocabulary.
     std::vector<int> encode(std::string_view text) const;
 
-    // The same for user input: characters not in the vocabulary are skipped, and their number is
-    // returned in `skipped`.
+    // For user input: skips characters not in the vocabulary, and returns their number.
     std::vector<int> encode_known(std::string_view text, Index& skipped) const;
 
     // The tokens, concatenated. Character tokens always give UTF-8; the others need not, so print
