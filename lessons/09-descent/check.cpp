@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/check.h"
 
+#include <algorithm>
+
 #include "autograd/matmul.h"
 #include "autograd/reduce.h"
 #include "lessons/09-descent/moons.h"
@@ -85,6 +87,12 @@ const Fingerprint descend_print("descend", [] {
     for (const auto& p : {task.w, task.b})
         for (const Real v : p.value().to_vector()) all.push_back(v);
     all.push_back(static_cast<Real>(task.calls));
+    // Where no weight moved: whether that is because there was no gradient.
+    const LeastSquares start;
+    const bool moved = task.w.value().to_vector() != start.w.value().to_vector();
+    const auto is_zero = [](Real x) { return x == 0; };
+    const Numbers left = task.w.grad().to_vector();
+    all.push_back(!moved && std::all_of(left.begin(), left.end(), is_zero));
     return all;
 });
 

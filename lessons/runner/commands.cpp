@@ -31,6 +31,32 @@ void note_time(const Course& course, const Lesson& lesson) {
 
 }  // namespace
 
+int targets_command(const Course& course, const std::vector<std::string>& words) {
+    const std::string command = words.at(0);
+    std::string named;
+    bool all = false;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        if (words[i] == "-h" || words[i] == "--help") return 0;
+        all = all || words[i] == "--all";
+        if (named.empty() && !words[i].starts_with("-")) named = words[i];
+    }
+    const auto needs = [&](const std::vector<std::string>& commands) {
+        return std::find(commands.begin(), commands.end(), command) != commands.end();
+    };
+    if (needs({"watch", "book"}) || (needs({"verify"}) && named.empty())) {  // of any lesson
+        fmt::print("gradus_course\n");
+    } else if (needs({"check"}) && all) {
+        const Progress progress = course.folder.progress();
+        for (const auto& lesson : course.lessons)
+            if (course.folder.state(lesson, progress) != State::not_begun)
+                fmt::print("lesson_{}_check\n", lesson.number);
+    } else if (needs({"check", "try", "demo", "read", "verify"})) {
+        fmt::print("lesson_{}_{}\n", course.lesson(named).number,
+                   command == "read" ? "program" : "check");
+    }
+    return 0;
+}
+
 int map_command(const Course& course, const TerminalStyle& style) {
     fmt::print("{}", map_text(course, style));
     return 0;

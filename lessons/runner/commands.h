@@ -4,12 +4,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "lessons/runner/course.h"
 #include "lessons/runner/show.h"
 
 namespace gradus::lessons {
 
+// For the script ./gradus: prints the build's targets that a command needs, given as its words, such
+// as {"check", "03"}; nothing if the runner alone will do.
+int targets_command(const Course& course, const std::vector<std::string>& words);
 int map_command(const Course& course, const TerminalStyle& style);
 int start_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
 int check_command(const Course& course, const std::string& lesson, bool all, bool json,

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -14,7 +15,6 @@
 #include "lessons/runner/process.h"
 #include "nn/files/atomic_file.h"
 #include "nn/terminal/terminal.h"
-#include "tensor/ops.h"
 #include "tensor/processor.h"
 
 namespace gradus::lessons {
@@ -126,20 +126,19 @@ std::vector<Finding> examine(const Course& course, const TerminalStyle& style) {
          nm.code != 0});
     all.push_back(survived("your folder", [&] { return folder_of(course); }));
     const unsigned cores = std::thread::hardware_concurrency();
-    all.push_back(
-        {"processor", fmt::format("{}, {} cores, {}", processor_name(), cores, isa()), "", false});
+    all.push_back({"processor", fmt::format("{}, {} cores", processor_name(), cores), "", false});
     all.push_back(
         {"terminal",
          fmt::format("{} columns, {}, {}", style.columns, style.unicode ? "UTF-8" : "ASCII only",
                      style.colour ? "colour" : "no colour"),
          style.unicode ? "" : "pictures are coarser without UTF-8: export LC_ALL=C.UTF-8", false});
-    std::size_t broken = 0;
-    for (const auto& lesson : course.lessons)
-        broken += !fs::exists(course.build.programs + "/" + lesson.name);
-    all.push_back(
-        {"lessons",
-         fmt::format("{} of {} built", course.lessons.size() - broken, course.lessons.size()),
-         broken == 0 ? "" : "build them: ./gradus list", broken != 0});
+    const auto built = std::count_if(course.lessons.begin(), course.lessons.end(), [&](auto& l) {
+        return fs::exists(course.build.programs + "/" + l.name);
+    });
+    all.push_back({"lessons",
+                   fmt::format("{} of {} built; each is when it is first read or checked", built,
+                               course.lessons.size()),
+                   "", false});
     return all;
 }
 

@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
             "It shows who has passed what, after how many tries, and where they stop.\n")
         ->add_option("DIR", folder, "Holds NAME.txt or NAME/progress.txt for each learner")
         ->required();
+    CLI::App* targets = app.add_subcommand("targets", "")->group("")->prefix_command();
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
@@ -72,6 +73,7 @@ int main(int argc, char** argv) {
         const Course course = open_course();
         const TerminalStyle style = style_of_terminal(ascii);
         const std::string name = app.get_subcommands().front()->get_name();
+        if (name == "targets") return targets_command(course, targets->remaining());
         if (name == "start") return start_command(course, lesson, style);
         if (name == "read") return read_command(course, lesson, style);
         if (name == "book") return book_command(course, out, style);
