@@ -32,7 +32,7 @@ void note_time(const Course& course, const Lesson& lesson) {
 }  // namespace
 
 int targets_command(const Course& course, const std::vector<std::string>& words) {
-    const std::string command = words.at(0);
+    const std::string command = words.empty() ? "" : words[0];
     std::string named;
     bool all = false;
     for (std::size_t i = 1; i < words.size(); ++i) {
