@@ -92,11 +92,16 @@ Comparison is_member(const NamedParameter& parameter, const Variable& member) {
             "what you visit as " + parameter.name + " is another variable than that member"};
 }
 
-Comparison shaped(const Variable& variable, const Shape& expected) {
-    if (!variable.defined()) return {false, "it has no value at all"};
-    if (!variable.requires_grad()) return {false, "it is a constant: its gradient is not wanted"};
-    return {variable.shape() == expected,
-            "yours is " + to_string(variable.shape()) + ", expected " + to_string(expected)};
+Comparison shaped(const std::string& name, const Variable& variable, const Shape& expected) {
+    if (!variable.defined())
+        return {false, "your " + name +
+                           " has no value: the constructor must give one to the member (a variable "
+                           "of the same name that is declared there is another one)"};
+    if (!variable.requires_grad())
+        return {false, "your " + name + " is a constant: its gradient is not wanted"};
+    return {variable.shape() == expected, "your " + name + " has the shape " +
+                                              to_string(variable.shape()) + ", expected " +
+                                              to_string(expected)};
 }
 
 // If only the deviation is another, it says so.
@@ -109,7 +114,7 @@ Comparison drawn(const Variable& weight, const Variable& expected, double deviat
     for (auto& w : scaled) w *= times;
     if (!same(yours, right, {in, out}) && same(yours, scaled, {in, out}))
         return {false, fmt::format("your weights are drawn with deviation {:.4g}, expected {:.4g}",
-                                   times * deviation, deviation)};
+                                   times * deviation + 0.0, deviation)};
     return same(yours, right, {in, out});
 }
 
@@ -135,7 +140,8 @@ Numbers print_of(const AnyModule& module, const Tensor& x) {
 }
 
 const Fingerprint deviation_print("first_deviation", [] {
-    return Numbers{part().first_deviation(1), part().first_deviation(4), part().first_deviation(9)};
+    return Numbers{part().first_deviation(1), part().first_deviation(4), part().first_deviation(9),
+                   part().first_deviation(3)};
 });
 // First values and call apart: the one is named while the other is unfinished.
 const Fingerprint first_print("make_linear", [] {
@@ -148,11 +154,20 @@ const Fingerprint first_print("make_linear", [] {
 const Fingerprint linear_print("make_linear", [] {
     const AnyLinear square = linear(3, 3);
     square.bias.value().copy_from(random({3}, 2));
-    return print_of(square, random({2, 3}, 3));
+    return print_of(square, random({3, 3}, 3));
+});
+const Fingerprint gradient_print("make_linear", [] {
+    const AnyLinear layer = linear(3, 3);
+    layer.bias.value().copy_from(random({3}, 2));
+    score(layer.forward(random({3, 3}, 3))).backward();
+    Numbers all = layer.weight.grad().to_vector();
+    const Numbers bias = layer.bias.grad().to_vector();
+    all.insert(all.end(), bias.begin(), bias.end());
+    return all;
 });
 const Fingerprint net_print("make_net", [] {
     const AnyModule module = net(3, 3, 3);
-    return print_of(module, random({2, 3}, 3));
+    return print_of(module, random({3, 3}, 3));
 });
 
 }  // namespace
@@ -172,8 +187,8 @@ TEST_CASE("make_linear: the first values of weight and bias") {
         CAPTURE(in);
         CAPTURE(out);
         const AnyLinear yours = linear(in, out, 7);
-        REQUIRE(shaped(yours.weight, {in, out}));
-        REQUIRE(shaped(yours.bias, {out}));
+        REQUIRE(shaped("weight", yours.weight, {in, out}));
+        REQUIRE(shaped("bias", yours.bias, {out}));
         Initialiser init(7);
         const double deviation = 1 / std::sqrt(static_cast<double>(in));
         CHECK(drawn(yours.weight, init.normal({in, out}, deviation), deviation));
