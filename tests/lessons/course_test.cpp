@@ -492,6 +492,27 @@ TEST_CASE("a class as a table: who passed, checks and hints, the mistake met mos
     CHECK(json["learners"][0]["lessons"]["03-matmul"]["passed"] == true);
 }
 
+TEST_CASE("each command names the targets that the script builds for it, and no others") {
+    const Learner learner;
+    const auto targets = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), "targets");
+        return learner.run(words).out;
+    };
+    for (const std::string command : {"start", "hint", "list", "doctor", "map", "reset"})
+        CHECK(targets({command}) == "");
+    CHECK(targets({"read", "9"}) == "lesson_09_program\n");
+    CHECK(targets({"check", "--json", "matmul"}) == "lesson_03_check\n");
+    CHECK(targets({"check"}) == "lesson_00_check\n");  // the current lesson
+    CHECK(targets({"check", "--help"}) == "");
+    CHECK(targets({"check", "nonsense"}) == "");  // the program itself says what is wrong
+    CHECK(targets({"watch", "03"}) == "gradus_course\n");
+    CHECK(targets({"verify"}) == "gradus_course\n");
+    CHECK(targets({"verify", "03"}) == "lesson_03_check\n");
+    learner.run({"start", "02"});
+    learner.run({"start", "04"});
+    CHECK(targets({"check", "--all"}) == "lesson_02_check\nlesson_04_check\n");
+}
+
 TEST_CASE("the doctor is content with this machine") {
     const Learner learner;
     const ProcessResult result = learner.run({"doctor"});
