@@ -91,14 +91,14 @@ bool meet(const Sizes& a, const Sizes& b, Sizes& wide) {
     return true;
 }
 
-// That broadcast_shape throws std::invalid_argument.
 // "std::runtime_error"
-std::string type_of(const std::exception& error) {
+std::string name_of(const std::type_info& type) {
     const std::unique_ptr<char, decltype(&std::free)> name(
-        abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, nullptr), std::free);
-    return name ? name.get() : typeid(error).name();
+        abi::__cxa_demangle(type.name(), nullptr, nullptr, nullptr), std::free);
+    return name ? name.get() : type.name();
 }
 
+// That broadcast_shape throws std::invalid_argument.
 Comparison refuses(const Sizes& a, const Sizes& b) {
     try {
         const Sizes shape = part().broadcast_shape(a, b);
@@ -111,7 +111,12 @@ Comparison refuses(const Sizes& a, const Sizes& b) {
         if (std::string(error.what()).starts_with("unfinished: ")) throw;
         return {false, fmt::format("{} with {}: yours threw a {} (\"{}\"): that is another type, "
                                    "expected is a std::invalid_argument",
-                                   words(a), words(b), type_of(error), error.what())};
+                                   words(a), words(b), name_of(typeid(error)), error.what())};
+    } catch (...) {
+        return {false,
+                fmt::format("{} with {}: yours threw a {}, which is no exception of the library: "
+                            "expected is a std::invalid_argument",
+                            words(a), words(b), name_of(*abi::__cxa_current_exception_type()))};
     }
 }
 

@@ -38,8 +38,8 @@ Comparison same(const std::vector<Real>& yours, const std::vector<Real>& expecte
     result.sizes = sizes;
     result.tolerance = tolerance;
     if (yours.size() != expected.size())
-        return result.words =
-                   fmt::format("yours has {} values, expected {}", yours.size(), expected.size()),
+        return result.words = fmt::format("yours has {} value{}, expected {}", yours.size(),
+                                          yours.size() == 1 ? "" : "s", expected.size()),
                result.ok = false, result;
     for (std::size_t i = 0; i < expected.size(); ++i)
         result.ok = result.ok && close(yours[i], expected[i], tolerance);

@@ -26,6 +26,9 @@ struct Comparison {
 // Also keeps a copy for last_failure().
 std::ostream& operator<<(std::ostream& out, const Comparison& comparison);
 
+// Notes the text of a check that begins (check.h); "" when it has ended.
+void asks(const char* expression);
+
 // The comparison that was printed last, taken out: a second call gives one without words.
 Comparison last_failure();
 

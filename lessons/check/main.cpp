@@ -75,6 +75,7 @@ std::vector<std::function<void()>>& worked_numbers() {
 
 std::ofstream results;
 std::string current_case;
+const char* current_check = "";                      // its text; "" between two
 std::vector<std::string> listed_cases;               // in the order in which they run
 std::function<void(const std::string&)> at_failure;  // is told the case, at the first moment
 
@@ -92,13 +93,29 @@ nlohmann::json calls_of(const Answer& answer) {
     return calls;
 }
 
+// What CAPTURE and INFO have noted: "n := 3" tells where; anything else is the author's sentence.
+struct Notes {
+    std::string where, sentence;
+
+    void add(const std::string& note) {
+        std::string& list = note.find(" := ") != std::string::npos ? where : sentence;
+        list += (list.empty() ? "" : ", ") + note;
+    }
+};
+
+// The call in a check's text, if it is one of the function that the case is about.
+std::string asked(const char* expression) {
+    return call_compared(expression, current_case.substr(0, current_case.find(':')));
+}
+
 // An exception thrown by a stub begins with "unfinished: ".
-void write_exception(const std::string& words) {
+void write_exception(const std::string& words, const std::string& expression,
+                     const std::string& where) {
     const std::string mark = "unfinished: ";
     if (words.starts_with(mark))
         write({{"unfinished", words.substr(mark.size())}});
     else
-        write({{"threw", words}});
+        write({{"threw", words}, {"expression", expression}, {"where", where}});
     // Every other case might fill the memory anew, which takes seconds.
     if (words == "std::bad_alloc") ::_exit(1);
 }
@@ -109,38 +126,40 @@ struct Reporter : doctest::IReporter {
     explicit Reporter(const doctest::ContextOptions&) {}
     void test_case_start(const doctest::TestCaseData& data) override {
         current_case = data.m_name;
+        current_check = "";
         write({{"case", current_case}});
     }
     void test_case_exception(const doctest::TestCaseException& e) override {
         note_failure();
-        write_exception(e.error_string.c_str());
+        Notes notes;  // of the scopes that the exception has left, the innermost first
+        for (int i = doctest::IReporter::get_num_stringified_contexts(); i-- > 0;)
+            notes.add(doctest::IReporter::get_stringified_contexts()[i].c_str());
+        write_exception(e.error_string.c_str(), asked(current_check), notes.where);
     }
     void log_assert(const doctest::AssertData& data) override {
         if (!data.m_failed) return;
         note_failure();
-        nlohmann::json line = {{"expression", readable(data.m_expr)}};
-        std::string words = data.m_decomp.c_str();
-        if (data.m_threw) return write_exception(data.m_exception.c_str());
-        // "n := 3" tells where; the author's sentence (CHECK_MESSAGE) explains the failure better
-        // than "0.3 < 0.1" does. The words of same() are appended to it.
-        std::string where, sentence;
+        Notes notes;
         for (int i = 0; i < doctest::IReporter::get_num_active_contexts(); ++i) {
             std::ostringstream context;
             doctest::IReporter::get_active_contexts()[i]->stringify(&context);
-            std::string& list = context.str().find(" := ") != std::string::npos ? where : sentence;
-            list += (list.empty() ? "" : ", ") + context.str();
+            notes.add(context.str());
         }
+        nlohmann::json line = {{"expression", readable(data.m_expr)}};
+        std::string words = data.m_decomp.c_str();
         const Comparison failed = last_failure();
         if (!failed.ok) {
             const auto names = failed.names.empty() ? names_compared(data.m_expr) : failed.names;
             words = words_of(failed, names);
             line["table"] = table_of(failed, names);
-            line["expression"] =
-                call_compared(data.m_expr, current_case.substr(0, current_case.find(':')));
+            line["expression"] = asked(data.m_expr);
         }
+        // The author's sentence (CHECK_MESSAGE, INFO) explains the failure better than "0.3 < 0.1"
+        // does. The words of same() are appended to it.
         const bool compared = words.find("yours ") != std::string::npos;
+        const std::string& sentence = notes.sentence;
         line["failed"] = sentence.empty() ? words : compared ? sentence + ": " + words : sentence;
-        if (!where.empty()) line["where"] = where;
+        if (!notes.where.empty()) line["where"] = notes.where;
         write(line);
     }
     void log_message(const doctest::MessageData& data) override {
@@ -289,6 +308,10 @@ void run_until_failure(const std::string& function,
     const std::string filter = "--test-case=" + function + ":*";
     run_with({filter.c_str()});
     if (current_case.empty()) run_with({});
+}
+
+void asks(const char* expression) {
+    current_check = expression;
 }
 
 void unfinished(const char* function) {

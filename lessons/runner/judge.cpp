@@ -64,6 +64,31 @@ std::string signal_words(int signal) {
     }
 }
 
+constexpr const char* kMoved =
+    "used memory that had been a vector's and was given back, or a place just past it";
+constexpr const char* kWhyMoved =
+    ". A vector that grows moves all its elements: an iterator, a reference or a range-based for "
+    "from before the push_back still points to their old place. (Or an index reaches far outside "
+    "another array)";
+
+// An access to memory that was given back, or just past it; "" if it is none, or plainly new and
+// delete. Stacks that lead through the library's templates may end early, so only the memory of the
+// check's own arrays is known for sure: an index far outside happened to lead there.
+std::string words_of_freed(const std::string& report, const Lesson& lesson) {
+    const std::size_t freed = report.find("freed by thread"),
+                      taken = report.find("previously allocated by thread");
+    if (freed == std::string::npos || taken == std::string::npos) return "";
+    const std::string by = report.substr(taken, report.find("SUMMARY", taken) - taken);
+    const auto has = [&](const std::string& word) { return by.find(word) != std::string::npos; };
+    if (has("gradus::lesson_") && !has(lesson.file))
+        return report.find("heap-use-after-free") == std::string::npos
+                   ? ""
+                   : "reached far outside an array (a negative index, or one much too large?)";
+    // The functions of the stack, without their parameters.
+    static const std::regex of_vector(R"( in [^(\n]*(vector|allocator)<)");
+    return std::regex_search(by, of_vector) ? kMoved : "";
+}
+
 std::string crash_words(const ProcessResult& ended, const Lesson& lesson) {
     static const std::regex undefined("runtime error: (.*)");
     std::smatch found;
@@ -83,14 +108,7 @@ std::string crash_words(const ProcessResult& ended, const Lesson& lesson) {
             return "reached the end of a function without returning a value";
         return "did what C++ does not allow: " + words;
     }
-    // Memory that the learner's code has not given back was not used after that: an index far
-    // outside an array happened to lead there.
-    const std::size_t freed = ended.err.find("freed by thread");
-    if (ended.err.find("heap-use-after-free") != std::string::npos && freed != std::string::npos) {
-        const std::string by = ended.err.substr(freed, ended.err.find("previously", freed) - freed);
-        if (by.find(lesson.file) == std::string::npos)
-            return "reached far outside an array (a negative index, or one much too large?)";
-    }
+    if (const std::string words = words_of_freed(ended.err, lesson); !words.empty()) return words;
     for (const auto& crash : kCrashes)
         if (ended.err.find(crash.sign) != std::string::npos) return crash.words;
     if (ended.err.find("AddressSanitizer") != std::string::npos)
@@ -104,10 +122,10 @@ void fail(Verdict& verdict, VerdictKind kind, const std::string& sentence) {
     verdict.sentence = sentence;
 }
 
-// The program ended before it wrote its last line.
+// The program ended in the case `test`, before it wrote its last line.
 void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson,
-               const ProcessResult& ended) {
-    const std::string in = verdict.test.empty() ? "" : fmt::format(", in \"{}\"", verdict.test);
+               const ProcessResult& ended, const std::string& test) {
+    const std::string in = test.empty() ? "" : fmt::format(", in \"{}\"", test);
     const std::size_t line = line_in(ended.err, lesson.file);
     const std::string place =
         line == 0 ? "" : fmt::format("{}, line {}: ", shown(course, lesson.file), line);
@@ -134,8 +152,9 @@ void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson,
     } else {
         const bool memory = ended.err.find("hard rss limit exhausted") != std::string::npos ||
                             ended.signal == SIGKILL;
+        const std::string words = crash_words(ended, lesson);
         fail(verdict, memory ? VerdictKind::memory : VerdictKind::crash,
-             fmt::format("{}your code {}{}", place, crash_words(ended, lesson), in));
+             fmt::format("{}your code {}{}{}", place, words, in, words == kMoved ? kWhyMoved : ""));
     }
 }
 
@@ -183,6 +202,9 @@ std::string nudge_for(const Verdict& verdict, const Lesson& lesson,
                                      : "Begin with a question: " + question);
 }
 
+constexpr const char* kFull =
+    "your code asked for more memory than there is: something grows without end";
+
 // backward() advises to keep the graph, for those who know that they want to. A learner who gets
 // there has computed the loss once and steps with it again and again.
 std::string words_of_exception(const std::string& words) {
@@ -190,6 +212,15 @@ std::string words_of_exception(const std::string& words) {
         return "your code called backward() a second time on a result that it had computed once. "
                "The first call uses up what was recorded, and the weights have moved since: "
                "compute the result anew in every step, inside the loop";
+    // The library writes the position without its sign: -1 is 18446744073709551615.
+    static const std::regex at(
+        R"(vector::_M_range_check: __n \(which is (\d+)\).*\(which is (\d+)\))");
+    std::smatch found;
+    if (std::regex_search(words, found, at))
+        return fmt::format(
+            "your code threw an exception: at({}) of a vector that has {} element{}",
+            static_cast<long long>(std::strtoull(found[1].str().c_str(), nullptr, 10)),
+            found[2].str(), found[2] == "1" ? "" : "s");
     return fmt::format("your code threw an exception: {}", words);
 }
 
@@ -198,7 +229,7 @@ std::string words_of_exception(const std::string& words) {
 void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const ProcessResult& ended,
            const std::string& results, const std::string& nonce) {
     verdict.printed = ended.out;
-    bool done = false, failed = false;
+    bool done = false, failed = false, full = false;  // full: the memory, which ends the check
     std::string current;
     std::vector<std::string> passed, before;       // cases; those before the first failure
     std::set<std::string> open, failed_functions;  // functions with a case that has not ended
@@ -233,11 +264,14 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
                 for (const auto& name : lessons)
                     verdict.replaced[slot].push_back(name.get<std::string>().substr(0, 2));
         }
+        full = full || line.value("threw", "") == "std::bad_alloc";
         if (failed ||
             !(line.contains("unfinished") || line.contains("threw") || line.contains("failed")))
             continue;
         failed = true;
         verdict.test = current;
+        verdict.expression = line.value("expression", "");
+        verdict.where = line.value("where", "");
         if (line.contains("unfinished")) {
             fail(verdict, VerdictKind::unfinished,
                  fmt::format("{} is still unfinished", line["unfinished"].get<std::string>()));
@@ -245,13 +279,9 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
             const auto words = line["threw"].get<std::string>();
             const bool memory = words == "std::bad_alloc" || words.find("max_size") == 0;
             fail(verdict, memory ? VerdictKind::memory : VerdictKind::threw,
-                 memory ? "your code asked for more memory than there is: something grows without "
-                          "end"
-                        : words_of_exception(words));
+                 memory ? kFull : words_of_exception(words));
         } else {
             fail(verdict, VerdictKind::wrong, line["failed"]);
-            verdict.expression = line["expression"];
-            verdict.where = line.value("where", "");
             verdict.table = line.value("table", "");
         }
     }
@@ -266,11 +296,16 @@ void judge(Verdict& verdict, const Course& course, const Lesson& lesson, const P
     }
     if (failed) {  // the first failure is the one to fix, whatever came after
         verdict.nudge = nudge_for(verdict, lesson, before);
+        if (!done && !(full && current == verdict.test)) {
+            Verdict last = verdict;
+            judge_end(last, course, lesson, ended, current);
+            verdict.end = full ? fmt::format("{}, in \"{}\"", kFull, current) : last.sentence;
+        }
         return;
     }
     if (!done) {
         verdict.test = current;
-        judge_end(verdict, course, lesson, ended);
+        judge_end(verdict, course, lesson, ended, current);
         return;
     }
     if (verdict.cases == 0 || ended.code != 0) {

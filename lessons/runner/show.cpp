@@ -111,6 +111,21 @@ std::string footer(const Verdict& v, const Lesson& lesson, const TerminalStyle& 
     return out;
 }
 
+// Why cases did not run.
+std::string ending(const Verdict& v, int total, const TerminalStyle& style) {
+    const bool cut = v.cases > 0 && v.cases < total;
+    if (!cut && v.end.empty()) return "";
+    const std::string rest =
+        cut ? fmt::format(", so {} did not run",
+                          counted(static_cast<std::uint64_t>(total - v.cases), "more case"))
+            : "";
+    std::string words = v.end.empty() ? "The program ended in this case" : "Then the program ended";
+    words += rest + ".";
+    if (!v.end.empty()) words += v.end.starts_with("your") ? " Y" + v.end.substr(1) : " " + v.end;
+    if (!v.end.empty() && !v.end.ends_with("?")) words += ".";
+    return indented(words, style) + "\n";
+}
+
 std::string next_steps(const Verdict& v, const Course& course, const Lesson& lesson) {
     const std::string& n = lesson.number;
     if (!v.passed()) return fmt::format("  ./gradus hint {}   ./gradus demo {}\n", n, n);
@@ -178,12 +193,7 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
             out += indented(v.explanation, style) + "\n";
         else if (!v.nudge.empty())
             out += indented(v.nudge, style) + "\n";
-        if (v.cases > 0 && v.cases < total)
-            out += indented(fmt::format(
-                                "That ended the check: {} did not run.",
-                                counted(static_cast<std::uint64_t>(total - v.cases), "more case")),
-                            style) +
-                   "\n";
+        out += ending(v, total, style);
         const bool of_run = v.cases > 0;
         if (!v.compiler.empty() && of_run)
             out += indented("The compiler warns: " + v.compiler, style) + "\n";
@@ -196,6 +206,8 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
         out += indented("The compiler warns: " + v.compiler, style) + "\n";
     }
     if (!v.printed.empty()) out += "  Your code printed:\n" + first_lines(v.printed, 10) + "\n";
+    if (!v.printed_err.empty())
+        out += "  Your code printed to std::cerr:\n" + first_lines(v.printed_err, 10) + "\n";
     if (!v.note.empty()) out += indented(v.note, style) + "\n";
     if (v.which == Cases::last)
         out += indented(

@@ -56,6 +56,47 @@ void refuse_to_blame(const ProcessResult& ended) {
                            " (./gradus doctor)");
 }
 
+// A folder for the sanitizers' reports (their option log_path), so that std::cerr is the learner's
+// alone: it neither crowds out a report nor looks like one. Not beside the program: the path of a
+// learner's folder may hold any character, and the option has no way to write some of them.
+class SanitizerReports {
+ public:
+    SanitizerReports() : made_(::mkdtemp(folder_) != nullptr) {}
+    ~SanitizerReports() {
+        std::error_code ignored;
+        if (made_) fs::remove_all(folder_, ignored);
+    }
+    SanitizerReports(const SanitizerReports&) = delete;
+    SanitizerReports& operator=(const SanitizerReports&) = delete;
+
+    // Without a folder they go to std::cerr, as ever.
+    std::string option() const {
+        return made_ ? std::string(":log_path=") + folder_ + "/report" : "";
+    }
+    std::string text() const {
+        std::string all;
+        if (made_)
+            for (const auto& entry : fs::directory_iterator(folder_))
+                all += read_file(entry.path().string());
+        return all;
+    }
+
+ private:
+    char folder_[32] = "/tmp/gradus-XXXXXX";
+    bool made_;
+};
+
+// The undefined-behaviour sanitizer of g++ writes to standard error all the same: "FILE:LINE:COLUMN:
+// runtime error: ...", and where. Cuts that off the end of `text` and returns it.
+std::string cut_report(std::string& text) {
+    const std::size_t sign = text.rfind(": runtime error: ");
+    if (sign == std::string::npos || text.find("\n    #0 0x", sign) == std::string::npos) return "";
+    const std::size_t line = text.rfind('\n', sign);
+    const std::string report = text.substr(line == std::string::npos ? 0 : line + 1);
+    text.resize(text.size() - report.size());
+    return report;
+}
+
 // Fills in everything but the misconception and the time.
 void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Program& program) {
     if (const BuildProblem problem = build_program(course, lesson, program)) {
@@ -72,17 +113,25 @@ void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Pr
     const std::string nonce = fmt::format("{:08x}{:08x}", random(), random());
     const std::string results = program.path + ".results";
     fs::remove(results);
+    const SanitizerReports reports;
     const Used before = Used::by_children();
-    const ProcessResult ended =
-        run({program.path, lesson.name, verdict.which == Cases::all ? "check" : "last", "mine",
-             results},
-            {lesson.seconds, wall_seconds(lesson)},
-            {{"ASAN_OPTIONS",
-              "detect_leaks=0:detect_stack_use_after_return=1:hard_rss_limit_mb="
-              "2048:allocator_may_return_null=0"},
-             {"UBSAN_OPTIONS", "print_stacktrace=1"},
-             {"GRADUS_NONCE", nonce}});
+    ProcessResult ended = run({program.path, lesson.name,
+                               verdict.which == Cases::all ? "check" : "last", "mine", results},
+                              {lesson.seconds, wall_seconds(lesson)},
+                              {{"ASAN_OPTIONS",
+                                "detect_leaks=0:detect_stack_use_after_return=1:hard_rss_limit_mb="
+                                "2048:allocator_may_return_null=0" +
+                                    reports.option()},
+                               {"UBSAN_OPTIONS", "print_stacktrace=1" + reports.option()},
+                               {"GRADUS_NONCE", nonce}});
+    const std::string report = reports.text() + cut_report(ended.err);
+    const std::string mark = "AddressSanitizer:DEADLYSIGNAL\n";  // which never goes to the file
+    if (!report.empty() && ended.err.ends_with(mark))
+        ended.err.resize(ended.err.size() - mark.size());
+    const std::string written = ended.err;
+    ended.err = report + written;
     refuse_to_blame(ended);
+    if (!report.empty()) ended.err = report;
     const Used after = Used::by_children();
     verdict.processor_seconds = after.seconds - before.seconds;
     // It was stopped by the clock, and it is not the one that waited.
@@ -93,6 +142,7 @@ void check_into(Verdict& verdict, const Course& course, const Lesson& lesson, Pr
             "{:.1f}. Try again",
             ended.seconds, verdict.processor_seconds));
     judge(verdict, course, lesson, ended, fs::exists(results) ? read_file(results) : "", nonce);
+    verdict.printed_err = written;
 }
 
 // The slips of these ids ("sign matmul 13:46"): one sentence, or two or three of which one is true.

@@ -29,6 +29,7 @@ struct Verdict {
     std::string sentence;       // what happened, in one sentence
     std::string test;           // the name of the test case that failed, a sentence
     std::string where;          // the variables captured there: "M := 2, N := 3"
+    std::string end;            // how the program ended after that, if it did not come to its end
     std::string expression;     // what was checked, if it is readable: "offset({1, 2}, {4, 1})"
     std::string table;          // yours and expected side by side, if they are short
     std::string nudge;          // where to look, if the mistake is none that we know
@@ -37,7 +38,7 @@ struct Verdict {
     std::string explanation;    // that mutant's sentence
     std::vector<std::string> mistakes;  // the names of all mutants that give the same results
     std::string compiler;               // its full output if it failed, else its first warning
-    std::string printed;                // what the learner's code printed
+    std::string printed, printed_err;   // what the learner's code printed, and to std::cerr
     std::string note;                   // what else there is to say: progress could not be recorded
     std::string offer;                  // of a hint, once, when the usual time is over
     int cases = 0, cases_passed = 0;    // begun; of these, passed

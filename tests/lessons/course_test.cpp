@@ -235,6 +235,68 @@ TEST_CASE("a mistake that nobody knows is shown: both sides whole, with names, a
     CHECK_FALSE(contains(gradient, "asked:"));  // a helper's name would say nothing
 }
 
+// Its words, each after one space.
+std::string one_line(const std::string& text) {
+    std::istringstream in(text);
+    std::string line;
+    for (std::string word; in >> word;) line += (line.empty() ? "" : " ") + word;
+    return line;
+}
+
+TEST_CASE("an exception says what was asked, and std::cerr is shown and is no report") {
+    const Learner learner;
+    const std::string shapes = read_file(GRADUS_SOURCE_DIR "/lessons/02-shapes/solution.h");
+    learner.write(replaced(shapes, "strides[axis] = step;", "strides.at(axis - 1) = step;"),
+                  "02_shapes.h");
+    const std::string thrown = learner.run({"check", "02"}).out;
+    CAPTURE(thrown);
+    CHECK(contains(thrown, "your code threw an exception: at(-1) of a vector that has 2 elements"));
+    CHECK(contains(thrown, "asked: contiguous_strides({3, 4})"));
+    learner.write(replaced(shapes, "(x != y && x != 1 && y != 1)", "(x != y || x == 3)"),
+                  "02_shapes.h");
+    CHECK(contains(learner.run({"check", "02"}).out, "asked: broadcast_shape({2, 3}, {3})"));
+
+    if (contains(sanitizer(), "thread")) return;
+    learner.write(with("if (M == 5) c[1 << 20] = 1; std::cerr << \"AddressSanitizer: FPE\\n\";",
+                       "#include <iostream>"));
+    const std::string printed = learner.run({"check", "03"}).out;
+    CAPTURE(printed);
+    CHECK(contains(one_line(printed), "your code used memory that is not its own"));
+    CHECK(contains(printed, "  Your code printed to std::cerr:\n    AddressSanitizer: FPE\n"));
+    CHECK(contains(printed, " more lines\n"));
+    CHECK_FALSE(contains(printed, "ERROR"));
+    // g++ writes this report to std::cerr.
+    learner.write(
+        with("std::cerr << M << '\\n'; if (M == 5) c[0] = M / (M - 5);", "#include <iostream>"));
+    const std::string divided = learner.run({"check", "03"}).out;
+    CAPTURE(divided);
+    CHECK(contains(one_line(divided), "your code divided an integer by zero"));
+    CHECK_FALSE(contains(divided, "runtime error"));
+}
+
+TEST_CASE("what points into a vector that has grown is told so") {
+    if (contains(sanitizer(), "thread")) return;
+    const Learner learner;
+    const std::string order = read_file(GRADUS_SOURCE_DIR "/lessons/05-order/solution.h");
+    const std::string loop =
+        "for (std::size_t at = 0; at < reached.size(); ++at) {\n"
+        "        for (const Index input : inputs[reached[at]]) {";
+    const auto said = [&](const std::string& now) {
+        learner.write(replaced(order, loop, now), "05_order.h");
+        return one_line(learner.run({"check", "05"}).out);
+    };
+    const std::string iterator = said(
+        "for (auto at = reached.begin(); at != reached.end(); ++at) {\n"
+        "        for (const Index input : inputs[*at]) {");
+    CAPTURE(iterator);
+    CHECK(contains(iterator, "line 14: your code used memory that had been a vector's"));
+    CHECK(contains(iterator, "A vector that grows moves all its elements"));
+    const std::string deleted =
+        said("Index* gone = new Index[4];\n    delete[] gone;\n    gone[0] = 1;\n    " + loop);
+    CAPTURE(deleted);
+    CHECK(contains(deleted, "your code used memory that had been given back"));
+}
+
 TEST_CASE("a crash says how many cases did not run, and what is done stays ticked") {
     const Learner learner;
     if (!contains(sanitizer(), "thread")) {
@@ -243,8 +305,15 @@ TEST_CASE("a crash says how many cases did not run, and what is done stays ticke
         const std::string out = learner.run({"check", "03"}).out;
         CAPTURE(out);
         CHECK(contains(out, "(5 of 11 cases"));
-        CHECK(contains(out, "That ended the check: 5 more cases did not run."));
+        CHECK(contains(out, "The program ended in this case, so 5 more cases did not run."));
         CHECK(contains(out, "✓ matmul   ✓ sum_forward   ✗ softmax_forward"));
+        // A wrong number first, and a crash after it.
+        learner.write(replaced(solution(), "a[i * K + k]", "a[k * K + i]"));
+        const std::string both = one_line(learner.run({"check", "03"}).out);
+        CAPTURE(both);
+        CHECK(contains(both, "row 0, column 0: yours is 26, expected 19"));
+        CHECK(contains(both, "Then the program ended, so 9 more cases did not run. "));
+        CHECK(contains(both, "line 13: your code reached outside an array, in \"matmul: (2,3)"));
     }
     // Not written yet: not counted, not ticked.
     learner.write(replaced(solution(), "    for (Index r = 0; r < rows; ++r) {",
