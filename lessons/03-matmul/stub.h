@@ -7,6 +7,8 @@
 
 namespace mine {
 
+// All sizes are at least 1, here and below: no matrix and no row is empty.
+
 // c (M,N) = a b: a is (M,K), b is (K,N). Row i, column j of a matrix with N columns lies at
 // [i * N + j]. c holds anything when you get it: overwrite it.
 inline void matmul(Real* c, const Real* a, const Real* b, Index M, Index N, Index K) {
