@@ -114,7 +114,7 @@ Comparison refuses(const Sizes& a, const Sizes& b) {
                                    words(a), words(b), name_of(typeid(error)), error.what())};
     } catch (...) {
         return {false,
-                fmt::format("{} with {}: yours threw a {}, which is no exception of the library: "
+                fmt::format("{} with {}: yours threw a {}, which is not an exception type: "
                             "expected is a std::invalid_argument",
                             words(a), words(b), name_of(*abi::__cxa_current_exception_type()))};
     }

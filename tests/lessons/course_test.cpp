@@ -243,7 +243,7 @@ std::string one_line(const std::string& text) {
     return line;
 }
 
-TEST_CASE("an exception says what was asked, and std::cerr is shown and is no report") {
+TEST_CASE("an exception says what was asked, and std::cerr is shown and not taken for a report") {
     const Learner learner;
     const std::string shapes = read_file(GRADUS_SOURCE_DIR "/lessons/02-shapes/solution.h");
     learner.write(replaced(shapes, "strides[axis] = step;", "strides.at(axis - 1) = step;"),
