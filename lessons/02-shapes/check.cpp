@@ -162,6 +162,8 @@ const Fingerprint broadcast_print("broadcast_strides", [] {
         const auto steps = numbers(part().broadcast_strides(sizes, wide));
         all.insert(all.end(), steps.begin(), steps.end());
     }
+    const auto kept = numbers(part().broadcast_strides({1, 3}, {1, 3}));
+    all.insert(all.end(), kept.begin(), kept.end());
     return all;
 });
 
@@ -294,6 +296,8 @@ TEST_CASE("broadcast_strides: a middle axis is stretched, and one is missing") {
     CHECK(same(part().broadcast_strides({2, 1, 4}, {5, 2, 3, 4}), {0, 4, 0, 1}));
     CHECK(same(part().broadcast_strides({3, 4}, {3, 4}), {4, 1}));
     CHECK(same(part().broadcast_strides({}, {2, 3}), {0, 0}));
+    // An axis of size 1 has stride 0, whether it is stretched or not.
+    CHECK(same(part().broadcast_strides({1, 3}, {1, 3}), {0, 1}));
 }
 
 TEST_CASE("broadcast_strides: every small shape, read as every shape it stretches to") {

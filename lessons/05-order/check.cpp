@@ -130,6 +130,8 @@ const Fingerprint order_print("order", [] {
         const auto [before, after] = before_and_after(order, inputs);
         all.push_back(before), all.push_back(after);
     };
+    // 300 uses: more than a count of one byte can hold.
+    add(1, {{}, Order(300, 0)});
     add(4, kEven);
     add(4, kShort);
     add(3, kTwice);

@@ -50,6 +50,9 @@ std::string name_of(std::string text) {
 }
 
 std::string number(double value, int digits) {
+    // A place or a count is whole: 4900000000, not 4.9e+09.
+    if (std::trunc(value) == value && std::abs(value) < 1e15)
+        return fmt::format("{:.0f}", value + 0.0);
     return std::isnan(value) ? "nan" : fmt::format("{:.{}g}", value, digits);  // without its sign
 }
 

@@ -67,9 +67,10 @@ std::string signal_words(int signal) {
 constexpr const char* kMoved =
     "used memory that had been a vector's and was given back, or a place just past it";
 constexpr const char* kWhyMoved =
-    ". A vector that grows moves all its elements: an iterator, a reference or a range-based for "
-    "from before the push_back still points to their old place. (Or an index reaches far outside "
-    "another array)";
+    ". There are three usual causes. A vector that grows moves all its elements: an iterator, a "
+    "reference or a range-based for from before the push_back still points to their old place. A "
+    "lambda that captures by reference, [&], outlives what it captured. Or an index reaches far "
+    "outside another array";
 
 // An access to memory that was given back, or just past it; "" if it is none, or plainly new and
 // delete. Stacks that lead through the library's templates may end early, so only the memory of the
@@ -141,8 +142,9 @@ void judge_end(Verdict& verdict, const Course& course, const Lesson& lesson,
                          wall_seconds(lesson), verdict.processor_seconds, in));
     } else if (ended.late || ended.code == 124 || killed_late) {
         fail(verdict, VerdictKind::late,
-             fmt::format("{}your code did not end within {} seconds{}: an endless loop?", place,
-                         lesson.seconds, in));
+             fmt::format("{}your code did not end within {} seconds{}: an endless loop, or much "
+                         "too slow?",
+                         place, lesson.seconds, in));
     } else if (ended.code >= 0 && ended.err.find("Sanitizer") == std::string::npos &&
                ended.err.find("runtime error: ") == std::string::npos) {
         fail(verdict, VerdictKind::ended,

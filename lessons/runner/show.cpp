@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <regex>
 #include <sstream>
 
 #include "nn/terminal/printable.h"
@@ -74,15 +75,19 @@ std::string footer(const Verdict& v, const Lesson& lesson, const TerminalStyle& 
     std::string out, line;
     // A tick for each function that is done: finishing one of six should be felt.
     if (lesson.functions.size() > 1 && v.cases > 0) {
+        bool waiting = false;
         for (const auto& name : lesson.functions) {
             const bool finished =
                 std::find(v.finished.begin(), v.finished.end(), name) != v.finished.end();
-            const char* sign = finished ? mark(State::passed, style)
-                               : name == v.function() && v.unfinished.count(name) == 0
-                                   ? (style.unicode ? "✗" : "-")
-                                   : mark(State::unfinished, style);
+            const bool first_wrong = name == v.function() && v.unfinished.count(name) == 0;
+            const char* sign = finished      ? mark(State::passed, style)
+                               : first_wrong ? (style.unicode ? "✗" : "-")
+                                             : mark(State::unfinished, style);
+            waiting = waiting || (!finished && !first_wrong);
             line += fmt::format("{}{} {}", line.empty() ? "" : "   ", sign, name);
         }
+        if (waiting)
+            line += fmt::format("   ({}: cases still to pass)", mark(State::unfinished, style));
         out += indented(line, style);
         line.clear();
     }
@@ -178,9 +183,11 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
         const bool of_test = v.kind == VerdictKind::wrong || v.kind == VerdictKind::threw ||
                              v.kind == VerdictKind::unfinished;
         if (of_test && !v.test.empty()) out += painted(indented(v.test, style), Paint::bold, style);
-        out += indented(
-            v.where.empty() ? v.sentence : fmt::format("{} (where {})", v.sentence, v.where), style,
-            of_test ? 4 : 2);
+        out += indented(v.where.empty()
+                            ? v.sentence
+                            : fmt::format("{} (where {})", v.sentence,
+                                          std::regex_replace(v.where, std::regex(" := "), " = ")),
+                        style, of_test ? 4 : 2);
         if (!v.source.empty())
             out += fmt::format(
                 "    {}\n",
