@@ -91,7 +91,8 @@ const Demo demo([](Stage& stage) {
     }
     LineChart chart;
     chart.caption = {"Visits, for diamonds on top of each other (logarithmic axis)",
-                     "your line is nearly flat: each number once. Down every path it doubles.",
+                     "your line rises by 3 for each diamond: each number once. Down every path the "
+                     "visits double.",
                      "two lines that rise alike."};
     chart.x = {"diamonds"}, chart.y = {"visits", true};
     chart.lines = {visits, paths};

@@ -98,7 +98,7 @@ const Demo demo([](Stage& stage) {
     LineChart slopes;
     slopes.caption = {"how far a gradient gets: the slopes of tanh and gelu",
                       "tanh lets a gradient through near 0 only: beyond 3 its slope is nearly 0, "
-                      "and what comes before it learns nothing. gelu has slope 1 on the right.",
+                      "and what comes before it hardly learns. gelu has slope 1 on the right.",
                       "a slope of tanh that does not fall to 0, or one of gelu that stays under 1: "
                       "it rises to 1.13 before it settles."};
     slopes.x.name = "x", slopes.y.name = "slope";
@@ -122,8 +122,8 @@ const Demo demo([](Stage& stage) {
 
     LineChart chart;
     chart.caption = {"the Taylor test of a network that runs on your functions",
-                     "two slopes. Yours falls by two decades for each decade of h.",
-                     "yours beside the other: a line that falls by one decade for one. That is "
+                     "two slopes. Where h is ten times smaller, yours is a hundred times smaller.",
+                     "yours beside the other, which is only ten times smaller there. That is "
                      "what a softmax does whose gradient is its diagonal only."};
     chart.x = {"h", true}, chart.y = {"what is left over", true};
     chart.lines = {taylor("yours", softmax), taylor("diagonal only", diagonal_softmax)};
