@@ -137,7 +137,9 @@ const Fingerprint sum_to_print("sum_to", [] {
     });
 });
 const Fingerprint sum_backward_print("sum_backward", [] {
-    return sum_backward(with_room(normal_numbers(4, 8)), 2, 3, 4, with_room(normal_numbers(5, 24)));
+    // No two sizes are neighbours: i < n is not the loop that ends one early.
+    return sum_backward(with_room(normal_numbers(4, 14)), 2, 4, 7,
+                        with_room(normal_numbers(5, 56)));
 });
 
 }  // namespace

@@ -98,6 +98,13 @@ const Fingerprint beyond_int_print("cross_entropy_forward", [] {
 });
 // The lse of a row without a target, whose scores are 0, so that little else shows there; and the
 // loss where the target is not -1, but -2.
+// From where the largest score is searched: 0, the first of all scores, the first of the row, sizes.
+const Fingerprint search_print("cross_entropy_forward", [] {
+    const Forward f = forward({2000, 1999, 0, 1, -1000, 0.5, -1000, -1001}, {0, 1, 1, 0});
+    Numbers all = f.loss;
+    all.insert(all.end(), f.lse.begin(), f.lse.end());
+    return all;
+});
 const Fingerprint ignored_lse_print("cross_entropy_forward", [] {
     return Numbers{forward({0.5, -1, 0, 0, 0.5, 2}, {1, -1, 0}).lse[1]};
 });
@@ -162,6 +169,7 @@ TEST_CASE("cross_entropy_forward: scores of 10000 and -10000 stay finite") {
     CHECK(finite(forward(x, {0, 0}).loss));
     CHECK(same(forward(x, {0, 0}).lse, {1e4, -1e4 + std::log(3.0)}));
     CHECK(same(forward(x, {0, 1}).loss, {0, std::log(3.0)}));
+    CHECK(same(forward({-3e9, -3e9}, {0}).loss, {std::log(2.0)}, {}, 1e-6));
     // Beyond what an int can hold.
     CHECK(same(forward({1e10, 1e10 + 1}, {0}).loss, {1.31326168752}, {}, 1e-6));
 }

@@ -53,7 +53,8 @@ void check_gradients(const AnyModule& module, const Tensor& x) {
     auto all = parameters;
     all.push_back({"x", input});
     for (const auto& p : all) {
-        CAPTURE(p.name);
+        const std::string parameter = p.name;
+        CAPTURE(parameter);
         const Tensor& w = p.variable.value();
         Numbers expected;
         for (Index i = 0; i < w.count(); ++i) {

@@ -28,7 +28,7 @@ struct Linear {
         unfinished("Linear's operator()");  // TODO
     }
 
-    // Calls visit(name, member) for every member that holds parameters: "weight" and "bias".
+    // Calls visit(name, member) for every member that holds parameters: "weight", then "bias".
     void parameters(auto&& visit) {
         unfinished("Linear's parameters");  // TODO
     }
@@ -46,7 +46,7 @@ struct Net {
         unfinished("Net's operator()");  // TODO: hidden, tanh, out
     }
 
-    // Calls visit(name, member) for "hidden" and "out".
+    // Calls visit(name, member) for "hidden", then "out".
     void parameters(auto&& visit) {
         unfinished("Net's parameters");  // TODO
     }

@@ -62,7 +62,7 @@ const Fingerprint print("adamw_step", [] {
     v[0] = 0.4, v[1] = 0.9, v[2] = 0.02;
     Index t = 2;
     Numbers between;
-    for (const Numbers& g : {Numbers{0.5, -1.5, 0.1}, {2, 0.25, -0.1}}) {
+    for (const Numbers& g : {Numbers{0.5, -1.5, 0.1}, {2, 0.25, -0.1}, {0, 1, 0}}) {
         part().adamw_step(w.data(), with_room(g).data(), m.data(), v.data(), 0.1, 0.8, 0.3, 0.01,
                           0.2, t++, 3);
         if (between.empty()) between = w;
@@ -114,6 +114,14 @@ TEST_CASE("adamw_step: without a gradient nothing moves, and nothing is 0 / 0") 
     CHECK(same(yours.w, {1, -2, 0}));
 }
 
+TEST_CASE("adamw_step: without a gradient m and v are forgotten slowly, and the weight rolls on") {
+    State yours({1});
+    yours.step({4}, {}).step({0}, {});
+    CHECK(same(yours.m[0], 0.36));
+    CHECK(same(yours.v[0], 0.015984));
+    CHECK(same(yours.w[0], 0.9 - 0.1 * (0.36 / 0.19) / std::sqrt(0.015984 / 0.001999), 1e-6));
+}
+
 TEST_CASE("adamw_step: without a gradient, decay takes lr * decay * w off each weight") {
     for (const Real decay : {0.1, 0.01}) {
         CAPTURE(decay);
@@ -144,7 +152,8 @@ TEST_CASE("adamw_step: 20 steps on any number of weights") {
                 right.step(g, settings);
                 CAPTURE(n);
                 CAPTURE(t);
-                CAPTURE(settings.beta1);
+                const Real beta1 = settings.beta1;
+                CAPTURE(beta1);
                 REQUIRE(same(yours.m, right.m));
                 REQUIRE(same(yours.v, right.v));
                 REQUIRE(same(yours.w, right.w));

@@ -271,6 +271,7 @@ TEST_CASE("predict: the place of each row's largest score") {
 TEST_CASE("predict: scores that are all negative") {
     CHECK(
         same(predict(Tensor::matrix({{-5, -3, -4}, {-1e4, -2e4, -3e4}, {-9, -8, -7}})), {1, 0, 2}));
+    CHECK(same(predict(Tensor::matrix({{-3e9, -1e9, -2e9}})), {1}));
 }
 
 TEST_CASE("predict: of equal scores the first") {

@@ -205,10 +205,10 @@ const Demo demo([](Stage& stage) {
         line(stage, after[i].name, calls, after[i].lesson);
     }
     stage.print("");
-    stage.say(
-        fmt::format("Yours: {} of these {}. The others are built in: you skipped their lesson, or "
-                    "there is none.",
-                    yours, all));
+    stage.say(fmt::format(
+        "Yours: {} of these {}. The others are built in: no lesson has them, or yours has "
+        "not passed, there or in this lesson.",
+        yours, all));
     const std::string ten = is_own("10-modules") ? "10" : "";
     line(stage, "Linear", layers, ten);
     line(stage, "Net", 1, ten);

@@ -153,7 +153,7 @@ const Fingerprint batch_print("batch", [] {
     return all;
 });
 const Fingerprint contexts_print("contexts", [] {
-    const Tokens found = part().contexts(Tokens({2, 5}, {4, 5, 6, 7, 8, 9, 3, 2, 1, 7}), 3);
+    const Tokens found = part().contexts(Tokens({2, 5}, {4, 5, 6, 7, 8, 9, 3, 0, 1, 7}), 3);
     Numbers all = numbers(found);
     for (const Index size : found.shape) all.push_back(static_cast<Real>(size));
     return all;
@@ -296,6 +296,13 @@ TEST_CASE("contexts: the rows from the text") {
     REQUIRE(shaped(found.shape, {4, 3}));
     CHECK(named({"the contexts"},
                 same(numbers(found), {0, 0, 7, 0, 7, 4, 7, 4, 11, 4, 11, 14}, {4, 3})));
+}
+
+TEST_CASE("contexts: a 0 in the middle of a row is a letter like any other") {
+    const Tokens found = part().contexts(Tokens({1, 4}, {7, 4, 0, 14}), 3);
+    REQUIRE(shaped(found.shape, {4, 3}));
+    CHECK(named({"the contexts"},
+                same(numbers(found), {0, 0, 7, 0, 7, 4, 7, 4, 0, 4, 0, 14}, {4, 3})));
 }
 
 TEST_CASE("contexts: each row of ids by itself") {

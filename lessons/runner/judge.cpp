@@ -212,8 +212,9 @@ constexpr const char* kFull =
 std::string words_of_exception(const std::string& words) {
     if (words.starts_with("backward: ") && words.find("already walked and freed") != words.npos)
         return "your code called backward() a second time on a result that it had computed once. "
-               "The first call uses up what was recorded, and the weights have moved since: "
-               "compute the result anew in every step, inside the loop";
+               "The first call uses up what was recorded. Each step computes its result anew and "
+               "calls backward() on it once: neither stands outside the loop over steps, nor "
+               "inside a loop over parameters";
     // The library writes the position without its sign: -1 is 18446744073709551615.
     static const std::regex at(
         R"(vector::_M_range_check: __n \(which is (\d+)\).*\(which is (\d+)\))");

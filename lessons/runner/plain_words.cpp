@@ -47,7 +47,7 @@ constexpr Rule kRules[] = {
     {R"(expected ';'.*|expected ',' or ';'.*)",
      "a semicolon is missing, here or at the end of the line before"},
     {R"('(\w+)' was not declared in this scope; did you mean '(\w+)'.*|use of undeclared identifier '(\w+)'; did you mean '(\w+)'.*)",
-     "$1$3 is not known here: did you mean $2$4?"},
+     "$1$3 is not known here: is it spelt right? The compiler suggests $2$4"},
     {R"('(\w+)' was not declared in this scope.*|use of undeclared identifier '(\w+)'.*)",
      "$1$2 is not known here: is it spelt right, and declared before, in this function and not "
      "inside "

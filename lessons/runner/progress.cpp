@@ -87,7 +87,7 @@ Progress Progress::read(const std::string& path) {
     if (!fs::exists(path)) return progress;
     std::istringstream in(read_file(path));
     for (std::string line; std::getline(in, line);) {
-        if (!line.empty() && line.back() == '\r') line.pop_back();
+        while (!line.empty() && line.back() == '\r') line.pop_back();
         if (line.empty() || line + "\n" == kHeading) continue;
         std::istringstream words(printable(line));
         std::string lesson;

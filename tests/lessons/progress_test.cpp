@@ -16,6 +16,16 @@
 using namespace gradus;
 using namespace gradus::lessons;
 
+TEST_CASE("a line that ends in several carriage returns is read once and for all") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("progress.txt");
+    write_file(path, "03-matmul tries=2\r\r\n# a note\r\r\n");
+    const Progress progress = Progress::read(path);
+    CHECK(progress.of("03-matmul").tries == 2);
+    progress.write();
+    CHECK(Progress::read(path).all().size() == 1);
+}
+
 TEST_CASE("times are written for people, and read back; anything else is not a time") {
     CHECK(text_of_time(0) == "1970-01-01T00:00:00Z");
     CHECK(text_of_time(1709251199) == "2024-02-29T23:59:59Z");
