@@ -276,7 +276,7 @@ TEST_CASE("broadcast_shape: five axes, and large sizes") {
     CHECK(same(part().broadcast_shape({1}, {5000000000}), {5000000000}));
 }
 
-TEST_CASE("broadcast_shape: 1 meets 0 and becomes 0") {
+TEST_CASE("broadcast_shape: 1 meets 0 and becomes 0, anything else does not fit 0") {
     CHECK(same(part().broadcast_shape({0}, {1}), {0}));
     CHECK(same(part().broadcast_shape({2, 1}, {2, 0}), {2, 0}));
     CHECK(same(part().broadcast_shape({2, 0}, {}), {2, 0}));
@@ -296,8 +296,12 @@ TEST_CASE("broadcast_strides: a middle axis is stretched, and one is missing") {
     CHECK(same(part().broadcast_strides({2, 1, 4}, {5, 2, 3, 4}), {0, 4, 0, 1}));
     CHECK(same(part().broadcast_strides({3, 4}, {3, 4}), {4, 1}));
     CHECK(same(part().broadcast_strides({}, {2, 3}), {0, 0}));
-    // An axis of size 1 has stride 0, whether it is stretched or not.
+}
+
+TEST_CASE(
+    "broadcast_strides: an axis of size 1, or one that is missing, has stride 0 in any case") {
     CHECK(same(part().broadcast_strides({1, 3}, {1, 3}), {0, 1}));
+    CHECK(same(part().broadcast_strides({3}, {1, 3}), {0, 1}));
 }
 
 TEST_CASE("broadcast_strides: every small shape, read as every shape it stretches to") {

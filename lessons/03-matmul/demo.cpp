@@ -34,8 +34,7 @@ const Demo demo([](Stage& stage) {
         maps.column_labels.push_back(fmt::format("{}", i));
     }
     part().matmul(flipped.data(), flip.data(), triangle.data(), n, n, n);
-    maps.caption = {"a turns b upside down",
-                    "c = a b is b upside down: row i of c is row 7 - i of b.",
+    maps.caption = {"b, and c = a b", "c = a b is b upside down: row i of c is row 7 - i of b.",
                     "in c, a triangle that lies on its side: rows and columns are exchanged."};
     maps.row_axis = "row", maps.column_axis = "column";
     maps.maps = {{"b", {triangle.begin(), triangle.end()}},

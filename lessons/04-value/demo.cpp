@@ -113,7 +113,7 @@ const Demo demo([](Stage& stage) {
         const Neuron now = neuron(numbers);
         backward(now.loss);
         fall.x.push_back(i), fall.y.push_back(now.loss.data());
-        numbers = step(now, 0.1);
+        if (i < 20) numbers = step(now, 0.1);
     }
     LineChart falls;
     falls.caption = {"The same step twenty times (logarithmic axis)",

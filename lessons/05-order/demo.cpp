@@ -42,7 +42,7 @@ std::vector<std::string> walk(const Order& order) {
         const Value& v = e.numbers.at(static_cast<std::size_t>(i));
         v.hand_on(v.grad());
         if (!v.inputs().empty())
-            lines.push_back(fmt::format("{} hands on {:g}", v.name(), v.grad()));
+            lines.push_back(fmt::format("{} has {:g}", v.name(), v.grad()));
         else if (v.name() == "x")
             lines.push_back("x");
     }
@@ -72,8 +72,9 @@ const Demo demo([](Stage& stage) {
             i < yours.size() ? yours[i] : "");
     stage.print("");
     stage.say(
-        "Look for: who hands on before all has arrived. Left and middle, a hands on 1, and the "
-        "1 that b brings comes too late. Wrong would be: anything but 4 at the right.");
+        "Look for: who hands on before all has arrived. Left and middle, a has 1 when its turn "
+        "comes, and the 1 that b brings comes too late. Wrong would be: anything but 4 at the "
+        "right.");
 
     Line visits{"yours", {}, {}}, paths{"all paths", {}, {}};
     for (Index diamonds = 1; diamonds <= 20; ++diamonds) {

@@ -142,7 +142,8 @@ const Fingerprint embedding_print("embedding", [] {
 });
 const Fingerprint batch_print("batch", [] {
     // A text whose letters say where they stand, with room on both sides.
-    const std::vector<int> text = counting(40);
+    std::vector<int> text = counting(40);
+    text[12] = 30, text[19] = 3;  // the next letter of the text is not that of the alphabet
     const Examples some = part().batch(text, {10, 17, 12}, 4);
     Numbers all;
     for (const Tokens* tokens : {&some.inputs, &some.targets}) {

@@ -20,7 +20,7 @@ inline void embedding_backward(Real* dtable, const Real* dy, const int* id, Inde
     unfinished("embedding_backward");  // TODO
 }
 
-// The same for a graph: table (V, C), ids (n, K) -> (n, K, C), with a gradient for the table.
+// The same for a graph: table (V, C), ids (N, K) -> (N, K, C), with a gradient for the table.
 inline Variable embedding(const Variable& table, const Tokens& ids) {
     unfinished("embedding");  // TODO: a tensor, your embedding_forward, record
 }

@@ -73,15 +73,21 @@ constexpr const char* kWhyMoved =
     "outside another array";
 
 // An access to memory that was given back, or just past it; "" if it is none, or plainly new and
-// delete. Stacks that lead through the library's templates may end early, so only the memory of the
-// check's own arrays is known for sure: an index far outside happened to lead there.
+// delete. Stacks that lead through the library's templates may end early, so only what the
+// check itself took or gave back is known for sure: an index far outside happened to lead there.
 std::string words_of_freed(const std::string& report, const Lesson& lesson) {
     const std::size_t freed = report.find("freed by thread"),
                       taken = report.find("previously allocated by thread");
     if (freed == std::string::npos || taken == std::string::npos) return "";
-    const std::string by = report.substr(taken, report.find("SUMMARY", taken) - taken);
-    const auto has = [&](const std::string& word) { return by.find(word) != std::string::npos; };
-    if (has("gradus::lesson_") && !has(lesson.file))
+    const std::string by = report.substr(taken, report.find("SUMMARY", taken) - taken),
+                      back = report.substr(freed, taken - std::min(freed, taken));
+    const auto of_check = [&](const std::string& stack) {
+        const auto has = [&](const std::string& word) {
+            return stack.find(word) != std::string::npos;
+        };
+        return (has("gradus::lesson_") || has("/check.cpp")) && !has(lesson.file);
+    };
+    if (of_check(by) || of_check(back))
         return report.find("heap-use-after-free") == std::string::npos
                    ? ""
                    : "reached far outside an array (a negative index, or one much too large?)";
@@ -169,9 +175,12 @@ std::string first_question(const Lesson& lesson) {
     // A question in brackets belongs to a sentence.
     if (hint.compare(end, 2, "?)") == 0)
         end = std::min(hint.find_first_of(".?!:", end + 1), hint.size());
-    const std::size_t begin = hint.find_last_of(".:!\n", end);
-    return trimmed(hint.substr(begin == std::string::npos ? 0 : begin + 1,
-                               end - (begin == std::string::npos ? 0 : begin + 1) + 1));
+    // The end of the sentence before: not the point of 0.1.
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i + 1 < end; ++i)
+        if (hint[i] == '\n' || (std::strchr(".:!", hint[i]) && std::strchr(" \n", hint[i + 1])))
+            begin = i + 1;
+    return trimmed(hint.substr(begin, end - begin + 1));
 }
 
 // What can be said without knowing the mistake: what this case has and those that pass have not.
@@ -199,8 +208,8 @@ std::string nudge_for(const Verdict& verdict, const Lesson& lesson,
             known, function, count, last);
     const bool first = !lesson.functions.empty() && lesson.functions[0] == function;
     const std::string question = first ? first_question(lesson) : "";
-    return known + (question.empty() ? "Do this case by hand, line by line, until your number and "
-                                       "the expected one part."
+    return known + (question.empty() ? "Do this case by hand, beside your code: in which line do "
+                                       "the two first differ?"
                                      : "Begin with a question: " + question);
 }
 

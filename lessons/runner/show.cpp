@@ -87,7 +87,8 @@ std::string footer(const Verdict& v, const Lesson& lesson, const TerminalStyle& 
             line += fmt::format("{}{} {}", line.empty() ? "" : "   ", sign, name);
         }
         if (waiting)
-            line += fmt::format("   ({}: cases still to pass)", mark(State::unfinished, style));
+            line += fmt::format("   ({}: not right yet, perhaps through another's fault)",
+                                mark(State::unfinished, style));
         out += indented(line, style);
         line.clear();
     }

@@ -83,6 +83,19 @@ double widest(const std::vector<std::string>& labels, double font) {
     return width;
 }
 
+namespace {
+
+// For readers who cannot see the picture: what it shows, and what it would show in another case.
+std::string description(const Caption& caption) {
+    std::string words;
+    if (!caption.look_for.empty()) words = "Look for: " + caption.look_for;
+    if (!caption.wrong.empty())
+        words += (words.empty() ? "" : " ") + ("When something is wrong: " + caption.wrong);
+    return words;
+}
+
+}  // namespace
+
 std::string svg_begin(std::string_view name, double width, double height, const Caption& caption,
                       std::string_view style, double smallest) {
     return fmt::format(
@@ -91,9 +104,8 @@ std::string svg_begin(std::string_view name, double width, double height, const 
         "style=\"min-width:{7:.0f}px\">\n<title>{3}</title>\n<desc>{4}</desc>\n<style>{5}{6}</"
         "style>\n"
         "<rect class=\"ground\" width=\"{1:.0f}\" height=\"{2:.0f}\"/>\n",
-        name, width, height, html_escape(caption.title),
-        html_escape(caption.look_for + " " + caption.wrong), scoped(kPictureStyle, name),
-        scoped(style, name), std::ceil(width * kLegible / smallest));
+        name, width, height, html_escape(caption.title), html_escape(description(caption)),
+        scoped(kPictureStyle, name), scoped(style, name), std::ceil(width * kLegible / smallest));
 }
 
 std::string svg_text(double x, double y, std::string_view anchor, std::string_view text) {

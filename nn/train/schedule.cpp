@@ -8,7 +8,9 @@
 namespace gradus {
 
 double Constant::operator()(Index step) const {
-    if (step < warmup) return lr * static_cast<double>(step + 1) / static_cast<double>(warmup + 1);
+    // In double: the largest Index plus 1 is no Index.
+    if (step < warmup)
+        return lr * (static_cast<double>(step) + 1) / (static_cast<double>(warmup) + 1);
     return lr;
 }
 
@@ -20,8 +22,9 @@ double WarmupCosine::operator()(Index step) const {
 }
 
 double WarmupStableDecay::operator()(Index step) const {
-    const auto decay = static_cast<Index>(std::lround(cooldown * static_cast<double>(steps)));
-    const Index start = std::max(warmup, steps - decay);
+    const double decay = std::round(cooldown * static_cast<double>(steps));
+    const bool whole = decay >= static_cast<double>(steps);
+    const Index start = std::max(warmup, whole ? 0 : steps - static_cast<Index>(decay));
     if (step < start) return Constant{warmup, lr}(step);
     if (step >= steps) return min_lr;
     const double part = static_cast<double>(step - start) / static_cast<double>(steps - start);

@@ -191,7 +191,7 @@ TEST_CASE("a typical mistake is named, and remembered") {
         << replaced(solution(), "b[k * N + j]", "b[j * K + k]");
     const Json verdict = learner.check();
     CHECK(verdict["misconception"] == "b-transposed");
-    CHECK(contains(verdict["explanation"], "walks along a row of b"));
+    CHECK(contains(verdict["explanation"], "as if b lay there transposed"));
     CHECK(contains(learner.run({"list"}).out, "met: b-transposed"));
     CHECK(contains(read_file(learner.path("my-gpt/progress.txt")), "met=b-transposed"));
     // Also if it crashes before a number is compared, and is wrong in another function as well: what
@@ -224,7 +224,7 @@ TEST_CASE("a mistake that nobody knows is shown: both sides whole, with names, a
     CHECK(contains(product, "  19 >23       19  22\n"));
     CHECK(contains(product, "This is none of the mistakes that we know"));
     CHECK(contains(product, "✗ matmul   ✓ sum_forward   ✓ softmax_forward"));
-    CHECK(contains(product, "(7 of 11 cases"));
+    CHECK(contains(product, "(7 of 12 cases"));
 
     const std::string gradient =
         said("04-value", "b.grad() += dy * a.data()", "b.grad() += dy * 2 * a.data()");
@@ -304,15 +304,15 @@ TEST_CASE("a crash says how many cases did not run, and what is done stays ticke
                                "y[rows * cols] = 1;\n        const Real* scores = x"));
         const std::string out = learner.run({"check", "03"}).out;
         CAPTURE(out);
-        CHECK(contains(out, "(5 of 11 cases"));
-        CHECK(contains(out, "The program ended in this case, so 5 more cases did not run."));
+        CHECK(contains(out, "(5 of 12 cases"));
+        CHECK(contains(out, "The program ended in this case, so 6 more cases did not run."));
         CHECK(contains(out, "✓ matmul   ✓ sum_forward   ✗ softmax_forward"));
         // A wrong number first, and a crash after it.
         learner.write(replaced(solution(), "a[i * K + k]", "a[k * K + i]"));
         const std::string both = one_line(learner.run({"check", "03"}).out);
         CAPTURE(both);
         CHECK(contains(both, "row 0, column 0: yours is 26, expected 19"));
-        CHECK(contains(both, "Then the program ended, so 9 more cases did not run. "));
+        CHECK(contains(both, "Then the program ended, so 10 more cases did not run. "));
         CHECK(contains(both, "line 13: your code reached outside an array, in \"matmul: (2,3)"));
     }
     // Not written yet: not counted, not ticked.
@@ -752,7 +752,7 @@ TEST_CASE("a loss computed once, before the loop, is not advised to keep its gra
     learner.write(text, "09_descent.h");
     const Json verdict = learner.check("09");
     CHECK(verdict["kind"] == "threw");
-    CHECK(contains(verdict["sentence"], "compute the result anew in every step"));
+    CHECK(contains(verdict["sentence"], "Each step computes its result anew"));
     CHECK_FALSE(contains(verdict["sentence"], "RetainGraph"));
     CHECK(verdict["misconception"] == "loss-once");
     CHECK(contains(verdict["explanation"], "Call loss() inside the loop"));

@@ -203,7 +203,7 @@ TEST_CASE("memory, signals and waiting have a sentence of their own") {
     CHECK(contains(judged(killed, 1).sentence, "calls itself endlessly"));
     ProcessResult late;
     late.late = true;
-    CHECK(contains(judged(late, 5).sentence, "an endless loop?"));
+    CHECK(contains(judged(late, 5).sentence, "an endless loop, or much too slow?"));
     CHECK(contains(judged(late, 0.1).sentence, "does it wait for something"));
 }
 
@@ -276,7 +276,7 @@ TEST_CASE("the usual errors are put into plain words, for both compilers") {
               "needs #include <set>"},
              {"'summ' is not a member of 'std'", "there is no std::summ"},
              {"'zzz' was not declared in this scope", "zzz is not known here: is it spelt right"},
-             {"use of undeclared identifier 'sqr'; did you mean 'sqrt'?", "did you mean sqrt?"},
+             {"use of undeclared identifier 'sqr'; did you mean 'sqrt'?", "suggests sqrt"},
              {"too few arguments to function 'gradus::f64::Real mine::g(gradus::f64::Real)'",
               "too few arguments"},
              {"cannot convert 'const std::vector<double>' to 'gradus::f64::Real' {aka 'double'} in "

@@ -72,7 +72,9 @@ TEST_CASE("bins are merged if there are more than columns, and nothing is too wi
 
 TEST_CASE("on paper each has its outline, its mean and its numbers") {
     const std::string picture = svg(layers());
-    CHECK(contains(picture, "<desc>They keep their width. They crowd at the ends.</desc>"));
+    CHECK(contains(picture,
+                   "<desc>Look for: They keep their width. When something is wrong: They crowd at "
+                   "the ends.</desc>"));
     CHECK(contains(picture, "prefers-color-scheme:dark"));
     CHECK(count_of(picture, "class=\"bars\"") == 2);
     CHECK(count_of(picture, "class=\"mean\"") == 2);

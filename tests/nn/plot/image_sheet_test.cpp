@@ -75,7 +75,8 @@ TEST_CASE("on paper the images are strokes in a frame, with their labels below")
     CHECK(count_of(picture, "class=\"frame\"") == 20);
     CHECK(count_of(picture, "stroke=\"#ffffff\" d=\"M0 0h1M1 1h1") == 20);
     CHECK(contains(picture, ">19 read as &lt;1&gt;</text>"));
-    CHECK(contains(picture, "<desc>Some are hard. All look easy.</desc>"));
+    CHECK(contains(
+        picture, "<desc>Look for: Some are hard. When something is wrong: All look easy.</desc>"));
     CHECK(contains(picture, "prefers-color-scheme:dark"));
     CHECK(picture.size() < 20 * 2000);
 }

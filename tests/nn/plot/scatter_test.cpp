@@ -88,7 +88,9 @@ TEST_CASE("colour changes nothing but the colour of points") {
 
 TEST_CASE("on paper, groups differ in shape, and have names and labels") {
     const std::string picture = svg(letters());
-    CHECK(contains(picture, "<desc>Vowels are close. All in a heap.</desc>"));
+    CHECK(contains(
+        picture,
+        "<desc>Look for: Vowels are close. When something is wrong: All in a heap.</desc>"));
     CHECK(contains(picture, "role=\"img\""));
     CHECK(contains(picture, "prefers-color-scheme:dark"));
     CHECK(count_of(picture, "a3 3 0 1 0 6 0") == 2 * 2 + 1);  // rims, circles, in the legend

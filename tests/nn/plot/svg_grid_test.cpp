@@ -67,7 +67,8 @@ TEST_CASE("equal neighbours in a row are one stroke, and a cell left out has non
 TEST_CASE("a heat map names its axes, its ends and, where it is small, its numbers") {
     const std::string picture = svg(square(3));
     CHECK(contains(picture, "<title>Who &lt;looks&gt;</title>"));
-    CHECK(contains(picture, "<desc>Near &amp; far. All alike.</desc>"));
+    CHECK(contains(picture,
+                   "<desc>Look for: Near &amp; far. When something is wrong: All alike.</desc>"));
     CHECK(contains(picture, "role=\"img\""));
     CHECK(contains(picture, "prefers-color-scheme:dark"));
     CHECK(count_of(picture, ">who looks</text>") == 1);

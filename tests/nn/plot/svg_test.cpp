@@ -33,7 +33,10 @@ std::string curve(const std::string& picture) {
 TEST_CASE("a line chart says in words what it shows, escaped") {
     const std::string picture = svg(chart_of({3, 2, 1}));
     CHECK(count_of(picture, "<title>Loss &lt;1&gt;</title>") == 1);
-    CHECK(count_of(picture, "<desc>It falls &amp; stays. It rises.</desc>") == 1);
+    CHECK(count_of(
+              picture,
+              "<desc>Look for: It falls &amp; stays. When something is wrong: It rises.</desc>") ==
+          1);
     CHECK(count_of(picture, "role=\"img\"") == 1);
     CHECK(count_of(picture, ">step</text>") == 1);
     CHECK(count_of(picture, ">train</text>") == 1);

@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 using namespace gradus;
 
@@ -32,6 +34,19 @@ TEST_CASE("learning rates near the largest number do not overflow on the way") {
     for (Index t = 0; t <= 10; ++t) {
         CHECK((rising(t) >= 0 && rising(t) <= huge));
         CHECK((falling(t) >= 0 && falling(t) <= huge));
+    }
+}
+
+TEST_CASE("no number of steps is too large") {
+    const Index most = std::numeric_limits<Index>::max();
+    CHECK(Constant{most, 1}(most - 1) == doctest::Approx(1));
+    CHECK(WarmupCosine{.steps = most, .warmup = most, .lr = 1}(0) > 0);
+    for (const double cooldown : {0.0, 0.5, 1.0}) {
+        const WarmupStableDecay wsd{.steps = most, .lr = 1, .cooldown = cooldown};
+        CHECK(wsd(0) == 1);
+        CHECK(wsd(most / 4 * 3) ==
+              doctest::Approx(
+                  1 - std::sqrt(std::max(0.0, (cooldown - 0.25) / std::max(cooldown, 1e-9)))));
     }
 }
 
