@@ -85,7 +85,9 @@ Comparison named(const AnyModule& module, const std::vector<std::string>& expect
     };
     const auto yours = names(module);
     if (yours == expected) return {true, "the same"};
-    return {false, "your parameters are " + joined(yours) + "; expected are " + joined(expected)};
+    return {false, "your parameters are " + joined(yours) +
+                       " (what is visited twice counts once); " + "expected are " +
+                       joined(expected)};
 }
 
 Comparison is_member(const NamedParameter& parameter, const Variable& member) {

@@ -224,7 +224,9 @@ TEST_CASE("embedding: rows of the table, with the shape of the ids and one axis 
 TEST_CASE("embedding: backward() finds the way to the table") {
     const Variable table = table_of(kTable, 2);
     const Variable y = part().embedding(table, Tokens({1, 3}, {2, 0, 2}));
-    REQUIRE(Comparison{y.requires_grad(), "your result knows of no table: nothing is recorded"});
+    REQUIRE(Comparison{y.requires_grad(),
+                       "your result knows of no table: it was not recorded, or without "
+                       "{table} among the inputs"});
     const Numbers weights = {1, 2, 10, 20, 100, 200};
     CHECK(named({"the gradient of the table"},
                 same(table_gradient(table, Tokens({1, 3}, {2, 0, 2}), weights),

@@ -224,7 +224,7 @@ TEST_CASE("a mistake that nobody knows is shown: both sides whole, with names, a
     CHECK(contains(product, "  19 >23       19  22\n"));
     CHECK(contains(product, "This is none of the mistakes that we know"));
     CHECK(contains(product, "✗ matmul   ✓ sum_forward   ✓ softmax_forward"));
-    CHECK(contains(product, "(7 of 12 cases"));
+    CHECK(contains(product, "(8 of 12 cases"));
 
     const std::string gradient =
         said("04-value", "b.grad() += dy * a.data()", "b.grad() += dy * 2 * a.data()");

