@@ -82,7 +82,8 @@ TEST_CASE("on paper the border runs between the cells, and points beyond the end
     REQUIRE(std::regex_search(picture, border, std::regex("class=\"border\" d=\"([^\"]*)\"")));
     CHECK(border[1] == "M340.0 34.0v71.0M340.0 105.0v71.0M340.0 176.0v71.0M340.0 247.0v71.0");
     CHECK(count_of(picture, "a3 3 0 1 0 6 0") == 2 + 1);  // rim and circle, in the legend
-    CHECK(contains(picture, "<desc>Look for: A clean cut. When something is wrong: All one colour.</desc>"));
+    CHECK(contains(picture,
+                   "<desc>Look for: A clean cut. When something is wrong: All one colour.</desc>"));
     CHECK(contains(picture, "prefers-color-scheme:dark"));
     CHECK(count_of(picture, ">left</text>") == 1);
     CHECK(count_of(picture, ">right</text>") == 1);
