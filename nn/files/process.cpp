@@ -162,6 +162,7 @@ ProcessResult run_process(const std::vector<std::string>& command, const Process
         if (sent == options.input.size()) in.close_in();
         pollfd ends[] = {{out.out(), POLLIN, 0}, {err.out(), POLLIN, 0}, {in.in(), POLLOUT, 0}};
         const bool silent = out.out() < 0 && err.out() < 0;  // it usually ends at once
+        const bool gone = group.has_ended();                 // asked before its last words are
         if (::poll(ends, 3, silent ? 1 : 50) < 0) continue;  // interrupted by a signal
         for (int i = 0; i < 2; ++i) {
             if (ends[i].revents == 0) continue;
@@ -180,7 +181,7 @@ ProcessResult run_process(const std::vector<std::string>& command, const Process
             result.late = true;
             group.kill();
         }
-        ended = ends[0].revents == 0 && ends[1].revents == 0 && group.has_ended();
+        ended = ends[0].revents == 0 && ends[1].revents == 0 && gone;
     }
     in.close_in();
     const int status = group.end();

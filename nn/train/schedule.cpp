@@ -8,7 +8,7 @@
 namespace gradus {
 
 double Constant::operator()(Index step) const {
-    // In double: the largest Index plus 1 is no Index.
+    // In double, where the largest Index plus 1 fits.
     if (step < warmup)
         return lr * (static_cast<double>(step) + 1) / (static_cast<double>(warmup) + 1);
     return lr;

@@ -802,13 +802,13 @@ TEST_CASE("--help of every command names every flag and its default") {
     };
     check_help(
         {"gpt", "--help"},
-        {"--data",      "--preset",      "--steps",    "--batch",     "--accumulate",   "--lr",
-         "--min-lr",    "--warmup",      "--clip",     "--beta1",     "--beta2",        "--eps",
-         "--decay",     "--evaluations", "--patience", "--keep-best", "--save-minutes", "--bias",
-         "--dropout",   "--optimiser",   "--schedule", "--momentum",  "--cooldown",     "--bf16",
-         "--recompute", "--layers",      "--heads",    "--width",     "--context",      "--bytes",
-         "--seed",      "--threads",     "--out",      "--resume",    "--plain",        "--ascii",
-         "--no-chat"});
+        {"--bpe",   "--data",      "--preset",      "--steps",    "--batch",     "--accumulate",
+         "--lr",    "--min-lr",    "--warmup",      "--clip",     "--beta1",     "--beta2",
+         "--eps",   "--decay",     "--evaluations", "--patience", "--keep-best", "--save-minutes",
+         "--bias",  "--dropout",   "--optimiser",   "--schedule", "--momentum",  "--cooldown",
+         "--bf16",  "--recompute", "--layers",      "--heads",    "--width",     "--context",
+         "--bytes", "--seed",      "--threads",     "--out",      "--resume",    "--plain",
+         "--ascii", "--no-chat"});
     const Words text = {"--temperature", "--top-k",   "--top-p", "--tokens",
                         "--seed",        "--threads", "--int8"};
     check_help({"chat", "--help"}, text);
