@@ -8,6 +8,7 @@
 #include "nn/data/idioms.h"
 #include "nn/data/moons.h"
 #include "nn/data/photo_digit.h"
+#include "nn/data/sequences.h"
 #include "nn/data/strokes.h"
 #include "nn/data/tale_grammar.h"
 #include "nn/data/tales.h"
