@@ -235,17 +235,19 @@ TEST_CASE("negative_log_likelihood: of 50 new tiny tales, after counting 200") {
 
 TEST_CASE("sample_row: the strip from the text") {
     const std::pair<Real, int> drawn[] = {{0.1, 0}, {0.3, 1}, {0.7, 1}, {0.8, 2}, {0.999, 2}};
-    for (const auto& [u, symbol] : drawn) {
+    for (const auto& one : drawn) {
+        const Real u = one.first;
         CAPTURE(u);
-        CHECK(same(sample({0.25, 0.5, 0.25}, u), symbol));
+        CHECK(same(sample({0.25, 0.5, 0.25}, u), one.second));
     }
 }
 
 TEST_CASE("sample_row: where two pieces meet, the right one begins") {
     const std::pair<Real, int> drawn[] = {{0, 0}, {0.25, 1}, {0.75, 2}};
-    for (const auto& [u, symbol] : drawn) {
+    for (const auto& one : drawn) {
+        const Real u = one.first;
         CAPTURE(u);
-        CHECK(same(sample({0.25, 0.5, 0.25}, u), symbol));
+        CHECK(same(sample({0.25, 0.5, 0.25}, u), one.second));
     }
 }
 
