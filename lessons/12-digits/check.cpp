@@ -15,10 +15,6 @@ Numbers numbers(const std::vector<int>& list) {
     return {list.begin(), list.end()};
 }
 
-Comparison shaped(const Shape& yours, const Shape& expected) {
-    return {yours == expected, fmt::format("your shape is {}, expected {}", yours, expected)};
-}
-
 // Two pixels, two hidden units, three scores, with weights that can be worked out by hand.
 Reader small_reader() {
     Reader reader(Initialiser(1), 2, 2, 3);

@@ -16,10 +16,6 @@ Numbers numbers(const Tokens& tokens) {
     return {tokens.id.begin(), tokens.id.end()};
 }
 
-Comparison shaped(const Shape& yours, const Shape& expected) {
-    return {yours == expected, fmt::format("your shape is {}, expected {}", yours, expected)};
-}
-
 // The table of the text: 3 letters, 2 numbers each.
 const Numbers kTable = {1, 2, 3, 4, 5, 6};
 

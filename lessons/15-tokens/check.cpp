@@ -3,7 +3,7 @@
 
 #include <fmt/ranges.h>
 
-#include "nn/data/text_source.h"
+#include "lessons/15-tokens/tales.h"
 #include "nn/text/bpe.h"
 
 namespace gradus::lesson_15 {
@@ -171,14 +171,6 @@ Ids some_ids(std::uint64_t seed, int n, int V) {
 std::string some_text(std::uint64_t seed, int n, int V, int first) {
     std::string text;
     for (const int id : some_ids(seed, n, V)) text += static_cast<char>(first + id);
-    return text;
-}
-
-std::string some_tales(const std::string& name, int first, int count) {
-    const auto source = text_source(name);
-    std::string text;
-    for (int i = 0; i < count; ++i)
-        text += source->document(1, static_cast<std::uint64_t>(first + i));
     return text;
 }
 
@@ -431,13 +423,13 @@ TEST_CASE("train: any bytes") {
 
 TEST_CASE("train: 40 merges of tiny tales, as the library learns them") {
     for (const char* name : {"tales", "tales-zh"}) {
-        const std::string text = some_tales(name, 0, 8);
+        const std::string text = tales(name, 0, 8);
         CHECK(same_merges(part().train(text, 40), Bpe::train(text, 40, Bpe::Split::none).merges()));
     }
 }
 
 TEST_CASE("train: 100 merges of 20 KB, each found in one walk through the list") {
-    const std::string text = some_tales("tales", 0, 180).substr(0, 20000);
+    const std::string text = tales("tales", 0, 180).substr(0, 20000);
     REQUIRE(text.size() == 20000);
     CHECK(same_merges(part().train(text, 100), Bpe::train(text, 100, Bpe::Split::none).merges()));
     // And as many as there are in the beginning of it.
@@ -467,9 +459,9 @@ TEST_CASE("encode: no merges, no text, and nothing to merge") {
 
 TEST_CASE("encode: texts that were not trained on, as the library encodes them") {
     for (const char* name : {"tales", "tales-zh"}) {
-        const Merges merges = Bpe::train(some_tales(name, 0, 20), 80, Bpe::Split::none).merges();
+        const Merges merges = Bpe::train(tales(name, 0, 20), 80, Bpe::Split::none).merges();
         const Bpe bpe(merges, Bpe::Split::none);
-        const std::string text = some_tales(name, 1000, 5);
+        const std::string text = tales(name, 1000, 5);
         CHECK(same_ids(part().encode(text, merges), bpe.encode(text)));
         for (const auto& other : kTexts)
             CHECK(same_ids(part().encode(other, merges), bpe.encode(other)));
@@ -509,7 +501,7 @@ TEST_CASE("decode: no tokens") {
 
 TEST_CASE("decode: any tokens, as the library decodes them") {
     for (const char* name : {"tales", "tales-zh"}) {
-        const Merges merges = Bpe::train(some_tales(name, 0, 20), 80, Bpe::Split::none).merges();
+        const Merges merges = Bpe::train(tales(name, 0, 20), 80, Bpe::Split::none).merges();
         const Ids ids = some_ids(15, 500, 256 + static_cast<int>(merges.size()));
         CHECK(same_bytes(part().decode(ids, merges), own_decode(ids, merges)));
         CHECK(same_bytes(part().decode(ids, merges), Bpe(merges, Bpe::Split::none).decode(ids)));

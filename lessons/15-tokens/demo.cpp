@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "nn/data/text_source.h"
+#include "lessons/15-tokens/tales.h"
 #include "nn/text/display_width.h"
 #include "nn/text/utf8.h"
 
@@ -16,14 +16,6 @@ constexpr int kMerges = 300;
 constexpr int kTales = 50;      // that the merges are learnt from
 constexpr int kNewTale = 1000;  // the first one that they are not learnt from
 const int kStages[] = {0, 10, 100, 300};
-
-std::string tales(const std::string& name, int first, int count) {
-    const auto source = text_source(name);
-    std::string text;
-    for (int i = 0; i < count; ++i)
-        text += source->document(1, static_cast<std::uint64_t>(first + i));
-    return text;
-}
 
 Merges first_of(const Merges& merges, int n) {
     return {merges.begin(), merges.begin() + std::min(static_cast<std::ptrdiff_t>(merges.size()),

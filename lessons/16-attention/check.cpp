@@ -10,10 +10,6 @@ namespace {
 
 using Numbers = std::vector<Real>;
 
-Comparison shaped(const Shape& yours, const Shape& expected) {
-    return {yours == expected, fmt::format("your shape is {}, expected {}", yours, expected)};
-}
-
 // A matrix's rows in another order: row i of the result is row order[i].
 Numbers rows_in_order(const Numbers& x, const std::vector<int>& order, Index cols) {
     Numbers y(x.size());

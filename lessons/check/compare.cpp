@@ -72,6 +72,10 @@ Comparison finite(const std::vector<Real>& yours, const std::vector<Index>& size
     return {true, "all finite"};
 }
 
+Comparison shaped(const Shape& yours, const Shape& expected) {
+    return {yours == expected, fmt::format("your shape is {}, expected {}", yours, expected)};
+}
+
 std::vector<Real> with_room(std::vector<Real> numbers) {
     const std::vector<Real> more = normal_numbers(999, 64);
     numbers.insert(numbers.end(), more.begin(), more.end());

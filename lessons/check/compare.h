@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lessons/learn.h"
+#include "tensor/shape.h"
 
 namespace gradus::lessons {
 
@@ -49,6 +50,9 @@ Comparison finite(const std::vector<Real>& yours, const std::vector<Index>& size
 // With 64 more numbers after its end: a fingerprint's arrays have them, so that answers
 // that step over the end give numbers, too.
 std::vector<Real> with_room(std::vector<Real> numbers);
+
+// Fails unless the shapes are equal.
+Comparison shaped(const Shape& yours, const Shape& expected);
 
 // n samples from the standard normal distribution; the same seed gives the same samples.
 std::vector<Real> normal_numbers(std::uint64_t seed, Index n);

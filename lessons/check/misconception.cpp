@@ -115,15 +115,15 @@ Prints prints_of(const Answer& answer, Print (*print)(const NamedFingerprint&) =
     return all;
 }
 
+bool alike(double a, double b) {
+    if (a == b || (std::isnan(a) && std::isnan(b))) return true;  // including infinities
+    // Next to an infinity, the line below would accept anything.
+    return !std::isinf(b) && std::abs(a - b) <= 1e-9 * std::max(1.0, std::abs(b));
+}
+
 bool alike(const std::vector<double>& a, const std::vector<double>& b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (std::isnan(a[i]) && std::isnan(b[i])) continue;
-        if (a[i] == b[i]) continue;          // including infinities
-        if (std::isinf(b[i])) return false;  // the line below would accept anything
-        if (!(std::abs(a[i] - b[i]) <= 1e-9 * std::max(1.0, std::abs(b[i])))) return false;
-    }
-    return true;
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](double x, double y) { return alike(x, y); });
 }
 
 // A result as one number, equal for results that are alike and, but for a coincidence of ten
@@ -166,7 +166,7 @@ bool matches(const Suspect& suspect, std::size_t i, const std::vector<double>& y
 std::size_t telling(const std::vector<double>& yours, const std::vector<double>& right) {
     std::size_t count = 0;
     for (std::size_t i = 0; i < std::min(yours.size(), right.size()); ++i)
-        count += std::isfinite(yours[i]) && !alike({yours[i]}, {right[i]});
+        count += std::isfinite(yours[i]) && !alike(yours[i], right[i]);
     return count;
 }
 

@@ -13,12 +13,6 @@ void write_window(Batch& batch, Index b, const TokenText& text, Index at, Index 
     text.copy(at + 1, T, batch.targets.id.data() + b * T);
 }
 
-Batch empty_batch(Index B, Index T) {
-    const auto count = static_cast<std::size_t>(B * T);
-    return {Tokens({B, T}, std::vector<int>(count, 0)),
-            Tokens({B, T}, std::vector<int>(count, -1))};
-}
-
 void require_window(Index tokens, Index T) {
     require(tokens > T,
             "data: {} tokens of text are too few for a context of {} (it needs at least {})",
@@ -26,6 +20,12 @@ void require_window(Index tokens, Index T) {
 }
 
 }  // namespace
+
+Batch empty_batch(Index B, Index T, int token) {
+    const auto count = static_cast<std::size_t>(B * T);
+    return {Tokens({B, T}, std::vector<int>(count, token)),
+            Tokens({B, T}, std::vector<int>(count, -1))};
+}
 
 Batch document_batch(const std::vector<std::vector<int>>& documents, int start, Index at_least) {
     std::size_t T = 0;

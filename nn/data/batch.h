@@ -20,14 +20,15 @@ struct Batch {
     Tokens targets;
 };
 
+Batch empty_batch(Index B, Index T, int token = 0);  // all inputs are `token`, all targets -1
+
 // Whole documents, one per row, each preceded by `start` (the end-of-document token, so that every
 // character of a document is predicted, including the first). T is the longest document's length,
 // or `at_least` if that is greater, so that batches can have the same size and reuse memory.
 // Shorter rows are padded.
 Batch document_batch(const std::vector<std::vector<int>>& documents, int start, Index at_least = 0);
 
-// B windows of T tokens at random positions in a long text; each window's targets are the tokens
-// one position later. The text must have more than T tokens.
+// B windows at random positions in a text of more than T tokens, and the tokens one position later.
 Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& random);
 
 // A long text split into training windows of T tokens; each window's targets are the tokens one
@@ -55,9 +56,8 @@ class ShuffledWindows {
     std::vector<Index> order_;  // empty before the first batch
 };
 
-// A long text split into consecutive windows of T tokens (a shorter remainder is left out), B per
-// batch. every = 1 takes all windows; every = k takes only every k-th, a smaller sample of the same
-// text.
+// A long text as consecutive windows of T tokens (without a shorter remainder), B per batch. every = k
+// takes only every k-th of them, a smaller sample of the same text.
 std::vector<Batch> consecutive_windows(const TokenText& text, Index B, Index T, Index every = 1);
 
 }  // namespace gradus

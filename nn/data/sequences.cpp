@@ -7,13 +7,6 @@
 namespace gradus {
 namespace {
 
-// A batch of (B, T): `fill` for the inputs, -1 for the targets.
-Batch blank_batch(Index B, Index T, int fill) {
-    const auto count = static_cast<std::size_t>(B * T);
-    return {Tokens({B, T}, std::vector<int>(count, fill)),
-            Tokens({B, T}, std::vector<int>(count, -1))};
-}
-
 void require_rows(const char* task, Index first, Index B) {
     require(first >= 0 && B >= 1, "{}: {} rows from row {} on, must be at least 1 from row 0 on",
             task, B, first);
@@ -51,7 +44,7 @@ double CopyTask::memoryless_loss() const {
 Batch CopyTask::batch(std::uint64_t seed, Stream stream, Index first, Index B) const {
     require(T >= 1, "copy task: T is {}, must be at least 1", T);
     require_rows("copy task", first, B);
-    Batch batch = blank_batch(B, length(), kBlank);
+    Batch batch = empty_batch(B, length(), kBlank);
     each_row(batch, seed, stream, first, [&](Random& random, int* inputs, int* targets) {
         std::fill_n(targets, T + kCopied, kBlank);
         for (Index i = 0; i < kCopied; ++i)
@@ -68,7 +61,7 @@ double LatchTask::memoryless_loss() const {
 Batch LatchTask::batch(std::uint64_t seed, Stream stream, Index first, Index B) const {
     require(T >= 1, "latch: T is {}, must be at least 1", T);
     require_rows("latch", first, B);
-    Batch batch = blank_batch(B, length(), 0);
+    Batch batch = empty_batch(B, length());
     each_row(batch, seed, stream, first, [&](Random& random, int* inputs, int* targets) {
         inputs[0] = targets[T] = one_of(random, kSymbols);
         for (Index t = 1; t <= T; ++t)
@@ -91,7 +84,7 @@ Batch RecallTask::batch(std::uint64_t seed, Stream stream, Index first, Index B)
             "least 2 tokens for each pair",
             pairs, V);
     require_rows("associative recall", first, B);
-    Batch batch = blank_batch(B, length(), 0);
+    Batch batch = empty_batch(B, length());
     each_row(batch, seed, stream, first, [&](Random& random, int* inputs, int* targets) {
         const auto keys = shuffled(random, 0, V / 2),
                    values = shuffled(random, static_cast<int>(V / 2), V / 2),

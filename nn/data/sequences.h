@@ -9,7 +9,8 @@
 
 namespace gradus {
 
-// The copy task (Hochreiter, Schmidhuber 1997; as in Arjovsky, Shah, Bengio 2016, arXiv:1511.06464): 10 symbols, a long pause, a signal, and then the 10 symbols are to be repeated.
+// The copy task (Hochreiter, Schmidhuber 1997; as in Arjovsky, Shah, Bengio 2016, arXiv:1511.06464):
+// 10 symbols, a long pause, a signal, and then the 10 symbols are to be repeated.
 //     inputs   3 1 4 1 5 2 6 5 3 5  _ _ ... _ :  _ _ _ _ _ _ _ _ _ _
 //     targets  _ _ _ _ _ _ _ _ _ _  _ _ ... _ _  3 1 4 1 5 2 6 5 3 5
 // The symbols are 0 to 7, uniform and independent; _ is kBlank and : is kSignal. As in the paper,

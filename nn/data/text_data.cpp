@@ -39,6 +39,14 @@ Tokenizer source_tokenizer(const TextSource& source, TokenizerChoice choice) {
     return learner.finish();
 }
 
+// Of a character: its bytes, unless characters are tokens.
+Index most_tokens(const TextSource& source, TokenizerChoice choice) {
+    std::size_t most = 1;
+    if (choice.kind != Tokenizer::Kind::characters)
+        for (const auto& character : source.alphabet()) most = std::max(most, character.size());
+    return static_cast<Index>(most);
+}
+
 }  // namespace
 
 TextData::TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed)
@@ -47,6 +55,7 @@ TextData::TextData(const std::string& name, TokenizerChoice choice, std::uint64_
     if (std::find(known.begin(), known.end(), name) != known.end()) {
         source_ = text_source(name);
         tokenizer_ = source_tokenizer(*source_, choice);
+        longest_ = source_->max_length() * most_tokens(*source_, choice);
         return;
     }
     std::string list;
@@ -96,13 +105,6 @@ std::string TextData::prompt() const {
     const TokenText& text = train_.size() > 0 ? train_ : val_;
     const std::string begin = tokenizer_.decode(text.list(0, 4));
     return begin.substr(0, static_cast<std::size_t>(utf8_step(begin).bytes));
-}
-Index TextData::longest() const {
-    if (!source_) return 0;
-    std::size_t most = 1;  // tokens per character: its bytes, unless characters are tokens
-    if (tokenizer_.kind() != Tokenizer::Kind::characters)
-        for (const auto& character : source_->alphabet()) most = std::max(most, character.size());
-    return source_->max_length() * static_cast<Index>(most);
 }
 double TextData::uniform_baseline() const {
     return std::log(static_cast<double>(tokenizer_.size()));

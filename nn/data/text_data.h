@@ -27,9 +27,9 @@ class TextData {
     std::string describe() const;                               // a one-line description
     std::string prompt() const;                                 // a suitable prompt for samples
     Index held_out() const { return val_.size(); }              // tokens of a file; 0 for a source
-    Index longest() const;            // tokens of the longest document, at most; 0 for a file
-    double floor() const;             // nats per token; negative: unknown
-    double uniform_baseline() const;  // ln V
+    Index longest() const { return longest_; }  // tokens of a document, at most; 0 for a file
+    double floor() const;                       // nats per token; negative: unknown
+    double uniform_baseline() const;            // ln V
     // Validation loss of a count-based bigram model; negative: not computed.
     double bigram_baseline() const;
 
@@ -53,6 +53,7 @@ class TextData {
     std::optional<ShuffledWindows> windows_;  // of train_
     std::string name_;
     std::uint64_t seed_;
+    Index longest_ = 0;
 };
 
 }  // namespace gradus

@@ -42,7 +42,6 @@ Tokenizer Tokenizer::bytes() {
 
 Tokenizer Tokenizer::bpe(Bpe bpe) {
     Tokenizer tokenizer(Kind::bpe, {});
-    for (int id = 0; id < bpe.size(); ++id) tokenizer.tokens_.push_back(bpe.token(id));
     tokenizer.bpe_ = std::make_shared<const Bpe>(std::move(bpe));
     return tokenizer;
 }
@@ -57,7 +56,7 @@ std::string Tokenizer::unit() const {
 
 const std::string& Tokenizer::token(int id) const {
     require(id >= 0 && id < size(), "tokenizer: token {} is outside 0..{}", id, size() - 1);
-    return tokens_[static_cast<std::size_t>(id)];
+    return bpe_ ? bpe_->token(id) : tokens_[static_cast<std::size_t>(id)];
 }
 
 int Tokenizer::find(char32_t c) const {

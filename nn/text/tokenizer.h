@@ -31,7 +31,7 @@ class Tokenizer {
     std::string kind_name() const;  // "characters", "bytes" or "bpe"
     std::string unit() const;       // what a token is: "character", "byte" or "token"
     const Bpe* bpe() const { return bpe_.get(); }  // null unless it is of that kind
-    int size() const { return static_cast<int>(tokens_.size()); }
+    int size() const { return bpe_ ? bpe_->size() : static_cast<int>(tokens_.size()); }
 
     // A token's bytes: one character in UTF-8, or any. Throws if there is no such id.
     const std::string& token(int id) const;
@@ -60,7 +60,7 @@ class Tokenizer {
 
     Kind kind_;
     std::u32string characters_;        // ascending; empty for bytes
-    std::vector<std::string> tokens_;  // by id
+    std::vector<std::string> tokens_;  // by id; empty for BPE, which has its own
     std::shared_ptr<const Bpe> bpe_;   // never changes, so copies share it
 };
 

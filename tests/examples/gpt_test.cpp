@@ -484,6 +484,15 @@ TEST_CASE("a finished run can go on for more steps") {
     CHECK(model_bytes(run) != model_bytes(finished_run()));
 }
 
+// A model that reads a text file and is trained in no time.
+static Words learning(const std::string& data, const std::string& out, const Words& more) {
+    Words words = {"gpt", "--data",    data, "--layers",  "1",  "--heads",
+                   "2",   "--width",   "16", "--context", "16", "--batch",
+                   "4",   "--threads", "1",  "--out",     out};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
 TEST_CASE("any text file can be learnt from, and any file at all with --bytes") {
     const TemporaryFolder folder;
     std::string text, bytes;
@@ -493,12 +502,8 @@ TEST_CASE("any text file can be learnt from, and any file at all with --bytes") 
     for (int i = 0; i < 2000; ++i) bytes += static_cast<char>(random.below(256));
     write_file(folder.file("text.txt"), text);
     write_file(folder.file("bytes.bin"), bytes);
-    const Words small = {"--layers", "1", "--heads", "2",  "--width",   "16", "--context", "16",
-                         "--batch",  "4", "--steps", "10", "--threads", "1",  "--out"};
-    Words words = {"gpt", "--data", folder.file("text.txt")};
-    words.insert(words.end(), small.begin(), small.end());
-    words.push_back(folder.file("text"));
-    const ProcessResult result = gradus_program(words);
+    const ProcessResult result =
+        gradus_program(learning(folder.file("text.txt"), folder.file("text"), {"--steps", "10"}));
     CHECK(result.code == 0);
     CHECK(std::regex_search(
         result.out,
@@ -511,9 +516,8 @@ TEST_CASE("any text file can be learnt from, and any file at all with --bytes") 
     CHECK(sample.out.rfind("große", 0) == 0);
     CHECK(utf8_characters(sample.out).size() == 35);
 
-    words = {"gpt", "--bytes", "--data", folder.file("bytes.bin")};
-    words.insert(words.end(), small.begin(), small.end());
-    words.push_back(folder.file("bytes"));
+    const Words words =
+        learning(folder.file("bytes.bin"), folder.file("bytes"), {"--steps", "10", "--bytes"});
     CHECK(contains(gradus_program(words).out, " vocabulary=256 "));
     CHECK(gradus_program({"sample", folder.file("bytes"), "--tokens", "30"}).code == 0);
 
@@ -533,25 +537,7 @@ TEST_CASE("with --bpe a run learns its tokens from the data, and keeps them") {
     for (int i = 0; i < 400; ++i) text += random.below(2) ? "the cat sat; " : "那只猫坐着。";
     write_file(folder.file("text.txt"), text);
     const auto run = [&](const std::string& out, const Words& more) {
-        Words words = {"gpt",
-                       "--data",
-                       folder.file("text.txt"),
-                       "--layers",
-                       "1",
-                       "--heads",
-                       "2",
-                       "--width",
-                       "16",
-                       "--context",
-                       "8",
-                       "--batch",
-                       "4",
-                       "--threads",
-                       "1",
-                       "--out",
-                       folder.file(out)};
-        words.insert(words.end(), more.begin(), more.end());
-        return gradus_program(words);
+        return gradus_program(learning(folder.file("text.txt"), folder.file(out), more));
     };
     const ProcessResult first = run("first", {"--bpe", "20", "--steps", "20"});
     CHECK(first.code == 0);
