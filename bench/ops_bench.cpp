@@ -142,6 +142,11 @@ void add_op_benches() {
                               {B, T, NH, NH, C / NH, C / NH / 2, false});
     });
 
+    // Choosing among GPT-2's 50,257 tokens.
+    const auto weights = std::make_shared<std::vector<double>>(50257);
+    add("token_weights", 3 * 50257,
+        [=] { ops().token_weights(weights->data(), x, 50257, Real(0.8), 0, Real(0.9)); });
+
     // Permuting (B, T, NH, HS) to (B, NH, T, HS); images (B, 16, 16, 16) in windows of 3 x 3.
     const StridedView heads{{1, 1, B, NH, T, C / NH}, {0, 0, T * C, C / NH, C, 1}};
     add("read_strided", 2 * kNarrow, [=] { ops().read_strided(y, x, heads); });

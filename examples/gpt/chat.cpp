@@ -8,10 +8,11 @@ namespace gradus {
 
 int chat(const Writer& writer) {
     const TextRun& run = writer.run;
-    print_text(stdout,
-               fmt::format("\nType a beginning and press Enter; the model continues it. For "
-                           "example: {}\n",
-                           run.stop.empty() ? "any text" : run.prompt));
+    print_text(stdout, fmt::format("\n{}Type a beginning and press Enter; {} continues it. For "
+                                   "example: {}\n",
+                                   run.name.empty() ? "" : fmt::format("I am {}. ", run.name),
+                                   run.name.empty() ? "the model" : run.name,
+                                   run.stop.empty() ? "any text" : run.prompt));
     fmt::print("An empty line lets it start by itself. Ctrl-D quits.\n");
     std::string line;
     for (std::uint64_t turn = 0;; ++turn) {
@@ -20,6 +21,7 @@ int chat(const Writer& writer) {
         if (!std::getline(std::cin, line)) break;
         Index skipped = 0;
         std::vector<int> ids = run.tokenizer.encode_known(line, skipped);
+        if (hooks().encode) ids = hooks().encode(run.tokenizer, run.tokenizer.decode(ids));
         if (skipped > 0)
             fmt::print("({} character{} never seen in training {} left out)\n", skipped,
                        skipped == 1 ? "" : "s", skipped == 1 ? "is" : "are");
@@ -28,6 +30,7 @@ int chat(const Writer& writer) {
         Random random(writer.options.seed, Stream::sampling, turn);
         writer.write(ids, random);
         if (run.stop.empty()) fmt::print("\n");
+        if (hooks().after_reply) hooks().after_reply();
     }
     fmt::print("\n");
     return 0;

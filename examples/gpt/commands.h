@@ -16,6 +16,24 @@ namespace gradus {
 
 using Action = std::function<int()>;
 
+// What another program with these commands puts in place of the library's own parts, or does before
+// and after training: ./gradus gpt --mine runs on the parts that a learner wrote (lessons/mine/).
+struct Hooks {
+    // The parts for a model, which may come to share its parameters with them; `loaded`: it has been
+    // trained. Throws std::invalid_argument if they cannot do what the model's configuration asks.
+    std::function<TextParts(Gpt& model, std::uint64_t seed, bool loaded)> parts;
+    // A tokenizer with at most so many merges for this data.
+    std::function<Tokenizer(const std::string& data, int merges)> tokenizer;
+    std::function<std::vector<int>(const Tokenizer& tokenizer, const std::string& text)> encode;
+    std::function<void(const TextRun& run, TextData& data, FitOptions& options)> before_training;
+    std::function<void(const TextRun& run, const std::string& folder)> after_training;
+    std::function<void()> after_reply;  // in a chat
+};
+Hooks& hooks();
+
+// The whole program; returns its exit code.
+int gpt_program(int argc, char** argv);
+
 void add_gpt(CLI::App& app, Action& action);
 void add_chat(CLI::App& app, Action& action);
 void add_sample(CLI::App& app, Action& action);
@@ -56,9 +74,11 @@ Gpt load_model(const std::string& folder, const TextRun& run);
 struct Writer {
     TextRun run;
     Gpt model;
+    TextParts parts;
     TextOptions options;
 
-    Writer(const TextRun& r, const Gpt& m, const TextOptions& o) : run(r), model(m), options(o) {}
+    Writer(const TextRun& r, const Gpt& m, const TextParts& p, const TextOptions& o)
+        : run(r), model(m), parts(p), options(o) {}
     // Loads the run. With --int8, also quantises the model and describes the effect in `cost`.
     Writer(const TextOptions& options, std::string& cost);
     // Continues `ids`, which end with the prompt, and prints the new tokens to stdout.

@@ -12,7 +12,7 @@ constexpr char kWithResume[] =
     "gpt: {} does not go with --resume, which continues the run as it was started";
 
 struct GptOptions {
-    std::string data = "tales", preset = "quick", out, resume;
+    std::string data = "tales", preset = "quick", out, resume, name;
     std::map<std::string, nlohmann::json> fields;  // configuration set by flags, by name
     int threads = 0;                               // 0: all processors
     bool plain = false, ascii = false, no_chat = false, bytes = false;
@@ -30,6 +30,7 @@ TextRun new_run(const GptOptions& o, const TextData& data) {
     require(run.batch >= 1 && run.batch <= 65536, "--batch {}, must be 1 to 65536", run.batch);
     require(run.training.steps >= 1 && run.training.steps <= 1'000'000'000,
             "--steps {}, must be 1 to 1000000000", run.training.steps);
+    run.name = o.name;
     run.model.validate();
     data.require_context(run.model.context);
     if (!o.out.empty() && holds_run(o.out))
@@ -62,7 +63,9 @@ int train(const GptOptions& o) {
     else if (o.fields.contains("seed"))
         run.training.seed = o.fields.at("seed").get<std::uint64_t>();
     const std::string name = resuming ? run.data : o.data;
-    TextData data(name, resuming ? run.choice() : choice(o), run.training.seed);
+    TextData data = hooks().tokenizer && o.merges && !resuming
+                        ? TextData(hooks().tokenizer(name, o.merges), name, run.training.seed)
+                        : TextData(name, resuming ? run.choice() : choice(o), run.training.seed);
     if (resuming)
         require_same_data(run, data);
     else
@@ -72,7 +75,9 @@ int train(const GptOptions& o) {
     require_memory(run, data);
     start_threads(o.threads);
     Gpt model(run.model, run.training.seed);
-    Task task = text_task(run, model, data, interrupted);
+    const TextParts parts =
+        hooks().parts ? hooks().parts(model, run.training.seed, false) : TextParts();
+    Task task = text_task(run, model, data, interrupted, parts);
     const std::string usual =
         "runs/" + std::filesystem::path(o.data).stem().string() + "-" + o.preset;
     FitOptions options{.folder = resuming        ? o.resume
@@ -84,10 +89,12 @@ int train(const GptOptions& o) {
                        .stop = interrupted,
                        .terminal = terminal_capabilities(o.plain, o.ascii)};
     task.resume_command = fmt::format("./gradus gpt --resume {}", shell_word(options.folder));
+    if (hooks().before_training) hooks().before_training(run, data, options);
     {
         const InterruptGuard guard;
         if (!fit(model, task, options).finished) return 130;
     }
+    if (hooks().after_training) hooks().after_training(run, options.folder);
     if (!options.terminal.live) return 0;
     const std::string folder = shell_word(options.folder);
     fmt::print("Talk to it again with: ./gradus chat {}\n", folder);
@@ -95,7 +102,7 @@ int train(const GptOptions& o) {
     if (o.no_chat) return 0;
     TextOptions talk;
     talk.seed = run.training.seed;
-    return chat(Writer(run, model, talk));
+    return chat(Writer(run, model, parts, talk));
 }
 
 }  // namespace
@@ -131,6 +138,11 @@ void add_gpt(CLI::App& app, Action& action) {
         ->type_name("DIR")
         ->group(group);
     command
+        ->add_option("--name", o.name,
+                     "A name for the model, with which it greets you (default: none)")
+        ->type_name("NAME")
+        ->group(group);
+    command
         ->add_option("--resume", o.resume,
                      "Continue an interrupted run; its model and data cannot be changed")
         ->type_name("DIR")
@@ -152,9 +164,10 @@ void add_gpt(CLI::App& app, Action& action) {
         "  gradus gpt                          two minutes, English stories, then talk to it\n"
         "  gradus gpt --data tales-zh          the same in Chinese\n"
         "  gradus gpt --data book.txt --preset cpu\n"
-        "  gradus gpt --resume runs/tales-quick");
+        "  gradus gpt --resume runs/tales-quick\n"
+        "  gradus gpt --mine                   on the parts that you wrote in the course");
     command->callback([&action, command, options] {
-        for (const char* flag : {"--data", "--preset", "--bytes", "--bpe", "--out"})
+        for (const char* flag : {"--data", "--preset", "--bytes", "--bpe", "--out", "--name"})
             require(options->resume.empty() || command->count(flag) == 0, kWithResume, flag);
         action = [options] { return train(*options); };
     });

@@ -71,6 +71,7 @@ Writer::Writer(const TextOptions& o, std::string& cost) : options(o) {
     run.tokenizer.encode(o.prompt);  // throws for characters the model has never seen
     model = load_model(o.folder, run);
     if (o.int8) cost = quantise(run, model);
+    if (hooks().parts) parts = hooks().parts(model, run.training.seed, true);
 }
 
 void Writer::print(const std::vector<int>& ids) const {
@@ -86,11 +87,12 @@ void Writer::write(std::vector<int> ids, Random& random) const {
     if (ids.empty()) ids = {stop.empty() ? 0 : stop[0]};
     Index left = options.tokens.value_or(stop.empty() ? kRunningText : run.model.context);
     Printer printer(run.tokenizer);
-    const LanguageModel cached = CachedGpt(model);
+    const LanguageModel cached = parts.writer ? parts.writer() : CachedGpt(model);
+    const auto writes = parts.generate ? parts.generate : &generate;
     while (left > 0) {
         const GenerateOptions how{
             .context = run.model.context, .tokens = left, .stop = stop, .sampler = options.sampler};
-        const auto fresh = generate(cached, ids, how, random, [&](int token) {
+        const auto fresh = writes(cached, ids, how, random, [&](int token) {
             printer(token);
             return true;
         });

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <filesystem>
 
-#include "nn/files/text_file.h"
 #include "nn/text/ngram.h"
 #include "nn/text/utf8.h"
 #include "tensor/memory_limit.h"
@@ -40,49 +39,73 @@ Tokenizer source_tokenizer(const TextSource& source, TokenizerChoice choice) {
 }
 
 // Of a character: its bytes, unless characters are tokens.
-Index most_tokens(const TextSource& source, TokenizerChoice choice) {
+Index most_tokens(const TextSource& source, Tokenizer::Kind kind) {
     std::size_t most = 1;
-    if (choice.kind != Tokenizer::Kind::characters)
+    if (kind != Tokenizer::Kind::characters)
         for (const auto& character : source.alphabet()) most = std::max(most, character.size());
     return static_cast<Index>(most);
+}
+
+TextFile::Kind kind_of_file(Tokenizer::Kind kind) {
+    return kind == Tokenizer::Kind::bytes ? TextFile::Kind::bytes : TextFile::Kind::utf8;
 }
 
 }  // namespace
 
 TextData::TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed)
     : name_(name), seed_(seed) {
-    const auto known = text_source_names();
-    if (std::find(known.begin(), known.end(), name) != known.end()) {
-        source_ = text_source(name);
+    if (open_source()) {
         tokenizer_ = source_tokenizer(*source_, choice);
-        longest_ = source_->max_length() * most_tokens(*source_, choice);
+        longest_ = source_->max_length() * most_tokens(*source_, choice.kind);
         return;
     }
-    std::string list;
-    for (const auto& source : known) list += source + ", ";
-    std::error_code error;  // a loop of links, say, for which TextFile has the words
-    if (!std::filesystem::exists(name, error) && !error)
-        throw FileError(name,
-                        "there is no such file (built in: " + list + "or give a text file's path)");
-    read(choice);
-}
-
-// Twice through the file: first to learn the tokenizer and the number of tokens, then for the tokens.
-void TextData::read(TokenizerChoice choice) {
-    TextFile file(name_, choice.kind == Tokenizer::Kind::bytes ? TextFile::Kind::bytes
-                                                               : TextFile::Kind::utf8);
+    TextFile file(name_, kind_of_file(choice.kind));
     std::string_view piece;
     TokenizerLearner learner(choice);
     while (!(piece = file.next()).empty()) learner.feed(piece);
     tokenizer_ = learner.finish();
-    const auto needed =
-        static_cast<double>(learner.tokens() * TokenText::bytes_per_token(tokenizer_.size()));
-    require_memory(
-        needed, fmt::format("{}: {} tokens take {}", name_, learner.tokens(), bytes_text(needed)),
-        "train on a part of it: head -c 1000000000 FILE > PART");
-    TokenText text(tokenizer_.size(), learner.tokens());
+    read(file, learner.tokens());
+}
+
+TextData::TextData(const Tokenizer& tokenizer, const std::string& name, std::uint64_t seed)
+    : tokenizer_(tokenizer), name_(name), seed_(seed) {
+    if (open_source()) {
+        longest_ = source_->max_length() * most_tokens(*source_, tokenizer.kind());
+        return;
+    }
+    TextFile file(name_, kind_of_file(tokenizer.kind()));
+    std::string_view piece;
+    TokenStream stream(tokenizer_);
+    std::size_t tokens = 0;
+    while (!(piece = file.next()).empty()) tokens += stream.feed(piece).size();
+    tokens += stream.finish().size();
+    read(file, static_cast<Index>(tokens));
+}
+
+bool TextData::open_source() {
+    const auto known = text_source_names();
+    if (std::find(known.begin(), known.end(), name_) != known.end()) {
+        source_ = text_source(name_);
+        return true;
+    }
+    std::string list;
+    for (const auto& source : known) list += source + ", ";
+    std::error_code error;  // a loop of links, say, for which TextFile has the words
+    if (!std::filesystem::exists(name_, error) && !error)
+        throw FileError(name_,
+                        "there is no such file (built in: " + list + "or give a text file's path)");
+    return false;
+}
+
+// Once more from the beginning, now for the tokens, of which there are so many.
+void TextData::read(TextFile& file, Index tokens) {
+    const auto needed = static_cast<double>(tokens * TokenText::bytes_per_token(tokenizer_.size()));
+    require_memory(needed, fmt::format("{}: {} tokens take {}", name_, tokens, bytes_text(needed)),
+                   "train on a part of it: head -c 1000000000 FILE > PART");
+    TokenText text(tokenizer_.size(), tokens);
     TokenStream stream(tokenizer_);
     file.rewind();
+    std::string_view piece;
     while (!(piece = file.next()).empty()) text.append(stream.feed(piece));
     text.append(stream.finish());
     const Index cut = text.size() * 9 / 10;
@@ -158,7 +181,8 @@ Batch TextData::batch(std::uint64_t number, Index B, Index T) {
         documents.push_back(document_ids(
             *source_, tokenizer_, seed_,
             number * static_cast<std::uint64_t>(B) + static_cast<std::uint64_t>(b), Stream::data));
-    return document_batch(documents, tokenizer_.encode("\n")[0], longest());
+    const int start = tokenizer_.encode("\n")[0];
+    return lay_out ? lay_out(documents, start) : document_batch(documents, start, longest());
 }
 
 std::vector<Batch> TextData::validation(bool all, Index B, Index T) const {

@@ -2,6 +2,7 @@
 // Training and validation text: stories generated as needed, or a file.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "nn/data/batch.h"
 #include "nn/data/text_source.h"
+#include "nn/files/text_file.h"
 #include "nn/text/token_stream.h"
 #include "nn/text/tokenizer.h"
 
@@ -21,6 +23,12 @@ class TextData {
     // of stories. Throws FileError for a file that is missing, empty or, unless tokens are to be
     // bytes, not UTF-8 text; std::invalid_argument if the tokens do not fit in memory.
     TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed);
+    // With a tokenizer that was learnt elsewhere.
+    TextData(const Tokenizer& tokenizer, const std::string& name, std::uint64_t seed);
+
+    // If set, lays out the documents of a training batch, each of which begins after the token
+    // `start`, in place of document_batch().
+    std::function<Batch(const std::vector<std::vector<int>>& documents, int start)> lay_out;
 
     const Tokenizer& tokenizer() const { return tokenizer_; }
     const TextSource* source() const { return source_.get(); }  // null for a file
@@ -45,7 +53,8 @@ class TextData {
     std::vector<Batch> validation(bool all, Index B, Index T) const;
 
  private:
-    void read(TokenizerChoice choice);
+    bool open_source();  // whether `name_` is one
+    void read(TextFile& file, Index tokens);
 
     std::unique_ptr<TextSource> source_;
     Tokenizer tokenizer_;

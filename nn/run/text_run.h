@@ -10,6 +10,7 @@
 #include "nn/data/text_data.h"
 #include "nn/models/gpt.h"
 #include "nn/run/fit.h"
+#include "nn/run/text_parts.h"
 #include "nn/text/tokenizer.h"
 
 namespace gradus {
@@ -23,6 +24,7 @@ struct TextRun {
     std::string data = "tales";  // the name of a text source, or the path to a file
     std::string data_crc64;      // the checksum of that file; empty: not a file, or not known
     std::string preset = "quick";
+    std::string name;    // of the model, for the chat; may be empty
     std::string prompt;  // a good opening for samples
     std::string stop;    // EOS: the character that ends a document; empty for running text
     Index batch = 16;    // windows or documents per micro-batch
@@ -35,6 +37,7 @@ struct TextRun {
         visit("data_crc64", data_crc64,
               About{.help = "", .resumable = true, .optional = true, .flag = false});
         visit("preset", preset, About{.help = "", .flag = false});
+        visit("name", name, About{.help = "", .resumable = true, .optional = true, .flag = false});
         visit("prompt", prompt, About{.help = "", .flag = false});
         visit("stop", stop, About{.help = "", .flag = false});
     }
@@ -79,7 +82,7 @@ void require_memory(const TextRun& run, const TextData& data);
 // arguments must outlive the task. stop, if given, is asked between the batches of an evaluation
 // and between the tokens of samples and documents, which are given up if it returns true.
 Task text_task(TextRun& run, const Gpt& model, TextData& data,
-               const std::function<bool()>& stop = {});
+               const std::function<bool()>& stop = {}, const TextParts& parts = {});
 
 // The command that reproduces the run, even if its preset changes later.
 std::string command_of(TextRun& run);

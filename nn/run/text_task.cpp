@@ -25,11 +25,13 @@ constexpr std::size_t kLikeliest = 6;  // next tokens shown as bars
 
 class TextTask {
  public:
-    TextTask(TextRun& run, const Gpt& model, TextData& data, std::function<bool()> stop)
+    TextTask(TextRun& run, const Gpt& model, TextData& data, std::function<bool()> stop,
+             TextParts parts)
         : run_(run),
           model_(model),
           data_(data),
           stop_(std::move(stop)),
+          parts_(std::move(parts)),
           quick_(data.validation(false, kValidationRows, run.model.context)) {}
 
     Variable loss(Index step, Index micro_batch) {
@@ -37,13 +39,14 @@ class TextTask {
             static_cast<std::uint64_t>(step * run_.training.accumulate + micro_batch);
         const Batch batch = data_.batch(number, run_.batch, run_.model.context);
         tokens_ += batch.inputs.count();
-        return cross_entropy(model_(batch.inputs), batch.targets);
+        return parts_.loss ? parts_.loss(forward(), batch)
+                           : cross_entropy(forward()(batch.inputs), batch.targets);
     }
 
     Index tokens() { return std::exchange(tokens_, 0); }
 
     Evaluation evaluate(Effort effort) const {
-        const LanguageModel model = stoppable([this](const Tokens& ids) { return model_(ids); });
+        const LanguageModel model = stoppable(forward());
         if (effort == Effort::full) trim_memory();  // its batches have other sizes
         const Evaluation found = gradus::evaluate(
             model, effort == Effort::quick
@@ -64,9 +67,8 @@ class TextTask {
         if (!run_.stop.empty()) stop = run_.tokenizer.encode(run_.stop);
         const GenerateOptions options{
             .context = run_.model.context, .tokens = kSampleTokens, .stop = stop};
-        std::string text =
-            run_.prompt + run_.tokenizer.decode(
-                              generate(stoppable(CachedGpt(model_)), prompt(), options, random));
+        std::string text = run_.prompt + run_.tokenizer.decode(generate(stoppable(writer()),
+                                                                        prompt(), options, random));
         if (!text.empty() && text.back() == '\n') text.pop_back();
         for (char& c : text) c = c == '\n' ? ' ' : c;
         return text;
@@ -98,8 +100,8 @@ class TextTask {
             .context = run_.model.context, .tokens = run_.model.context, .stop = start};
         Index right = 0;
         std::string first_fault;
-        for (const auto& ids : generate_many(stoppable(CachedGpt(model_)), start, kCheckedStories,
-                                             options, run_.training.seed)) {
+        for (const auto& ids : generate_many(stoppable(writer()), start, kCheckedStories, options,
+                                             run_.training.seed)) {
             const auto faults = data_.source()->violations(run_.tokenizer.decode(ids));
             right += faults.empty();
             if (!faults.empty() && first_fault.empty()) first_fault = faults[0];
@@ -110,6 +112,9 @@ class TextTask {
     }
 
  private:
+    LanguageModel forward() const { return parts_.model ? parts_.model : std::cref(model_); }
+    LanguageModel writer() const { return parts_.writer ? parts_.writer() : CachedGpt(model_); }
+
     std::vector<int> prompt() const {
         std::vector<int> ids = run_.tokenizer.encode(run_.prompt);
         prepend_bos(run_, ids);
@@ -128,6 +133,7 @@ class TextTask {
     const Gpt& model_;
     TextData& data_;
     std::function<bool()> stop_;
+    TextParts parts_;
     std::vector<Batch> quick_;
     Index tokens_ = 0;  // since the last call of tokens()
 };
@@ -144,8 +150,9 @@ std::vector<std::string> introduction(const GptConfig& m, const TextData& data) 
 
 }  // namespace
 
-Task text_task(TextRun& run, const Gpt& model, TextData& data, const std::function<bool()>& stop) {
-    const auto text = std::make_shared<TextTask>(run, model, data, stop);
+Task text_task(TextRun& run, const Gpt& model, TextData& data, const std::function<bool()>& stop,
+               const TextParts& parts) {
+    const auto text = std::make_shared<TextTask>(run, model, data, stop, parts);
     Task task;
     task.name = std::filesystem::path(run.data).filename().string() + ", " + run.preset;
     task.unit = "nats per " + run.tokenizer.unit();

@@ -49,11 +49,12 @@ StepReport Trainer::step() {
         if (!std::isfinite(loss)) explain(loss, 0);
         (options_.accumulate == 1 ? l : l / static_cast<Real>(options_.accumulate)).backward();
     }
-    if (after_backward) after_backward(step_, optimiser_->parameters());
-    const double norm = gradient_norm(optimiser_->parameters());
+    const auto& parameters = optimiser_->parameters();
+    if (after_backward) after_backward(step_, parameters);
+    const double limit = options_.clip > 0 ? options_.clip : HUGE_VAL;
+    const double norm = clip ? clip(parameters, limit) : gradient_norm(parameters);
     if (!std::isfinite(norm)) explain(loss, norm);
-    const double lr = schedule(step_);
-    const double clip_factor = options_.clip > 0 && norm > options_.clip ? options_.clip / norm : 1;
+    const double lr = schedule(step_), clip_factor = clip || norm <= limit ? 1 : limit / norm;
     const bool measured = step_ % kMeasured == 0;
     UpdateSize size;
     optimiser_->step(static_cast<Real>(lr), static_cast<Real>(clip_factor),

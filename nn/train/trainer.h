@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The training loop, for any model: it needs only the parameters and a function that computes the
-// loss.
+// The training loop, for any model: it needs only the parameters and a function for the loss.
 //
 //     Trainer trainer(named_parameters(model), options, [&](Index step, Index micro_batch) {
 //         return cross_entropy(model(batch.inputs), batch.targets);
@@ -27,9 +26,8 @@ struct StepReport {
 
 class Trainer {
  public:
-    // loss(step, micro_batch): the loss of a micro-batch, a pure function of both numbers (and of
-    // the parameters), so that a resumed run continues exactly as the original would have. step
-    // counts from 0.
+    // loss(step, micro_batch): the loss of a micro-batch, a pure function of both numbers (and of the
+    // parameters), so that a resumed run continues exactly as the original. step counts from 0.
     using Loss = std::function<Variable(Index step, Index micro_batch)>;
 
     Trainer(std::vector<NamedParameter> parameters, const TrainerOptions& options, Loss loss);
@@ -38,9 +36,10 @@ class Trainer {
 
     // The learning rate; to be replaced by any other function of the step, before the first.
     Schedule schedule;
-    // Called, if set, in each step (counted from 0) between backward and clipping, when all
-    // gradients are complete: to sum them over processes, to add noise, to record them. The
-    // gradient norm is taken, and checked to be finite, after it.
+    // If set, clips the gradients to the norm `limit` in the library's place; returns the norm before.
+    std::function<double(const std::vector<NamedParameter>& parameters, double limit)> clip;
+    // Called, if set, in each step (counted from 0) when all gradients are complete, before their norm
+    // is taken and checked: to sum them over processes, to add noise, to record them.
     std::function<void(Index step, const std::vector<NamedParameter>& parameters)> after_backward;
 
     // Forward, backward, after_backward, clip, update. Throws NotFiniteError if the loss or the

@@ -793,8 +793,8 @@ TEST_CASE("--help of every command names every flag and its default") {
          "--eps",   "--decay",     "--evaluations", "--patience", "--keep-best", "--save-minutes",
          "--bias",  "--dropout",   "--optimiser",   "--schedule", "--momentum",  "--cooldown",
          "--bf16",  "--recompute", "--layers",      "--heads",    "--width",     "--context",
-         "--bytes", "--seed",      "--threads",     "--out",      "--resume",    "--plain",
-         "--ascii", "--no-chat"});
+         "--bytes", "--seed",      "--threads",     "--out",      "--name",      "--resume",
+         "--plain", "--ascii",     "--no-chat"});
     const Words text = {"--temperature", "--top-k",   "--top-p", "--tokens",
                         "--seed",        "--threads", "--int8"};
     check_help({"chat", "--help"}, text);

@@ -130,3 +130,28 @@ TEST_CASE("training data in each kind of tokens") {
             CHECK(text.rfind(held_out) > text.size() * 8 / 10);
         }
 }
+
+TEST_CASE("data with a tokenizer that was learnt elsewhere: the same text, and its own layout") {
+    const TemporaryFolder folder;
+    std::string text;
+    for (int i = 0; i < 200; ++i) text += "the cat sat on the mat. ";
+    std::ofstream(folder.file("text.txt")) << text;
+    const Tokenizer merges = Tokenizer::bpe(Bpe::train(text, 20, Bpe::Split::none));
+    const std::size_t tokens = merges.encode(text).size();
+    TextData file(merges, folder.file("text.txt"), 1);
+    CHECK(file.tokenizer() == merges);
+    CHECK(file.held_out() == static_cast<Index>(tokens - tokens * 9 / 10));
+
+    TextData tales(Tokenizer(), "tales-zh", 1);
+    const Batch usual = tales.batch(3, 2, 0);
+    tales.lay_out = [](const std::vector<std::vector<int>>& documents, int start) {
+        return document_batch(documents, start);
+    };
+    const Batch other = tales.batch(3, 2, 0);
+    CHECK(other.inputs.shape[1] <= usual.inputs.shape[1]);
+    CHECK(std::count_if(other.targets.id.begin(), other.targets.id.end(), [](int id) {
+              return id >= 0;
+          }) == std::count_if(usual.targets.id.begin(), usual.targets.id.end(), [](int id) {
+              return id >= 0;
+          }));
+}

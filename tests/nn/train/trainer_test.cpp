@@ -124,6 +124,35 @@ TEST_CASE("a large gradient is clipped to the limit and keeps its direction; a s
     }
 }
 
+TEST_CASE("clipping by a function from elsewhere, which sees the limit, gives the same steps") {
+    const auto trained = [](bool own) {
+        const Variable a = parameter(Tensor::full({4}, 1));
+        TrainerOptions o = options(5, 0.01);
+        o.clip = 2;
+        Trainer trainer({{"a", a}}, o, [&](Index, Index) { return sum(a * a) * Real(3); });
+        if (own)
+            trainer.clip = [](const std::vector<NamedParameter>& parameters, double limit) {
+                const double norm = gradient_norm(parameters);
+                const auto factor = static_cast<Real>(std::min(1.0, limit / norm));
+                for (const auto& p : parameters)
+                    for (Index i = 0; i < p.variable.grad().count(); ++i)
+                        p.variable.grad()[i] *= factor;
+                return norm;
+            };
+        std::vector<double> numbers;
+        while (!trainer.done()) {
+            const StepReport report = trainer.step();
+            numbers.push_back(report.loss), numbers.push_back(report.gradient_norm);
+        }
+        return numbers;
+    };
+    const auto library = trained(false), other = trained(true);
+    REQUIRE(library.size() == 10);
+    CHECK(library[1] == doctest::Approx(12));  // before clipping
+    for (std::size_t i = 0; i < library.size(); ++i)
+        CHECK(other[i] == doctest::Approx(library[i]).epsilon(1e-6));
+}
+
 TEST_CASE("a batch in four parts trains like the batch as a whole") {
     const Stories stories("tales-zh");
     const auto train = [&](Index parts) {

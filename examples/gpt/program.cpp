@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// From the command line to a command, and from what goes wrong to one line.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <new>
+#include <system_error>
+
+#include "examples/gpt/commands.h"
+
+namespace gradus {
+namespace {
+
+// CLI11's help, with the explanations wrapped to the terminal; in a narrow one they go below the
+// flags.
+class Help : public CLI::Formatter {
+ public:
+    Help() { column_width(static_cast<std::size_t>(terminal_columns() >= 70 ? 24 : 4)); }
+    std::string make_option_desc(const CLI::Option* option) const override {
+        const int room = terminal_columns() - 1 - static_cast<int>(get_column_width());
+        return wrapped(option->get_description(), 0, room);
+    }
+};
+
+// CLI11 reports an error in one or more lines; we want one line, with the nearest known flag if one
+// is misspelt.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+    const CLI::App* chosen = &app;
+    for (const CLI::App* sub : app.get_subcommands()) chosen = sub;
+    const std::vector<std::string> extra = chosen->remaining(true);
+    const std::string where = chosen == &app ? "" : chosen->get_name() + ": ";
+    if (!extra.empty()) {
+        std::vector<std::string> known;
+        if (extra[0].rfind("-", 0) == 0) {
+            for (const CLI::Option* option : chosen->get_options())
+                for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+        } else {
+            for (const CLI::App* sub : app.get_subcommands({})) known.push_back(sub->get_name());
+        }
+        const std::string word = extra[0].substr(0, extra[0].find('='));
+        const auto near = near_names(word, known, 1);
+        return fmt::format("{}{} is not known{} (gradus {}--help lists all)", where, word,
+                           near.empty() ? "" : "; did you mean " + near[0] + "?",
+                           chosen == &app ? "" : chosen->get_name() + " ");
+    }
+    if (chosen == &app)
+        return "say what to do: gpt, chat, sample or look (gradus --help explains them)";
+    std::string text = error.what();
+    for (char& c : text) c = c == '\n' ? ' ' : c;
+    return where + text;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("Train a small GPT from scratch, and talk to it.", "gradus");
+    app.require_subcommand(1);
+    app.formatter(std::make_shared<Help>());
+    Action action;
+    add_gpt(app, action);
+    add_chat(app, action);
+    add_sample(app, action);
+    add_look(app, action);
+    for (int i = 1; i < argc; ++i) {  // CLI11 would take the default, or say "1 required"
+        const std::string word = argv[i], before = argv[i - 1];
+        const bool flag = word.rfind("--", 0) == 0 && word.back() == '=';
+        require(!flag && (!word.empty() || before.rfind("--", 0) != 0 || before == "--prompt"),
+                "{} has an empty value (leave it out for the default)",
+                flag ? word.substr(0, word.size() - 1) : before);
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        const CLI::App* about = &app;
+        for (const CLI::App* sub : app.get_subcommands()) about = sub;
+        fmt::print("{}", about->help());
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        throw std::invalid_argument(complaint(app, error));
+    }
+    return action();
+}
+
+}  // namespace
+
+Hooks& hooks() {
+    static Hooks all;
+    return all;
+}
+
+int gpt_program(int argc, char** argv) {
+    open_standard_files();
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an ordinary error
+    try {
+        const int code = run(argc, argv);
+        if (std::fflush(stdout) != 0 || std::ferror(stdout))
+            throw FileError("standard output", "cannot be written to");
+        return code;
+    } catch (const std::bad_alloc&) {
+        print_error("not enough memory (gpt: a smaller --batch, --context or --width needs less)");
+    } catch (const std::filesystem::filesystem_error& error) {
+        print_error(error.path1().string() + ": " + error.code().message());
+    } catch (const std::system_error&) {  // what fmt::print throws
+        print_error("standard output: cannot be written to");
+    } catch (const std::exception& error) {
+        print_error(error.what());
+    }
+    return 2;
+}
+
+}  // namespace gradus
