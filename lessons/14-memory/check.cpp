@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/check.h"
 
+#include <fmt/ranges.h>
+
 #include <functional>
 
 #include "autograd/reduce.h"
@@ -176,12 +178,21 @@ const Fingerprint rnn_print("rnn_step", [] {
     const Variable x = random_variable(4, {2, 7}), h = random_variable(5, {2, 4});
     return told({part().rnn_step(w, x, h)}, {w.from_x, w.from_h, w.bias, x, h});
 });
-const Fingerprint lstm_print("lstm_step", [] {
-    const Weights w = random_weights(11, 7, 4, 16);
-    const Variable x = random_variable(14, {2, 7});
-    const State before = random_state(15, 2, 4), after = part().lstm_step(w, x, before);
-    return told({after.h, after.c}, {w.from_x, w.from_h, w.bias, x, before.h, before.c});
+// As many numbers in x as in h: exchanged weights fit. One in x: a slice of one is broadcast.
+const Fingerprint rnn_square_print("rnn_step", [] {
+    const Weights w = random_weights(71, 3, 3, 3);
+    const Variable x = random_variable(74, {2, 3}), h = random_variable(75, {2, 3});
+    return told({part().rnn_step(w, x, h)}, {w.from_x, w.from_h, w.bias, x, h});
 });
+Numbers lstm_numbers(std::uint64_t seed, Index C, Index H) {
+    const Weights w = random_weights(seed, C, H, 4 * H);
+    const Variable x = random_variable(seed + 3, {2, C});
+    const State before = random_state(seed + 4, 2, H), after = part().lstm_step(w, x, before);
+    return told({after.h, after.c}, {w.from_x, w.from_h, w.bias, x, before.h, before.c});
+}
+const Fingerprint lstm_print("lstm_step", [] { return lstm_numbers(11, 7, 4); });
+const Fingerprint lstm_square_print("lstm_step", [] { return lstm_numbers(81, 3, 3); });
+const Fingerprint lstm_narrow_print("lstm_step", [] { return lstm_numbers(91, 1, 4); });
 const Fingerprint bias_print("first_bias", [] {
     Numbers all;
     for (const Index T : {30, 7}) {
@@ -237,10 +248,12 @@ TEST_CASE("rnn_step: weights of 0 leave tanh of the bias, large sums give 1 and 
 TEST_CASE("rnn_step: any sizes") {
     for (const Index B : {1, 3}) {
         for (const Index H : {1, 2, 6}) {
+            const Index C = 4;
             CAPTURE(B);
+            CAPTURE(C);
             CAPTURE(H);
-            const Weights w = random_weights(3, 4, H, H);
-            const Variable x = random_variable(6, {B, 4});
+            const Weights w = random_weights(3, C, H, H);
+            const Variable x = random_variable(6, {B, C});
             const State before = random_state(7, B, H);
             const Variable y = part().rnn_step(w, x, before.h);
             REQUIRE(shaped(y.shape(), {B, H}));
@@ -289,7 +302,8 @@ TEST_CASE("lstm_step: gates that are open or closed") {
                                Gates{{open, closed, 0.5, open}, 0.4621171573, 0.4318081806},
                                Gates{{open, open, 0.5, closed}, 2.4621171573, 0},
                                Gates{{closed, closed, 0.5, open}, 0, 0}}) {
-        CAPTURE(gates.z);
+        const std::string z = fmt::format("{}", fmt::join(gates.z, " "));
+        CAPTURE(z);
         const State after =
             part().lstm_step(only_bias(gates.z), Tensor::full({1, 1}, 3), state_of(0.7, 2));
         CHECK(named({"c"}, same(after.c.item(), gates.c)));
@@ -300,10 +314,12 @@ TEST_CASE("lstm_step: gates that are open or closed") {
 TEST_CASE("lstm_step: any sizes") {
     for (const Index B : {1, 3}) {
         for (const Index H : {1, 2, 5}) {
+            const Index C = 4;
             CAPTURE(B);
+            CAPTURE(C);
             CAPTURE(H);
-            const Weights w = random_weights(16, 4, H, 4 * H);
-            const Variable x = random_variable(19, {B, 4});
+            const Weights w = random_weights(16, C, H, 4 * H);
+            const Variable x = random_variable(19, {B, C});
             const State before = random_state(20, B, H), after = part().lstm_step(w, x, before);
             REQUIRE(shaped(after.h.shape(), {B, H}));
             REQUIRE(shaped(after.c.shape(), {B, H}));
@@ -383,8 +399,10 @@ TEST_CASE("run: 1, 2, 3 become 1, 12, 123, as in the text") {
     CHECK(named({"state.c, the number of steps"}, same(state.c.item(), 3)));
 }
 
-TEST_CASE("run: starts where the state says, each row by itself") {
+TEST_CASE("run: two rows, which begin with an h of 7 0 and of 0 2") {
     State state = {Tensor::matrix({{7, 0}, {0, 2}}), Tensor({2, 2})};
+    const std::string read = "1 2, then 3 4; the second row: 5 6, then 7 8";
+    CAPTURE(read);
     const Variable x = Tensor::from({2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8});
     const Variable y = part().run(tens, x, state);
     REQUIRE(shaped(y.shape(), {2, 2, 2}));
@@ -392,7 +410,7 @@ TEST_CASE("run: starts where the state says, each row by itself") {
     CHECK(same(state.h.value().to_vector(), {713, 24, 57, 268}, {2, 2}));
 }
 
-TEST_CASE("run: one position, and two stretches that are one") {
+TEST_CASE("run: one position, and then two more from the state that it has left") {
     State state = zeros(2, 1);
     const Variable one = part().run(tens, Tensor::from({2, 1, 1}, {4, 5}), state);
     REQUIRE(shaped(one.shape(), {2, 1, 1}));
@@ -422,7 +440,10 @@ TEST_CASE("run: your two cells through 20 steps") {
     const Index B = 2, T = 20, C = 3, H = 4;
     for (const Kind& kind : {Kind{"rnn_step", 1, your_rnn, rnn_by_loops},
                              Kind{"lstm_step", 4, your_lstm, lstm_by_loops}}) {
-        CAPTURE(kind.name);
+        const std::string cell = kind.name;
+        CAPTURE(cell);
+        CAPTURE(C);
+        CAPTURE(H);
         const Weights w = random_weights(41, C, H, kind.gates * H);
         const Variable x = random_variable(44, {B, T, C});
         const State start = random_state(45, B, H);

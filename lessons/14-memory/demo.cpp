@@ -173,11 +173,12 @@ const Demo demo([](Stage& stage) {
 
     stage.say("How much of the gradient at the end reaches a state so many steps before?");
     LineChart chart;
-    chart.caption = {"The gradient against the distance that it has come",
-                     "the tanh cell's falls to nothing, and so does that of an LSTM whose forget "
-                     "gate begins half open. With the bias ln 49 a good part arrives.",
-                     "two lines of an LSTM that are the same: the forget gate does not see its "
-                     "bias. A line that ends after a step: the history is cut."};
+    chart.caption = {
+        "The gradient against the distance that it has come",
+        "the line of the tanh cell falls to nothing, and so does that of an LSTM whose "
+        "forget gate begins half open. With the bias ln 49 a good part arrives.",
+        "two lines of an LSTM that are the same: the forget gate does not see its "
+        "bias. A line that ends after a step: the history is cut."};
     chart.x = {"steps back"}, chart.y = {"share that arrives", true};
     chart.lines = {gradient_line("tanh cell", rnn(plain), Kept::h)};
     for (const auto& [name, memory] :
@@ -222,14 +223,21 @@ const Demo demo([](Stage& stage) {
 
 const WorkedNumbers numbers([] {
     const auto logistic = [](double z) { return 1 / (1 + std::exp(-z)); };
-    fmt::print("{} {} -> {:.4f} {:.4f}\n", 0.5, 1.5, std::tanh(0.5), std::tanh(1.5));
+    const double one = 1 * 0.5 + (1 * 0 + 0 * 1) + 0, two = 1 * -1 + (1 * 2 + 0 * 0) + 0.5;
+    fmt::print("{} {} -> {:.4f} {:.4f}\n", one, two, std::tanh(one), std::tanh(two));
     const double i = logistic(0.5), f = logistic(1), g = std::tanh(-1.0), o = logistic(2);
     const double c = f * 2 + i * g;
     fmt::print("{:.4f} {:.4f} {:.4f} {:.4f}, c {:.4f}, h {:.4f}\n", i, f, g, o, c,
                o * std::tanh(c));
     fmt::print("{:.1f}e-16 {:.1f}e-7\n", std::pow(0.5, 50) * 1e16, std::pow(f, 50) * 1e7);
-    fmt::print("{:.1f} {} {:.1f}e-5\n", std::pow(3e-12, 1.0 / 50), 0.8, std::pow(0.8, 50) * 1e5);
-    fmt::print("{:.4f} {} {} {:.4f}\n", std::log(49.0), 0.02, 0.98, std::pow(0.98, 50));
+    Initialiser init(1);
+    const Line line = gradient_line("", rnn(first_weights(4, kUnits, kUnits, init)), Kept::h);
+    fmt::print("a step of the tanh cell: {:.1f}\n", std::pow(line.y[kSteps], 1.0 / kSteps));
+    for (const double T : {5.0, 50.0}) {
+        const double bias = std::log(T - 1), keeps = logistic(bias), left = std::pow(keeps, 50);
+        fmt::print("T = {}: {:.4f} {:.2g} {:.2g}, after 50 steps {:.4f}, {:.1f}e-5\n", T, bias,
+                   logistic(-bias), keeps, left, left * 1e5);
+    }
 });
 
 }  // namespace

@@ -15,7 +15,7 @@ inline Variable rnn_step(const Weights& w, const Variable& x, const Variable& h)
 
 // One step of an LSTM: the new h and c, each (B, H), from x (B, C) and the state before.
 // The weights are w.from_x (C, 4 H), w.from_h (H, 4 H) and w.bias (4 H): H columns each for i, f, g
-// and o, in this order.
+// and o, in this order; H is before.h.size(1).
 inline State lstm_step(const Weights& w, const Variable& x, const State& before) {
     unfinished("lstm_step");  // TODO: one sum of products, four slices, c, h
 }
@@ -27,12 +27,14 @@ inline Variable first_bias(Index H, Index T) {
 }
 
 // Runs a cell over x (B, T, C), one position after the other, and returns every h: (B, T, H).
-// `state` is where it starts; afterwards it is the state after the last position.
+// `state` is where it starts; afterwards it is the state after the last position. H is
+// state.h.size(1).
 inline Variable run(const Cell& cell, const Variable& x, State& state) {
     unfinished("run");  // TODO: slice, reshape, cell, concat
 }
 
-// The same numbers without a history: constants, at which a backward walk ends.
+// The same numbers without a history: constants, at which a backward walk ends. Neither h nor c is
+// empty, whatever the cell.
 inline State cut(const State& state) {
     unfinished("cut");  // TODO: a new Variable for h, and one for c
 }

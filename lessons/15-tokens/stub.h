@@ -14,15 +14,15 @@ inline std::vector<int> bytes_of(const std::string& text) {
     unfinished("bytes_of");  // TODO
 }
 
-// The pair of neighbours (ids[i], ids[i + 1]) that stands at most places i. Every place counts, also
-// where two overlap: 7 7 7 has the pair (7, 7) twice. Of equally frequent pairs the lower one, as <
-// compares them. kNoPair if no pair stands at two places.
+// The pair of neighbours (ids[i], ids[i + 1]) that stands at most places i. Every place counts,
+// also where two overlap: 7 7 7 has the pair (7, 7) twice. Of equally frequent pairs the lower one,
+// as < compares them. kNoPair if no pair stands at two places.
 inline Pair most_frequent_pair(const std::vector<int>& ids) {
     unfinished("most_frequent_pair");  // TODO
 }
 
-// A copy of ids in which `id` stands for every pair of neighbours equal to `pair`: the first one from
-// the left, then the next one after it. So 7 7 7, pair (7, 7), id 256 gives 256 7.
+// A copy of ids in which `id` stands for every pair of neighbours equal to `pair`: the first one
+// from the left, then the next one after it. So 7 7 7, pair (7, 7), id 256 gives 256 7.
 inline std::vector<int> merge(const std::vector<int>& ids, Pair pair, int id) {
     unfinished("merge");  // TODO
 }

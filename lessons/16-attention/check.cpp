@@ -123,16 +123,21 @@ const Fingerprint attention_print("attention", [] {
     y.insert(y.end(), p.begin(), p.end());
     return y;
 });
-// As the tensors that a head makes have no room after them: more numbers in a query than in a place,
-// as many in a value, and fewer places. The places have room: they are the first of many.
-const Fingerprint head_print("head", [] {
-    const Weights w(8, 3, 9, 9);
-    const Tensor many = Tensor::from({40, 3}, normal_numbers(11, 120));
-    const Tensor y = part().head(many.slice(0, 5), w.Wq, w.Wk, w.Wv);
+// As the tensors that a head makes have no room after them: more numbers in a query than in a
+// place, as many in a value, and fewer places. The places have room: they are the first of many.
+Numbers head_numbers(std::uint64_t seed, Index T, Index C, Index HS, Index VS) {
+    const Weights w(seed, C, HS, VS);
+    const Tensor many = Tensor::from({40, C}, normal_numbers(seed + 3, 40 * C));
+    const Tensor y = part().head(many.slice(0, T), w.Wq, w.Wk, w.Wv);
     Numbers all = y.to_vector();
     for (const Index size : y.shape()) all.push_back(static_cast<Real>(size));
     return all;
-});
+}
+const Fingerprint head_print("head", [] { return head_numbers(8, 5, 3, 9, 9); });
+// Where one size is taken for another, little reaches outside an array here: only queries, or
+// values, that are taken to be longer than they are.
+const Fingerprint head_sizes_print("head", [] { return head_numbers(51, 9, 6, 3, 5); });
+const Fingerprint head_narrow_print("head", [] { return head_numbers(55, 9, 6, 5, 3); });
 
 }  // namespace
 
@@ -283,6 +288,21 @@ TEST_CASE("head: the three places from the text") {
     CHECK(same(y.to_vector(), kHeadResults, {3, 2}));
 }
 
+TEST_CASE("head: the result has T rows and VS columns") {
+    const Index T = 9, C = 6, HS = 3, VS = 5;
+    CAPTURE(T);
+    CAPTURE(C);
+    CAPTURE(HS);
+    CAPTURE(VS);
+    const Weights w(43, C, HS, VS);
+    const Tensor x = Tensor::from({T, C}, normal_numbers(46, T * C));
+    const Tensor y = part().head(x, w.Wq, w.Wk, w.Wv);
+    REQUIRE(shaped(y.shape(), {T, VS}));
+    const Result expected = attention_by_loops(
+        times(x.to_vector(), w.Wq), times(x.to_vector(), w.Wk), times(x.to_vector(), w.Wv), HS, VS);
+    CHECK(same(y.to_vector(), expected.y, {T, VS}));
+}
+
 TEST_CASE("head: one place attends to itself") {
     const Weights w(31, 4, 3, 2);
     const Tensor x = Tensor::from({1, 4}, normal_numbers(34, 4));
@@ -315,6 +335,7 @@ TEST_CASE("head: any number of places and any sizes") {
         for (const Index HS : {1, 4}) {
             const Index C = 6, VS = HS == 1 ? 3 : 7;
             CAPTURE(T);
+            CAPTURE(C);
             CAPTURE(HS);
             CAPTURE(VS);
             const Weights w(39, C, HS, VS);

@@ -61,8 +61,8 @@ struct Spread {
     double divided = 0, plain = 0;  // the largest weight of a query, on average
 };
 
-// 1000 queries of unit normal numbers, each with 16 such keys. For `plain`, the learner's scores are
-// multiplied by the root again.
+// 1000 queries of unit normal numbers, each with 16 such keys. For `plain`, the learner's scores
+// are multiplied by the root again.
 Spread spread(Index HS) {
     const Index n = 1000, m = 16;
     const Tensor q = Tensor::normal({n, HS}, 1, 1), k = Tensor::normal({n * m, HS}, 1, 2);
@@ -117,7 +117,7 @@ struct Tally {
 };
 
 // Sequences of 8 letters, all different, twice; or followed by 8 others.
-Tally completions(bool with_layer_1, bool repeats) {
+Tally completions(bool with_layer_1, bool repeats, Real score = kSure) {
     Tally tally;
     Random random(1);
     for (int sequence = 0; sequence < 20; ++sequence) {
@@ -128,7 +128,7 @@ Tally completions(bool with_layer_1, bool repeats) {
         first.insert(first.end(), letters.begin(), letters.begin() + 8);
         const auto from = letters.begin() + (repeats ? 0 : 8);
         second.insert(second.end(), from, from + 8);
-        const Tensor next = complete(first, second, kLetters, with_layer_1).next;
+        const Tensor next = complete(first, second, kLetters, with_layer_1, score).next;
         for (Index i = 0; i < next.size(0); ++i) {
             const Index wanted = second[static_cast<std::size_t>(i + 1)];
             // Of letters that are equally likely, the last of the alphabet.
@@ -210,7 +210,11 @@ const WorkedNumbers numbers([] {
     }
     const auto sharp = softmax_of({8, 0, -8}), flat = softmax_of({1, 0, -1});
     print_row("8 0 -8", sharp), print_row("1 0 -1", flat);
-    fmt::print("0.67 0.09 0.24; kSure = 1: {:.3f} {:.3f} {:.3f}\n", 0.120, 1.0, 1.0 / 9);
+    const auto p = softmax_of({2, 0, 1});
+    fmt::print("{:.2f} {:.2f} {:.2f}\n", p[0], p[1], p[2]);
+    const auto [all, right] = std::pair(completions(true, true, 1), completions(true, true, kSure));
+    fmt::print("kSure = 1: {} of {}, {:.3f} instead of {:.3f}; by chance {:.3f}\n", all.right,
+               all.all, all.probability / all.all, right.probability / right.all, 1.0 / 9);
 });
 
 }  // namespace

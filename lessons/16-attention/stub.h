@@ -21,7 +21,8 @@ inline void mix(Real* y, const Real* p, const Real* v, Index Tq, Index Tk, Index
 }
 
 // The scores, softmax of each row of them -> p, and the mixture of the values -> y.
-// q: (Tq, HS), k: (Tk, HS), v: (Tk, VS), p: (Tq, Tk), y: (Tq, VS). p and y are overwritten.
+// q: (Tq, HS), k: (Tk, HS), v: (Tk, VS), p: (Tq, Tk), y: (Tq, VS). p and y are overwritten: the
+// caller provides their memory. softmax_forward(p, scores, Tq, Tk) writes p.
 inline void attention(Real* y, Real* p, const Real* q, const Real* k, const Real* v, Index Tq,
                       Index Tk, Index HS, Index VS) {
     unfinished("attention");  // TODO: memory for the scores, your two functions, softmax_forward
@@ -30,7 +31,7 @@ inline void attention(Real* y, Real* p, const Real* q, const Real* k, const Real
 // One head: every place of x makes a query, a key and a value of itself, and looks at all places.
 // x: (T, C), Wq: (C, HS), Wk: (C, HS), Wv: (C, VS) -> (T, VS)
 inline Tensor head(const Tensor& x, const Tensor& Wq, const Tensor& Wk, const Tensor& Wv) {
-    unfinished("head");  // TODO: three products, then your attention
+    unfinished("head");  // TODO: three products, memory for p (T, T) and y (T, VS), attention
 }
 
 }  // namespace mine
