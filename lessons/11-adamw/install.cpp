@@ -2,6 +2,7 @@
 // The library hands over the corrections 1 - beta^t, the learner's step wants t itself, so it is
 // worked out again. Rounding spoils it only where beta^t is so small that the correction is 1. The
 // library also scales the gradient (for clipping), which is done here on a copy.
+#include "lessons/check/parallel.h"
 #include "lessons/check/part.h"
 #include "tensor/ops.h"
 
@@ -27,7 +28,10 @@ const lessons::Install installed(GRADUS_LESSON_NAME, [] {
         }
         // The larger beta forgets later and tells t for longer.
         const Index t = beta2 > beta1 ? step_of(beta2, correction2) : step_of(beta1, correction1);
-        part().adamw_step(w, g, m, v, lr, beta1, beta2, eps, decay, t, n);
+        lessons::in_parts(n, 16384, [&](Index begin, Index end) {
+            part().adamw_step(w + begin, g + begin, m + begin, v + begin, lr, beta1, beta2, eps,
+                              decay, t, end - begin);
+        });
     };
 });
 

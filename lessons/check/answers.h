@@ -34,6 +34,14 @@ struct Install {
     Install(const char* lesson, std::function<void()> run);
 };
 
+// In a lesson's check.cpp: products and their gradients are the library's, though lessons 03 and 06 may
+// be installed. Their loops are about 80 times slower, which a whole GPT would feel; from lesson 28 on
+// the learner's are fast enough.
+//     const BuiltInMatmul products;
+struct BuiltInMatmul {
+    BuiltInMatmul();
+};
+
 // The lesson whose function is in a slot of that table, "07-unbroadcasting"; "" if it is built in.
 std::string holder(const std::string& slot);
 

@@ -160,15 +160,19 @@ std::vector<std::string> names_compared(const std::string& expression) {
 }
 
 std::string call_compared(const std::string& expression, const std::string& function) {
-    std::string call = first_argument(expression);
+    // Of same() or of a lesson's own same_ids() and the like.
+    static const std::regex compares(R"(^same\w*\()"), text(R"("(?:[^"\\]|\\.)*")");
+    std::smatch found;
+    if (!std::regex_search(expression, found, compares)) return "";
+    std::string call = parts_of(expression, static_cast<std::size_t>(found.length()) - 1)[0];
     if (call.starts_with("part().")) call = call.substr(7);
     if (function.empty() || !call.starts_with(function + "(") || call.back() != ')') return "";
-    const bool numbers = std::all_of(
-        call.begin() + static_cast<std::ptrdiff_t>(function.size()), call.end(), [](char c) {
-            return std::isdigit(static_cast<unsigned char>(c)) != 0 ||
-                   std::string("(){},.- e").find(c) != std::string::npos;
-        });
-    return numbers ? call : "";
+    const std::string rest = std::regex_replace(call.substr(function.size()), text, "");
+    const bool plain = std::all_of(rest.begin(), rest.end(), [](char c) {
+        return std::isdigit(static_cast<unsigned char>(c)) != 0 ||
+               std::string("(){},.- e").find(c) != std::string::npos;
+    });
+    return plain ? call : "";
 }
 
 std::string readable(const std::string& expression) {

@@ -14,8 +14,8 @@ namespace gradus::lessons {
 // no name that means anything to a learner, such as that of a helper.
 std::vector<std::string> names_compared(const std::string& expression);
 
-// "matmul({1, 2}, {3, 4}, 1, 1, 2)" if the expression compares a call of `function` with numbers
-// alone; else "".
+// "matmul({1, 2}, {3, 4}, 1, 1, 2)" if the expression compares a call of `function` with numbers and
+// strings alone; else "".
 std::string call_compared(const std::string& expression, const std::string& function);
 
 // "size < 1.25": a condition on names and numbers. "" if it calls a function or has a constant of

@@ -40,8 +40,10 @@
 #include "lessons/check/answers.h"
 #include "lessons/check/failure.h"
 #include "lessons/check/misconception.h"
+#include "lessons/check/registry.h"
 #include "lessons/check/stage.h"
 #include "tensor/ops.h"
+#include "tensor/parallel.h"
 
 // Present if the learner's file was compiled with a sanitizer.
 extern "C" void __sanitizer_print_stack_trace() __attribute__((weak));
@@ -58,19 +60,6 @@ __attribute__((constructor(101))) void take_nonce() {
     std::strncpy(nonce, given, sizeof nonce - 1);
     std::memset(given, '-', std::strlen(given));
     ::unsetenv("GRADUS_NONCE");
-}
-
-struct NamedInstall {
-    std::string lesson;
-    std::function<void()> run;
-};
-std::vector<NamedInstall>& installs() {
-    static std::vector<NamedInstall> list;
-    return list;
-}
-std::vector<std::function<void()>>& worked_numbers() {
-    static std::vector<std::function<void()>> list;
-    return list;
 }
 
 std::ofstream results;
@@ -195,22 +184,6 @@ int run_with(std::vector<const char*> options) {
     return context.run();
 }
 
-// The functions in the table's slots.
-std::vector<std::pair<std::string, void (*)()>> slots() {
-    std::vector<std::pair<std::string, void (*)()>> list;
-#define OP(name, arguments) \
-    list.emplace_back(#name, reinterpret_cast<void (*)()>(ops().name.function()));
-#include "tensor/ops.inc"
-#undef OP
-    return list;
-}
-
-// The lessons that have filled each slot, one after another.
-std::map<std::string, std::vector<std::string>>& holders() {
-    static std::map<std::string, std::vector<std::string>> list;
-    return list;
-}
-
 // The places, counted from 1, of each function's last case: its hardest.
 std::vector<std::size_t> last_cases() {
     std::map<std::string, std::size_t> last;
@@ -245,7 +218,7 @@ int check(const std::string& lesson, const std::string& name, const char* path, 
         if (answer.lesson != lesson && answer.name == "mine")
             parts[answer.lesson] = calls_of(answer);
     nlohmann::json replaced = nlohmann::json::object();
-    for (const auto& [slot, lessons] : holders())
+    for (const auto& [slot, lessons] : all_holders())
         if (lessons.size() > 1) replaced[slot] = lessons;
     write({{"done", nonce},
            {"calls", calls_of(*find(lesson, name))},
@@ -255,52 +228,6 @@ int check(const std::string& lesson, const std::string& name, const char* path, 
 }
 
 }  // namespace
-
-std::vector<Answer>& answers() {
-    static std::vector<Answer> list;
-    return list;
-}
-std::vector<NamedFingerprint>& fingerprints() {
-    static std::vector<NamedFingerprint> list;
-    return list;
-}
-std::vector<SlipTable>& slip_tables() {
-    static std::vector<SlipTable> list;
-    return list;
-}
-
-const Answer* find(const std::string& lesson, const std::string& name) {
-    for (const auto& answer : answers())
-        if (answer.lesson == lesson && answer.name == name) return &answer;
-    return nullptr;
-}
-
-// Every other lesson linked into this program runs on the learner's functions or, if there are
-// none, on the solution's. Of those, only the learner's are installed in the library.
-void use(const std::string& lesson, const std::string& name) {
-    const Answer* wanted = find(lesson, name);
-    if (wanted == nullptr)
-        throw std::invalid_argument(fmt::format("{} has no answer \"{}\"", lesson, name));
-    for (const auto& answer : answers()) {
-        if (answer.lesson == lesson) continue;
-        if (answer.name == "mine" || (answer.name == "solution" && !find(answer.lesson, "mine")))
-            answer.use();
-    }
-    wanted->use();
-    // In lesson order: 02 and 07 fill the same slot, and the later must win. The twin is the
-    // library itself: installed in its own table, it would call itself.
-    std::sort(installs().begin(), installs().end(),
-              [](const auto& a, const auto& b) { return a.lesson < b.lesson; });
-    for (const auto& install : installs()) {
-        if (install.lesson == lesson ? name == "twin" : find(install.lesson, "mine") == nullptr)
-            continue;
-        const auto before = slots();
-        install.run();
-        const auto after = slots();
-        for (std::size_t i = 0; i < after.size(); ++i)
-            if (after[i] != before[i]) holders()[after[i].first].push_back(install.lesson);
-    }
-}
 
 void run_until_failure(const std::string& function,
                        const std::function<void(const std::string&)>& failed) {
@@ -312,36 +239,6 @@ void run_until_failure(const std::string& function,
 
 void asks(const char* expression) {
     current_check = expression;
-}
-
-void unfinished(const char* function) {
-    throw Unfinished(std::string("unfinished: ") + function);
-}
-
-void add_answer(Answer answer) {
-    answers().push_back(std::move(answer));
-}
-void add_slips(const char* lesson, const char* lines) {
-    slip_tables().push_back({lesson, lines});
-}
-
-Install::Install(const char* lesson, std::function<void()> run) {
-    installs().push_back({lesson, std::move(run)});
-}
-std::string holder(const std::string& slot) {
-    const auto found = holders().find(slot);
-    return found == holders().end() ? "" : found->second.back();
-}
-
-bool is_own(const std::string& lesson) {
-    return find(lesson, "mine") != nullptr;
-}
-
-Fingerprint::Fingerprint(const char* function, std::function<std::vector<double>()> run) {
-    fingerprints().push_back({function, std::move(run)});
-}
-WorkedNumbers::WorkedNumbers(std::function<void()> run) {
-    worked_numbers().push_back(std::move(run));
 }
 
 }  // namespace gradus::lessons
@@ -356,6 +253,9 @@ int main(int argc, char** argv) {
         return words.size() >= least && words.size() <= most && words[1] == mode;
     };
     try {
+        // Checks are small: a second thread waits longer than it works (verify 21: 139 s on two cores
+        // with two threads each, 98 s with one), and a forked process has none.
+        if (!called("demo", 5, 6)) gradus::set_threads(1);
         if (called("check", 4, 5))
             return check(words[0], words[2], argv[4],
                          words.size() == 5 ? Cases::first : Cases::all);
@@ -376,7 +276,7 @@ int main(int argc, char** argv) {
         }
         if (called("numbers", 3, 3)) {
             use(words[0], words[2]);
-            for (const auto& print : worked_numbers()) print();
+            print_numbers();
             return 0;
         }
         fmt::print(stderr, "{}: this is started by ./gradus check\n", argv[0]);

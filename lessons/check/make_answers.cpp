@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Writes the C++ file with every answer that comes with a lesson: its stub, its solution, the
 // library's own functions if there is a twin.h, and the solution with the changes of each mutant and
-// near neighbour; and what its slips give. Run by the build: make_answers LESSON_FOLDER OUTPUT.
+// near neighbour; and what its slips give. Run by the build: make_answers LESSON_FOLDER OUTPUT, or with
+// the solution alone: make_answers LESSON_FOLDER OUTPUT solution.
 #include <fmt/core.h>
 
 #include <cstdio>
@@ -30,8 +31,9 @@ std::string answer(const std::string& name, int number, const std::string& file,
 
 int main(int argc, char** argv) {
     using namespace gradus::lessons;
-    if (argc != 3) {
-        fmt::print(stderr, "make_answers LESSON_FOLDER OUTPUT\n");
+    const bool alone = argc == 4 && std::string(argv[3]) == "solution";
+    if (argc != 3 && !alone) {
+        fmt::print(stderr, "make_answers LESSON_FOLDER OUTPUT [solution]\n");
         return 2;
     }
     try {
@@ -41,7 +43,12 @@ int main(int argc, char** argv) {
         for (const char* name : {"stub", "solution", "twin"}) {
             const std::string path = lesson.path(std::string(name) + ".h");
             if (std::string(name) == "twin" && !std::filesystem::exists(path)) continue;
+            if (alone && std::string(name) != "solution") continue;
             out += answer(name, number++, path, lesson_file(path));
+        }
+        if (alone) {
+            std::ofstream(argv[2], std::ios::binary) << out;
+            return 0;
         }
         for (const auto& mutant : lesson.mutants)
             out += answer(mutant.name, number++,

@@ -155,8 +155,7 @@ struct Suspect {
 };
 
 bool matches(const Suspect& suspect, std::size_t i, const std::vector<double>& yours) {
-    if (suspect.words.empty())
-        return !suspect.numbers[i]->empty() && alike(yours, *suspect.numbers[i]);
+    if (suspect.words.empty()) return alike(yours, *suspect.numbers[i]);
     if (suspect.words[i] == "!" || yours.empty()) return suspect.words[i] == "!" && yours.empty();
     const double wanted = std::atof(suspect.words[i].c_str()), found = digest(yours);
     return std::abs(found - wanted) <= 1e-8 * std::max(1.0, std::abs(wanted));

@@ -7,33 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "lessons/check/answers.h"
+#include "lessons/check/registry.h"
 
 namespace gradus::lessons {
-
-// What a stub throws.
-struct Unfinished : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
-struct NamedFingerprint {
-    std::string function;
-    std::function<std::vector<double>()> run;
-};
-struct SlipTable {
-    std::string lesson, lines;
-};
-
-// What has registered itself in this program.
-std::vector<Answer>& answers();
-std::vector<NamedFingerprint>& fingerprints();
-std::vector<SlipTable>& slip_tables();
-
-const Answer* find(const std::string& lesson, const std::string& name);
-
-// Every other lesson linked into this program runs on the learner's functions or, if there are
-// none, on the solution's. Of those, only the learner's are installed in the library.
-void use(const std::string& lesson, const std::string& name);
 
 // Runs the cases of `function`, or all if it has none (a helper), on the answer in use; at the first
 // failure calls `failed` with that case's name.

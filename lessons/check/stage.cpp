@@ -22,7 +22,7 @@ void Stage::draw(const std::string& name, const Caption& caption, const std::str
     } else {
         fmt::print("{}\n{}\n", wrapped(caption.title, 0, style_.columns), drawn);
         if (!caption.look_for.empty()) say("Look for: " + caption.look_for);
-        if (!caption.wrong.empty()) say("Wrong: " + caption.wrong);
+        if (!caption.wrong.empty()) say("When something is wrong: " + caption.wrong);
     }
     if (!folder_.empty()) write_file(folder_ + "/" + name + ".svg", file);
 }

@@ -79,56 +79,13 @@ BuildProblem inspect(const Course& course, const Lesson& lesson, const std::stri
             "", ""};
 }
 
-// "-DNAME=VALUE" as "#define NAME VALUE".
-std::string as_line(const std::string& definition) {
-    std::string line = definition.substr(2);
-    line[line.find('=')] = ' ';
-    return "#define " + line + "\n";
-}
-
 // The learner's files for several lessons as one source: headers take most of the compiler's time,
 // and this way they are read only once.
 std::string joined(const Course& course, const std::vector<const Lesson*>& lessons) {
     std::string text = "#include \"lessons/check/function.h\"\n";
-    for (const Lesson* lesson : lessons) {
-        text += "\n";
-        std::string names;
-        for (const auto& definition : course.build.lessons.at(lesson->name).definitions) {
-            text += as_line(definition);
-            names += fmt::format("#undef {}\n", definition.substr(2, definition.find('=') - 2));
-        }
-        text += fmt::format(
-            "#include \"lessons/check/part.inc\"\n#define mine mine_{}\n#include "
-            "\"{}\"\n#include \"lessons/check/enter_mine.inc\"\n#undef mine\n",
-            lesson->number, lesson->file);
-        text += names;
-    }
+    for (const Lesson* lesson : lessons)
+        text += as_answer(course, *lesson, fmt::format("#include \"{}\"\n", lesson->file));
     return text;
-}
-
-// Objects with the learner's functions for these lessons: a single one, unless two of the files
-// conflict (say, the same helper outside namespace mine); then one per lesson, without those that
-// no longer compile.
-std::vector<std::string> compile_earlier(const Course& course, const Lesson& lesson,
-                                         std::vector<const Lesson*>& earlier) {
-    if (earlier.empty()) return {};
-    const std::string source = work_path(course, lesson, "earlier.cpp");
-    const std::string object = work_path(course, lesson, "earlier.o");
-    const std::string text = joined(course, earlier);
-    make_folder(fs::path(source).parent_path().string());
-    if (!fs::exists(source) || read_file(source) != text) write_file(source, text);
-    if (compile(course.build, Flavour::fast, source, finds_answers(course), object).ok)
-        return {object};
-    std::vector<std::string> objects;
-    std::vector<const Lesson*> good;
-    for (const Lesson* other : earlier) {
-        const std::string single = work_path(course, *other, "passed.o");
-        if (!compile_answer(course, *other, Flavour::fast, single).ok) continue;
-        objects.push_back(single);
-        good.push_back(other);
-    }
-    earlier = good;
-    return objects;
 }
 
 // Whether `lesson` builds on `other`, directly or through a third.
@@ -147,9 +104,45 @@ bool is_used(const Lesson& lesson, const Lesson& other) {
 
 }  // namespace
 
+std::string as_answer(const Course& course, const Lesson& lesson, const std::string& code) {
+    std::string define, undefine;
+    for (const auto& definition : course.build.lessons.at(lesson.name).definitions) {
+        const auto equals = definition.find('=');  // "-DNAME=VALUE"
+        const std::string name = definition.substr(2, equals - 2);
+        define += fmt::format("#define {} {}\n", name, definition.substr(equals + 1));
+        undefine += fmt::format("#undef {}\n", name);
+    }
+    return fmt::format(
+        "\n{}#include \"lessons/check/part.inc\"\n#define mine mine_{}\n{}#include "
+        "\"lessons/check/enter_mine.inc\"\n#undef mine\n{}",
+        define, lesson.number, code, undefine);
+}
+
 std::string remark(const Course& course, const Lesson& lesson) {
     const std::string object = work_path(course, lesson, "remark.o");
     return first_warning(compile_answer(course, lesson, Flavour::fast, object).messages, lesson);
+}
+
+std::vector<std::string> compile_earlier(const Course& course, const std::string& folder,
+                                         std::vector<const Lesson*>& earlier) {
+    if (earlier.empty()) return {};
+    const std::string source = fmt::format("{}/{}/earlier.cpp", course.build.work, folder);
+    const std::string object = fmt::format("{}/{}/earlier.o", course.build.work, folder);
+    const std::string text = joined(course, earlier);
+    make_folder(fs::path(source).parent_path().string());
+    if (!fs::exists(source) || read_file(source) != text) write_file(source, text);
+    if (compile(course.build, Flavour::fast, source, finds_answers(course), object).ok)
+        return {object};
+    std::vector<std::string> objects;
+    std::vector<const Lesson*> good;
+    for (const Lesson* other : earlier) {
+        const std::string single = work_path(course, *other, "passed.o");
+        if (!compile_answer(course, *other, Flavour::fast, single).ok) continue;
+        objects.push_back(single);
+        good.push_back(other);
+    }
+    earlier = good;
+    return objects;
 }
 
 BuildProblem build_program(const Course& course, const Lesson& lesson, Program& program) {
@@ -174,7 +167,7 @@ BuildProblem build_program(const Course& course, const Lesson& lesson, Program& 
         if (course.folder.state(other, progress) == State::passed) own.push_back(&other);
     }
     auto earlier =
-        std::async(std::launch::async, [&] { return compile_earlier(course, lesson, own); });
+        std::async(std::launch::async, [&] { return compile_earlier(course, lesson.name, own); });
 
     const std::string object = work_path(course, lesson, "mine.o");
     const Compiled mine = compile_answer(course, lesson, Flavour::watched, object);

@@ -22,6 +22,15 @@ struct Program {
 // them, g++ says nothing of variables without a value. "" if there is none.
 std::string remark(const Course& course, const Lesson& lesson);
 
+// A learner's code as the answer of its lesson, in a source that holds those of several lessons.
+std::string as_answer(const Course& course, const Lesson& lesson, const std::string& code);
+
+// Objects in `folder`, among those that the runner builds, with the learner's functions for these
+// lessons: a single one, unless two of the files conflict (say, the same helper outside namespace
+// mine); then one per lesson. Those that no longer compile are taken off the list.
+std::vector<std::string> compile_earlier(const Course& course, const std::string& folder,
+                                         std::vector<const Lesson*>& lessons);
+
 // Compiles the learner's file for a lesson and links it with their other files that passed.
 BuildProblem build_program(const Course& course, const Lesson& lesson, Program& program);
 

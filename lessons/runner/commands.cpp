@@ -43,7 +43,11 @@ int targets_command(const Course& course, const std::vector<std::string>& words)
     const auto needs = [&](const std::vector<std::string>& commands) {
         return std::find(commands.begin(), commands.end(), command) != commands.end();
     };
-    if (needs({"watch", "book"}) || (needs({"verify"}) && named.empty())) {  // of any lesson
+    if (needs({"receipt"}) && std::find(words.begin(), words.end(), "--replay") != words.end()) {
+        fmt::print("mine_objects\n");
+    } else if (needs({"blame"})) {
+        fmt::print("blame_program\n");
+    } else if (needs({"watch", "book"}) || (needs({"verify"}) && named.empty())) {  // of any lesson
         fmt::print("gradus_course\n");
     } else if (needs({"check"}) && all) {
         const Progress progress = course.folder.progress();

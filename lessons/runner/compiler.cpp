@@ -28,6 +28,7 @@ ProcessResult run_compiler(const std::vector<std::string>& command) {
 }
 
 const std::vector<std::string>& flags(const BuildConfig& build, Flavour flavour) {
+    if (flavour == Flavour::in_float) return build.float_flags;
     return flavour == Flavour::fast ? build.fast : build.watched;
 }
 
@@ -135,7 +136,7 @@ Compiled link(const BuildConfig& build, Flavour flavour, const std::vector<std::
     std::vector<std::string> command = {build.compiler};
     append(command, flags(build, flavour));
     append(command, objects);
-    append(command, build.libraries);
+    append(command, flavour == Flavour::in_float ? build.float_libraries : build.libraries);
     append(command, {"-o", program});
     const ProcessResult ended = run_compiler(command);
     return {ended.code == 0, ended.err};

@@ -25,7 +25,8 @@ void make_folder(const std::string& path);
 
 enum class Flavour {
     watched,  // with address and undefined-behaviour sanitizers: for code that is being checked
-    fast      // -O2: for code that has passed
+    fast,     // -O2: for code that has passed
+    in_float  // the same in float, for ./gradus gpt --mine
 };
 
 struct Compiled {

@@ -28,6 +28,10 @@ BuildConfig read_config(const std::string& path) {
         json.at("fast").get_to(config.fast);
         json.at("harness").get_to(config.harness);
         json.at("libraries").get_to(config.libraries);
+        json.at("blame_objects").get_to(config.blame_objects);
+        json.at("float").get_to(config.float_flags);
+        json.at("float_objects").get_to(config.float_objects);
+        json.at("float_libraries").get_to(config.float_libraries);
         json.at("programs").get_to(config.programs);
         json.at("work").get_to(config.work);
         for (const auto& [name, lesson] : json.at("lessons").items()) {

@@ -25,6 +25,9 @@ struct BuildConfig {
     std::vector<std::string> flags;          // common to all files of the course
     std::vector<std::string> watched, fast;  // all flags of the two flavours (compiler.h)
     std::vector<std::string> harness, libraries;
+    std::vector<std::string> blame_objects;  // of ./gradus blame: all but the learner's files
+    // For ./gradus gpt --mine: in float, all but the learner's files.
+    std::vector<std::string> float_flags, float_objects, float_libraries;
     std::map<std::string, Built> lessons;  // by name
     std::string programs;                  // the folder of the lessons' own programs
     std::string work;                      // the folder for what the runner builds

@@ -105,9 +105,9 @@ std::string crash_words(const ProcessResult& ended, const Lesson& lesson) {
         // Inside the vector's own header, only an empty vector has a null pointer.
         if (words.find("null pointer") != std::string::npos &&
             ended.err.find("stl_vector.h") < ended.err.find("runtime error:"))
-            return "reached into a vector that is empty: its size is 0, or it was never given one, "
-                   "as "
-                   "in std::vector<Real> v(n)";
+            return "reached into a vector that is empty: its size is 0 (then size() - 1 is not -1 "
+                   "but huge, as sizes have no sign), or it was never given one, as in "
+                   "std::vector<Real> v(n)";
         if (words.find("null pointer") != std::string::npos) return "used a null pointer";
         if (words == "division by zero") return "divided an integer by zero";
         if (words.find("end of a value-returning function") != std::string::npos ||
@@ -199,7 +199,7 @@ std::string nudge_for(const Verdict& verdict, const Lesson& lesson,
     const std::string known = "This is none of the mistakes that we know. ";
     if (count == 1)
         return fmt::format(
-            "{}Your {} passes \"{}\". What does this case have that that one has not?", known,
+            "{}Your {} passes \"{}\". What does this case have that the other has not?", known,
             function, last);
     if (count > 1)
         return fmt::format(

@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "lessons/runner/commands.h"
+#include "lessons/runner/mine.h"
 #include "nn/terminal/printable.h"
 #include "nn/terminal/terminal.h"
 
@@ -63,6 +64,15 @@ int main(int argc, char** argv) {
             "It shows who has passed what, after how many tries, and where they stop.\n")
         ->add_option("DIR", folder, "Holds NAME.txt or NAME/progress.txt for each learner")
         ->required();
+    CLI::App* receipt = command("receipt", "Checks the receipt of ./gradus gpt --mine");
+    receipt->add_option("FILE", folder, "receipt.txt, in the folder of the run")->required();
+    receipt->add_flag("--replay", all, "Also repeat the run's first losses");
+    command("blame", "Which of your parts breaks the training of a GPT?")
+        ->footer(
+            "A short run with our parts is repeated with yours in the place of ours, lesson by "
+            "lesson.\nIt names each that changes a digit, and the first call in which it does.\n"
+            "Exit code: 0 none does, 1 some do.");
+    CLI::App* mine = app.add_subcommand("mine", "")->group("")->prefix_command();
     CLI::App* targets = app.add_subcommand("targets", "")->group("")->prefix_command();
     try {
         app.parse(argc, argv);
@@ -74,6 +84,9 @@ int main(int argc, char** argv) {
         const TerminalStyle style = style_of_terminal(ascii);
         const std::string name = app.get_subcommands().front()->get_name();
         if (name == "targets") return targets_command(course, targets->remaining());
+        if (name == "mine") return mine_command(course, mine->remaining());
+        if (name == "blame") return blame_command(course);
+        if (name == "receipt") return receipt_command(course, folder, all, style);
         if (name == "start") return start_command(course, lesson, style);
         if (name == "read") return read_command(course, lesson, style);
         if (name == "book") return book_command(course, out, style);

@@ -87,7 +87,7 @@ std::string footer(const Verdict& v, const Lesson& lesson, const TerminalStyle& 
             line += fmt::format("{}{} {}", line.empty() ? "" : "   ", sign, name);
         }
         if (waiting)
-            line += fmt::format("   ({}: not right yet, perhaps through another's fault)",
+            line += fmt::format("   ({}: not written, or not known yet)",
                                 mark(State::unfinished, style));
         out += indented(line, style);
         line.clear();

@@ -204,6 +204,12 @@ TEST_CASE("a typical mistake is named, and remembered") {
         const Json crash = learner.check();
         CHECK(crash["kind"] == "crash");
         CHECK(crash["misconception"] == "b-transposed");
+        // And if it crashes for some sizes: those for which it does not tell what it is.
+        const Learner other;
+        other.write(replaced(read_file(GRADUS_SOURCE_DIR "/lessons/16-attention/solution.h"),
+                             "HS = Wq.size(1)", "HS = Wv.size(1)"),
+                    "16_attention.h");
+        CHECK(contains(other.run({"check", "16"}).out, "Your head takes HS to be the number"));
     }
 }
 
@@ -234,6 +240,11 @@ TEST_CASE("a mistake that nobody knows is shown: both sides whole, with names, a
     CHECK(contains(gradient, "> the gradient of b         4         2\n"));
     CHECK(contains(gradient, "Your mul passes \"the product, and"));
     CHECK_FALSE(contains(gradient, "asked:"));  // a helper's name would say nothing
+
+    const std::string bytes = said("15-tokens", "static_cast<unsigned char>(text[i])",
+                                   "static_cast<unsigned char>(text[i]) + 7");
+    CAPTURE(bytes);
+    CHECK(contains(bytes, "asked: bytes_of(\"Hi\")"));
 }
 
 // Its words, each after one space.
