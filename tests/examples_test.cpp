@@ -180,6 +180,26 @@ TEST_CASE("valley shows SGD, momentum and AdamW on their ways to the bottom") {
     CHECK(contains(gradus::read_file(folder / "heights.svg"), "height"));
 }
 
+TEST_CASE("recall: two layers look up what one cannot, and one copies over a pause") {
+    const ShellResult recall = run_example("recall");
+    CHECK(recall.code == 0);
+    CHECK(is_plain(recall.output));
+    CHECK(contains(recall.output, "recall; by guessing: loss 2.0794  12.5%\n"));
+    const auto last = [&](const char* layers, std::size_t from) {
+        const std::size_t at = recall.output.find(layers, from);
+        REQUIRE(at != std::string::npos);
+        const std::string line = recall.output.substr(at, recall.output.find('\n', at) - at);
+        const std::size_t loss = line.find("loss ") + 5;
+        return std::pair(std::stod(line.substr(loss)), std::stod(line.substr(loss + 6)));
+    };
+    CHECK(last("1 layer   step 400", 0).second <= 30);
+    CHECK(last("2 layers  step 400", 0).second >= 99);
+    const std::size_t copy = recall.output.find("copy; without memory: loss 0.5199\n");
+    REQUIRE(copy != std::string::npos);
+    CHECK(last("1 layer   step 400", copy).first < 0.05);
+    CHECK(last("1 layer   step 400", copy).second >= 99);
+}
+
 TEST_CASE("tiny_gpt starts at ln 42, learns, and has its stories read by the checker") {
     const ShellResult gpt = run_example("tiny_gpt 40");
     CHECK(gpt.code == 0);
