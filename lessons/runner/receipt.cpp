@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ./gradus receipt: checks a receipt, says what it says, and repeats the run's beginning.
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 #include "lessons/runner/process.h"
 #include "lessons/runner/text.h"
 #include "nn/files/atomic_file.h"
+#include "tensor/error.h"
 
 namespace gradus::lessons {
 
@@ -33,6 +35,9 @@ int receipt_command(const Course& course, const std::string& path, bool replay,
     }
     say(fmt::format("The chain holds: {} lines, as they were written.", lines.size()));
     if (!replay) return 0;
+    const auto losses = about(lines, "loss");
+    if (losses.empty())
+        throw FileError(path, "has no losses of first steps to repeat: the run was a resumed one");
 
     std::vector<std::string> command = {build_mine(course), "--replay"};
     try {
@@ -47,15 +52,16 @@ int receipt_command(const Course& course, const std::string& path, bool replay,
     }
     for (const auto& lesson : course.lessons)
         for (const auto& file : about(lines, "file"))
-            if (file.starts_with(lesson.file + " ") && fs::exists(course.folder.file(lesson)) &&
+            if (file.starts_with(lesson.file + " ") &&
+                std::filesystem::exists(course.folder.file(lesson)) &&
                 file != lesson.file + " " + hash_of_code(read_file(course.folder.file(lesson))))
                 say(fmt::format("{} has been changed since.", lesson.file));
+    if (::isatty(2)) fmt::print(stderr, "gradus: repeating its first steps (half a minute) ...\n");
     const ProcessResult ran = run(command, {.processor_seconds = 3600, .seconds = 3600});
     std::vector<std::string> again;
     std::istringstream in(ran.out);
     for (std::string line; std::getline(in, line);)
         if (line.starts_with("replayed ")) again.push_back(line.substr(9));
-    const auto losses = about(lines, "loss");
     if (again.empty())
         throw std::invalid_argument("the run could not be repeated: " +
                                     (ran.err.empty() ? ran.out : ran.err).substr(0, 300));

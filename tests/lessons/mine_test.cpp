@@ -159,7 +159,8 @@ TEST_CASE("blame: one mistake in any part is laid at the right door, two at both
         {"24-cache", "exchanged", "append"},
         {"24-cache", "position-restarts", "next_scores"},
     };
-    for (const auto& [lesson, mistake, function] : mistakes) {
+    for (const auto& row : mistakes) {
+        const std::string lesson = row[0], mistake = row[1], function = row[2];
         CAPTURE(lesson);
         CAPTURE(mistake);
         const ProcessResult result = blame({lesson + "=" + mistake});
