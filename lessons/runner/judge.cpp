@@ -92,7 +92,7 @@ std::string words_of_freed(const std::string& report, const Lesson& lesson) {
                    ? ""
                    : "reached far outside an array (a negative index, or one much too large?)";
     // The functions of the stack, without their parameters.
-    static const std::regex of_vector(R"( in [^(\n]*(vector|allocator)<)");
+    static const std::regex of_vector(R"( in [^(<\n]*(vector|allocator)<)");
     return std::regex_search(by, of_vector) ? kMoved : "";
 }
 

@@ -9,7 +9,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const kMostBytes = 300_000;
-const kMostBytesOfBook = 700_000; // all lessons with their pictures
+const kMostBytesOfBook = 1_000_000; // all lessons with their pictures
 const kWidths = [390, 1280]; // of a phone and of a projector, in pixels
 const kLegible = 10; // pixels: no label of a picture may be set smaller, at any width
 const kRenewed = 4000; // milliseconds, in which a page that refreshes every 2 s has done so
