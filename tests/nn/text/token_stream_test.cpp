@@ -135,7 +135,7 @@ TEST_CASE("data with a tokenizer that was learnt elsewhere: the same text, and i
     const TemporaryFolder folder;
     std::string text;
     for (int i = 0; i < 200; ++i) text += "the cat sat on the mat. ";
-    std::ofstream(folder.file("text.txt")) << text;
+    write_file(folder.file("text.txt"), text);
     const Tokenizer merges = Tokenizer::bpe(Bpe::train(text, 20, Bpe::Split::none));
     const std::size_t tokens = merges.encode(text).size();
     TextData file(merges, folder.file("text.txt"), 1);
