@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The four commands of this program. Each function adds a command with its flags; if the user chose
-// that command, `action` is set to the function that carries it out and returns the exit code.
+// What the files of this program share.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -13,8 +12,6 @@
 #include "nn/all.h"
 
 namespace gradus {
-
-using Action = std::function<int()>;
 
 // What another program with these commands puts in place of the library's own parts, or does before
 // and after training: ./gradus gpt --mine runs on the parts that a learner wrote (lessons/mine/).
@@ -34,6 +31,9 @@ Hooks& hooks();
 // The whole program; returns its exit code.
 int gpt_program(int argc, char** argv);
 
+// The four commands. Each function adds a command with its flags; if the user chose that command,
+// `action` is set to the function that carries it out and returns the exit code.
+using Action = std::function<int()>;
 void add_gpt(CLI::App& app, Action& action);
 void add_chat(CLI::App& app, Action& action);
 void add_sample(CLI::App& app, Action& action);

@@ -7,21 +7,16 @@ namespace {
 
 using namespace lessons;
 
-const Watched watched(GRADUS_LESSON_NAME,
-                      [](Watcher& w, const auto& mine, const auto& reference_is) {
-                          using Arrays = std::vector<Watcher::Array>;
-                          mine();
-                          const Part own = part();
-                          reference_is();
-                          w.arrays(part().sum_forward, own.sum_forward,
-                                   [](Real*, const Real*, Index outer, Index, Index inner) {
-                                       return Arrays{{0, outer * inner}};
-                                   });
-                          w.arrays(part().softmax_forward, own.softmax_forward,
-                                   [](Real*, const Real*, Index rows, Index cols) {
-                                       return Arrays{{0, rows * cols}};
-                                   });
-                      });
+const Watched watched(GRADUS_LESSON_NAME, part, [](Watcher& w, const Part& own) {
+    w.arrays(part().sum_forward, own.sum_forward,
+             [](Real*, const Real*, Index outer, Index, Index inner) {
+                 return Arrays{{0, outer * inner}};
+             });
+    w.arrays(part().softmax_forward, own.softmax_forward,
+             [](Real*, const Real*, Index rows, Index cols) {
+                 return Arrays{{0, rows * cols}};
+             });
+});
 
 }  // namespace
 }  // namespace gradus::lesson_03

@@ -7,11 +7,7 @@ namespace {
 
 using namespace lessons;
 
-const Watched watched(GRADUS_LESSON_NAME, [](Watcher& w, const auto& mine,
-                                             const auto& reference_is) {
-    mine();
-    const Part own = part();
-    reference_is();
+const Watched watched(GRADUS_LESSON_NAME, part, [](Watcher& w, const Part& own) {
     // Any order is right in which each comes once, the root first, and before all of its inputs.
     const auto reference = part().order.body();
     part().order = [&w, reference, own](Index root, const std::vector<std::vector<Index>>& inputs) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/check.h"
+#include "lessons/check/gradients.h"
 
 #include <functional>
 
@@ -12,43 +13,10 @@ namespace gradus::lesson_06 {
 namespace {
 
 using Numbers = std::vector<Real>;
-using Loss = std::function<double(const Numbers&)>;
-
-double dot(const Numbers& a, const Numbers& b) {
-    double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-    return sum;
-}
-
-Numbers plus(const Numbers& a, const Numbers& b, double factor = 1) {
-    Numbers sum = a;
-    for (std::size_t i = 0; i < a.size(); ++i) sum[i] += factor * b[i];
-    return sum;
-}
 
 Numbers joined(Numbers a, const Numbers& b) {
     a.insert(a.end(), b.begin(), b.end());
     return a;
-}
-
-// The gradient of a loss by central differences: each number is moved up and down a little.
-Numbers differences(const Loss& loss, const Numbers& x) {
-    Numbers gradient(x.size());
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        Numbers above = x, below = x;
-        above[i] += 1e-5, below[i] -= 1e-5;
-        gradient[i] = (loss(above) - loss(below)) / (above[i] - below[i]);
-    }
-    return gradient;
-}
-
-// The Taylor test: how fast |loss(x + h v) - loss(x) - h gradient.v| falls with h. 2 if the
-// gradient is right, 1 if it is not.
-double taylor_slope(const Loss& loss, const Numbers& x, const Numbers& gradient, const Numbers& v) {
-    const auto remainder = [&](double h) {
-        return std::abs(loss(plus(x, v, h)) - loss(x) - h * dot(gradient, v));
-    };
-    return std::log10(remainder(1e-2) / remainder(1e-4)) / 2;
 }
 
 // The learner's functions on vectors. `before` is what the gradient holds already.

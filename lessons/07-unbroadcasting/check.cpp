@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/check.h"
+#include "lessons/check/gradients.h"
 
 #include <fmt/ranges.h>
 
@@ -95,12 +96,6 @@ Numbers sum_to(const Sizes& x_shape, const Numbers& dy, const Sizes& y_shape, Nu
 Numbers sum_backward(const Numbers& dy, Index outer, Index n, Index inner, Numbers before) {
     part().sum_backward(before.data(), dy.data(), outer, n, inner);
     return before;
-}
-
-double dot(const Numbers& a, const Numbers& b) {
-    double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-    return sum;
 }
 
 std::string words(const Sizes& shape) {

@@ -7,17 +7,12 @@ namespace {
 
 using namespace lessons;
 
-const Watched watched(GRADUS_LESSON_NAME,
-                      [](Watcher& w, const auto& mine, const auto& reference_is) {
-                          using Arrays = std::vector<Watcher::Array>;
-                          mine();
-                          const Part own = part();
-                          reference_is();
-                          w.arrays(part().sum_backward, own.sum_backward,
-                                   [](Real*, const Real*, Index outer, Index n, Index inner) {
-                                       return Arrays{{0, outer * n * inner}};
-                                   });
-                      });
+const Watched watched(GRADUS_LESSON_NAME, part, [](Watcher& w, const Part& own) {
+    w.arrays(part().sum_backward, own.sum_backward,
+             [](Real*, const Real*, Index outer, Index n, Index inner) {
+                 return Arrays{{0, outer * n * inner}};
+             });
+});
 
 }  // namespace
 }  // namespace gradus::lesson_07

@@ -7,11 +7,7 @@ namespace {
 
 using namespace lessons;
 
-const Watched watched(GRADUS_LESSON_NAME, [](Watcher& w, const auto& mine,
-                                             const auto& reference_is) {
-    mine();
-    const Part own = part();
-    reference_is();
+const Watched watched(GRADUS_LESSON_NAME, part, [](Watcher& w, const Part& own) {
     const auto reference = part().make_linear.body();
     part().make_linear = [&w, reference, own](Index in, Index out, Initialiser& init) {
         Initialiser same = init;

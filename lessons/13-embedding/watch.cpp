@@ -10,11 +10,7 @@ namespace {
 
 using namespace lessons;
 
-const Watched watched(GRADUS_LESSON_NAME, [](Watcher& w, const auto& mine,
-                                             const auto& reference_is) {
-    mine();
-    const Part own = part();
-    reference_is();
+const Watched watched(GRADUS_LESSON_NAME, part, [](Watcher& w, const Part& own) {
     const Part theirs = part();
     part().embedding = [&w, own, theirs](const Variable& table, const Tokens& ids) {
         const Index n = ids.count(), V = table.size(0), C = table.size(1);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/check.h"
+#include "lessons/check/gradients.h"
 
 #include <fmt/ranges.h>
 
@@ -100,12 +101,6 @@ Numbers run_by_loops(const PlainStep& step, const Weights& w, const Variable& x,
             for (Index j = 0; j < H; ++j) all[(b * T + t) * H + j] = now.h[b * H + j];
     }
     return all;
-}
-
-double dot(const Numbers& a, const Numbers& b) {
-    double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-    return sum;
 }
 
 // The gradient of a loss by central differences: each number of the variable is moved a little.

@@ -184,19 +184,6 @@ const Demo demo([](Stage& stage) {
     induction(stage);
 });
 
-void print_row(const char* name, const std::vector<double>& row) {
-    fmt::print("{}:", name);
-    for (const double number : row) fmt::print(" {:.4f}", number);
-    fmt::print("\n");
-}
-
-std::vector<double> softmax_of(std::vector<double> x) {
-    double z = 0;
-    for (double& number : x) z += number = std::exp(number);
-    for (double& number : x) number /= z;
-    return x;
-}
-
 const WorkedNumbers numbers([] {
     fmt::print("0.5 0.2 0.3 0.1 0.8: {:.1f} {:.1f} {:.1f} {:.1f}\n", 0.5 * 10 + 0.3 * 5,
                0.2 * 10 + 0.3 * 5, 0.1 * 10 + 0.1 * 5, 0.8 * 10 + 0.1 * 5);

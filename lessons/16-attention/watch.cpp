@@ -7,12 +7,7 @@ namespace {
 
 using namespace lessons;
 
-const Watched watched(GRADUS_LESSON_NAME, [](Watcher& w, const auto& mine,
-                                             const auto& reference_is) {
-    using Arrays = std::vector<Watcher::Array>;
-    mine();
-    const Part own = part();
-    reference_is();
+const Watched watched(GRADUS_LESSON_NAME, part, [](Watcher& w, const Part& own) {
     w.arrays(part().attention_scores, own.attention_scores,
              [](Real*, const Real*, const Real*, Index Tq, Index Tk, Index) {
                  return Arrays{{0, Tq * Tk}};

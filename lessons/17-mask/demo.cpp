@@ -222,19 +222,6 @@ const Demo demo([](Stage& stage) {
     leaks(stage);
 });
 
-void print_row(const char* name, const std::vector<double>& row) {
-    fmt::print("{}:", name);
-    for (const double number : row) fmt::print(" {:.4f}", number);
-    fmt::print("\n");
-}
-
-std::vector<double> softmax_of(std::vector<double> x) {
-    double z = 0;
-    for (double& number : x) z += number = std::exp(number);
-    for (double& number : x) number /= z;
-    return x;
-}
-
 const WorkedNumbers numbers([] {
     print_row("without the mask", softmax_of({1, 0, 3}));
     const auto p = softmax_of({2, 0});

@@ -7,12 +7,7 @@ namespace {
 
 using namespace lessons;
 
-const Watched watched(GRADUS_LESSON_NAME, [](Watcher& w, const auto& mine,
-                                             const auto& reference_is) {
-    using Arrays = std::vector<Watcher::Array>;
-    mine();
-    const Part own = part();
-    reference_is();
+const Watched watched(GRADUS_LESSON_NAME, part, [](Watcher& w, const Part& own) {
     w.arrays(part().mask_future, own.mask_future, [](Real*, Index T) {
         return Arrays{{0, T * T}};
     });

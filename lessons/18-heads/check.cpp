@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/check.h"
+#include "lessons/check/gradients.h"
 
 #include <array>
 #include <functional>
@@ -16,35 +17,11 @@ namespace gradus::lesson_18 {
 namespace {
 
 using Numbers = std::vector<Real>;
-using Loss = std::function<double(const Numbers&)>;
 
 const BuiltInMatmul products;
 
 Numbers zeros(Index n) {
     return Numbers(static_cast<std::size_t>(n));
-}
-
-Numbers plus(const Numbers& a, const Numbers& b, double factor = 1) {
-    Numbers sum = a;
-    for (std::size_t i = 0; i < a.size(); ++i) sum[i] += factor * b[i];
-    return sum;
-}
-
-double dot(const Numbers& a, const Numbers& b) {
-    double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-    return sum;
-}
-
-// The gradient of a loss by central differences: each number is moved up and down a little.
-Numbers differences(const Loss& loss, const Numbers& x) {
-    Numbers gradient(x.size());
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        Numbers above = x, below = x;
-        above[i] += 1e-5, below[i] -= 1e-5;
-        gradient[i] = (loss(above) - loss(below)) / (above[i] - below[i]);
-    }
-    return gradient;
 }
 
 // Row i of a matrix with `cols` columns, from column `from` on: n numbers of each row.

@@ -216,12 +216,6 @@ const Demo demo([](Stage& stage) {
     taylor_test(stage);
 });
 
-void print_row(const char* name, const Numbers& row, int digits) {
-    fmt::print("{}:", name);
-    for (const Real number : row) fmt::print(" {:.{}f}", number, digits);
-    fmt::print("\n");
-}
-
 const WorkedNumbers numbers([] {
     const double root = std::sqrt(2.0);
     fmt::print("root {:.3f}, ln 3 = {:.4f}\n", root, std::log(3.0));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/check.h"
+#include "lessons/check/gradients.h"
 
 #include <cmath>
 #include <limits>
@@ -15,38 +16,14 @@ namespace {
 const BuiltInMatmul products;
 
 using Numbers = std::vector<Real>;
-using Loss = std::function<double(const Numbers&)>;
 
 std::size_t count_of(Index n) {
     return static_cast<std::size_t>(n);
 }
 
-double dot(const Numbers& a, const Numbers& b) {
-    double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-    return sum;
-}
-
-Numbers plus(const Numbers& a, const Numbers& b, double factor = 1) {
-    Numbers sum = a;
-    for (std::size_t i = 0; i < a.size(); ++i) sum[i] += factor * b[i];
-    return sum;
-}
-
 Numbers mapped(Numbers x, double factor, double offset) {
     for (auto& number : x) number = factor * number + offset;
     return x;
-}
-
-// The gradient of a loss by central differences.
-Numbers differences(const Loss& loss, const Numbers& x) {
-    Numbers gradient(x.size());
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        Numbers above = x, below = x;
-        above[i] += 1e-5, below[i] -= 1e-5;
-        gradient[i] = (loss(above) - loss(below)) / (above[i] - below[i]);
-    }
-    return gradient;
 }
 
 struct Normed {

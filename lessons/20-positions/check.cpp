@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/check/check.h"
+#include "lessons/check/gradients.h"
 
 #include <functional>
 #include <stdexcept>
@@ -31,12 +32,6 @@ Numbers numbers(const Variable& x) {
 }
 Numbers gradient(const Variable& x) {
     return x.grad().to_vector();
-}
-
-double dot(const Numbers& a, const Numbers& b) {
-    double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-    return sum;
 }
 
 // The same by plain loops.
@@ -151,20 +146,6 @@ Comparison differ(const Numbers& a, const Numbers& b) {
     double most = 0;
     for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(a[i] - b[i]));
     return {most > 0.01, "two places were exchanged, and the last one does not notice"};
-}
-
-// Central differences: each number of x is moved a little.
-Numbers differences(Numbers x, const std::function<double(const Numbers&)>& loss) {
-    Numbers slopes;
-    for (Real& number : x) {
-        const Real before = number, h = 1e-5;
-        number = before + h;
-        const double above = loss(x);
-        number = before - h;
-        slopes.push_back((above - loss(x)) / (2 * h));
-        number = before;
-    }
-    return slopes;
 }
 
 Variable weighted_sum(const Variable& y, std::uint64_t seed) {
@@ -288,9 +269,9 @@ TEST_CASE("add_positions: gradients by finite differences") {
         return dot(positions_by_loops(x, variable(moved, rows), 5), weights);
     };
     CHECK(named({"the gradient of x"},
-                same(gradient(x), differences(numbers(x), of_x), {3, 2, 4}, 1e-7)));
+                same(gradient(x), differences(of_x, numbers(x)), {3, 2, 4}, 1e-7)));
     CHECK(named({"the gradient of the table"},
-                same(gradient(table), differences(numbers(table), of_table), {9, 4}, 1e-7)));
+                same(gradient(table), differences(of_table, numbers(table)), {9, 4}, 1e-7)));
 }
 
 TEST_CASE("add_positions: any sizes, and any first position") {
@@ -509,7 +490,7 @@ TEST_CASE("rotary_backward: the gradient by finite differences, added to what is
         for (std::size_t i = 0; i < y.size(); ++i) sum += weights[i] * std::sin(y[i]);
         return sum;
     };
-    Numbers dy = turned_by_loops(x, by, HS), expected = differences(x, loss);
+    Numbers dy = turned_by_loops(x, by, HS), expected = differences(loss, x);
     for (std::size_t i = 0; i < dy.size(); ++i)
         dy[i] = weights[i] * std::cos(dy[i]), expected[i] += before[i];
     CHECK(named({"dx"}, same(turned_back(before, dy, by, HS), expected, {T, HS}, 1e-7)));

@@ -9,11 +9,7 @@ namespace {
 
 using namespace lessons;
 
-const Watched watched(GRADUS_LESSON_NAME, [](Watcher& w, const auto& mine,
-                                             const auto& reference_is) {
-    mine();
-    const Part own = part();
-    reference_is();
+const Watched watched(GRADUS_LESSON_NAME, part, [](Watcher& w, const Part& own) {
     const Part theirs = part();
     part().add_positions = [&w, own, theirs](const Variable& x, const Variable& table,
                                              Index first) {

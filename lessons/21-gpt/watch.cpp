@@ -8,11 +8,7 @@ namespace {
 
 using namespace lessons;
 
-const Watched watched(GRADUS_LESSON_NAME, [](Watcher& w, const auto& mine,
-                                             const auto& reference_is) {
-    mine();
-    const Part own = part();
-    reference_is();
+const Watched watched(GRADUS_LESSON_NAME, part, [](Watcher& w, const Part& own) {
     // Each of the four structs beside its twin: the same parameters, given the same numbers, and the
     // same results.
     const auto make_gpt = part().make_gpt.body();

@@ -259,16 +259,6 @@ Examples one_and_end(Index) {
     return {Tokens({1, 2}, {0, 1}), Tokens({1, 2}, {1, 0})};
 }
 
-// A mistake is recognised by numbers: so what throws here is one, too.
-Numbers or_thrown(const std::function<Numbers()>& work) {
-    try {
-        return work();
-    } catch (const std::exception& error) {
-        if (std::string(error.what()).starts_with("unfinished: ")) throw;
-        return {-1};
-    }
-}
-
 // The longest story is neither the first nor the last, and no two lengths are equal or neighbours.
 const Fingerprint batch_print("story_batch", [] {
     return or_thrown([] {

@@ -7,11 +7,7 @@ namespace {
 
 using namespace lessons;
 
-const Watched watched(GRADUS_LESSON_NAME, [](Watcher& w, const auto& mine,
-                                             const auto& reference_is) {
-    mine();
-    const Part own = part();
-    reference_is();
+const Watched watched(GRADUS_LESSON_NAME, part, [](Watcher& w, const Part& own) {
     w.result(part().story_batch, own.story_batch);
     w.result(part().loss, own.loss);
     w.result(part().learning_rate, own.learning_rate);

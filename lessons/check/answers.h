@@ -35,8 +35,8 @@ struct Install {
 };
 
 // In a lesson's check.cpp: products and their gradients are the library's, though lessons 03 and 06 may
-// be installed. Their loops are about 80 times slower, which a whole GPT would feel; from lesson 28 on
-// the learner's are fast enough.
+// be installed: with their loops a whole GPT would take seconds to check. From lesson 28 on the learner's
+// are fast enough.
 //     const BuiltInMatmul products;
 struct BuiltInMatmul {
     BuiltInMatmul();

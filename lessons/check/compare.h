@@ -2,6 +2,7 @@
 // Comparisons that explain their failures to a learner.
 #pragma once
 
+#include <functional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -50,6 +51,9 @@ Comparison finite(const std::vector<Real>& yours, const std::vector<Index>& size
 // With 64 more numbers after its end: a fingerprint's arrays have them, so that answers
 // that step over the end give numbers, too.
 std::vector<Real> with_room(std::vector<Real> numbers);
+
+// For fingerprints: a mistake is recognised by numbers, so one that throws gives a number, too, -1.
+std::vector<Real> or_thrown(const std::function<std::vector<Real>()>& work);
 
 // Fails unless the shapes are equal.
 Comparison shaped(const Shape& yours, const Shape& expected);

@@ -37,7 +37,8 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
-        const Lesson lesson = read_lesson(argv[1]);
+        Lesson lesson = read_lesson(argv[1]);
+        if (alone) lesson.mutants.clear(), lesson.neighbours.clear();
         int number = 0;
         std::string out = "#include \"lessons/check/part.h\"\n";
         for (const char* name : {"stub", "solution", "twin"}) {
@@ -45,10 +46,6 @@ int main(int argc, char** argv) {
             if (std::string(name) == "twin" && !std::filesystem::exists(path)) continue;
             if (alone && std::string(name) != "solution") continue;
             out += answer(name, number++, path, lesson_file(path));
-        }
-        if (alone) {
-            std::ofstream(argv[2], std::ios::binary) << out;
-            return 0;
         }
         for (const auto& mutant : lesson.mutants)
             out += answer(mutant.name, number++,
@@ -58,7 +55,8 @@ int main(int argc, char** argv) {
             out += answer(neighbour.name, number++,
                           fmt::format("{}: {}", lesson.path("neighbours.md"), neighbour.name),
                           mutated(lesson, neighbour));
-        if (const std::string slips = lesson.path("slips.txt"); std::filesystem::exists(slips))
+        if (const std::string slips = lesson.path("slips.txt");
+            !alone && std::filesystem::exists(slips))
             out += fmt::format(
                 "\nconst bool slips = (gradus::lessons::add_slips(\"{}\", R\"slips({})slips\"), "
                 "true);\n",

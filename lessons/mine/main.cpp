@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ./gradus gpt --mine: the program of examples/gpt on the parts that a learner wrote. The runner
 // links it with their files (lessons/runner/mine.cpp).
+#include <fmt/chrono.h>
+
 #include <algorithm>
 #include <ctime>
 #include <memory>
@@ -127,7 +129,7 @@ class Mine {
     void write_receipt(const TextRun& text, const std::string& folder) {
         std::vector<std::string> lines = {"gradus receipt 1"};
         const auto add = [&](const std::string& line) { lines.push_back(line); };
-        add("made " + now());
+        add(fmt::format("made {:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))));
         if (!text.name.empty()) add("name " + text.name);
         add("arguments " + nlohmann::json(arguments_).dump());
         add(fmt::format("model {} layers, {} heads, width {}, {} parameters", text.model.layers,
@@ -169,13 +171,6 @@ class Mine {
                                grouped(all.built_in_calls - told_.built_in_calls))) +
                                "\n");
         told_ = all;
-    }
-
-    static std::string now() {
-        const std::time_t time = std::time(nullptr);
-        char text[32];
-        std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&time));
-        return text;
     }
 
     std::vector<std::string> arguments_;

@@ -3,8 +3,10 @@
 // run calls it; the run goes on with the reference's results. So the first difference is the
 // function's own, and not that of another one before it.
 //
-//     const Watched watched(GRADUS_LESSON_NAME, [](const auto& use) {
-//         ...
+//     const Watched watched(GRADUS_LESSON_NAME, part, [](Watcher& w, const Part& own) {
+//         w.arrays(part().mix, own.mix, [](Real*, ..., Index Tq, Index, Index VS) {
+//             return Arrays{{0, Tq * VS}};
+//         });
 //     });
 #pragma once
 
@@ -33,35 +35,34 @@ struct Difference {
 // those that are an Index.
 std::string named_sizes(const std::string& arguments, const std::vector<Index>& values);
 
+// An array that a function writes: which of its arguments, and how many numbers.
+struct Array {
+    std::size_t argument;
+    Index count;
+};
+using Arrays = std::vector<Array>;
+
 class Watcher {
  public:
-    // An array that a function writes: which of its arguments, and how many numbers.
-    struct Array {
-        std::size_t argument;
-        Index count;
-    };
-
-    // A function that writes arrays; arrays(the arguments) lists them, sizes(the arguments) names
-    // the sizes.
-    template <class... Args, class Arrays>
+    // A function that writes the arrays which `list` gives for its arguments.
+    template <class... Args, class List>
     void arrays(Function<void(Args...)>& entry, const Function<void(Args...)>& mine,
-                const Arrays& list) {
+                const List& list) {
         const auto reference = entry.body(), own = mine.body();
         entry = [this, reference, own, list, name = entry.name(), text = entry.arguments(),
                  call = std::uint64_t{0}](Args... args) mutable {
             ++call;
             std::tuple<Args...> copy(args...);
-            const std::vector<Array> all = list(args...);
+            const Arrays all = list(args...);
             std::vector<std::vector<Real>> outputs;
             outputs.reserve(all.size());
             exchange(copy, all, outputs, std::index_sequence_for<Args...>());
-            bool threw = false;
-            std::string problem;
-            if (is_open(name)) problem = attempt([&] { std::apply(own, copy); }, threw);
+            const std::string sizes = named_sizes(text, sizes_of(args...));
+            if (is_open(name))
+                runs(
+                    name, [&] { std::apply(own, copy); }, sizes, call);
             reference(args...);
             if (!is_open(name)) return;
-            const std::string sizes = named_sizes(text, sizes_of(args...));
-            if (threw) return note(name, sizes, call, problem);
             const std::tuple<Args...> originals(args...);
             for (std::size_t i = 0; i < all.size(); ++i)
                 compare(name, sizes, call, outputs[i],
@@ -76,43 +77,36 @@ class Watcher {
         entry = [this, reference, own, name = entry.name(),
                  call = std::uint64_t{0}](Args... args) mutable -> Result {
             ++call;
-            bool threw = false;
             std::vector<Real> yours;
-            std::string problem;
-            if (is_open(name)) problem = attempt([&] { yours = numbers_of(own(args...)); }, threw);
+            if (is_open(name))
+                runs(
+                    name, [&] { yours = numbers_of(own(args...)); }, "", call);
             const Result expected = reference(args...);
-            if (!is_open(name)) return expected;
-            if (threw) {
-                note(name, "", call, problem);
-                return expected;
-            }
-            const std::vector<Real> numbers = numbers_of(expected);
-            if (yours.size() != numbers.size())
-                note(name, "", call,
-                     fmt::format("gives {} numbers, and should give {}", yours.size(),
-                                 numbers.size()));
-            else
-                compare(name, "", call, yours, numbers.data());
+            if (is_open(name)) check(name, yours, numbers_of(expected), call);
             return expected;
         };
     }
 
     // For functions that change what they are given: compares what the two made of it, as numbers.
     void check(const std::string& name, const std::vector<Real>& yours,
-               const std::vector<Real>& expected) {
+               const std::vector<Real>& expected, std::uint64_t call = 0) {
         if (yours.size() != expected.size())
             note(
-                name, "", 0,
+                name, "", call,
                 fmt::format("gives {} numbers, and should give {}", yours.size(), expected.size()));
         else
-            compare(name, "", 0, yours, expected.data());
+            compare(name, "", call, yours, expected.data());
     }
     // Runs what a learner wrote; if it throws, that is the difference.
-    bool runs(const std::string& name, const std::function<void()>& own) {
-        bool threw = false;
-        const std::string problem = attempt(own, threw);
-        if (threw) note(name, "", 0, problem);
-        return !threw;
+    bool runs(const std::string& name, const std::function<void()>& own,
+              const std::string& sizes = "", std::uint64_t call = 0) {
+        try {
+            own();
+            return true;
+        } catch (const std::exception& error) {
+            note(name, sizes, call, error.what());
+            return false;
+        }
     }
 
     const std::vector<Difference>& found() const { return found_; }
@@ -154,19 +148,9 @@ class Watcher {
                                     yours.size(), a, b));
         }
     }
-    static std::string attempt(const std::function<void()>& run, bool& threw) {
-        try {
-            run();
-            return "";
-        } catch (const std::exception& error) {
-            threw = true;
-            return error.what();
-        }
-    }
-
     // Copies of the arrays that are written, in the place of the originals.
     template <class Tuple, std::size_t... I>
-    static void exchange(Tuple& arguments, const std::vector<Array>& all,
+    static void exchange(Tuple& arguments, const Arrays& all,
                          std::vector<std::vector<Real>>& outputs, std::index_sequence<I...>) {
         for (const Array& array : all) {
             const auto take = [&](auto& argument, std::size_t i) {
@@ -204,13 +188,26 @@ class Watcher {
     std::vector<Difference> found_;
 };
 
-// What a lesson has watched: `install` puts a watcher around the functions in its part(), which are
-// the reference's; `mine` makes part() the learner's, and `reference` makes it the reference's again.
+// What a lesson has watched: watch(watcher, own) puts a watcher around the functions in its part(), which
+// are the reference's, beside its own, the learner's.
 struct Watched {
     using Switch = std::function<void()>;
-    Watched(
-        const char* lesson,
-        std::function<void(Watcher& watcher, const Switch& mine, const Switch& reference)> install);
+    // `mine` makes part() the learner's, `reference` the reference's again.
+    using Install = std::function<void(Watcher&, const Switch& mine, const Switch& reference)>;
+
+    template <class Part>
+    Watched(const char* lesson, Part& (*part)(),
+            std::type_identity_t<void (*)(Watcher&, const Part& own)> watch) {
+        add(lesson, [=](Watcher& watcher, const Switch& mine, const Switch& reference) {
+            mine();
+            const Part own = part();
+            reference();
+            watch(watcher, own);
+        });
+    }
+
+ private:
+    static void add(const char* lesson, Install install);
 };
 
 }  // namespace gradus::lessons

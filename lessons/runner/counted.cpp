@@ -14,31 +14,6 @@ bool is_in_name(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
 }
 
-// The text with spaces in place of comments and of what stands between quotation marks.
-std::string code_only(const std::string& text) {
-    std::string code = text;
-    for (std::size_t i = 0; i < text.size();) {
-        std::size_t end = i;
-        if (text.compare(i, 2, "//") == 0) {
-            end = std::min(text.find('\n', i), text.size());
-        } else if (text.compare(i, 2, "/*") == 0) {
-            const auto close = text.find("*/", i + 2);
-            end = close == std::string::npos ? text.size() : close + 2;
-        } else if (text[i] == '"' || (text[i] == '\'' && (i == 0 || !is_in_name(text[i - 1])))) {
-            for (end = i + 1; end < text.size() && text[end] != text[i]; ++end)
-                if (text[end] == '\\') ++end;
-            end = std::min(end + 1, text.size());
-        }
-        if (end == i) {
-            ++i;
-            continue;
-        }
-        for (; i < end; ++i)
-            if (text[i] != '\n') code[i] = ' ';
-    }
-    return code;
-}
-
 std::size_t after_spaces(const std::string& code, std::size_t i) {
     while (i < code.size() && std::isspace(static_cast<unsigned char>(code[i]))) ++i;
     return i;

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <sstream>
 
 #include "lessons/runner/build.h"
 #include "lessons/runner/compiler.h"
@@ -42,13 +41,15 @@ std::string source_of(const Course& course, const std::vector<const Lesson*>& le
     return text;
 }
 
-std::vector<const Lesson*> passed(const Course& course) {
+// The lessons that have passed and, if wanted, those whose code was changed since.
+std::vector<const Lesson*> passed(const Course& course, bool changed_too) {
     const Progress progress = course.folder.progress();
     std::vector<const Lesson*> list;
-    for (const auto& lesson : course.lessons)
-        if (lesson.number != "00" && !lesson.functions.empty() &&
-            course.folder.state(lesson, progress) == State::passed)
-            list.push_back(&lesson);
+    for (const auto& lesson : course.lessons) {
+        const State state = course.folder.state(lesson, progress);
+        const bool wanted = state == State::passed || (changed_too && state == State::changed);
+        if (lesson.number != "00" && wanted) list.push_back(&lesson);  // 00 is not part of a GPT
+    }
     return list;
 }
 
@@ -69,14 +70,6 @@ std::string compile_in_float(const Course& course, const std::vector<const Lesso
     return "";
 }
 
-std::string first_error(const std::string& messages) {
-    std::istringstream in(messages);
-    std::string line;
-    while (std::getline(in, line))
-        if (line.find("error:") != std::string::npos) return line;
-    return messages.substr(0, 200);
-}
-
 // Becomes that program.
 [[noreturn]] void run_instead(std::vector<std::string> command) {
     std::vector<char*> arguments;
@@ -90,7 +83,7 @@ std::string first_error(const std::string& messages) {
 }  // namespace
 
 std::string build_mine(const Course& course) {
-    const auto lessons = passed(course);
+    const auto lessons = passed(course, false);
     if (lessons.empty())
         throw std::invalid_argument(
             "no lesson has passed yet, so nothing of this GPT would be yours: ./gradus start");
@@ -103,9 +96,8 @@ std::string build_mine(const Course& course) {
             if (const auto messages = compile_in_float(course, {lesson}, lesson->name, objects);
                 !messages.empty())
                 throw std::invalid_argument(
-                    fmt::format("{} does not compile where Real is a float, as in a GPT that is "
-                                "trained: {}",
-                                lesson->file, first_error(messages)));
+                    explain_compiler(messages, course, *lesson).sentence +
+                    " (where Real is a float, as in a GPT that is trained)");
     const Compiled linked = link(course.build, Flavour::in_float, objects, program);
     if (!linked.ok)
         throw std::invalid_argument("your files cannot be linked: " +
@@ -114,12 +106,7 @@ std::string build_mine(const Course& course) {
 }
 
 int blame_command(const Course& course) {
-    const Progress progress = course.folder.progress();
-    std::vector<const Lesson*> lessons;
-    for (const auto& lesson : course.lessons)
-        if (const State state = course.folder.state(lesson, progress);
-            state == State::passed || state == State::changed)
-            lessons.push_back(&lesson);
+    std::vector<const Lesson*> lessons = passed(course, true);
     if (lessons.empty())
         throw std::invalid_argument("no lesson has passed yet, so no part can be at fault");
     std::vector<std::string> objects = course.build.blame_objects;

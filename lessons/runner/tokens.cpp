@@ -37,12 +37,20 @@ std::string spliced(const std::string& text) {
 
 class Scanner {
  public:
-    explicit Scanner(const std::string& text) : text_(text) {}
+    explicit Scanner(const std::string& text) : text_(text), code_(text.size(), ' ') {
+        for (std::size_t i = 0; i < text.size(); ++i)
+            if (text[i] == '\n') code_[i] = '\n';
+    }
 
     std::vector<std::string> run() {
         while (at_ < text_.size()) step();
         end_line();
         return tokens_;
+    }
+    // Spaces, except for ends of lines and for tokens other than strings and characters.
+    std::string code() {
+        run();
+        return code_;
     }
 
  private:
@@ -114,7 +122,9 @@ class Scanner {
 
     void take(std::size_t end) {
         end = std::min(end, text_.size());
-        tokens_.push_back(text_.substr(at_, end - at_));
+        const std::string token = text_.substr(at_, end - at_);
+        if (token.back() != '"' && token.back() != '\'') code_.replace(at_, token.size(), token);
+        tokens_.push_back(token);
         at_ = end;
         fresh_line_ = false;
     }
@@ -126,6 +136,7 @@ class Scanner {
     }
 
     const std::string text_;
+    std::string code_;
     std::size_t at_ = 0;
     bool directive_ = false, fresh_line_ = true;
     std::vector<std::string> tokens_;
@@ -135,6 +146,10 @@ class Scanner {
 
 std::vector<std::string> tokens_of(const std::string& text) {
     return Scanner(spliced(text)).run();
+}
+
+std::string code_only(const std::string& text) {
+    return Scanner(text).code();
 }
 
 }  // namespace gradus::lessons

@@ -12,4 +12,8 @@ namespace gradus::lessons {
 // they stand, raw strings included. Text that is not C++ gives tokens all the same.
 std::vector<std::string> tokens_of(const std::string& text);
 
+// The text with spaces in place of its comments and of the literals between quotation marks: every
+// other character stays where it is.
+std::string code_only(const std::string& text);
+
 }  // namespace gradus::lessons
