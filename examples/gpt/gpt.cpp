@@ -112,9 +112,10 @@ void add_gpt(CLI::App& app, Action& action) {
     const auto options = std::make_shared<GptOptions>();
     GptOptions& o = *options;
     command
-        ->add_option("--data", o.data,
-                     "What to learn: tales, tales-zh, idioms (generated, so their exact entropy is "
-                     "known), or a text file in UTF-8")
+        ->add_option(
+            "--data", o.data,
+            "What to learn: tales, tales-zh, idioms, names, sums (generated, so their exact "
+            "entropy is known), or a text file in UTF-8")
         ->capture_default_str()
         ->type_name("NAME|FILE");
     command->add_option("--preset", o.preset, about_presets())

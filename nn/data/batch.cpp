@@ -73,15 +73,22 @@ void ShuffledWindows::shuffle(std::uint64_t epoch) {
     random.shuffle(order_);
 }
 
-Batch ShuffledWindows::batch(std::uint64_t number, Index B) {
-    Batch batch = empty_batch(B, T_);
+std::vector<Index> ShuffledWindows::starts(std::uint64_t number, Index B) {
+    std::vector<Index> list;
     for (Index b = 0; b < B; ++b) {
         const auto window = number * static_cast<std::uint64_t>(B) + static_cast<std::uint64_t>(b);
         const auto epoch = window / static_cast<std::uint64_t>(per_epoch_);
         if (order_.empty() || epoch != epoch_) shuffle(epoch);
-        const Index place = order_[window % static_cast<std::uint64_t>(per_epoch_)];
-        write_window(batch, b, text_, offset_ + place * T_, T_);
+        list.push_back(offset_ + order_[window % static_cast<std::uint64_t>(per_epoch_)] * T_);
     }
+    return list;
+}
+
+Batch ShuffledWindows::batch(std::uint64_t number, Index B) {
+    Batch batch = empty_batch(B, T_);
+    const std::vector<Index> places = starts(number, B);
+    for (Index b = 0; b < B; ++b)
+        write_window(batch, b, text_, places[static_cast<std::size_t>(b)], T_);
     return batch;
 }
 

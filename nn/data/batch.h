@@ -24,8 +24,7 @@ Batch empty_batch(Index B, Index T, int token = 0);  // all inputs are `token`, 
 
 // Whole documents, one per row, each preceded by `start` (the end-of-document token, so that every
 // character of a document is predicted, including the first). T is the longest document's length,
-// or `at_least` if that is greater, so that batches can have the same size and reuse memory.
-// Shorter rows are padded.
+// or `at_least` if that is greater, so that batches can reuse memory. Shorter rows are padded.
 Batch document_batch(const std::vector<std::vector<int>>& documents, int start, Index at_least = 0);
 
 // B windows at random positions in a text of more than T tokens, and the tokens one position later.
@@ -43,6 +42,7 @@ class ShuffledWindows {
     // Windows number * B to number * B + B - 1 of the endless sequence of epochs: the same
     // arguments always give the same batch.
     Batch batch(std::uint64_t number, Index B);
+    std::vector<Index> starts(std::uint64_t number, Index B);  // where they begin in the text
     Index per_epoch() const { return per_epoch_; }
 
  private:

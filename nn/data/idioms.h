@@ -33,6 +33,7 @@ class Idioms : public TextSource {
     explicit Idioms(std::string_view list = kIdiomList, int length = 12);
 
     std::string name() const override { return "idioms"; }
+    std::string items() const override { return "chains"; }
     std::string prompt() const override { return idioms_.front(); }
     std::string sample(Random& random) const override;
     double logprob(std::string_view document) const override;

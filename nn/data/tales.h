@@ -21,6 +21,7 @@ class Tales : public TextSource {
     explicit Tales(TaleGrammar grammar);
 
     std::string name() const override { return grammar_.name; }
+    std::string items() const override { return "stories"; }
     std::string prompt() const override { return grammar_.prompt; }
     std::string sample(Random& random) const override;
     double logprob(std::string_view document) const override;

@@ -108,16 +108,15 @@ void TextData::read(TextFile& file, Index tokens) {
     std::string_view piece;
     while (!(piece = file.next()).empty()) text.append(stream.feed(piece));
     text.append(stream.finish());
-    const Index cut = text.size() * 9 / 10;
-    train_ = text.slice(0, cut);
-    val_ = text.slice(cut, text.size());
+    const Index training = text.size() * 9 / 10;
+    train_ = text.slice(0, training);
+    val_ = text.slice(training, text.size());
 }
 
 std::string TextData::describe() const {
     if (source_)
-        return fmt::format(
-            "{}: stories generated as needed, {:.0f} characters each, vocabulary of {}", name_,
-            source_->mean_length(), tokenizer_.size());
+        return fmt::format("{}: {} generated as needed, {:.0f} characters each, vocabulary of {}",
+                           name_, source_->items(), source_->mean_length(), tokenizer_.size());
     return fmt::format("{}: {} tokens, vocabulary of {}; the last tenth is held out", name_,
                        train_.size() + val_.size(), tokenizer_.size());
 }
@@ -174,7 +173,15 @@ void TextData::require_context(Index T) const {
 Batch TextData::batch(std::uint64_t number, Index B, Index T) {
     if (!source_) {
         if (!windows_) windows_.emplace(train_, T, seed_);
-        return windows_->batch(number, B);
+        if (!cut) return windows_->batch(number, B);
+        std::vector<int> text;
+        std::vector<Index> starts;
+        for (const Index at : windows_->starts(number, B)) {
+            const std::vector<int> window = train_.list(at, T + 1);
+            starts.push_back(std::ssize(text));
+            text.insert(text.end(), window.begin(), window.end());
+        }
+        return cut(text, starts, T);
     }
     std::vector<std::vector<int>> documents;
     for (Index b = 0; b < B; ++b)

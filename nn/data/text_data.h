@@ -29,6 +29,10 @@ class TextData {
     // If set, lays out the documents of a training batch, each of which begins after the token
     // `start`, in place of document_batch().
     std::function<Batch(const std::vector<std::vector<int>>& documents, int start)> lay_out;
+    // The same for the windows of a file: each begins at one of the places `starts` of the text, which
+    // holds nothing else.
+    std::function<Batch(const std::vector<int>& text, const std::vector<Index>& starts, Index T)>
+        cut;
 
     const Tokenizer& tokenizer() const { return tokenizer_; }
     const TextSource* source() const { return source_.get(); }  // null for a file

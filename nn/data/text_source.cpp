@@ -9,6 +9,8 @@
 #include <cmath>
 
 #include "nn/data/idioms.h"
+#include "nn/data/names.h"
+#include "nn/data/sums.h"
 #include "nn/data/tales.h"
 #include "nn/text/utf8.h"
 #include "tensor/error.h"
@@ -39,13 +41,15 @@ std::unique_ptr<TextSource> text_source(std::string_view name) {
     if (name == "tales") return std::make_unique<Tales>(english_tales());
     if (name == "tales-zh") return std::make_unique<Tales>(chinese_tales());
     if (name == "idioms") return std::make_unique<Idioms>();
+    if (name == "names") return std::make_unique<Names>();
+    if (name == "sums") return std::make_unique<Sums>();
     require(false, "text_source: no source is called {} (available: {})", in_quotes(name),
             fmt::join(text_source_names(), ", "));
     return nullptr;
 }
 
 std::vector<std::string> text_source_names() {
-    return {"tales", "tales-zh", "idioms"};
+    return {"tales", "tales-zh", "idioms", "names", "sums"};
 }
 
 namespace detail {

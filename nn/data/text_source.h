@@ -29,6 +29,7 @@ class TextSource {
     virtual ~TextSource() = default;
 
     virtual std::string name() const = 0;    // as passed to text_source(): "tales"
+    virtual std::string items() const = 0;   // what its documents are called: "stories"
     virtual std::string prompt() const = 0;  // to start samples with: "Mia Fox"
 
     virtual std::string sample(Random& random) const = 0;
@@ -66,8 +67,8 @@ class TextSource {
     std::vector<double> surprisal(std::string_view document) const;
 };
 
-// "tales", "tales-zh" or "idioms". Throws std::invalid_argument, listing these, for any other
-// name.
+// "tales", "tales-zh", "idioms", "names" or "sums". Throws std::invalid_argument, listing these, for
+// any other name.
 std::unique_ptr<TextSource> text_source(std::string_view name);
 
 // The names above, in that order.

@@ -311,15 +311,13 @@ class Run {
     }
 
     void examine() {
-        Finding finding;
         try {
-            finding = task_.examine();
+            state_.finding = task_.examine();
         } catch (const Stopped&) {  // the run itself is complete
             return;
         }
-        state_.finding = finding.words;
-        observers_.note(options_.terminal.live ? "\n" + wrapped(finding.words)
-                                               : finding.key_values);
+        const Finding& found = state_.finding;
+        observers_.note(options_.terminal.live ? "\n" + wrapped(found.words) : found.key_values);
     }
 
     const Task& task_;

@@ -35,10 +35,10 @@ MemoryNeed memory_need(const TextRun& run, const TextData& data) {
     const double held_out = 2 * number * rows * T * (12 * C + V);
     const double batches = 2 * sizeof(int) * static_cast<double>(data.held_out());
     // The keys and values of all stories that are checked at the end.
-    const double stories = data.longest() ? number * kCheckedStories * 2 * L * T * C : 0;
+    const double written = data.longest() ? number * kCheckedDocuments * 2 * L * T * C : 0;
     return {.parameters = 4 * number * static_cast<double>(m.parameter_count()),
             .activations = kRounding * number * tokens * (kept + passing),
-            .evaluation = held_out + batches + stories};
+            .evaluation = held_out + batches + written};
 }
 
 double MemoryNeed::total() const {

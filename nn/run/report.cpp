@@ -103,7 +103,7 @@ std::string status(const RunState& s, Stage stage) {
     std::string text = fmt::format("Done: {} steps in {}", s.step, duration(s.elapsed));
     if (std::isfinite(s.val)) text += fmt::format(", validation loss {:.4f}", s.val);
     if (std::isfinite(s.accuracy)) text += fmt::format(", accuracy {:.1f} %", 100 * s.accuracy);
-    return text + fmt::format(". Verdict: {}. {}", s.health.words, s.finding);
+    return text + fmt::format(". Verdict: {}. {}", s.health.words, s.finding.words);
 }
 
 // Reloading a page folds up what was unfolded. The link's address has another query, so it is

@@ -14,6 +14,12 @@ namespace gradus {
 
 inline constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
 
+// A result determined once, after training: "200 new stories: 195 keep every rule".
+struct Finding {
+    std::string words;       // human-readable
+    std::string key_values;  // for logs: "checked stories=200 right=195"
+};
+
 // The facts that stay the same from the first step to the last.
 struct RunFacts {
     std::string name = "run", folder = "";  // folder: empty if nothing is saved
@@ -47,7 +53,7 @@ struct RunState {
     double elapsed = 0, eta = 0;  // seconds; elapsed includes earlier sessions
     Health health;
     std::vector<Snapshot> snapshots;  // at evaluations, oldest first
-    std::string finding;              // a line about the finished model
+    Finding finding;                  // about the finished model
 };
 
 }  // namespace gradus

@@ -14,17 +14,10 @@
 
 #include "autograd/variable.h"
 #include "nn/config.h"
-#include "nn/run/snapshots.h"
+#include "nn/run/run_state.h"
 #include "nn/train/evaluate.h"
-#include "nn/train/health.h"
 
 namespace gradus {
-
-// A result determined once, after training: "200 new stories: 195 keep every rule".
-struct Finding {
-    std::string words;       // human-readable
-    std::string key_values;  // for logs: "checked stories=200 right=195"
-};
 
 // Any function of a task may throw this to give up what it is doing because the run is to stop;
 // fit() then saves the state after the last whole step and returns.

@@ -16,7 +16,7 @@
 namespace gradus {
 
 inline constexpr Index kValidationRows = 64;   // per batch of held-out data
-inline constexpr Index kCheckedStories = 200;  // that the checker reads at the end
+inline constexpr Index kCheckedDocuments = 200;  // that are read by the checker at the end
 
 struct TextRun {
     GptConfig model;

@@ -93,22 +93,23 @@ class TextTask {
         return {drawing(next), drawing(attention)};
     }
 
-    // Generates stories without a prompt and checks them against the rules.
-    Finding check_stories() const {
+    // Generates documents without a prompt and checks them against the rules.
+    Finding check_documents() const {
         const std::vector<int> start = run_.tokenizer.encode("\n");
         const GenerateOptions options{
             .context = run_.model.context, .tokens = run_.model.context, .stop = start};
         Index right = 0;
         std::string first_fault;
-        for (const auto& ids : generate_many(stoppable(writer()), start, kCheckedStories, options,
+        for (const auto& ids : generate_many(stoppable(writer()), start, kCheckedDocuments, options,
                                              run_.training.seed)) {
             const auto faults = data_.source()->violations(run_.tokenizer.decode(ids));
             right += faults.empty();
             if (!faults.empty() && first_fault.empty()) first_fault = faults[0];
         }
-        return {fmt::format("{} new stories: {} keep every rule{}", kCheckedStories, right,
+        const std::string items = data_.source()->items();
+        return {fmt::format("{} new {}: {} keep every rule{}", kCheckedDocuments, items, right,
                             first_fault.empty() ? "." : "; one fault: " + first_fault),
-                fmt::format("checked stories={} right={}", kCheckedStories, right)};
+                fmt::format("checked {}={} right={}", items, kCheckedDocuments, right)};
     }
 
  private:
@@ -162,7 +163,7 @@ Task text_task(TextRun& run, const Gpt& model, TextData& data, const std::functi
     task.evaluate = [text](Effort effort) { return text->evaluate(effort); };
     task.sample = [text] { return text->sample(); };
     task.pictures = [text] { return text->pictures(); };
-    if (data.source()) task.examine = [text] { return text->check_stories(); };
+    if (data.source()) task.examine = [text] { return text->check_documents(); };
     task.uniform_baseline = data.uniform_baseline();
     task.bigram_baseline = data.bigram_baseline();
     task.floor = data.floor();

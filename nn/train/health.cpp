@@ -13,6 +13,7 @@ namespace {
 constexpr Index kWindow = 20;  // steps averaged over; no verdict before then
 constexpr double kLeak = 0.85, kErrors = 5, kAbove = 0.3, kMoved = 0.9, kRisen = 1.02, kApart = 0.9,
                  kTwice = 2;
+constexpr double kRounding = 1e-5;  // of a mean in float, where every document costs the same
 
 }  // namespace
 
@@ -64,7 +65,7 @@ void HealthMonitor::pass(const BandPoint& at) {
 void HealthMonitor::validated(double loss, double standard_error) {
     rises_ = validation_ >= 0 && loss > validation_ ? rises_ + 1 : 0;
     validation_ = loss;
-    below_floor_ = loss + kErrors * standard_error < floor_;
+    below_floor_ = loss + kErrors * standard_error + kRounding < floor_;
     best_ = best_ < 0 ? loss : std::min(best_, loss);
 }
 

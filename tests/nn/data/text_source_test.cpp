@@ -142,6 +142,8 @@ TEST_CASE("the first MiB of every source at seed 1 is the same everywhere") {
     const std::map<std::string, std::string> golden = {
         {"tales", "36e9f1d25b2d481e9ab53a7c37543d99472fccf492fb307c579d5def3ead5ca0"},
         {"tales-zh", "7e6994437fee3db5800e27822ce41b3fad7d2040b53cf55f2973a4473e255941"},
+        {"names", "05d1b1631071bff550d16820f8ec26d22bf327c6521e1d09cf1df523075ee5fa"},
+        {"sums", "fbb4737f2df26f6d1dfc3fc244f7a1d28b570f121e5a7aaa6ddc55612cf43f42"},
         {"idioms", "5702eddd9b59e8253f020361a128975d6b75b5a5054f8da9ce18b720f8ba8ec6"},
     };
     for_each_source([&](const TextSource& source) {
@@ -155,7 +157,8 @@ TEST_CASE("text_source knows its sources and says so when asked for another") {
     });
     CHECK_THROWS_WITH_AS(
         text_source("tails"),
-        "text_source: no source is called \"tails\" (available: tales, tales-zh, idioms)",
+        "text_source: no source is called \"tails\" (available: tales, tales-zh, idioms, "
+        "names, sums)",
         std::invalid_argument);
     CHECK_THROWS_AS(text_source(""), std::invalid_argument);
 }
@@ -297,7 +300,8 @@ TEST_CASE("the mean of -log p is the entropy, the mean length is mean_length") {
             sum += nats, squares += nats * nats;
             length_sum += characters, length_squares += characters * characters;
         }
-        const double mean = sum / n, error = std::sqrt((squares / n - mean * mean) / n);
+        const double mean = sum / n,
+                     error = std::sqrt(std::max(0.0, squares / n - mean * mean) / n);
         CHECK(std::abs(mean - source.entropy()) < 3.5 * error + 1e-9);
         const double length_mean = length_sum / n;
         const double length_error = std::sqrt((length_squares / n - length_mean * length_mean) / n);
@@ -309,7 +313,8 @@ TEST_CASE("the mean of -log p is the entropy, the mean length is mean_length") {
 TEST_CASE("the numbers quoted in the documentation are what the sources say") {
     const auto rounded = [](double x) { return std::round(x * 1e4) / 1e4; };
     const auto en = text_source("tales"), zh = text_source("tales-zh"),
-               idioms = text_source("idioms");
+               idioms = text_source("idioms"), names = text_source("names"),
+               sums = text_source("sums");
     CHECK(rounded(en->entropy() / std::numbers::ln2) == 21.4974);
     CHECK(rounded(en->mean_length()) == 117.8129);
     CHECK(en->max_length() == 128);
@@ -324,6 +329,15 @@ TEST_CASE("the numbers quoted in the documentation are what the sources say") {
     CHECK(idioms->mean_length() == 60);
     CHECK(idioms->alphabet().size() == 377);
     CHECK(rounded(idioms->floor()) == 0.2151);
+    CHECK(rounded(names->entropy()) == 13.3830);
+    CHECK(rounded(names->mean_length()) == 6.7087);
+    CHECK(names->max_length() == 14);
+    CHECK(names->alphabet().size() == 27);
+    CHECK(rounded(names->floor()) == 1.9949);
+    CHECK(rounded(sums->entropy()) == 18.4207);
+    CHECK(sums->max_length() == 16);
+    CHECK(sums->alphabet().size() == 13);
+    CHECK(rounded(sums->floor()) == 1.1513);
 }
 
 TEST_CASE(
@@ -339,7 +353,7 @@ TEST_CASE(
             REQUIRE(violations.empty() == std::isfinite(source.logprob(text)));
             caught += !violations.empty();
         }
-        CHECK(caught > 1250);
+        CHECK(caught > 1000);  // many a broken name is another name
     });
 }
 
@@ -358,7 +372,9 @@ TEST_CASE("random bytes are refused in printable words and harm nothing") {
     for_each_source([](const TextSource& source) {
         Random random(10, Stream::user);
         for (int i = 0; i < 500; ++i) {
-            std::string text = source.document(10, i).substr(0, random.below(100));
+            const std::string whole = source.document(10, i);
+            std::string text =
+                whole.substr(0, random.below(std::min<std::size_t>(100, whole.size())));
             for (std::uint64_t n = random.below(200); n > 0; --n)
                 text += static_cast<char>(random.below(256));
             const auto violations = source.violations(text);
