@@ -16,6 +16,7 @@
 #include "tensor/int8_block.h"
 #include "tensor/kv_cache.h"
 #include "tensor/layer_norm.h"
+#include "tensor/limits.h"
 #include "tensor/matmul.h"
 #include "tensor/memory.h"
 #include "tensor/memory_limit.h"

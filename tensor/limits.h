@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// The limits of the machine itself, as loops to be timed: no program on it computes or reads faster.
+#pragma once
+
+#include "tensor/tensor.h"
+
+namespace gradus {
+inline namespace GRADUS_PRECISION {
+
+// Multiply-adds in registers, with the instruction set in use, `rounds` of them in each of 12 chains,
+// on all threads() at once. Returns the floating-point operations done, two per multiply-add.
+double multiply_adds(Index rounds);
+
+// Reads x, a multiple of 1024 numbers for each of the threads(), `times` times, each thread its own
+// part of it. Returns the bytes read.
+double read_memory(const Tensor& x, Index times);
+
+}  // namespace GRADUS_PRECISION
+}  // namespace gradus
