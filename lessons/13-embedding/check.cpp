@@ -122,7 +122,7 @@ const Fingerprint backward_print("embedding_backward", [] {
 });
 const Fingerprint embedding_print("embedding", [] {
     // More rows than letters, for answers that take a place for a letter.
-    const Variable table = table_of(normal_numbers(4, 24), 3);
+    const Variable table = table_of(normal_numbers(4, 30), 3);
     table.grad().fill(0.5);  // from an earlier backward
     const Tokens ids({2, 3}, {1, 0, 4, 1, 1, 2});
     const Variable y = part().embedding(table, ids);
@@ -156,7 +156,7 @@ const Fingerprint contexts_print("contexts", [] {
     return all;
 });
 const Fingerprint model_print("forward", [] {
-    const LetterModel model(30, 3, 2, 4, Initialiser(2));
+    const LetterModel model(60, 3, 2, 4, Initialiser(2));  // room for n in place of C
     return part().forward(model, Tokens({2, 4}, {1, 4, 2, 3, 0, 1, 1, 4})).value().to_vector();
 });
 

@@ -16,7 +16,7 @@ namespace gradus::lesson_19 {
 namespace {
 
 constexpr Index kDepth = 32;  // sublayers
-constexpr Index kWidth = 64, kRows = 64;
+constexpr Index kWidth = 64, kTokens = 64;
 
 enum class Wiring { plain, residual, residual_and_norm, mean_forgotten };
 constexpr std::array kWirings = {Wiring::plain, Wiring::residual, Wiring::residual_and_norm};
@@ -79,8 +79,8 @@ Sizes sizes_of(Wiring wiring) {
             return sublayer(x);
         });
     }
-    read.push_back(through(sublayers, wiring, parameter(Tensor::normal({kRows, kWidth}, 1, 4))));
-    sum(read.back() * Variable(Tensor::normal({kRows, kWidth}, 1, 5))).backward(RetainGraph::yes);
+    read.push_back(through(sublayers, wiring, parameter(Tensor::normal({kTokens, kWidth}, 1, 4))));
+    sum(read.back() * Variable(Tensor::normal({kTokens, kWidth}, 1, 5))).backward(RetainGraph::yes);
     Sizes sizes;
     for (const auto& x : read) {
         sizes.signal.push_back(size_of(x.value()));
@@ -232,7 +232,7 @@ void worked(const std::vector<Real>& dy) {
 double size_after(Index depth, Wiring wiring, bool added) {
     const NoGrad no_graph;
     Initialiser init(3);
-    Variable x = Tensor::normal({kRows, kWidth}, 1, 4);
+    Variable x = Tensor::normal({kTokens, kWidth}, 1, 4);
     for (Index i = 0; i < depth; ++i) {
         const Variable y = sublayer_of(Layer(kWidth, kWidth, init), wiring)(x);
         x = added ? x + y : y;

@@ -261,6 +261,8 @@ int main(int argc, char** argv) {
                          words.size() == 5 ? Cases::first : Cases::all);
         if (called("last", 4, 4)) return check(words[0], words[2], argv[4], Cases::last);
         if (called("misconception", 4, 4)) return misconception(words[0], words[2], words[3]);
+        if (called("misconceptions", 2, words.size()))
+            return misconceptions(words[0], {words.begin() + 2, words.end()});
         if (called("slips", 4, 4)) return try_slips(words[0], words[2], std::stoi(words[3]));
         if (called("demo", 5, 6)) {
             use(words[0], words[2]);

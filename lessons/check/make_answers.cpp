@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Writes the C++ file with every answer that comes with a lesson: its stub, its solution, the
 // library's own functions if there is a twin.h, and the solution with the changes of each mutant and
-// near neighbour; and what its slips give. Run by the build: make_answers LESSON_FOLDER OUTPUT, or with
+// near neighbour (pieces.h); and what its slips give. Run by the build: make_answers LESSON_FOLDER OUTPUT, or with
 // the solution alone: make_answers LESSON_FOLDER OUTPUT solution.
 #include <fmt/core.h>
 
@@ -9,16 +9,18 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
+#include "lessons/check/pieces.h"
 #include "lessons/runner/lesson.h"
 
 namespace {
 
-// The text of one answer, in its own namespace, with lines numbered as in its file.
-std::string answer(const std::string& name, int number, const std::string& file,
+// The text of one answer, in a namespace of its own, with lines numbered as in its file.
+std::string answer(const std::string& name, const std::string& space, const std::string& file,
                    const std::string& text) {
     std::string out =
-        fmt::format("\n#define mine answer_{}\n#define GRADUS_ANSWER_NAME \"{}\"\n", number, name);
+        fmt::format("\n#define mine {}\n#define GRADUS_ANSWER_NAME \"{}\"\n", space, name);
     out += fmt::format("#line 1 \"{}\"\n", file);
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);)
@@ -37,24 +39,26 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
-        Lesson lesson = read_lesson(argv[1]);
-        if (alone) lesson.mutants.clear(), lesson.neighbours.clear();
+        const Lesson lesson = read_lesson(argv[1]);
+        const std::string path = lesson.path("solution.h"), solution = lesson_file(path);
+        const std::string space = "solution_" + lesson.number;
+        std::string out = answer("solution", space, path, solution);
         int number = 0;
-        std::string out = "#include \"lessons/check/part.h\"\n";
-        for (const char* name : {"stub", "solution", "twin"}) {
-            const std::string path = lesson.path(std::string(name) + ".h");
-            if (std::string(name) == "twin" && !std::filesystem::exists(path)) continue;
-            if (alone && std::string(name) != "solution") continue;
-            out += answer(name, number++, path, lesson_file(path));
+        const auto add = [&](const std::string& name, const std::string& file,
+                             const std::string& text) {
+            out += answer(name, fmt::format("answer_{}", number++), file, text);
+        };
+        if (!alone) {
+            out = "#include \"lessons/check/part.h\"\n" + out;
+            for (const std::string name : {"stub", "twin"})
+                if (const std::string own = lesson.path(name + ".h"); std::filesystem::exists(own))
+                    add(name, own, lesson_file(own));
+            for (const auto& [list, file] : {std::pair(lesson.mutants, "mutants.md"),
+                                             std::pair(lesson.neighbours, "neighbours.md")})
+                for (const auto& mutant : list)
+                    add(mutant.name, fmt::format("{}: {}", lesson.path(file), mutant.name),
+                        only_changes(solution, mutated(lesson, mutant), space));
         }
-        for (const auto& mutant : lesson.mutants)
-            out += answer(mutant.name, number++,
-                          fmt::format("{}: {}", lesson.path("mutants.md"), mutant.name),
-                          mutated(lesson, mutant));
-        for (const auto& neighbour : lesson.neighbours)
-            out += answer(neighbour.name, number++,
-                          fmt::format("{}: {}", lesson.path("neighbours.md"), neighbour.name),
-                          mutated(lesson, neighbour));
         if (const std::string slips = lesson.path("slips.txt");
             !alone && std::filesystem::exists(slips))
             out += fmt::format(

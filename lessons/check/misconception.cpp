@@ -133,6 +133,10 @@ class Court {
     }
 
     const Prints& right() const { return right_; }
+    void add_all_slips(const std::string& lesson) {
+        for (const auto& table : slip_tables())
+            if (table.lesson == lesson) add_slips(table.lines);
+    }
     void add_slip(const std::string& id, const std::vector<std::string>& words) {
         if (words.size() == right_.size()) slips_.push_back({"slip " + id, {}, words});
     }
@@ -279,9 +283,22 @@ int misconception(const std::string& lesson, const std::string& name, const std:
     use(lesson, name);
     const Prints yours = prints_of(*find(lesson, name), name == "mine" ? print_apart : print_of);
     Court court(lesson);
-    for (const auto& table : slip_tables())
-        if (table.lesson == lesson) court.add_slips(table.lines);
+    court.add_all_slips(lesson);
     for (const auto& mistake : court.names(yours, function)) fmt::print("{}\n", mistake);
+    return 0;
+}
+
+int misconceptions(const std::string& lesson, const std::vector<std::string>& answers_functions) {
+    use(lesson, "solution");
+    Court court(lesson);
+    court.add_all_slips(lesson);
+    for (std::size_t i = 0; i + 1 < answers_functions.size(); i += 2) {
+        const Answer* answer = find(lesson, answers_functions[i]);
+        if (answer == nullptr)
+            throw std::invalid_argument(lesson + " has no answer " + answers_functions[i]);
+        fmt::print("{}\n",
+                   fmt::join(court.names(prints_of(*answer), answers_functions[i + 1]), ","));
+    }
     return 0;
 }
 

@@ -21,6 +21,11 @@ void run_until_failure(const std::string& function,
 // a mistake in softmax); if there are none, the slips, as "slip RULE FUNCTION PLACE".
 int misconception(const std::string& lesson, const std::string& name, const std::string& function);
 
+// The same for many answers, each followed by the function, for authors: in one program, since each
+// would compute the numbers of all mutants anew (verify 21: 98 s one by one). Prints a line for each,
+// the mistakes joined by ",".
+int misconceptions(const std::string& lesson, const std::vector<std::string>& answers_functions);
+
 // Checks every answer "slip ..." in this program, each in a process of its own and for at most
 // `seconds` of processor time, and writes a line for each to `path`: id, outcome, its fingerprints
 // (as in slips.txt), and the mistakes that it is recognised as, joined by ";"; tabs between them.

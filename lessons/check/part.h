@@ -12,4 +12,6 @@
 #pragma once
 
 #include "lessons/check/function.h"
+#ifndef GRADUS_MANY_PARTS  // else each is included before what needs it (lessons/CMakeLists.txt)
 #include "lessons/check/part.inc"
+#endif

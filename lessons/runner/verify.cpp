@@ -126,6 +126,7 @@ class Verifier : Reports {
         findings_.mutants = static_cast<int>(lesson_.mutants.size());
         if (!solved_ && lesson_.mutants.size() < 3)
             problem("mutants.md has {} mutants; three are needed", lesson_.mutants.size());
+        std::vector<std::string> failing;
         for (const auto& mutant : lesson_.mutants) {
             if (!is_ascii(mutant.sentence))
                 problem("the sentence of mutant {} is not ASCII", mutant.name);
@@ -136,25 +137,30 @@ class Verifier : Reports {
             }
             if (verdict.kind != VerdictKind::wrong && verdict.kind != VerdictKind::threw)
                 problem("mutant {} does not fail on a number: {}", mutant.name, verdict.sentence);
-            const std::string named = output_of({"misconception", mutant.name, verdict.function()});
-            if (named != mutant.name + "\n")
-                problem("mutant {} is recognised as: {}", mutant.name,
-                        named.empty() ? "nothing" : named);
+            append(failing, {mutant.name, verdict.function()});
         }
+        for (const auto& [mutant, named] : recognised(failing))
+            if (named != mutant)
+                problem("mutant {} is recognised as: {}", mutant,
+                        named.empty() ? "nothing" : named);
         neighbours();
     }
 
     // Wrong, and close to a mutant, but not that mistake: its sentence would be false.
     void neighbours() {
         findings_.neighbours = static_cast<int>(lesson_.neighbours.size());
+        std::vector<std::string> failing;
         for (const auto& neighbour : lesson_.neighbours) {
             const Verdict verdict = verdict_on(neighbour.name, true);
             if (verdict.passed()) problem("neighbour {} passes the check", neighbour.name);
-            const std::string named =
-                output_of({"misconception", neighbour.name, verdict.function()});
+            append(failing, {neighbour.name, verdict.function()});
+        }
+        const auto named = recognised(failing);
+        for (std::size_t i = 0; i < named.size(); ++i) {
+            const Mutant& neighbour = lesson_.neighbours[i];
             // A slip it may be, if its own sentence says so: "(slip sign)".
             std::string slips;
-            for (const auto& name : lines_of(named)) {
+            for (const auto& name : words_of(named[i].second)) {
                 const std::string rule = rule_of(name);
                 if (rule.empty() ||
                     neighbour.sentence.find("(slip " + rule + ")") == std::string::npos)
@@ -164,6 +170,18 @@ class Verifier : Reports {
             if (slips.empty() && neighbour.sentence.find("(slip ") != std::string::npos)
                 problem("neighbour {} is not taken for a slip", neighbour.name);
         }
+    }
+
+    // Answers, each with the function that failed, and the mistakes that they are taken for.
+    std::vector<std::pair<std::string, std::string>> recognised(
+        const std::vector<std::string>& answers_functions) {
+        std::vector<std::string> arguments = {"misconceptions"};
+        append(arguments, answers_functions);
+        const auto lines = lines_of(output_of(arguments));
+        std::vector<std::pair<std::string, std::string>> list;
+        for (std::size_t i = 0; 2 * i < answers_functions.size(); ++i)
+            list.emplace_back(answers_functions[2 * i], i < lines.size() ? lines[i] : "");
+        return list;
     }
 
     const Course& course_;
