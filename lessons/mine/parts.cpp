@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "lessons/13-embedding/given.h"
 #include "lessons/15-tokens/yours.h"
 #include "lessons/21-gpt/yours.h"
 #include "lessons/22-training/yours.h"
@@ -85,6 +86,11 @@ std::vector<int> encode_as_learner(const Tokenizer& tokenizer, const std::string
 }
 
 void train_as_learner(const TextRun& run, TextData& data, FitOptions& options) {
+    if (is_own("13-embedding"))
+        data.cut = [](const std::vector<int>& text, const std::vector<Index>& starts, Index T) {
+            const Examples rows = your_batch(text, starts, T);
+            return Batch{rows.inputs, rows.targets};
+        };
     if (!is_own("22-training")) return;
     data.lay_out = [](const std::vector<std::vector<int>>& documents, int start) {
         const Examples rows = your_story_batch(documents, start);

@@ -14,7 +14,7 @@ TextParts parts_of_learner(Gpt& model, std::uint64_t seed, bool loaded);
 Tokenizer tokenizer_of_learner(const std::string& data, int merges);
 std::vector<int> encode_as_learner(const Tokenizer& tokenizer, const std::string& text);
 
-// Batches, learning rate and clipping of their lesson 22.
+// Windows of a text as in their lesson 13; batches, learning rate and clipping of their lesson 22.
 void train_as_learner(const TextRun& run, TextData& data, FitOptions& options);
 
 }  // namespace gradus::lessons

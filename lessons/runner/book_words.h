@@ -8,6 +8,7 @@ namespace gradus::lessons {
 struct BookWords {
     const char* language;  // BCP 47
     const char* title;
+    const char* built;  // the title of the closing page
     const char* about;  // below the title; HTML
     const char* contents;
     const char* minutes;  // {}: a number
@@ -25,6 +26,7 @@ struct BookWords {
 constexpr BookWords kEnglish = {
     .language = "en",
     .title = "Gradus: a GPT from scratch, step by step",
+    .built = "Gradus: what you have built",
     .about =
         "The texts of all lessons, with the pictures that their demos draw. To work through "
         "one, type <code>./gradus start</code>. The answer to a question is folded up: make "

@@ -25,6 +25,8 @@ int hint_command(const Course& course, const std::string& lesson, const Terminal
 int read_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
 // `out`: the page's path; if it is empty, book.html in the learner's folder.
 int book_command(const Course& course, const std::string& out, const TerminalStyle& style);
+// The closing page: the learner's files as one program, beside GPT-2.
+int built_command(const Course& course, const std::string& out, const TerminalStyle& style);
 int demo_command(const Course& course, const std::string& lesson, const TerminalStyle& style);
 int solution_command(const Course& course, const std::string& lesson, bool peek,
                      const TerminalStyle& style);

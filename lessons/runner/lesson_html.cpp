@@ -59,6 +59,7 @@ class HtmlWriter {
     }
 
     std::string facts() const {
+        if (lesson_.minutes == 0) return "";  // a page of its own, with nothing to be done
         return fmt::format("<p class=\"soft\">{} <a class=\"up\" href=\"#contents\">{}</a></p>\n",
                            fmt::format(fmt::runtime(words_.minutes), lesson_.minutes),
                            words_.to_contents);
@@ -174,10 +175,10 @@ class HtmlWriter {
 
 }  // namespace
 
-std::string lesson_html(const Lesson& lesson, const std::vector<DemoPicture>& pictures,
-                        const BookWords& words) {
+std::string lesson_html(const Blocks& blocks, const Lesson& lesson,
+                        const std::vector<DemoPicture>& pictures, const BookWords& words) {
     return fmt::format("<article aria-labelledby=\"lesson-{}\">\n{}</article>\n", lesson.number,
-                       HtmlWriter(lesson, pictures, words).blocks(lesson_blocks(lesson)));
+                       HtmlWriter(lesson, pictures, words).blocks(blocks));
 }
 
 }  // namespace gradus::lessons

@@ -12,7 +12,7 @@
 namespace gradus::lessons {
 
 // An <article> whose heading, an h2, has the id "lesson-03".
-std::string lesson_html(const Lesson& lesson, const std::vector<DemoPicture>& pictures,
-                        const BookWords& words);
+std::string lesson_html(const Blocks& blocks, const Lesson& lesson,
+                        const std::vector<DemoPicture>& pictures, const BookWords& words);
 
 }  // namespace gradus::lessons

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The program that runs ./gradus start, read, check, try, watch, hint, demo, solution, reset, list,
-// doctor, class, book and verify, and ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2
+// doctor, class, book, built, verify, receipt and blame, and ./gradus alone. Exit code: 0 passed or done, 1 not yet, 2
 // wrong usage or something wrong with the machine.
 #include <fmt/core.h>
 
@@ -40,6 +40,8 @@ int main(int argc, char** argv) {
     with_lesson(command("read", "The lesson's text; waits before each answer"));
     command("book", "All lessons as one page, for a browser, a projector or a printer")
         ->add_option("--out", out, "The file to write (default: book.html in your folder)");
+    command("built", "What you have built: your GPT beside GPT-2, and three challenges")
+        ->add_option("--out", out, "The page to write (default: built.html in your folder)");
     with_json(with_lesson(command("check", "Builds and checks your file")))
         ->footer(
             "Exit code: 0 passed, 1 not yet, 2 usage or machine (./gradus doctor).\n"
@@ -90,6 +92,7 @@ int main(int argc, char** argv) {
         if (name == "start") return start_command(course, lesson, style);
         if (name == "read") return read_command(course, lesson, style);
         if (name == "book") return book_command(course, out, style);
+        if (name == "built") return built_command(course, out, style);
         if (name == "check") return check_command(course, lesson, all, json, style);
         if (name == "try") return try_command(course, lesson, style);
         if (name == "watch") return watch_command(course, lesson, style);

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "lessons/mine/receipt.h"
+#include "lessons/runner/challenges.h"
 #include "lessons/runner/mine.h"
 #include "lessons/runner/process.h"
 #include "lessons/runner/text.h"
@@ -20,7 +21,7 @@ int receipt_command(const Course& course, const std::string& path, bool replay,
                     const TerminalStyle& style) {
     const auto lines = unchained(read_file(path), path);
     const auto say = [&](const std::string& words) { fmt::print("{}\n", fitted(words, style)); };
-    for (const char* word : {"made", "name", "model", "steps"})
+    for (const char* word : {"made", "name", "data", "model", "steps", "checked", "speed"})
         for (const auto& rest : about(lines, word)) say(fmt::format("{} {}", word, rest));
     fmt::print("\n");
     for (const auto& [word, title] :
@@ -31,6 +32,11 @@ int receipt_command(const Course& course, const std::string& path, bool replay,
         if (list.empty()) continue;
         say(title);
         for (const auto& line : list) fmt::print("  {}\n", line);
+        fmt::print("\n");
+    }
+    if (const auto sentences = judged(lines); !sentences.empty()) {
+        say("Challenges (./gradus built):");
+        for (const auto& sentence : sentences) say("  " + sentence);
         fmt::print("\n");
     }
     say(fmt::format("The chain holds: {} lines, as they were written.", lines.size()));

@@ -6,7 +6,7 @@
 
 #include "lessons/runner/mine.h"
 #include "tensor/error.h"
-#include "tests/lessons/learner.h"
+#include "tests/lessons/solved.h"
 
 using namespace gradus;
 using namespace gradus::lessons;
@@ -31,17 +31,6 @@ Words named(const std::string& out) {
         if (line.size() > 3 && std::isdigit(static_cast<unsigned char>(line[0])))
             lessons.push_back(line.substr(0, line.find(':')));
     return lessons;
-}
-
-// A learner who has passed every lesson, with our solutions.
-void pass_all(const Learner& learner) {
-    std::string progress;
-    for (const auto& lesson : read_lessons(GRADUS_SOURCE_DIR "/lessons")) {
-        const std::string text = read_file(lesson.path("solution.h"));
-        learner.write(text, lesson.file);
-        progress += lesson.name + " passed=" + hash_of_code(text) + "\n";
-    }
-    learner.write(progress, "progress.txt");
 }
 
 std::vector<double> losses_of(const std::string& log) {
@@ -255,6 +244,34 @@ TEST_CASE("mine: the whole GPT on a learner's parts: losses, receipt, replay, ch
     CHECK(chat.code == 0);
     CHECK(chat.out.find("I am Ada.") != std::string::npos);
     CHECK(chat.out.find("calls into functions that you wrote") != std::string::npos);
+
+    // A text of their own: windows as in lesson 13, and tokens of lesson 15.
+    std::string text;
+    for (int i = 0; i < 400; ++i)
+        text += "a rose is a rose, and so is number " + std::to_string(i) + ".\n";
+    write_file(learner.path("my.txt"), text);
+    Words own = {"gpt",      "--plain",   "--no-chat", "--data",  learner.path("my.txt"),
+                 "--layers", "1",         "--heads",   "2",       "--width",
+                 "16",       "--context", "16",        "--batch", "4",
+                 "--steps",  "5"};
+    const auto with = [&](Words first, const Words& last) {
+        first.insert(first.end(), own.begin(), own.end());
+        first.insert(first.end(), last.begin(), last.end());
+        return first;
+    };
+    REQUIRE(learner.run(with({"mine"}, {"--out", learner.path("rose")})).code == 0);
+    REQUIRE(run_to_end(with({kGpt}, {"--out", learner.path("rose2")})).code == 0);
+    const auto theirs = losses_of(read_file(learner.path("rose/log.csv"))),
+               library = losses_of(read_file(learner.path("rose2/log.csv")));
+    REQUIRE(theirs.size() == library.size());
+    for (std::size_t i = 0; i < library.size(); ++i) CHECK(std::abs(theirs[i] - library[i]) < 1e-4);
+    REQUIRE(learner.run(with({"mine"}, {"--bpe", "8", "--out", learner.path("rose3")})).code == 0);
+    const std::string merged = read_file(learner.path("rose3/receipt.txt"));
+    for (const char* part :
+         {"yours 13-embedding batch 5 ", "yours 15-tokens train 1 ", "yours 15-tokens merge 8 "}) {
+        CAPTURE(part);
+        CHECK(merged.find(part) != std::string::npos);
+    }
 
     // A GPT that theirs cannot be is refused in one line.
     const ProcessResult dropout = learner.run({"mine", "gpt", "--dropout", "0.1", "--plain"});
