@@ -45,8 +45,8 @@ const Watched watched(GRADUS_LESSON_NAME, part, [](Watcher& w, const Part& own) 
             compare("Attention", own.make_attention(sizes.C, sizes.NH, any),
                     twin.make_attention(sizes.C, sizes.NH, same), x);
         });
-        w.runs("Block", [&] {
-            compare("Block", own.make_block(sizes.C, sizes.NH, any),
+        w.runs("Block with its Norm", [&] {
+            compare("Block with its Norm", own.make_block(sizes.C, sizes.NH, any),
                     twin.make_block(sizes.C, sizes.NH, same), x);
         });
         w.runs("Gpt", [&] {

@@ -177,8 +177,12 @@ class Mine {
         if (!text.name.empty()) add("name " + text.name);
         add(witness_->data);
         add("arguments " + nlohmann::json(arguments_).dump());
-        add(fmt::format("model {} layers, {} heads, width {}, {} parameters", text.model.layers,
-                        text.model.heads, text.model.width, text.model.parameter_count()));
+        const auto counted = [](Index n, const char* what) {
+            return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+        };
+        add(fmt::format("model {}, {}, width {}, {} parameters",
+                        counted(text.model.layers, "layer"), counted(text.model.heads, "head"),
+                        text.model.width, text.model.parameter_count()));
         for (const auto& [step, loss] : witness_->losses) add("loss " + loss_line(step, loss));
         for (const auto& line : witness_->held_out) add(line);
         if (!witness_->finding.empty()) add(witness_->finding);

@@ -147,8 +147,7 @@ class BuiltPage {
                 names += own ? own->lesson->file : fmt::format("(lesson {})", number);
                 if (own) lines += lines_of_code(own->text);
             }
-            table.rows.push_back(
-                {words(part.name), words(names), words(fmt::format("{}", lines))});
+            table.rows.push_back({words(part.name), words(names), words(fmt::format("{}", lines))});
         }
         return table;
     }

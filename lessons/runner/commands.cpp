@@ -29,6 +29,13 @@ void note_time(const Course& course, const Lesson& lesson) {
     }
 }
 
+// Why a file does not count as passed.
+std::string why_not(const Lesson& lesson, State state) {
+    return state == State::changed
+               ? lesson.file + " has been changed since it passed, and not been checked"
+               : lesson.file + " has not passed yet";
+}
+
 }  // namespace
 
 int targets_command(const Course& course, const std::vector<std::string>& words) {
@@ -148,7 +155,8 @@ int hint_command(const Course& course, const std::string& name, const TerminalSt
 
 int demo_command(const Course& course, const std::string& name, const TerminalStyle& style) {
     const Lesson& lesson = course.lesson(name);
-    const bool own = course.folder.state(lesson, course.folder.progress()) == State::passed;
+    const State state = course.folder.state(lesson, course.folder.progress());
+    const bool own = state == State::passed;
     std::string program = course.build.programs + "/" + lesson.name, answer = "solution";
     if (own) {
         Program mine;
@@ -156,9 +164,10 @@ int demo_command(const Course& course, const std::string& name, const TerminalSt
         require(!problem, "demo: {}", problem.sentence);
         program = mine.path, answer = "mine";
     }
-    fmt::print(
-        "{}\n\n",
-        fitted(own ? "On your code:" : "On our solution, as yours has not passed yet:", style));
+    fmt::print("{}\n\n",
+               fitted(own ? "On your code:"
+                          : fmt::format("On our solution, as {}:", why_not(lesson, state)),
+                      style));
     const std::string pictures = course.folder.path() + "/pictures/" + lesson.name;
     if (course.folder.exists()) fs::create_directories(pictures);
     std::vector<std::string> command = {
@@ -181,12 +190,14 @@ int demo_command(const Course& course, const std::string& name, const TerminalSt
 int solution_command(const Course& course, const std::string& name, bool peek,
                      const TerminalStyle& style) {
     const Lesson& lesson = course.lesson(name);
-    if (!peek && course.folder.state(lesson, course.folder.progress()) != State::passed) {
-        fmt::print("{}\n", fitted(fmt::format("Lesson {} has not passed yet. A hint costs nothing: "
-                                              "./gradus hint {}. If you want to see the solution "
-                                              "now: ./gradus solution {} --peek",
-                                              lesson.number, lesson.number, lesson.number),
-                                  style));
+    const State state = course.folder.state(lesson, course.folder.progress());
+    if (!peek && state != State::passed) {
+        fmt::print("{}\n",
+                   fitted(fmt::format("Not shown, as {0}. A hint costs nothing: ./gradus hint "
+                                      "{1}. If you want to see the solution now: ./gradus "
+                                      "solution {1} --peek",
+                                      why_not(lesson, state), lesson.number),
+                          style));
         return 1;
     }
     const std::string stem =

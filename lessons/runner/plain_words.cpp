@@ -46,6 +46,9 @@ constexpr Rule kRules[] = {
      "this is const: it may be read, not written. Is it the right one, or is a copy needed?"},
     {R"(expected ';'.*|expected ',' or ';'.*)",
      "a semicolon is missing, here or at the end of the line before"},
+    {R"('(\w+)' was not declared in this scope; did you mean '\1'.*|use of undeclared identifier '(\w+)'; did you mean '\2'.*)",
+     "$1$2 is not known here: something of this name is elsewhere, in another namespace or in a "
+     "struct"},
     {R"('(\w+)' was not declared in this scope; did you mean '(\w+)'.*|use of undeclared identifier '(\w+)'; did you mean '(\w+)'.*)",
      "$1$3 is not known here: is it spelt right? The compiler suggests $2$4"},
     {R"('(\w+)' was not declared in this scope.*|use of undeclared identifier '(\w+)'.*)",

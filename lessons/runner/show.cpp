@@ -141,7 +141,10 @@ std::string next_steps(const Verdict& v, const Course& course, const Lesson& les
     if (const Lesson* next = course.after(lesson))
         out += fmt::format("  ./gradus start {}      next: {}\n", next->number, next->title);
     else
-        out += "  That was the last lesson.\n";
+        out +=
+            "  ./gradus gpt --mine   the last lesson: now train a GPT on your parts, and talk to "
+            "it\n"
+            "  ./gradus built        what you have built\n";
     return out;
 }
 
@@ -278,7 +281,9 @@ std::string map_text(const Course& course, const TerminalStyle& style) {
                    style) +
                "\n      ./gradus start\n";
     if (passed == course.lessons.size())
-        return out + indented("All passed. Talk to a GPT: ./gradus gpt", style);
+        return out + indented("All passed. Train a GPT on your parts, and talk to it:", style) +
+               "\n      ./gradus gpt --mine\n" + indented("What you have built:", style) +
+               "\n      ./gradus built\n";
     const State state = course.folder.state(current, progress);
     out += indented(fmt::format("{}: {}", state == State::not_begun ? "Next" : "You are at",
                                 heading(current, style)),

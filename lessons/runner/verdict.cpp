@@ -181,13 +181,14 @@ void name_misconception(Verdict& verdict, const Lesson& lesson, const Program& p
             verdict.misconception = name;
             verdict.explanation = mutant->sentence;
         } else {
-            // Results cannot tell which it is, or it is both.
-            verdict.explanation += " And: " + mutant->sentence;
+            verdict.explanation += " Or: " + mutant->sentence;
         }
     }
     if (verdict.mistakes.size() > 1)
         verdict.explanation =
-            "More than one typical mistake gives these results. " + verdict.explanation;
+            "More than one typical mistake gives these results; yours may be one of these, or "
+            "several. " +
+            verdict.explanation;
     if (verdict.mistakes.empty()) name_slips(verdict, lesson, slips);
 }
 

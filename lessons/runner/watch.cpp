@@ -251,7 +251,7 @@ int watch_command(const Course& course, const std::string& name, const TerminalS
             if (key == 'n') {
                 const Lesson* next = course.after(*lesson);
                 if (next == nullptr) {
-                    fmt::print("That was the last lesson.\n");
+                    fmt::print("That was the last lesson: now ./gradus gpt --mine\n");
                 } else {
                     lesson = next;
                     verdict.clear();

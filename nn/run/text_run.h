@@ -15,7 +15,7 @@
 
 namespace gradus {
 
-inline constexpr Index kValidationRows = 64;   // per batch of held-out data
+inline constexpr Index kValidationRows = 64;     // per batch of held-out data
 inline constexpr Index kCheckedDocuments = 200;  // that are read by the checker at the end
 
 struct TextRun {

@@ -141,6 +141,8 @@ TEST_CASE("blame: one mistake in any part is laid at the right door, two at both
         {"19-norm", "ignores-mean", "layer_norm_backward"},
         {"19-norm", "dgain-not-written", "layer_norm_backward"},
         {"20-positions", "position-from-1", "add_positions"},
+        {"21-gpt", "no-gelu", "Mlp"},
+        {"21-gpt", "norm-does-nothing", "Block with its Norm"},
         {"22-training", "not-shifted", "story_batch"},
         {"22-training", "no-warmup", "learning_rate"},
         {"22-training", "per-tensor", "clip_gradients"},

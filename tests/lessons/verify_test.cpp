@@ -275,6 +275,8 @@ TEST_CASE("the usual errors are put into plain words, for both compilers") {
              {"no template named 'set' in namespace 'std'; did you mean 'get'?",
               "needs #include <set>"},
              {"'summ' is not a member of 'std'", "there is no std::summ"},
+             {"'Index' was not declared in this scope; did you mean 'Index'?",
+              "something of this name is elsewhere"},
              {"'zzz' was not declared in this scope", "zzz is not known here: is it spelt right"},
              {"use of undeclared identifier 'sqr'; did you mean 'sqrt'?", "suggests sqrt"},
              {"too few arguments to function 'gradus::f64::Real mine::g(gradus::f64::Real)'",
