@@ -130,7 +130,10 @@ class BuiltPage {
         std::string text = fmt::format(
             "{} of the {} lessons from 01 have passed: {} lines of code in {}.", files_.size(),
             files_.size() + missing_.size(), lines, course_.folder.path());
-        if (missing_.empty()) return text;
+        if (missing_.empty())
+            return text +
+                   " Between the text that your GPT learns from and the story that it tells, "
+                   "they compute everything but products of matrices and a few sums.";
         std::string list;
         for (const Lesson* lesson : missing_) list += (list.empty() ? "" : ", ") + lesson->number;
         return text + fmt::format(" Not yet yours, and built in until then: {}.", list);

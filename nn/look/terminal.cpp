@@ -16,7 +16,8 @@ constexpr int kPlaneRows = 20;          // lines of the embedding's picture
 
 std::string heading(const Caption& caption, const TextStyle& style) {
     std::string out = "\n";
-    for (const auto& words : {caption.title, caption.look_for, "When something is wrong: " + caption.wrong})
+    for (const auto& words :
+         {caption.title, caption.look_for, "When something is wrong: " + caption.wrong})
         out += wrapped(words, 0, style.columns) + "\n";
     return out + "\n";
 }
