@@ -251,7 +251,7 @@ TEST_CASE("a look in a terminal fits its width, says every caption once, and is 
         CHECK(is_ascii(text));
         CHECK_FALSE(contains(text, "\x1b"));
         for (const auto& line : lines_of(text)) CHECK(display_width(line) <= columns);
-        CHECK(count_of(text, "When something is wrong: ") == 6);
+        CHECK(count_of(text, "When something") == 6);
         if (columns == 80)  // where no title wraps
             for (const char* part :
                  {"Surprisal of each token\n", "token probabilities\n", "last (logit lens)\n",
