@@ -13,7 +13,7 @@ inline Variable add_positions(const Variable& x, const Variable& table, Index fi
     unfinished("add_positions");  // TODO: a slice of the table, and a sum
 }
 
-// The cosine and the sine of all angles: pair i at position t turns by t base^(-2 i / HS), in
+// The cosine and the sine of all angles: pair i at position t turns by t times base^(-2 i / HS), in
 // radians. HS is even.   cosine, sine: (T, HS / 2); position t and pair i are at
 // [t * (HS / 2) + i]. Both are overwritten.
 inline void rotary_tables(Real* cosine, Real* sine, Index T, Index HS, Real base) {

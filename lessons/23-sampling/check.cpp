@@ -182,6 +182,17 @@ Numbers counts_of(const Numbers& scores, const Settings& settings, std::uint64_t
     return counts;
 }
 
+// How often uniform() is called while so many tokens are written at temperature 0.
+Index draws_of(Index tokens) {
+    Index drawn = 0;
+    write(Model{8}, {2}, tokens, kNoEnd, {0, 0, 1}, [&drawn] { return ++drawn, Real(0.5); });
+    return drawn;
+}
+const Fingerprint draws_print("write", [] {
+    return std::vector<double>{static_cast<double>(draws_of(1)), static_cast<double>(draws_of(4)),
+                               static_cast<double>(draws_of(9))};
+});
+
 Real total(const Numbers& p) {
     Real sum = 0;
     for (const Real number : p) sum += number;
@@ -590,6 +601,13 @@ TEST_CASE("write: temperature 0 takes the likeliest each time, whatever the rand
     const Numbers fresh = write(Model{8}, {2}, 12, kNoEnd, {0, 0, 1}, random_draws(9));
     CHECK(tokens(fresh, written_by_loops(Model{8}, {2}, 12, kNoEnd, {0, 0, 1}, random_draws(9))));
     CHECK(tokens(write(Model{8}, {2}, 12, kNoEnd, {0, 0, 1}, random_draws(10)), fresh));
+}
+
+TEST_CASE("write: one random number for each token, at temperature 0 too") {
+    const Index drawn = draws_of(5);
+    CHECK(Comparison{drawn == 5, fmt::format("for 5 tokens your write calls uniform {} times, "
+                                             "expected 5: once for each token",
+                                             drawn)});
 }
 
 TEST_CASE("write: the same random numbers give the same text, others another") {

@@ -355,8 +355,8 @@ TEST_CASE("next_scores: one token, through one block with one head") {
     const Model model({.V = 5, .P = 2, .C = 3, .NH = 1, .layers = 1}, 200);
     std::vector<Cache> caches(1);
     INFO(
-        "a GPT with random weights. In that of the text the Mlp adds nothing, all gains are 1 and "
-        "all biases 0: if that case passes, look at the second half of the block first");
+        "a GPT with random weights. In that of the text queries are zero, the projection changes "
+        "nothing, the Mlp adds nothing, all gains are 1 and all biases 0");
     const Tensor scores = part().next_scores(model.weights, caches, 4);
     REQUIRE(shaped(scores.shape(), {1, 5}));
     CHECK(named({"the scores"}, same(scores.to_vector(), model.scores({4}))));

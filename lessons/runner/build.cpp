@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <future>
+#include <set>
 
 #include "lessons/runner/compiler.h"
 #include "lessons/runner/process.h"
@@ -98,10 +99,6 @@ bool builds_on(const Course& course, const Lesson& lesson, const Lesson& other) 
     });
 }
 
-bool is_used(const Lesson& lesson, const Lesson& other) {
-    return std::find(lesson.uses.begin(), lesson.uses.end(), other.number) != lesson.uses.end();
-}
-
 }  // namespace
 
 std::string as_answer(const Course& course, const Lesson& lesson, const std::string& code) {
@@ -159,12 +156,16 @@ BuildProblem build_program(const Course& course, const Lesson& lesson, Program& 
     // The lessons this builds on: the learner's functions if they passed, else the library's own.
     const Progress progress = course.folder.progress();
     std::vector<const Lesson*> candidates, own;
-    for (const auto& other : course.lessons) {
+    std::set<std::string> used(lesson.uses.begin(), lesson.uses.end());
+    // From the last on: what has passed calls functions of lessons before it, passed or not.
+    for (auto other = course.lessons.rbegin(); other != course.lessons.rend(); ++other) {
         const bool below =
-            builds_on(course, lesson, other) && fs::exists(other.path("install.cpp"));
-        if (!below && !is_used(lesson, other)) continue;
-        candidates.push_back(&other);
-        if (course.folder.state(other, progress) == State::passed) own.push_back(&other);
+            builds_on(course, lesson, *other) && fs::exists(other->path("install.cpp"));
+        if (!below && !used.contains(other->number)) continue;
+        candidates.insert(candidates.begin(), &*other);
+        if (course.folder.state(*other, progress) != State::passed) continue;
+        own.insert(own.begin(), &*other);
+        used.insert(other->uses.begin(), other->uses.end());
     }
     auto earlier =
         std::async(std::launch::async, [&] { return compile_earlier(course, lesson.name, own); });
@@ -183,8 +184,9 @@ BuildProblem build_program(const Course& course, const Lesson& lesson, Program& 
     for (const Lesson* other : candidates) {
         const Built& parts = course.build.lessons.at(other->name);
         const bool is_own = std::find(own.begin(), own.end(), other) != own.end();
-        if (is_own || is_used(lesson, *other)) append(objects, parts.install);
-        if (is_used(lesson, *other)) append(objects, parts.answers);
+        const bool is_used = used.contains(other->number);
+        if (is_own || is_used) append(objects, parts.install);
+        if (is_used) append(objects, parts.answers);
         (is_own ? program.own : program.built_in).push_back(other->number);
     }
     program.path = work_path(course, lesson, lesson.name);

@@ -82,6 +82,7 @@ class BuiltPage {
         for (const auto& lesson : course.lessons) {
             if (lesson.number == "00") continue;  // a greeting, and no part of a GPT
             const State state = course.folder.state(lesson, progress);
+            if (state == State::changed) changed_ += (changed_.empty() ? "" : ", ") + lesson.number;
             if (state == State::passed || state == State::changed)
                 files_.push_back({&lesson, read_file(course.folder.file(lesson))});
             else
@@ -128,12 +129,15 @@ class BuiltPage {
         int lines = 0;
         for (const auto& f : files_) lines += lines_of_code(f.text);
         std::string text = fmt::format(
-            "{} of the {} lessons from 01 have passed: {} lines of code in {}.", files_.size(),
-            files_.size() + missing_.size(), lines, course_.folder.path());
-        if (missing_.empty())
-            return text +
-                   " Between the text that your GPT learns from and the story that it tells, "
-                   "they compute everything but products of matrices and a few sums.";
+            "Of the {1} lessons after 00 you have passed {0}: {2} lines of code in {3}.",
+            files_.size(), files_.size() + missing_.size(), lines, course_.folder.path());
+        if (!changed_.empty())
+            text += fmt::format(" Changed since, and not checked: {}.", changed_);
+        if (missing_.empty() && changed_.empty())
+            text +=
+                " Between the text that your GPT learns from and the story that it tells, they "
+                "compute everything but products of matrices and a few sums.";
+        if (missing_.empty()) return text;
         std::string list;
         for (const Lesson* lesson : missing_) list += (list.empty() ? "" : ", ") + lesson->number;
         return text + fmt::format(" Not yet yours, and built in until then: {}.", list);
@@ -199,6 +203,7 @@ class BuiltPage {
     const Course& course_;
     std::vector<File> files_;
     std::vector<const Lesson*> missing_;
+    std::string changed_;  // since they passed, numbers
 };
 
 }  // namespace

@@ -110,7 +110,12 @@ int blame_command(const Course& course) {
     if (lessons.empty())
         throw std::invalid_argument("no lesson has passed yet, so no part can be at fault");
     std::vector<std::string> objects = course.build.blame_objects;
+    const auto wanted = lessons;
     append(objects, compile_earlier(course, "blame", lessons));
+    for (const Lesson* lesson : wanted)
+        if (std::find(lessons.begin(), lessons.end(), lesson) == lessons.end())
+            throw std::invalid_argument(fmt::format("{} does not compile: ./gradus check {}",
+                                                    lesson->file, lesson->number));
     const std::string program = course.build.work + "/blame/gradus-blame";
     const Compiled linked = link(course.build, Flavour::fast, objects, program);
     if (!linked.ok)

@@ -39,13 +39,13 @@ int receipt_command(const Course& course, const std::string& path, bool replay,
         for (const auto& sentence : sentences) say("  " + sentence);
         fmt::print("\n");
     }
-    say(fmt::format("The chain holds: {} lines, as they were written.", lines.size()));
+    say(fmt::format("All {} lines are as they were written.", lines.size()));
     if (!replay) return 0;
     const auto losses = about(lines, "loss");
     if (losses.empty())
         throw FileError(path, "has no losses of first steps to repeat: the run was a resumed one");
 
-    std::vector<std::string> command = {build_mine(course), "--replay"};
+    std::vector<std::string> command = {"", "--replay"};
     try {
         const auto arguments = nlohmann::json::parse(about(lines, "arguments").at(0));
         for (const auto& word : arguments.get<std::vector<std::string>>())
@@ -56,12 +56,22 @@ int receipt_command(const Course& course, const std::string& path, bool replay,
     } catch (const std::exception&) {
         throw FileError(path, "does not say how the run was started");
     }
+    const Progress progress = course.folder.progress();
+    std::string other;  // files that the run here would not have
     for (const auto& lesson : course.lessons)
         for (const auto& file : about(lines, "file"))
             if (file.starts_with(lesson.file + " ") &&
-                std::filesystem::exists(course.folder.file(lesson)) &&
-                file != lesson.file + " " + hash_of_code(read_file(course.folder.file(lesson))))
-                say(fmt::format("{} has been changed since.", lesson.file));
+                (course.folder.state(lesson, progress) != State::passed ||
+                 file != lesson.file + " " + hash_of_code(read_file(course.folder.file(lesson)))))
+                other += (other.empty() ? "" : ", ") + lesson.file;
+    if (!other.empty()) {
+        say(fmt::format(
+            "It cannot be repeated here: in {} these are not the files of that run, or have "
+            "not passed: {}.",
+            course.folder.path(), other));
+        return 1;
+    }
+    command[0] = build_mine(course);
     if (::isatty(2)) fmt::print(stderr, "gradus: repeating its first steps (half a minute) ...\n");
     const ProcessResult ran = run(command, {.processor_seconds = 3600, .seconds = 3600});
     std::vector<std::string> again;

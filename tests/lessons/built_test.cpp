@@ -72,7 +72,7 @@ TEST_CASE("built: the learner's files as one program, with what is not theirs ye
     const ProcessResult none = learner.run({"built"});
     CAPTURE(none.out);
     CHECK(none.code == 0);
-    CHECK(none.out.find("0 of the 24 lessons") != std::string::npos);
+    CHECK(none.out.find("Of the 24 lessons after 00 you have passed 0") != std::string::npos);
     CHECK(none.out.find("(lesson 16)") != std::string::npos);
 
     pass_all(learner, "23");
@@ -80,7 +80,7 @@ TEST_CASE("built: the learner's files as one program, with what is not theirs ye
     CAPTURE(ran.out);
     CAPTURE(ran.err);
     REQUIRE(ran.code == 0);
-    CHECK(ran.out.find("23 of the 24 lessons from 01 have passed") != std::string::npos);
+    CHECK(ran.out.find("Of the 24 lessons after 00 you have passed 23") != std::string::npos);
     CHECK(ran.out.find("built in until then: 23.") != std::string::npos);
     CHECK(ran.out.find("16_attention.h") != std::string::npos);
     CHECK(ran.out.find("124,439,808") != std::string::npos);
@@ -91,7 +91,10 @@ TEST_CASE("built: the learner's files as one program, with what is not theirs ye
     for (const Challenge& challenge : challenges())
         CHECK(page.find(challenge.number(challenge.record)) != std::string::npos);
     // The commands of the text are those of the challenges.
-    const std::string text = read_file(GRADUS_SOURCE_DIR "/lessons/BUILT.md");
+    std::string text = read_file(GRADUS_SOURCE_DIR "/lessons/BUILT.md");
+    const std::string broken = " \\\n          ";  // a long command, in two lines
+    for (std::size_t at; (at = text.find(broken)) != std::string::npos;)
+        text.erase(at, broken.size());
     for (const Challenge& challenge : challenges())
         CHECK(text.find(challenge.command + "\n") != std::string::npos);
     CHECK(learner.run({"built", "--out", "/no/such/folder/page.html"}).code == 2);

@@ -39,26 +39,26 @@ class FaultAt {
     int calls_ = 0;
 };
 
-enum class Kind { fails, all_fail, disk_stays_full, out_of_memory, killed };
+enum class Fault { fails, all_fail, disk_stays_full, out_of_memory, killed };
 
-constexpr std::array kKinds = {Kind::fails, Kind::all_fail, Kind::disk_stays_full,
-                               Kind::out_of_memory, Kind::killed};
+constexpr std::array kKinds = {Fault::fails, Fault::all_fail, Fault::disk_stays_full,
+                               Fault::out_of_memory, Fault::killed};
 
 // The run, with this fault at call n; false if it makes fewer calls.
-bool disturbed_run(const std::string& folder, Kind kind, int n) {
+bool disturbed_run(const std::string& folder, Fault kind, int n) {
     const auto happens = [&](FileCall call, bool first) -> int {
-        if (kind == Kind::disk_stays_full)
+        if (kind == Fault::disk_stays_full)
             return call == FileCall::write || call == FileCall::sync ? ENOSPC : 0;
-        if (kind == Kind::all_fail) return call == FileCall::remove ? 0 : EIO;
+        if (kind == Fault::all_fail) return call == FileCall::remove ? 0 : EIO;
         if (!first) return 0;
-        if (kind == Kind::out_of_memory) {
+        if (kind == Fault::out_of_memory) {
             if (call == FileCall::remove) return 0;  // allocates nothing
             throw std::bad_alloc();
         }
-        if (kind == Kind::killed) ::kill(::getpid(), SIGKILL);
+        if (kind == Fault::killed) ::kill(::getpid(), SIGKILL);
         return EIO;
     };
-    if (kind != Kind::killed) {
+    if (kind != Fault::killed) {
         const FaultAt fault(n, happens);
         try {
             TinyRun().fit(folder);
@@ -79,7 +79,7 @@ bool disturbed_run(const std::string& folder, Kind kind, int n) {
 }
 
 // Every n from 1, or every `stride`-th, of a run that starts from a copy of `base` (empty: anew).
-int check_every_call(Kind kind, const std::string& base, int stride = 1) {
+int check_every_call(Fault kind, const std::string& base, int stride = 1) {
     const SavedSettings saved;
     set_threads(1);
     undisturbed();
@@ -101,19 +101,19 @@ TEST_CASE("a save survives being killed before any call that changes a file (1 s
     const QuietOutput output;
     const TemporaryFolder folder(memory_folder());
     half_a_run(folder.file("half"));
-    CHECK(check_every_call(Kind::killed, folder.file("half"), kSanitized ? 20 : 1) > 50);
+    CHECK(check_every_call(Fault::killed, folder.file("half"), kSanitized ? 20 : 1) > 50);
 }
 
 TEST_CASE("a save survives a disk from which, after any call, nothing works any more") {
     const QuietOutput output;
     const TemporaryFolder folder(memory_folder());
     half_a_run(folder.file("half"));
-    CHECK(check_every_call(Kind::all_fail, folder.file("half"), kSanitized ? 20 : 1) > 50);
+    CHECK(check_every_call(Fault::all_fail, folder.file("half"), kSanitized ? 20 : 1) > 50);
 }
 
 TEST_CASE("a save survives every call failing, a disk that fills up and memory that runs out") {
     const QuietOutput output;
-    for (const Kind kind : kKinds) CHECK(check_every_call(kind, "", kSanitized ? 97 : 23) > 100);
+    for (const Fault kind : kKinds) CHECK(check_every_call(kind, "", kSanitized ? 97 : 23) > 100);
 }
 
 TEST_CASE("a save survives anything at any call, first or later" * doctest::test_suite("long")) {
@@ -121,7 +121,7 @@ TEST_CASE("a save survives anything at any call, first or later" * doctest::test
     const TemporaryFolder folder(memory_folder());
     half_a_run(folder.file("half"));
     int calls = 0;
-    for (const Kind kind : kKinds)
+    for (const Fault kind : kKinds)
         for (const std::string& base : {std::string(), folder.file("half")})
             calls += check_every_call(kind, base);
     fmt::print(stderr, "faults at {} calls: each recovered\n", calls);
