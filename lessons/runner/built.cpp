@@ -11,6 +11,7 @@
 #include "lessons/runner/book_page.h"
 #include "lessons/runner/challenges.h"
 #include "lessons/runner/commands.h"
+#include "lessons/runner/compiler.h"
 #include "lessons/runner/lesson_html.h"
 #include "lessons/runner/lesson_lines.h"
 #include "lessons/runner/text.h"
