@@ -4,6 +4,7 @@
 
 #include "tests/lessons/learner.h"
 
+using namespace gradus;
 using namespace gradus::lessons;
 
 namespace {
