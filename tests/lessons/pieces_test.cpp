@@ -65,13 +65,13 @@ TEST_CASE("pieces: a new function is repeated with its users; what is not unders
     CHECK(repeats(text, "double_of(Real x)"));
     CHECK(!takes(text, "four"));
 
-    for (const auto& [from, to] :
+    for (const auto& change :
          {std::pair("struct Pair {", "#define X\nstruct Pair {"),
           std::pair("struct Pair {", "using Real2 = Real;\nstruct Pair {"),
           std::pair("inline Real twice(", "inline Real operator+(Pair, Pair);\ninline Real twice("),
           std::pair("#include \"given.h\"", "#include \"other.h\"")}) {
-        CAPTURE(to);
-        const std::string other = replaced(kSolution, from, to);
+        CAPTURE(change.second);
+        const std::string other = replaced(kSolution, change.first, change.second);
         CHECK(only_changes(kSolution, other, "solution_42") == other);
     }
     CHECK(only_changes(kSolution, "namespace mine {", "s") == "namespace mine {");
