@@ -57,11 +57,10 @@ double multiply_adds(Index rounds) {
 }
 
 double read_memory(const Tensor& x, Index times) {
-    constexpr Index kMultiple = 1024;  // of numbers: whole rounds of the loop at any width
     const Index each = x.count() / threads();
-    require(each % kMultiple == 0 && each * threads() == x.count(),
+    require(each % kReadMultiple == 0 && each * threads() == x.count(),
             "read_memory: {} numbers for {} threads, must be a multiple of {} each", x.count(),
-            threads(), kMultiple);
+            threads(), kReadMultiple);
     const Kernels kernel = kernels();
     const Tensor results({threads(), kCacheLine});
     // One chunk per thread: its part of the numbers stays in that thread's caches.

@@ -11,8 +11,10 @@ inline namespace GRADUS_PRECISION {
 // on all threads() at once. Returns the floating-point operations done, two per multiply-add.
 double multiply_adds(Index rounds);
 
-// Reads x, a multiple of 1024 numbers for each of the threads(), `times` times, each thread its own
-// part of it. Returns the bytes read.
+inline constexpr Index kReadMultiple = 1024;  // numbers: whole rounds of the loop at any width
+
+// Reads x, a multiple of kReadMultiple numbers for each of the threads(), `times` times, each thread
+// its own part of it. Returns the bytes read.
 double read_memory(const Tensor& x, Index times);
 
 }  // namespace GRADUS_PRECISION

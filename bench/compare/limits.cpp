@@ -12,9 +12,9 @@ Contender multiply_add_peak(double seconds) {
 }
 
 Contender memory_reading(Index bytes, double seconds) {
-    constexpr Index kMultiple = 1024;     // of numbers, as read_memory wants it
     constexpr Index kAtLeast = 16 << 20;  // bytes per call: small sets are read several times
-    const Index each = bytes / static_cast<Index>(sizeof(Real)) / threads() / kMultiple * kMultiple;
+    const Index each =
+        bytes / static_cast<Index>(sizeof(Real)) / threads() / kReadMultiple * kReadMultiple;
     const Index once = each * threads() * static_cast<Index>(sizeof(Real));
     const Index times = (kAtLeast + once - 1) / once;
     const Tensor memory = Tensor::full({each * threads()}, 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Writes the C++ file with every answer that comes with a lesson: its stub, its solution, the
 // library's own functions if there is a twin.h, and the solution with the changes of each mutant and
-// near neighbour (pieces.h); and what its slips give. Run by the build: make_answers LESSON_FOLDER OUTPUT, or with
-// the solution alone: make_answers LESSON_FOLDER OUTPUT solution.
+// near neighbour (pieces.h); and what its slips give. Run by the build: make_answers LESSON_FOLDER
+// OUTPUT, or with the solution alone: make_answers LESSON_FOLDER OUTPUT solution.
 #include <fmt/core.h>
 
 #include <cstdio>

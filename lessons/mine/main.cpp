@@ -240,8 +240,9 @@ std::vector<OwnFile>& own_files() {
 
 }  // namespace gradus::lessons
 
-// Learners' loops ask for vectors again and again. What was given back stays with the program: asking the
-// system anew took a quarter of the time (100 steps of the preset loops on two threads: 11.8 s, then 8.8).
+// Learners' loops ask for vectors again and again. What was given back stays with the program: asking
+// the system anew took a quarter of the time (100 steps of the preset loops, two threads: 11.8 s, now
+// 8.8).
 static void keep_memory() {
 #ifdef __GLIBC__
     ::mallopt(M_MMAP_THRESHOLD, 32 << 20);

@@ -70,21 +70,14 @@ std::optional<double> share_of_peak(const std::vector<std::string>& lines) {
 
 const std::vector<Challenge>& challenges() {
     static const std::vector<Challenge> list = {
-        {"A minute",
-         "Train a GPT of your parts on the tales for 60 seconds. How near to the floor does it "
-         "get?",
-         "./gradus gpt --mine --preset loops --steps 1500 --batch 10 --lr 6e-3",
+        {"A minute", "./gradus gpt --mine --preset loops --steps 1500 --batch 10 --lr 6e-3",
          "nats per character above the floor", 0.0033, false, 4, regret_in_time},
         {"The smallest adder",
-         "The fewest parameters with which 198 of 200 sums of two numbers of four digits are "
-         "right.",
          "./gradus gpt --mine --data sums --preset micro --width 8 --heads 1 --batch 64 --steps "
          "10000",
          "parameters", 1120, false, 0, parameters_of_adder},
-        {"Your matmul against the machine",
-         "Which part of one processor core's speed does your matmul of lesson 03 reach?",
-         "./gradus gpt --mine --my-matmul --steps 20", "per cent of the peak", 0.9, true, 1,
-         share_of_peak},
+        {"Your matmul against the machine", "./gradus gpt --mine --my-matmul --steps 20",
+         "per cent of the peak", 0.9, true, 1, share_of_peak},
     };
     return list;
 }

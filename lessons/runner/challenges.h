@@ -9,10 +9,10 @@
 namespace gradus::lessons {
 
 struct Challenge {
-    std::string title, task;  // a sentence of what is asked
-    std::string command;      // that enters it
-    std::string measure;      // what is counted: "nats per character above the floor"
-    double record;            // ours, to beat
+    std::string title;
+    std::string command;  // that ours took (lessons/BUILT.md says what is asked)
+    std::string measure;  // what is counted: "nats per character above the floor"
+    double record;        // ours, to beat
     bool more_is_better;
     int digits;  // after the decimal point
 

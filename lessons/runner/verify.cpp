@@ -139,37 +139,35 @@ class Verifier : Reports {
                 problem("mutant {} does not fail on a number: {}", mutant.name, verdict.sentence);
             append(failing, {mutant.name, verdict.function()});
         }
-        for (const auto& [mutant, named] : recognised(failing))
-            if (named != mutant)
-                problem("mutant {} is recognised as: {}", mutant,
-                        named.empty() ? "nothing" : named);
-        neighbours();
-    }
-
-    // Wrong, and close to a mutant, but not that mistake: its sentence would be false.
-    void neighbours() {
+        const std::size_t mutants = failing.size() / 2;
         findings_.neighbours = static_cast<int>(lesson_.neighbours.size());
-        std::vector<std::string> failing;
         for (const auto& neighbour : lesson_.neighbours) {
             const Verdict verdict = verdict_on(neighbour.name, true);
             if (verdict.passed()) problem("neighbour {} passes the check", neighbour.name);
             append(failing, {neighbour.name, verdict.function()});
         }
+        if (failing.empty()) return;
         const auto named = recognised(failing);
-        for (std::size_t i = 0; i < named.size(); ++i) {
-            const Mutant& neighbour = lesson_.neighbours[i];
-            // A slip it may be, if its own sentence says so: "(slip sign)".
-            std::string slips;
-            for (const auto& name : words_of(named[i].second)) {
-                const std::string rule = rule_of(name);
-                if (rule.empty() ||
-                    neighbour.sentence.find("(slip " + rule + ")") == std::string::npos)
-                    problem("neighbour {} is taken for: {}", neighbour.name, name);
-                slips += rule;
-            }
-            if (slips.empty() && neighbour.sentence.find("(slip ") != std::string::npos)
-                problem("neighbour {} is not taken for a slip", neighbour.name);
+        for (std::size_t i = 0; i < mutants; ++i)
+            if (const auto& [mutant, taken_for] = named[i]; taken_for != mutant)
+                problem("mutant {} is recognised as: {}", mutant,
+                        taken_for.empty() ? "nothing" : taken_for);
+        for (std::size_t i = mutants; i < named.size(); ++i)
+            judge_neighbour(lesson_.neighbours[i - mutants], named[i].second);
+    }
+
+    // Wrong, and close to a mutant, but not that mistake: its sentence would be false.
+    void judge_neighbour(const Mutant& neighbour, const std::string& taken_for) {
+        // A slip it may be, if its own sentence says so: "(slip sign)".
+        std::string slips;
+        for (const auto& name : words_of(taken_for)) {
+            const std::string rule = rule_of(name);
+            if (rule.empty() || neighbour.sentence.find("(slip " + rule + ")") == std::string::npos)
+                problem("neighbour {} is taken for: {}", neighbour.name, name);
+            slips += rule;
         }
+        if (slips.empty() && neighbour.sentence.find("(slip ") != std::string::npos)
+            problem("neighbour {} is not taken for a slip", neighbour.name);
     }
 
     // Answers, each with the function that failed, and the mistakes that they are taken for.

@@ -129,13 +129,8 @@ std::vector<NextCharacter> Names::next(std::string_view prefix) const {
 
 std::vector<std::string> Names::violations(std::string_view document) const {
     std::vector<std::string> faults;
-    const std::size_t line = std::min(document.find('\n'), document.size());
-    if (line + 1 < document.size())
-        faults.push_back("text goes on after the end: " + in_quotes(document.substr(line + 1)));
-    if (line == document.size())
-        faults.emplace_back("name unfinished: the end of the line is missing");
+    const std::string_view whole = detail::only_line(document, "name", faults);
     // As far as a name can be read.
-    const std::string_view whole = document.substr(0, line + 1);
     std::size_t good = 0;
     while (good < whole.size() && begins(whole.substr(0, good + 1)) > 0) ++good;
     if (good == whole.size()) return faults;

@@ -88,22 +88,17 @@ std::vector<NextCharacter> Sums::next(std::string_view prefix) const {
 
 std::vector<std::string> Sums::violations(std::string_view document) const {
     std::vector<std::string> faults;
-    const std::size_t line = std::min(document.find('\n'), document.size());
-    if (line + 1 < document.size())
-        faults.push_back("text goes on after the end: " + in_quotes(document.substr(line + 1)));
-    if (line == document.size())
-        faults.emplace_back("sum unfinished: the end of the line is missing");
-    const std::string_view whole = document.substr(0, std::min(line + 1, document.size()));
+    const std::string_view whole = detail::only_line(document, "sum", faults);
+    const std::string_view line = whole.substr(0, whole.find('\n'));
     const std::size_t good = readable(whole), question = 2 * digits_ + 2;
     if (good < std::min(question, whole.size())) {
-        faults.push_back(fmt::format("{} is not an addition of numbers of {} digits",
-                                     in_quotes(document.substr(0, line)), digits_));
+        faults.push_back(
+            fmt::format("{} is not an addition of numbers of {} digits", in_quotes(line), digits_));
     } else if (good < whole.size()) {
         const std::string right = finished(whole);
-        faults.push_back(fmt::format("{} is {} (units first), not {}",
-                                     std::string(whole.substr(0, question - 1)),
-                                     right.substr(question, digits_ + 1),
-                                     in_quotes(document.substr(question, line - question))));
+        faults.push_back(fmt::format(
+            "{} is {} (units first), not {}", std::string(whole.substr(0, question - 1)),
+            right.substr(question, digits_ + 1), in_quotes(line.substr(question))));
     }
     return faults;
 }

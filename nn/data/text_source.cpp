@@ -54,6 +54,16 @@ std::vector<std::string> text_source_names() {
 
 namespace detail {
 
+std::string_view only_line(std::string_view document, std::string_view item,
+                           std::vector<std::string>& faults) {
+    const std::size_t line = std::min(document.find('\n'), document.size());
+    if (line + 1 < document.size())
+        faults.push_back("text goes on after the end: " + in_quotes(document.substr(line + 1)));
+    if (line == document.size())
+        faults.push_back(fmt::format("{} unfinished: the end of the line is missing", item));
+    return document.substr(0, line + 1);
+}
+
 void add_next(std::vector<NextCharacter>& next, std::string_view rest, double weight) {
     const std::string_view character = utf8_first(rest);
     // UTF-8 strings sort by bytes in the same order as by code points.

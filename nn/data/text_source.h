@@ -76,6 +76,11 @@ std::vector<std::string> text_source_names();
 
 namespace detail {
 
+// The document's line, with the '\n' if it has one; a fault for text after it, and one for a missing
+// end: "name unfinished: the end of the line is missing".
+std::string_view only_line(std::string_view document, std::string_view item,
+                           std::vector<std::string>& faults);
+
 // Adds `weight` to the entry for the first character of `rest`; the entries are kept sorted.
 void add_next(std::vector<NextCharacter>& next, std::string_view rest, double weight);
 
