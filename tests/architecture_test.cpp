@@ -5,6 +5,7 @@
 
 #include <array>
 #include <map>
+#include <regex>
 
 #include "tests/settings.h"
 #include "tests/shell.h"
@@ -101,6 +102,35 @@ TEST_CASE("includes point down inside nn: from text to run") {
         }
     }
     CHECK(arrows > 100);
+}
+
+// Two types of one name in one namespace are undefined behaviour wherever both are linked: the inline
+// functions of one are called for the other. No compiler sees it, and optimised code may hide it.
+TEST_CASE("no type has the name of another in its namespace") {
+    std::map<std::string, std::string> homes;  // "gradus::bench Display" -> its file
+    for (const std::string room : {"tensor", "autograd", "nn", "examples", "bench", "lessons"}) {
+        for (const auto& path : source_files(room)) {
+            const std::string name = std::filesystem::relative(path, GRADUS_SOURCE_DIR).string();
+            if (name.find("solution.h") != name.npos || name.find("stub.h") != name.npos) continue;
+            static const std::regex space(R"(^(?:inline )?namespace ([\w:]+) \{)");
+            static const std::regex type(R"(^(?:struct|class|enum class) ([\w:]+)[^;(]*\{)");
+            std::string current;
+            bool is_private = false;  // in an anonymous namespace
+            std::istringstream text(source_text(path));
+            std::smatch found;
+            for (std::string line; std::getline(text, line);) {
+                if (line == "namespace {") is_private = true;
+                if (line == "}  // namespace") is_private = false;
+                if (std::regex_search(line, found, space)) current = found[1];
+                if (is_private || !std::regex_search(line, found, type)) continue;
+                const std::string key = current + " " + found[1].str();
+                const auto [home, is_new] = homes.emplace(key, name);
+                CHECK_MESSAGE(is_new,
+                              key << " is defined in " << home->second << " and in " << name);
+            }
+        }
+    }
+    CHECK(homes.size() > 200);
 }
 
 TEST_CASE("all.h of a room includes every header of the room") {

@@ -163,7 +163,7 @@ BuildProblem build_program(const Course& course, const Lesson& lesson, Program& 
             builds_on(course, lesson, *other) && fs::exists(other->path("install.cpp"));
         if (!below && !used.contains(other->number)) continue;
         candidates.insert(candidates.begin(), &*other);
-        if (course.folder.state(*other, progress) != State::passed) continue;
+        if (course.folder.state(*other, progress) != LessonState::passed) continue;
         own.insert(own.begin(), &*other);
         used.insert(other->uses.begin(), other->uses.end());
     }

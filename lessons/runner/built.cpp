@@ -82,9 +82,10 @@ class BuiltPage {
         const Progress progress = course.folder.progress();
         for (const auto& lesson : course.lessons) {
             if (lesson.number == "00") continue;  // a greeting, and no part of a GPT
-            const State state = course.folder.state(lesson, progress);
-            if (state == State::changed) changed_ += (changed_.empty() ? "" : ", ") + lesson.number;
-            if (state == State::passed || state == State::changed)
+            const LessonState state = course.folder.state(lesson, progress);
+            if (state == LessonState::changed)
+                changed_ += (changed_.empty() ? "" : ", ") + lesson.number;
+            if (state == LessonState::passed || state == LessonState::changed)
                 files_.push_back({&lesson, read_file(course.folder.file(lesson))});
             else
                 missing_.push_back(&lesson);

@@ -30,8 +30,8 @@ void note_time(const Course& course, const Lesson& lesson) {
 }
 
 // Why a file does not count as passed.
-std::string why_not(const Lesson& lesson, State state) {
-    return state == State::changed
+std::string why_not(const Lesson& lesson, LessonState state) {
+    return state == LessonState::changed
                ? lesson.file + " has been changed since it passed, and not been checked"
                : lesson.file + " has not passed yet";
 }
@@ -59,7 +59,7 @@ int targets_command(const Course& course, const std::vector<std::string>& words)
     } else if (needs({"check"}) && all) {
         const Progress progress = course.folder.progress();
         for (const auto& lesson : course.lessons)
-            if (course.folder.state(lesson, progress) != State::not_begun)
+            if (course.folder.state(lesson, progress) != LessonState::not_begun)
                 fmt::print("lesson_{}_check\n", lesson.number);
     } else if (needs({"check", "try", "demo", "read", "verify"})) {
         fmt::print("lesson_{}_{}\n", course.lesson(named).number,
@@ -110,7 +110,7 @@ int check_command(const Course& course, const std::string& name, bool all, bool 
     if (all) {
         const Progress progress = course.folder.progress();
         for (const auto& lesson : course.lessons)
-            if (course.folder.state(lesson, progress) != State::not_begun) judge_one(lesson);
+            if (course.folder.state(lesson, progress) != LessonState::not_begun) judge_one(lesson);
         require(!verdicts.empty(), "check: {} holds no lesson yet (./gradus start)",
                 course.folder.path());
     } else {
@@ -155,8 +155,8 @@ int hint_command(const Course& course, const std::string& name, const TerminalSt
 
 int demo_command(const Course& course, const std::string& name, const TerminalStyle& style) {
     const Lesson& lesson = course.lesson(name);
-    const State state = course.folder.state(lesson, course.folder.progress());
-    const bool own = state == State::passed;
+    const LessonState state = course.folder.state(lesson, course.folder.progress());
+    const bool own = state == LessonState::passed;
     std::string program = course.build.programs + "/" + lesson.name, answer = "solution";
     if (own) {
         Program mine;
@@ -190,8 +190,8 @@ int demo_command(const Course& course, const std::string& name, const TerminalSt
 int solution_command(const Course& course, const std::string& name, bool peek,
                      const TerminalStyle& style) {
     const Lesson& lesson = course.lesson(name);
-    const State state = course.folder.state(lesson, course.folder.progress());
-    if (!peek && state != State::passed) {
+    const LessonState state = course.folder.state(lesson, course.folder.progress());
+    if (!peek && state != LessonState::passed) {
         fmt::print("{}\n",
                    fitted(fmt::format("Not shown, as {0}. A hint costs nothing: ./gradus hint "
                                       "{1}. If you want to see the solution now: ./gradus "
@@ -232,10 +232,11 @@ int list_command(const Course& course, bool json, const TerminalStyle& style) {
         fmt::print("{}", list_text(course, style));
         return 0;
     }
-    static const std::map<State, const char*> words = {{State::not_begun, "not-begun"},
-                                                       {State::unfinished, "unfinished"},
-                                                       {State::changed, "changed"},
-                                                       {State::passed, "passed"}};
+    static const std::map<LessonState, const char*> words = {
+        {LessonState::not_begun, "not-begun"},
+        {LessonState::unfinished, "unfinished"},
+        {LessonState::changed, "changed"},
+        {LessonState::passed, "passed"}};
     const Progress progress = course.folder.progress();
     nlohmann::json list = nlohmann::json::array();
     for (const auto& lesson : course.lessons) {

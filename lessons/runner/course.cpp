@@ -73,10 +73,10 @@ const Lesson& Course::current() const {
     const Lesson *first = nullptr, *newest = nullptr;
     fs::file_time_type saved{};
     for (const auto& lesson : lessons) {
-        const State state = folder.state(lesson, progress);
-        if (state == State::passed) continue;
+        const LessonState state = folder.state(lesson, progress);
+        if (state == LessonState::passed) continue;
         if (first == nullptr) first = &lesson;
-        if (state == State::not_begun) continue;
+        if (state == LessonState::not_begun) continue;
         const auto time = fs::last_write_time(folder.file(lesson));
         if (newest == nullptr || time > saved) newest = &lesson, saved = time;
     }

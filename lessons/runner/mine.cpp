@@ -46,8 +46,9 @@ std::vector<const Lesson*> passed(const Course& course, bool changed_too) {
     const Progress progress = course.folder.progress();
     std::vector<const Lesson*> list;
     for (const auto& lesson : course.lessons) {
-        const State state = course.folder.state(lesson, progress);
-        const bool wanted = state == State::passed || (changed_too && state == State::changed);
+        const LessonState state = course.folder.state(lesson, progress);
+        const bool wanted =
+            state == LessonState::passed || (changed_too && state == LessonState::changed);
         if (lesson.number != "00" && wanted) list.push_back(&lesson);  // 00 is not part of a GPT
     }
     return list;

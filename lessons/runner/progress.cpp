@@ -186,13 +186,14 @@ bool Folder::exists() const {
     return fs::is_directory(path_);
 }
 
-State Folder::state(const Lesson& lesson, const Progress& progress) const {
-    if (!fs::exists(file(lesson))) return State::not_begun;
+LessonState Folder::state(const Lesson& lesson, const Progress& progress) const {
+    if (!fs::exists(file(lesson))) return LessonState::not_begun;
     const std::string& passed = progress.of(lesson.name).passed;
-    if (passed.empty()) return State::unfinished;
+    if (passed.empty()) return LessonState::unfinished;
     const std::string text = read_file(file(lesson));
     // Earlier versions recorded a pass with the hash of every byte.
-    return hash_of_code(text) == passed || hash_of(text) == passed ? State::passed : State::changed;
+    return hash_of_code(text) == passed || hash_of(text) == passed ? LessonState::passed
+                                                                   : LessonState::changed;
 }
 
 bool Folder::begin(const Lesson& lesson) const {

@@ -67,7 +67,7 @@ std::string hash_of(const std::string& text);
 // The same of its C++ tokens: comments, line breaks and spaces between tokens do not change it.
 std::string hash_of_code(const std::string& text);
 
-enum class State {
+enum class LessonState {
     not_begun,   // there is no file
     unfinished,  // the file has not passed
     changed,     // it passed, and its code has been edited since
@@ -81,7 +81,7 @@ class Folder {
     const std::string& path() const { return path_; }
     bool exists() const;
     std::string file(const Lesson& lesson) const { return path_ + "/" + lesson.file; }
-    State state(const Lesson& lesson, const Progress& progress) const;
+    LessonState state(const Lesson& lesson, const Progress& progress) const;
     Progress progress() const { return Progress::read(path_ + "/progress.txt"); }
 
     // Creates the file from the stub, and the folder if need be; leaves an existing file as it is.

@@ -61,7 +61,7 @@ int receipt_command(const Course& course, const std::string& path, bool replay,
     for (const auto& lesson : course.lessons)
         for (const auto& file : about(lines, "file"))
             if (file.starts_with(lesson.file + " ") &&
-                (course.folder.state(lesson, progress) != State::passed ||
+                (course.folder.state(lesson, progress) != LessonState::passed ||
                  file != lesson.file + " " + hash_of_code(read_file(course.folder.file(lesson)))))
                 other += (other.empty() ? "" : ", ") + lesson.file;
     if (!other.empty()) {

@@ -27,7 +27,7 @@ struct Piece {
 
     double width() const { return static_cast<double>(right - left); }
     double height() const { return static_cast<double>(bottom - top); }
-    bool touches_edge(const Plane& plane) const {
+    bool touches_edge(const Channel& plane) const {
         return left == 0 || top == 0 || right == plane.width || bottom == plane.height;
     }
     void join(const Piece& other) {
@@ -52,7 +52,7 @@ struct Pieces {
 };
 
 // Dark pixels that touch, also at a corner, are one piece.
-Pieces connected(const Plane& ink, double threshold) {
+Pieces connected(const Channel& ink, double threshold) {
     Pieces out{std::vector<int>(ink.values.size(), -1), {}};
     std::vector<std::size_t> open;
     for (std::size_t seed = 0; seed < ink.values.size(); ++seed) {
@@ -97,10 +97,10 @@ std::vector<Piece> joined(std::vector<Piece> pieces) {
 }
 
 // The ink of one piece alone less the threshold, in its box with `margin` pixels around it.
-Plane cut_out(const Plane& ink, const Pieces& pieces, const Piece& piece, double threshold,
-              std::size_t margin) {
-    Plane out(piece.right - piece.left + 2 * margin, piece.bottom - piece.top + 2 * margin,
-              -static_cast<float>(threshold));
+Channel cut_out(const Channel& ink, const Pieces& pieces, const Piece& piece, double threshold,
+                std::size_t margin) {
+    Channel out(piece.right - piece.left + 2 * margin, piece.bottom - piece.top + 2 * margin,
+                -static_cast<float>(threshold));
     for (std::size_t y = piece.top; y < piece.bottom; ++y)
         for (std::size_t x = piece.left; x < piece.right; ++x) {
             const int label = pieces.labels[y * ink.width + x];
@@ -116,8 +116,8 @@ Plane cut_out(const Plane& ink, const Pieces& pieces, const Piece& piece, double
 
 // The mean width of the lines of what is above 0: across a line, the distance to its edge averages
 // a quarter of its width.
-double pen_of(const Plane& shape) {
-    const Plane distances = distance_to_empty(shape);
+double pen_of(const Channel& shape) {
+    const Channel distances = distance_to_empty(shape);
     double sum = 0, count = 0;
     for (const float distance : distances.values)
         if (distance > 0) sum += static_cast<double>(distance) - 0.5, count += 1;
@@ -130,13 +130,13 @@ double pen_of(const Plane& shape) {
 constexpr double kHigh = 0.68, kWide = 0.56, kThinnest = 0.09, kThickest = 0.12;
 constexpr std::size_t kFine = 8;  // fine pixels along the side of a pixel
 
-std::vector<float> framed(const Plane& shape, std::size_t margin, double pen, std::size_t side) {
+std::vector<float> framed(const Channel& shape, std::size_t margin, double pen, std::size_t side) {
     const double wide = static_cast<double>(shape.width - 2 * margin),
                  high = static_cast<double>(shape.height - 2 * margin);
     const double frame = std::max({(high - pen) / kHigh, (wide - pen) / kWide, 1.0});
     const std::size_t fine = side * kFine;
     const double step = frame / static_cast<double>(fine);  // pixels of the shape per fine pixel
-    Plane inside(fine, fine), outside(fine, fine);
+    Channel inside(fine, fine), outside(fine, fine);
     for (std::size_t y = 0; y < fine; ++y)
         for (std::size_t x = 0; x < fine; ++x) {
             const auto place = [&](std::size_t i, double size) {
@@ -150,7 +150,7 @@ std::vector<float> framed(const Plane& shape, std::size_t margin, double pen, st
     const double drawn = pen / frame;
     const double grown =
         (std::clamp(drawn, kThinnest, kThickest) - drawn) / 2 * static_cast<double>(fine);
-    const Plane in = distance_to_empty(inside), out = distance_to_empty(outside);
+    const Channel in = distance_to_empty(inside), out = distance_to_empty(outside);
     std::vector<float> image(side * side);
     for (std::size_t y = 0; y < fine; ++y)
         for (std::size_t x = 0; x < fine; ++x) {
@@ -180,7 +180,7 @@ PhotoDigit find_digit(const Pixels& photo, std::size_t side) {
         return no_digit(fmt::format("the picture is too small or too narrow: {} x {} pixels",
                                     photo.width, photo.height));
     Ink ink = ink_of(shrunk(photo, factor));
-    Plane& plane = ink.plane;
+    Channel& plane = ink.plane;
     const auto page = static_cast<double>(plane.values.size());
     const double least = std::max(kFaintest, 6 * ink.noise);
     const auto part_above = [&](double threshold) {
@@ -221,7 +221,7 @@ PhotoDigit find_digit(const Pixels& photo, std::size_t side) {
         return no_digit("what is written is wider than a digit");
 
     constexpr std::size_t kMargin = 4;
-    const Plane shape = cut_out(plane, pieces, digit, threshold, kMargin);
+    const Channel shape = cut_out(plane, pieces, digit, threshold, kMargin);
     double contrast = 0;
     for (const float value : shape.values)
         if (value > 0) contrast += static_cast<double>(value) + threshold;

@@ -13,8 +13,8 @@ constexpr std::size_t kPaperFactor = 4;  // the paper is estimated on means of 4
 // half the widest pen, a seventh of a digit that fills the page.
 constexpr double kPaperWindow = 1.0 / 9;
 
-Plane transposed(const Plane& plane) {
-    Plane out(plane.height, plane.width);
+Channel transposed(const Channel& plane) {
+    Channel out(plane.height, plane.width);
     for (std::size_t y = 0; y < plane.height; ++y)
         for (std::size_t x = 0; x < plane.width; ++x) out.at(y, x) = plane.at(x, y);
     return out;
@@ -22,12 +22,12 @@ Plane transposed(const Plane& plane) {
 
 // Along the rows: the largest value within `radius` (van Herk 1992: three comparisons per value,
 // whatever the radius, from running maxima forwards and backwards in blocks of the window's size).
-Plane row_maxima(const Plane& plane, std::size_t radius) {
+Channel row_maxima(const Channel& plane, std::size_t radius) {
     const std::size_t window = 2 * radius + 1, n = plane.width;
     const std::size_t padded = (n + 2 * radius + window - 1) / window * window;
     constexpr float kNone = -std::numeric_limits<float>::infinity();
     std::vector<float> forward(padded), backward(padded);
-    Plane out(n, plane.height);
+    Channel out(n, plane.height);
     for (std::size_t y = 0; y < plane.height; ++y) {
         const auto value = [&](std::size_t i) {
             return i >= radius && i - radius < n ? plane.at(i - radius, y) : kNone;
@@ -42,19 +42,19 @@ Plane row_maxima(const Plane& plane, std::size_t radius) {
     return out;
 }
 
-Plane maxima(const Plane& plane, std::size_t radius) {
+Channel maxima(const Channel& plane, std::size_t radius) {
     return transposed(row_maxima(transposed(row_maxima(plane, radius)), radius));
 }
 
-Plane negated(Plane plane) {
+Channel negated(Channel plane) {
     for (float& value : plane.values) value = -value;
     return plane;
 }
 
 // Means of 1 2 1, along the rows and then the columns.
-Plane smoothed(Plane plane) {
+Channel smoothed(Channel plane) {
     for (int pass = 0; pass < 2; ++pass) {
-        Plane out(plane.width, plane.height);
+        Channel out(plane.width, plane.height);
         for (std::size_t y = 0; y < plane.height; ++y)
             for (std::size_t x = 0; x < plane.width; ++x)
                 out.at(x, y) = (plane.at(x > 0 ? x - 1 : x, y) + 2 * plane.at(x, y) +
@@ -65,9 +65,9 @@ Plane smoothed(Plane plane) {
     return plane;
 }
 
-Plane means(const Plane& plane, std::size_t factor) {
-    Plane out((plane.width + factor - 1) / factor, (plane.height + factor - 1) / factor);
-    Plane counts(out.width, out.height);
+Channel means(const Channel& plane, std::size_t factor) {
+    Channel out((plane.width + factor - 1) / factor, (plane.height + factor - 1) / factor);
+    Channel counts(out.width, out.height);
     for (std::size_t y = 0; y < plane.height; ++y)
         for (std::size_t x = 0; x < plane.width; ++x) {
             out.at(x / factor, y / factor) += plane.at(x, y);
@@ -85,7 +85,7 @@ float median(std::vector<float> values) {
 
 }  // namespace
 
-float Plane::between(double x, double y) const {
+float Channel::between(double x, double y) const {
     x = std::clamp(x, 0.0, static_cast<double>(width - 1));
     y = std::clamp(y, 0.0, static_cast<double>(height - 1));
     const auto x0 = static_cast<std::size_t>(x), y0 = static_cast<std::size_t>(y);
@@ -96,8 +96,8 @@ float Plane::between(double x, double y) const {
            v * ((1 - u) * at(x0, y1) + u * at(x1, y1));
 }
 
-Plane shrunk(const Pixels& photo, std::size_t factor) {
-    Plane out((photo.width + factor - 1) / factor, (photo.height + factor - 1) / factor);
+Channel shrunk(const Pixels& photo, std::size_t factor) {
+    Channel out((photo.width + factor - 1) / factor, (photo.height + factor - 1) / factor);
     std::vector<std::uint32_t> sums(out.width);
     for (std::size_t row = 0; row < out.height; ++row) {
         std::fill(sums.begin(), sums.end(), 0u);
@@ -118,17 +118,17 @@ Plane shrunk(const Pixels& photo, std::size_t factor) {
     return out;
 }
 
-Ink ink_of(const Plane& photo) {
+Ink ink_of(const Channel& photo) {
     // A closing: the brightest value nearby, then the darkest of those. It removes what is dark and
     // narrower than the window, and leaves shadows, which are wider, as they are.
-    const Plane coarse = means(photo, kPaperFactor);
+    const Channel coarse = means(photo, kPaperFactor);
     const auto radius = static_cast<std::size_t>(
         std::ceil(kPaperWindow * static_cast<double>(std::max(coarse.width, coarse.height))));
-    const Plane paper =
+    const Channel paper =
         smoothed(negated(maxima(negated(maxima(smoothed(coarse), radius)), radius)));
 
     Ink ink{smoothed(photo), 0};
-    Plane& plane = ink.plane;
+    Channel& plane = ink.plane;
     for (std::size_t y = 0; y < plane.height; ++y)
         for (std::size_t x = 0; x < plane.width; ++x) {
             const auto coarsely = [](std::size_t i) {
@@ -147,7 +147,7 @@ Ink ink_of(const Plane& photo) {
     return ink;
 }
 
-double split(const Plane& ink, double least) {
+double split(const Channel& ink, double least) {
     constexpr int kBins = 64;
     std::vector<double> counts(kBins);
     double n = 0, sum = 0;
@@ -170,16 +170,16 @@ double split(const Plane& ink, double least) {
     return least + (best_bin + 1) / kBins * (1 - least);
 }
 
-Plane distance_to_empty(const Plane& plane) {
+Channel distance_to_empty(const Channel& plane) {
     // One dimension after the other: the lower envelope of the parabolas (x - i)^2 + f(i).
     constexpr float kFar = 1e12f;
-    Plane squares = plane;
+    Channel squares = plane;
     for (float& value : squares.values) value = value > 0 ? kFar : 0;
     for (int pass = 0; pass < 2; ++pass) {
         const std::size_t n = squares.width;
         std::vector<std::size_t> lowest(n);
         std::vector<double> begin(n + 1);
-        Plane out(n, squares.height);
+        Channel out(n, squares.height);
         for (std::size_t y = 0; y < squares.height; ++y) {
             const auto f = [&](std::size_t i) { return static_cast<double>(squares.at(i, y)); };
             std::size_t last = 0;

@@ -16,7 +16,7 @@ constexpr int kMostLines = 80;
 // The thin pixels of nearly level lines.
 class Rules {
  public:
-    Rules(Plane& ink, double threshold)
+    Rules(Channel& ink, double threshold)
         : ink_(ink),
           wide_(static_cast<long>(ink.width)),
           high_(static_cast<long>(ink.height)),
@@ -128,7 +128,7 @@ class Rules {
         vote(gone, -1);
     }
 
-    Plane& ink_;
+    Channel& ink_;
     long wide_, high_, slopes_, offset_, heights_;
     std::vector<unsigned char> runs_;  // of a thin pixel, the height of its dark run; otherwise 0
     std::vector<int> votes_;           // [slope][height in the middle of the page + offset_]
@@ -136,9 +136,9 @@ class Rules {
 
 }  // namespace
 
-int remove_rules(Plane& ink, double threshold) {
+int remove_rules(Channel& ink, double threshold) {
     int removed = Rules(ink, threshold).remove();
-    Plane upright(ink.height, ink.width);
+    Channel upright(ink.height, ink.width);
     for (std::size_t y = 0; y < ink.height; ++y)
         for (std::size_t x = 0; x < ink.width; ++x) upright.at(y, x) = ink.at(x, y);
     removed += Rules(upright, threshold).remove();

@@ -176,9 +176,9 @@ TEST_CASE("ruled lines go, even if they are as dark as the digit that crosses th
 
 TEST_CASE("distances to the nearest empty pixel are those of plain loops") {
     Random random(5);
-    Plane plane(23, 17);
+    Channel plane(23, 17);
     for (float& value : plane.values) value = random.uniform() < 0.93 ? 1.0f : 0.0f;
-    const Plane distances = distance_to_empty(plane);
+    const Channel distances = distance_to_empty(plane);
     for (std::size_t i = 0; i < plane.values.size(); ++i) {
         double nearest = 1e9;
         for (std::size_t k = 0; k < plane.values.size(); ++k)
@@ -190,7 +190,7 @@ TEST_CASE("distances to the nearest empty pixel are those of plain loops") {
 }
 
 TEST_CASE("the threshold lies between two groups") {
-    Plane plane(100, 10);
+    Channel plane(100, 10);
     for (std::size_t i = 0; i < 1000; ++i)
         plane.values[i] = i < 500   ? 0.05f
                           : i < 900 ? 0.2f + 0.0001f * static_cast<float>(i % 50)
@@ -199,7 +199,7 @@ TEST_CASE("the threshold lies between two groups") {
     CHECK(split(plane, 0.1) < 0.7);
 }
 
-TEST_CASE("a network trained on other handwriting reads 45 of 50 photos (2 s)") {
+TEST_CASE("a network trained on other handwriting reads 45 of 50 photos (2 s)" * kFullSpeedOnly) {
     const DigitReader network = trained();
     int right = 0, found = 0;
     for (int number = 0; number < 50; ++number) {
@@ -217,7 +217,8 @@ TEST_CASE("a network trained on other handwriting reads 45 of 50 photos (2 s)") 
     CHECK(right >= (kSanitized ? 35 : 45));  // 47 here, under every instruction set
 }
 
-TEST_CASE("of twenty pictures without a digit at most one is taken for one, and the rest say why") {
+TEST_CASE("of twenty pictures without a digit at most one is taken for one, and the rest say why" *
+          kFullSpeedOnly) {
     std::vector<std::string> taken;
     for (int number = 0; number < 20; ++number) {
         const Page page = page_without_digit(number);
