@@ -63,14 +63,15 @@ std::string lens_lines(const Reading& reading, const TextStyle& style) {
     return out;
 }
 
-// As many of the last positions as the terminal has room for, two columns per cell. The caption
-// appears once.
+// As many of the last positions as the terminal has room for, two columns per cell. What to look for
+// is said once.
 std::string attention_lines(const Reading& reading, const TextStyle& style) {
     const Index shown = std::max(4, (style.columns - 10) / 2);
     std::string out;
     for (std::size_t layer = 0; layer < reading.views.size(); ++layer) {
         const HeatMaps maps = attention_maps(reading, layer, shown);
-        out += (layer == 0 ? heading(maps.caption, style) : "\n") + text(maps, style);
+        out += layer == 0 ? heading(maps.caption, style) : "\n" + maps.caption.title + "\n\n";
+        out += text(maps, style);
     }
     return out;
 }

@@ -40,7 +40,7 @@ void Canvas::line(int x0, int y0, int x1, int y1, int pen) {
     if (series >= steps_.size()) steps_.resize(series + 1);
     int& n = steps_[series];
     for (int error = dx + dy;; ++n) {
-        const bool dotted = pen % 3 == 1 && n % 3 != 0, dashed = pen % 3 == 2 && n % 9 >= 5;
+        const bool dotted = pen % 3 == 1 && n % 3 != 0, dashed = pen % 3 == 2 && n % 12 >= 8;
         if (!unicode_ || !(dotted || dashed)) dot(x0, y0, pen);
         if (x0 == x1 && y0 == y1) return;
         const int twice = 2 * error;

@@ -21,7 +21,8 @@ class Canvas {
     // its mark.
     void dot(int x, int y, int pen);
     // In braille, where dots can be left out, curves can be told apart without colour: pen 0 is
-    // solid, pen 1 dotted (every third), pen 2 dashed (five of nine), pen 3 solid again.
+    // solid, pen 1 dotted (every third), pen 2 dashed (eight of twelve, so that two cells stay
+    // empty), pen 3 solid again.
     void line(int x0, int y0, int x1, int y1, int pen);
 
     std::string cell(int column, int row) const;  // one character

@@ -8,6 +8,23 @@
 #include "tensor/error.h"
 
 namespace gradus {
+namespace {
+
+// Powers of ten or, over less than about three of them, 1, 2 and 5 times each: nearly even steps.
+std::vector<double> logarithmic_ticks(double low, double high) {
+    std::vector<double> list;
+    const double first = std::floor(std::log10(low)), last = std::floor(std::log10(high) + 1e-9);
+    const double step = std::max(1.0, std::ceil((last - first) / 5));
+    const bool few = last - first < 3;
+    for (double e = first; e <= last; e += step)
+        for (const double part : {1, 2, 5}) {
+            const double tick = part * std::pow(10, e);
+            if ((few || part == 1) && low <= tick && tick <= high) list.push_back(tick);
+        }
+    return list;
+}
+
+}  // namespace
 
 bool Scale::drawn(double value) const {
     return std::isfinite(value) && (!log || value > 0);
@@ -36,12 +53,9 @@ double Scale::at(double place) const {
 
 std::vector<double> Scale::ticks() const {
     std::vector<double> list;
-    if (log && high / low >= 10) {
-        const double decades = std::log10(high / low), step = std::max(1.0, std::ceil(decades / 5));
-        for (double e = std::ceil(std::log10(low)); std::pow(10, e) <= high; e += step)
-            list.push_back(std::pow(10, e));
-        return list;
-    }
+    if (log) list = logarithmic_ticks(low, high);
+    if (list.size() >= 3) return list;
+    list.clear();
     const double rough = (high - low) / 5, power = std::pow(10, std::floor(std::log10(rough)));
     const double mantissa = rough / power;
     const double step = power * (mantissa > 5 ? 10 : mantissa > 2 ? 5 : mantissa > 1 ? 2 : 1);

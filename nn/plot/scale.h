@@ -21,7 +21,7 @@ struct Scale {
     double place(double value) const;
     double at(double place) const;
     // About five round numbers, in steps of 1, 2 or 5 times a power of ten or, on a logarithmic
-    // axis that spans at least a decade, powers of ten.
+    // axis where at least three of them fit, powers of ten or 1, 2 and 5 times those.
     std::vector<double> ticks() const;
 };
 

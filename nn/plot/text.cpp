@@ -174,8 +174,8 @@ std::string text(const HeatMaps& maps, const TextStyle& style) {
     require_drawable(maps);
     std::string out;
     for (std::size_t i = 0; i < maps.maps.size(); ++i) {
-        const HeatMap map = one_of(maps, i);
-        out += fmt::format("{}{}\n\n{}", i == 0 ? "" : "\n", map.caption.title, text(map, style));
+        out += fmt::format("{}{}\n\n{}", i == 0 ? "" : "\n", maps.maps[i].name,
+                           text(one_of(maps, i), style));
     }
     return out;
 }

@@ -681,9 +681,9 @@ TEST_CASE("look shows what each layer does with a text, and only whole lines thr
     CHECK(result.code == 0);
     CHECK(result.err.empty());
     CHECK_FALSE(contains(result.out, "\x1b"));
-    for (const char* part : {"Surprisal of each", "Next-token", "logit lens",
-                             "Attention: layer 1, head 1", "Attention: layer 1, head 2", "松",
-                             "layer by layer", "treats alike", "principal component"})
+    for (const char* part :
+         {"Surprisal of each", "Next-token", "logit lens", "Attention: layer 1\n", "\nhead 1\n",
+          "\nhead 2\n", "松", "layer by layer", "treats alike", "principal component"})
         CHECK(contains(result.out, part));
     for (const auto& line : lines_of(result.out)) {
         CAPTURE(line);
@@ -838,7 +838,8 @@ TEST_CASE("an instruction set that this processor lacks is refused by name") {
     check_refused(gradus_program({"sample", finished_run()}, options), "\"mmx\" is not one of");
 }
 
-TEST_CASE("a learning rate of 10 is called diverging within the first tenth of a quick run") {
+TEST_CASE("a learning rate of 10 is called diverging within the first tenth of a quick run" *
+          kFullSpeedOnly) {
     const TemporaryFolder folder;
     bool sent = false;
     ProcessOptions options;

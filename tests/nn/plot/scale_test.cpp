@@ -23,7 +23,12 @@ TEST_CASE("a position on an axis and back, linear and logarithmic") {
 TEST_CASE("ticks are round numbers within the axis") {
     CHECK(Scale{.low = 0, .high = 10}.ticks() == std::vector<double>{0, 2, 4, 6, 8, 10});
     CHECK(Scale{.low = -0.4, .high = 0.9}.ticks() == std::vector<double>{0, 0.5});
-    CHECK(Scale{.low = 1, .high = 1000, .log = true}.ticks().size() == 4);
+    const auto log_ticks = [](double low, double high) {
+        return Scale{.low = low, .high = high, .log = true}.ticks();
+    };
+    CHECK(log_ticks(1, 1000) == std::vector<double>{1, 10, 100, 1000});
+    CHECK(log_ticks(3, 60) == std::vector<double>{5, 10, 20, 50});
+    CHECK(log_ticks(1.5, 4.2) == std::vector<double>{2, 3, 4});  // only 2 of 1, 2 and 5
     CHECK(Scale{.low = 1e-9, .high = 1e9, .log = true}.ticks().size() <= 6);
 }
 
