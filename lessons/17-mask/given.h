@@ -6,8 +6,10 @@
 #include <functional>
 #include <limits>
 
+#include "lessons/03-matmul/yours.h"
 #include "lessons/16-attention/yours.h"
 #include "lessons/learn.h"
+#include "lessons/must_hold.h"
 #include "tensor/tensor.h"
 
 namespace gradus::lessons {
@@ -16,17 +18,19 @@ namespace gradus::lessons {
 // whatever can be called in this way: a function, a lambda, a whole model.
 using AnyLayer = std::function<Tensor(const Tensor& x)>;
 
-// Softmax of each row of x (rows, cols), written to y: yours of lesson 03 or, until that passes,
-// the library's.
-void softmax_forward(Real* y, const Real* x, Index rows, Index cols);
-
 // Yours of lesson 16, or the solution's.   q (Tq, HS), k (Tk, HS), v (Tk, VS)
 // s[i, j] = the dot product of query i and key j / sqrt(HS).   s (Tq, Tk)
 inline void attention_scores(Real* s, const Real* q, const Real* k, Index Tq, Index Tk, Index HS) {
+    must_hold(s, Tq * Tk);
+    must_hold(q, Tq * HS);
+    must_hold(k, Tk * HS);
     your_attention_scores(s, q, k, Tq, Tk, HS);
 }
 // Row i of y = all rows of v, row j with the weight p[i, j].   p (Tq, Tk), y (Tq, VS)
 inline void mix(Real* y, const Real* p, const Real* v, Index Tq, Index Tk, Index VS) {
+    must_hold(y, Tq * VS);
+    must_hold(p, Tq * Tk);
+    must_hold(v, Tk * VS);
     your_mix(y, p, v, Tq, Tk, VS);
 }
 

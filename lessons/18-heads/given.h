@@ -2,20 +2,23 @@
 // Lesson 18, given: attention of one head, and the gradient of softmax.
 #pragma once
 
+#include "lessons/06-gradients/yours.h"
 #include "lessons/17-mask/yours.h"
 #include "lessons/learn.h"
+#include "lessons/must_hold.h"
 
 namespace gradus::lessons {
 
 // Yours of lesson 17, or the solution's.   q, k: (T, HS), v: (T, VS), p: (T, T), y: (T, VS)
 inline void causal_attention(Real* y, Real* p, const Real* q, const Real* k, const Real* v, Index T,
                              Index HS, Index VS) {
+    must_hold(y, T * VS);
+    must_hold(p, T * T);
+    must_hold(q, T * HS);
+    must_hold(k, T * HS);
+    must_hold(v, T * VS);
     your_causal_attention(y, p, q, k, v, T, HS, VS);
 }
-
-// The gradient of softmax of each row: dx += ..., from dy and the results y, all (rows, cols).
-// Yours of lesson 06 or, until that passes, the library's.
-void softmax_backward(Real* dx, const Real* dy, const Real* y, Index rows, Index cols);
 
 }  // namespace gradus::lessons
 

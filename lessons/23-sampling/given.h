@@ -8,6 +8,7 @@
 
 #include "lessons/01-counting/yours.h"
 #include "lessons/learn.h"
+#include "lessons/must_hold.h"
 
 namespace gradus::lessons {
 
@@ -33,6 +34,7 @@ inline std::vector<Index> ranking(const Real* p, Index V) {
 
 // The token whose turn it is at u: yours of lesson 01.   row: V probabilities
 inline Index sample_row(const Real* row, Index V, Real u) {
+    must_hold(row, V);
     return your_sample_row(row, V, u);
 }
 

@@ -8,6 +8,7 @@
 #include "lessons/16-attention/yours.h"
 #include "lessons/21-gpt/yours.h"
 #include "lessons/learn.h"
+#include "lessons/must_hold.h"
 #include "tensor/elementwise.h"
 #include "tensor/tensor.h"
 
@@ -53,7 +54,11 @@ Tensor scores_of(const Tensor& x, const Tensor& table);
 inline void attention(Real* y, Real* p, const Real* q, const Real* k, const Real* v, Index Tq,
                       Index Tk, Index HS, Index VS) {
     if (Tk < 1) return std::fill_n(y, Tq * VS, Real(0)), void();
-    std::fill_n(p, Tq * Tk, Real(0));  // in your file: room that p has not got is noticed here
+    must_hold(y, Tq * VS);
+    must_hold(p, Tq * Tk);
+    must_hold(q, Tq * HS);
+    must_hold(k, Tk * HS);
+    must_hold(v, Tk * VS);
     your_attention(y, p, q, k, v, Tq, Tk, HS, VS);
 }
 

@@ -321,6 +321,19 @@ TEST_CASE("what points into a vector that has grown is told so") {
     CHECK(contains(deleted, "your code used memory that had been given back"));
 }
 
+TEST_CASE("too little room for a given function is found, in the learner's line (3 s)") {
+    const Learner learner;
+    const std::string heads =
+        read_file(std::string(GRADUS_SOURCE_DIR) + "/lessons/18-heads/solution.h");
+    learner.run({"start", "18"});
+    learner.write(replaced(heads, "ys(NH * T * HS)", "ys(T * HS)"), "18_heads.h");
+    const Json verdict = learner.check("18");
+    CAPTURE(verdict.dump());
+    CHECK(verdict["kind"] == "crash");
+    CHECK(contains(verdict["sentence"], "your code reached outside an array"));
+    CHECK(contains(learner.run({"check", "18"}).out, "\n    causal_attention(&ys[at],"));
+}
+
 TEST_CASE("a crash says how many cases did not run, and what is done stays ticked") {
     const Learner learner;
     if (!contains(sanitizer(), "thread")) {
