@@ -16,6 +16,7 @@ namespace gradus {
 // What another program with these commands puts in place of the library's own parts, or does before
 // and after training: ./gradus gpt --mine runs on the parts that a learner wrote (lessons/mine/).
 struct Hooks {
+    std::function<void()> understood;  // the command line, before anything is done
     // The parts for a model, which may come to share its parameters with them; `loaded`: it has been
     // trained. Throws std::invalid_argument if they cannot do what the model's configuration asks.
     std::function<TextParts(Gpt& model, std::uint64_t seed, bool loaded)> parts;

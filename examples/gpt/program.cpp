@@ -77,6 +77,7 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         throw std::invalid_argument(complaint(app, error));
     }
+    if (hooks().understood) hooks().understood();
     return action();
 }
 

@@ -143,8 +143,10 @@ class Mine {
     int run(int argc, char** argv) {
         use_mine(!my_matmul_);
         for (const auto& file : own_files()) one_thread = one_thread || file.keeps;
-        if (!replay_) print_mix(my_matmul_);
         Hooks& h = hooks();
+        h.understood = [this] {
+            if (!replay_) print_mix(my_matmul_);
+        };
         h.parts = parts_of_learner;
         if (is_own("15-tokens")) h.tokenizer = tokenizer_of_learner;
         if (is_own("15-tokens")) h.encode = encode_as_learner;

@@ -21,6 +21,12 @@ std::string chained(const std::vector<std::string>& lines) {
 }
 
 std::vector<std::string> unchained(const std::string& text, const std::string& path) {
+    if (!text.starts_with("gradus receipt 1 #"))
+        throw FileError(path, "is not a receipt of ./gradus gpt --mine (its receipt.txt is)");
+    if (text.find("\r\n") != std::string::npos)
+        throw FileError(path,
+                        "has the line ends of Windows, which a mail or an editor has put there: "
+                        "send it as an attachment");
     std::vector<std::string> lines;
     std::istringstream in(text);
     Checksum sum;
@@ -34,8 +40,6 @@ std::vector<std::string> unchained(const std::string& text, const std::string& p
                                               lines.size() + 1, words.substr(0, 60)));
         lines.push_back(words);
     }
-    if (lines.empty() || lines[0] != "gradus receipt 1")
-        throw FileError(path, "is not a receipt of ./gradus gpt --mine");
     if (lines.back() != "end") throw FileError(path, "ends too early: its last lines are missing");
     return lines;
 }
