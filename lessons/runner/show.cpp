@@ -53,15 +53,15 @@ std::string table_lines(const std::string& table, const TerminalStyle& style) {
     return out;
 }
 
-const char* mark(State state, const TerminalStyle& style) {
+const char* mark(LessonState state, const TerminalStyle& style) {
     switch (state) {
-        case State::passed:
+        case LessonState::passed:
             return style.unicode ? "✓" : "x";
-        case State::changed:
+        case LessonState::changed:
             return style.unicode ? "≈" : "~";
-        case State::unfinished:
+        case LessonState::unfinished:
             return style.unicode ? "…" : ".";
-        case State::not_begun:
+        case LessonState::not_begun:
             return " ";
     }
     return " ";
@@ -80,15 +80,15 @@ std::string footer(const Verdict& v, const Lesson& lesson, const TerminalStyle& 
             const bool finished =
                 std::find(v.finished.begin(), v.finished.end(), name) != v.finished.end();
             const bool first_wrong = name == v.function() && v.unfinished.count(name) == 0;
-            const char* sign = finished      ? mark(State::passed, style)
+            const char* sign = finished      ? mark(LessonState::passed, style)
                                : first_wrong ? (style.unicode ? "✗" : "-")
-                                             : mark(State::unfinished, style);
+                                             : mark(LessonState::unfinished, style);
             waiting = waiting || (!finished && !first_wrong);
             line += fmt::format("{}{} {}", line.empty() ? "" : "   ", sign, name);
         }
         if (waiting)
             line += fmt::format("   ({}: not written, or not known yet)",
-                                mark(State::unfinished, style));
+                                mark(LessonState::unfinished, style));
         out += indented(line, style);
         line.clear();
     }
@@ -169,7 +169,7 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
     const std::string name =
         fmt::format("{} {} {}", lesson.number, style.unicode ? "·" : "-", v.title);
     const std::string head =
-        fitted(v.passed() ? fmt::format("{} {}: passed", mark(State::passed, style), name)
+        fitted(v.passed() ? fmt::format("{} {}: passed", mark(LessonState::passed, style), name)
                           : fmt::format("{} {}: not yet", style.unicode ? "✗" : "-", name),
                style, 2);
     std::string out = painted(head, v.passed() ? Paint::green : Paint::red, style);
@@ -192,10 +192,8 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
                             : fmt::format("{} (where {})", v.sentence,
                                           std::regex_replace(v.where, std::regex(" := "), " = ")),
                         style, of_test ? 4 : 2);
-        if (!v.source.empty())
-            out += fmt::format(
-                "    {}\n",
-                painted(std::string(fit_width(v.source, style.columns - 5)), Paint::yellow, style));
+        if (const auto begin = v.source.find_first_not_of(" \t"); begin != std::string::npos)
+            out += painted(indented(v.source.substr(begin), style, 4), Paint::yellow, style);
         if (!v.expression.empty())
             out += painted(indented("asked: " + v.expression, style, 4), Paint::dim, style);
         if (!v.table.empty()) out += "\n" + table_lines(v.table, style);
@@ -240,11 +238,11 @@ std::string map_text(const Course& course, const TerminalStyle& style) {
     std::string rows;
     const Lesson& current = course.current();
     for (const auto& lesson : course.lessons) {
-        const State state = course.folder.state(lesson, progress);
-        passed += state == State::passed;
-        changed = changed || state == State::changed;
-        if (state != State::passed) left += lesson.minutes;
-        const bool here = lesson.name == current.name && state != State::passed;
+        const LessonState state = course.folder.state(lesson, progress);
+        passed += state == LessonState::passed;
+        changed = changed || state == LessonState::changed;
+        if (state != LessonState::passed) left += lesson.minutes;
+        const bool here = lesson.name == current.name && state != LessonState::passed;
         std::string row = fmt::format(" {} {} {} {}", here ? (style.unicode ? "→" : ">") : " ",
                                       mark(state, style), lesson.number, lesson.title);
         row = std::string(fit_width(row, style.columns - 9));
@@ -252,7 +250,7 @@ std::string map_text(const Course& course, const TerminalStyle& style) {
         row += std::string(static_cast<std::size_t>(space), ' ') +
                fmt::format("{:3} min", lesson.minutes);
         if (here) row = painted(row, Paint::bold, style);
-        if (state == State::passed) row = painted(row, Paint::green, style);
+        if (state == LessonState::passed) row = painted(row, Paint::green, style);
         rows += row + "\n";
     }
     std::string out =
@@ -260,7 +258,7 @@ std::string map_text(const Course& course, const TerminalStyle& style) {
     out += "\n\n" + rows + "\n";
     if (changed)
         out += indented(fmt::format("{} passed, and its code has changed since: ./gradus check",
-                                    mark(State::changed, style)),
+                                    mark(LessonState::changed, style)),
                         style) +
                "\n";
     const std::size_t width = static_cast<std::size_t>(std::clamp(style.columns - 30, 10, 30));
@@ -284,11 +282,11 @@ std::string map_text(const Course& course, const TerminalStyle& style) {
         return out + indented("All passed. Train a GPT on your parts, and talk to it:", style) +
                "\n      ./gradus gpt --mine\n" + indented("What you have built:", style) +
                "\n      ./gradus built\n";
-    const State state = course.folder.state(current, progress);
-    out += indented(fmt::format("{}: {}", state == State::not_begun ? "Next" : "You are at",
+    const LessonState state = course.folder.state(current, progress);
+    out += indented(fmt::format("{}: {}", state == LessonState::not_begun ? "Next" : "You are at",
                                 heading(current, style)),
                     style);
-    if (state == State::not_begun) {
+    if (state == LessonState::not_begun) {
         out += fmt::format("\n      ./gradus start {}\n", current.number);
     } else {
         out += fmt::format(
@@ -300,14 +298,15 @@ std::string map_text(const Course& course, const TerminalStyle& style) {
 }
 
 std::string list_text(const Course& course, const TerminalStyle& style) {
-    static const std::map<State, const char*> words = {{State::not_begun, "not begun"},
-                                                       {State::unfinished, "unfinished"},
-                                                       {State::changed, "changed since it passed"},
-                                                       {State::passed, "passed"}};
+    static const std::map<LessonState, const char*> words = {
+        {LessonState::not_begun, "not begun"},
+        {LessonState::unfinished, "unfinished"},
+        {LessonState::changed, "changed since it passed"},
+        {LessonState::passed, "passed"}};
     const Progress progress = course.folder.progress();
     std::string out;
     for (const auto& lesson : course.lessons) {
-        const State state = course.folder.state(lesson, progress);
+        const LessonState state = course.folder.state(lesson, progress);
         const Record& record = progress.of(lesson.name);
         std::string row =
             fmt::format("{} {:<18} {}", mark(state, style), lesson.name, words.at(state));
@@ -315,7 +314,7 @@ std::string list_text(const Course& course, const TerminalStyle& style) {
         if (record.tries > 0)
             row += fmt::format(", {} {}", record.tries, record.tries == 1 ? "try" : "tries");
         if (record.hints > 0) row += fmt::format(", {}", counted(record.hints, "hint").c_str());
-        if (!record.met.empty()) row += fmt::format(", met: {}", fmt::join(record.met, " "));
+        if (!record.met.empty()) row += ", met: " + fmt::format("{}", fmt::join(record.met, ", "));
         out += fitted(row, style, 2) + "\n";
     }
     return out + "\n" +

@@ -162,7 +162,7 @@ void name_slips(Verdict& verdict, const Lesson& lesson, const std::vector<std::s
         verdict.explanation += " Or: " + sentences[i];
     if (sentences.size() > 1)
         verdict.explanation =
-            "More than one slip gives these results; yours may be one of these. " +
+            "More than one slip gives these results; yours may be one of these, or several. " +
             verdict.explanation;
 }
 
