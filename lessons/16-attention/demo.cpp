@@ -96,10 +96,10 @@ void root(Stage& stage) {
     chart.x = {"head size HS", true}, chart.y = {"largest weight"};
     chart.lines = {{"divided by the root of HS", {}, {}}, {"as they are", {}, {}}};
     stage.say("Queries and keys of random numbers, 16 keys for each query:");
-    stage.print(" HS   variance   largest weight\n      of q.k     divided  as it is");
+    stage.print("    variance      largest weight\n HS   of q.k    divided  undivided");
     for (const Index HS : {1, 4, 16, 64, 256}) {
         const Spread found = spread(HS);
-        stage.print(fmt::format("{:3}   {:6.1f}       {:.2f}     {:.2f}", HS, found.variance,
+        stage.print(fmt::format("{:3}   {:6.1f}    {:7.2f}  {:9.2f}", HS, found.variance,
                                 found.divided, found.plain));
         for (auto [line, y] :
              {std::pair(&chart.lines[0], found.divided), std::pair(&chart.lines[1], found.plain)}) {

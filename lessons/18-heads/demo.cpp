@@ -86,10 +86,10 @@ void heads(Stage& stage) {
     map("one head for both", &single.p[0]);
     stage.say("Queries and keys set by hand, read as two heads and as a single one:");
     stage.show("heads", maps);
-    stage.print("         two heads        one head\n          0      1");
+    stage.print("place    head 0  head 1  one head");
     for (Index t = 0; t < T; ++t) {
         const Real* y = &many.y[t * 2 * T];
-        stage.print(fmt::format("{} {}    {}  {}   {}", t, word[t], two.fetched(y),
+        stage.print(fmt::format("{} {}      {}  {}  {}", t, word[t], two.fetched(y),
                                 two.fetched(y + T), one.fetched(&single.y[t * 2 * T])));
     }
     stage.print("");
