@@ -23,6 +23,10 @@ namespace gradus {
 #endif
 constexpr bool kSanitized = GRADUS_SANITIZED;
 
+// For a test that judges numbers or pages by minutes of work, and reaches no code that others do not:
+// TEST_CASE("..." * kFullSpeedOnly).
+inline const doctest::skip kFullSpeedOnly(kSanitized);
+
 constexpr bool kDouble = sizeof(Real) == 8;
 
 // Restores the instruction set, bf16 unit and number of threads at the end of the scope.

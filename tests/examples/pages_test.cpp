@@ -13,6 +13,7 @@
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/pages/pages.h"
 #include "tests/process.h"
+#include "tests/settings.h"
 #include "tests/text.h"
 
 using namespace gradus;
@@ -33,7 +34,8 @@ std::string page_with(const std::string& fault) {
 
 }  // namespace
 
-TEST_CASE("pages: a report is good in a browser during training and after it, and so is a look") {
+TEST_CASE("pages: a report is good in a browser during training and after it, and so is a look" *
+          kFullSpeedOnly) {
     if (!can_open_pages()) return;
     const TemporaryFolder folder;
     const std::string run = folder.file("run"), page = run + "/report.html";
@@ -64,7 +66,8 @@ TEST_CASE("pages: a report is good in a browser during training and after it, an
     check_good({page, look});
 }
 
-TEST_CASE("pages: each fault that a page can have is found, and none that it does not have") {
+TEST_CASE("pages: each fault that a page can have is found, and none that it does not have" *
+          kFullSpeedOnly) {
     if (!can_open_pages()) return;
     const TemporaryFolder folder;
     const struct {

@@ -24,7 +24,8 @@ using Limits = std::numeric_limits<Real>;
 using Exact = long double;
 using Unary = Slot<void(Real*, const Real*, Index)>;
 
-constexpr Real kInf = Limits::infinity(), kNaN = Limits::quiet_NaN();
+constexpr Real kInf = Limits::infinity();
+constexpr Real kNaN = Limits::quiet_NaN();
 constexpr Real kTiny = Limits::denorm_min(), kSmallest = Limits::min();
 
 std::vector<Real> results(Unary& slot, const std::vector<Real>& x) {

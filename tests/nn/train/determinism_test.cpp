@@ -93,7 +93,7 @@ TEST_CASE("with dropout, too, 1, 2 and 3 threads give the same bits") {
     CHECK(one.losses.front() != other.losses.front());
 }
 
-TEST_CASE("sampling in the middle of training does not change the training") {
+TEST_CASE("sampling in the middle of training does not change the training" * kFullSpeedOnly) {
     const SavedSettings saved;
     const Real dropout = Real(0.1);
     check_same(train({.threads = 1, .steps = 20, .dropout = dropout}),

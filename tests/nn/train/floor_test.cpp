@@ -62,7 +62,8 @@ TEST_CASE("a small GPT beats the bigram baseline by far on stories, and is never
     CHECK_FALSE(below_floor(e, stories.source().floor()));
 }
 
-TEST_CASE("a model that sees the future falls below the floor, and the floor gives it away") {
+TEST_CASE("a model that sees the future falls below the floor, and the floor gives it away" *
+          kFullSpeedOnly) {
     const Stories stories("tales-zh");
     const Leak leak;
     const Evaluation e = train(stories, 110);

@@ -10,6 +10,7 @@
 
 #include "nn/data/text_source.h"
 #include "tensor/random.h"
+#include "tests/settings.h"
 
 using namespace gradus;
 using Kind = Health::Kind;
@@ -89,7 +90,8 @@ TEST_CASE("a loss below the floor is a leak, in training or in validation; just 
     CHECK(unknown.verdict().kind == Kind::normal);
 }
 
-TEST_CASE("what a perfect model pays for the held-out stories is never called a leak") {
+TEST_CASE("what a perfect model pays for the held-out stories is never called a leak" *
+          kFullSpeedOnly) {
     for (const auto& name : text_source_names()) {
         const auto source = text_source(name);
         for (const int stories : {128, 1000}) {  // of a quick evaluation, and of the last

@@ -236,7 +236,8 @@ TEST_CASE("in bf16 a model memorises it too, with other last digits and float we
     CHECK(matmul_forward(a, b).item() == a.item());  // the trainer has restored the slots
 }
 
-TEST_CASE("with each optimiser a small GPT memorises one batch; without steps it does not") {
+TEST_CASE("with each optimiser a small GPT memorises one batch; without steps it does not" *
+          kFullSpeedOnly) {
     const Tokens ids = random_tokens({4, 8}, 16, 2), targets = random_tokens({4, 8}, 16, 3);
     const auto train = [&](const std::string& name, double lr, const ParameterGroups& groups = {}) {
         Gpt model({.layers = 2, .heads = 2, .width = 32, .context = 8, .vocabulary = 16}, 1);
