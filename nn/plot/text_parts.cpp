@@ -96,9 +96,7 @@ bool CellGrid::put(int column, int row, std::string_view text, int pen) {
 
 std::vector<std::string> row_numbers(const Scale& y, int rows) {
     std::vector<double> values;
-    for (int row = 0; row < rows; ++row) values.push_back(y.at(1 - (row + 0.5) / rows));
-    values.front() = y.high;
-    values.back() = y.low;
+    for (int row = 0; row < rows; ++row) values.push_back(y.at(1 - row / (rows - 1.0)));
     return short_numbers(values);
 }
 

@@ -54,7 +54,7 @@ class CellGrid {
     std::vector<std::vector<Cell>> rows_;
 };
 
-// The numbers beside the rows of a y axis, the highest first.
+// The numbers beside the rows of a y axis, from the highest to the lowest in even steps.
 std::vector<std::string> row_numbers(const Scale& y, int rows);
 
 // The line below the rows, without a newline: the ends of the x axis and, between them, the first

@@ -53,6 +53,18 @@ TEST_CASE("a line goes from corner to corner") {
           "     0      x      1\n");
 }
 
+TEST_CASE("the numbers of the rows fall in even steps, on a logarithmic axis by a factor") {
+    LineChart chart;
+    chart.y.log = true;
+    chart.lines = {{"down", {0, 1, 2, 3}, {1000, 100, 10, 1}}};
+    const auto drawn = lines_of(text(chart, {.columns = 30, .rows = 4, .unicode = false}));
+    CHECK(drawn[0].rfind("1e+03 |*", 0) == 0);
+    CHECK(drawn[1].rfind("  100 |", 0) == 0);
+    CHECK(drawn[2].rfind("   10 |", 0) == 0);
+    CHECK(drawn[3].rfind("    1 |", 0) == 0);
+    CHECK(drawn[3].find('*') != std::string::npos);
+}
+
 TEST_CASE("no line is wider than the terminal, at any width and in any form") {
     for (const int columns : {20, 21, 40, 80, 200}) {
         for (const bool unicode : {true, false}) {
