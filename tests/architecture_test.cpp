@@ -124,9 +124,8 @@ TEST_CASE("no type has the name of another in its namespace") {
                 if (std::regex_search(line, found, space)) current = found[1];
                 if (is_private || !std::regex_search(line, found, type)) continue;
                 const std::string key = current + " " + found[1].str();
-                const auto [home, is_new] = homes.emplace(key, name);
-                CHECK_MESSAGE(is_new,
-                              key << " is defined in " << home->second << " and in " << name);
+                const std::string& home = homes.emplace(key, name).first->second;
+                CHECK_MESSAGE(home == name, key << " is defined in " << home << " and in " << name);
             }
         }
     }

@@ -277,6 +277,8 @@ const Fingerprint encode_print("encode", [] {
     Numbers print =
         print_of(part().encode("abc ab ababbcab ddddd cab abab bcca \xe9 ab abcab", merges));
     print_into(print, part().encode("xab", merges));
+    // The last merge finds its pair in the bytes, too.
+    print_into(print, part().encode("abcabcxab", {{98, 99}, {97, 98}}));
     return print;
 });
 const Fingerprint decode_print("decode", [] {

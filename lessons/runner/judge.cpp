@@ -105,10 +105,10 @@ std::string crash_words(const ProcessResult& ended, const Lesson& lesson) {
         // Inside the vector's own header, only an empty vector has a null pointer.
         if (words.find("null pointer") != std::string::npos &&
             ended.err.find("stl_vector.h") < ended.err.find("runtime error:"))
-            return "reached into a vector that is empty: its size is 0 (then size() - 1 is not -1 "
-                   "but huge, as sizes have no sign), or it was never given one, as in "
-                   "std::vector<Real> v(n)";
-        if (words.find("null pointer") != std::string::npos) return "used a null pointer";
+            return "reached into a vector that is empty (its size() - 1 is not -1 but huge, as "
+                   "sizes have no sign). A vector v; has no elements, a vector v(n); has n";
+        if (words.find("null pointer") != std::string::npos)
+            return "used a null pointer, such as the data() of a vector without elements";
         if (words == "division by zero") return "divided an integer by zero";
         if (words.find("end of a value-returning function") != std::string::npos ||
             words.find("without returning a value") != std::string::npos)

@@ -767,7 +767,7 @@ TEST_CASE(
     words = explained("for (Index k = 0; k < K; ++k) sum += a[i * K + k] * b[k * N + j];", "");
     CHECK(
         words.starts_with("exchanged: More than one slip gives these results; yours may be "
-                          "one of these. Your matmul"));
+                          "one of these, or several. Your matmul"));
     CHECK(
         contains(words, " Or: Your matmul gives what comes out if one of its steps is left out."));
     // And what is neither is not said to be one.
