@@ -199,6 +199,16 @@ class Court {
                     same = alike(*yours[i], *right_[i]);
             if (solid && same && here) found.push_back(match);
         }
+        // What is named must together explain all that is wrong in this function: a result that agrees
+        // in one place, beside others that nothing accounts for, agrees by chance. (Where the code
+        // ends before it gives numbers, nothing is known.)
+        for (std::size_t i = 0; i < right_.size(); ++i) {
+            if (!is_of_function(fingerprints()[i]) || !yours[i] || yours[i]->empty()) continue;
+            const bool explained = std::any_of(found.begin(), found.end(), [&](const Match& match) {
+                return match.where.count(i) > 0;
+            });
+            if (!explained && !alike(*yours[i], *right_[i])) return {};
+        }
         // A mistake that shows in fewer places than another's, and looks the same there, has been
         // explained by the other.
         std::vector<std::string> list;
