@@ -80,7 +80,7 @@ void turning(Stage& stage) {
     Scatter picture;
     picture.caption = {"One vector, at positions 0 to 7",
                        "its first pair, 0 to 7, takes big steps round the circle, a radian each. "
-                       "Its second, a to h, takes small ones. Both begin on the right and go "
+                       "Its second, from a to h, takes small ones. Both begin on the right and go "
                        "counter-clockwise.",
                        "the points of a pair are not equally far from the middle: a sign is wrong, "
                        "or y was read where x was meant."};
@@ -94,9 +94,12 @@ void turning(Stage& stage) {
         for (std::size_t t = 0; t < 8; ++t) {
             group.x.push_back(static_cast<double>(y[t * kHS + 2 * pair]));
             group.y.push_back(static_cast<double>(y[t * kHS + 2 * pair + 1]));
-            // Letters, so that the pairs can be told apart without colour.
+            // Letters, so that the pairs can be told apart without colour; and only the first and
+            // the last, as those between would not fit beside each other.
             group.labels.push_back(pair == 0 ? std::to_string(t)
-                                             : std::string(1, static_cast<char>('a' + t)));
+                                   : t == 0  ? "a"
+                                   : t == 7  ? "h"
+                                             : "");
         }
         picture.groups.push_back(group);
     }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 
 #include "nn/text/display_width.h"
 
@@ -156,7 +157,8 @@ std::string groups_key(const std::vector<PointGroup>& groups, int hidden, int co
             marks.push_back(mark(g) + " " + group.name + (g + 1 < groups.size() ? "," : ""));
         } else if (groups.size() > 1) {
             std::vector<std::string> words = {group.name + ":"};
-            words.insert(words.end(), group.labels.begin(), group.labels.end());
+            std::copy_if(group.labels.begin(), group.labels.end(), std::back_inserter(words),
+                         [](const std::string& label) { return !label.empty(); });
             out += wrapped_words(words, columns);
         }
     }
