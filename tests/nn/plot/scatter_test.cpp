@@ -61,6 +61,14 @@ TEST_CASE("a single group is drawn in dots, eight per cell") {
           "   0               1\n");
 }
 
+TEST_CASE("a point may go without a label: it is a mark, and the key names the others only") {
+    Scatter scatter;
+    scatter.groups = {{"few", {0, 1, 2}, {0, 1, 2}, {"a", "", "c"}}, {"all", {3}, {3}, {"d"}}};
+    const std::string drawn = text(scatter, {.columns = 40, .rows = 4, .unicode = false});
+    CHECK(contains(drawn, "\nfew: a c\n"));
+    CHECK(count_of(drawn, "o") == 1);
+}
+
 TEST_CASE("wide labels keep their columns, and those without room are counted") {
     Scatter scatter;
     PointGroup heap{"heap", {}, {}, {}};
