@@ -6,7 +6,8 @@
 
 namespace gradus::lessons {
 
-void your_softmax_forward(Real* y, const Real* x, Index rows, Index cols);  // as below
+// Not inline, in lessons/16-attention/given.cpp: a learner's file may not name the table of operations.
+void your_softmax_forward(Real* y, const Real* x, Index rows, Index cols);
 
 // Softmax of each row of x (rows, cols), written to y: yours of lesson 03 or, until that passes,
 // the library's.

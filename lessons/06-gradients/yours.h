@@ -6,6 +6,7 @@
 
 namespace gradus::lessons {
 
+// Not inline, in lessons/18-heads/given.cpp: a learner's file may not name the table of operations.
 void your_softmax_backward(Real* dx, const Real* dy, const Real* y, Index rows, Index cols);
 
 // The gradient of softmax of each row: dx += ..., from dy and the results y, all (rows, cols).

@@ -8,6 +8,7 @@
 #include <regex>
 #include <sstream>
 
+#include "lessons/runner/text.h"
 #include "nn/terminal/printable.h"
 #include "nn/terminal/terminal.h"
 #include "nn/text/display_width.h"
@@ -192,8 +193,8 @@ std::string verdict_text(const Verdict& v, const Course& course, const TerminalS
                             : fmt::format("{} (where {})", v.sentence,
                                           std::regex_replace(v.where, std::regex(" := "), " = ")),
                         style, of_test ? 4 : 2);
-        if (const auto begin = v.source.find_first_not_of(" \t"); begin != std::string::npos)
-            out += painted(indented(v.source.substr(begin), style, 4), Paint::yellow, style);
+        if (const std::string source = trimmed(v.source); !source.empty())
+            out += painted(indented(source, style, 4), Paint::yellow, style);
         if (!v.expression.empty())
             out += painted(indented("asked: " + v.expression, style, 4), Paint::dim, style);
         if (!v.table.empty()) out += "\n" + table_lines(v.table, style);
@@ -314,7 +315,7 @@ std::string list_text(const Course& course, const TerminalStyle& style) {
         if (record.tries > 0)
             row += fmt::format(", {} {}", record.tries, record.tries == 1 ? "try" : "tries");
         if (record.hints > 0) row += fmt::format(", {}", counted(record.hints, "hint").c_str());
-        if (!record.met.empty()) row += ", met: " + fmt::format("{}", fmt::join(record.met, ", "));
+        if (!record.met.empty()) row += fmt::format(", met: {}", fmt::join(record.met, ", "));
         out += fitted(row, style, 2) + "\n";
     }
     return out + "\n" +

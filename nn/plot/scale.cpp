@@ -52,10 +52,9 @@ double Scale::at(double place) const {
 }
 
 std::vector<double> Scale::ticks() const {
+    if (log)
+        if (auto list = logarithmic_ticks(low, high); list.size() >= 3) return list;
     std::vector<double> list;
-    if (log) list = logarithmic_ticks(low, high);
-    if (list.size() >= 3) return list;
-    list.clear();
     const double rough = (high - low) / 5, power = std::pow(10, std::floor(std::log10(rough)));
     const double mantissa = rough / power;
     const double step = power * (mantissa > 5 ? 10 : mantissa > 2 ? 5 : mantissa > 1 ? 2 : 1);
