@@ -4,24 +4,31 @@
 #include <algorithm>
 
 namespace gradus {
+namespace {
 
-Variable CachedGpt::operator()(const Tokens& ids) {
+KvCache empty_cache(const GptConfig& c, Index B, Index capacity) {
+    return {B, c.heads, capacity, c.width / c.heads};
+}
+KvCache empty_cache(const LlamaConfig& c, Index B, Index capacity) {
+    return {B, c.kv_heads, capacity, c.size_of_head()};
+}
+
+}  // namespace
+
+template <class Model>
+Variable Cached<Model>::operator()(const Tokens& ids) {
     const NoGrad guard;
-    require(ids.shape.rank() == 2, "cached gpt: token ids must be (B, T), got {}", ids.shape);
+    require(ids.shape.rank() == 2, "cached model: token ids must be (B, T), got {}", ids.shape);
     const Index B = ids.shape[0], T = ids.shape[1], C = model_.config.width;
     const Index past = goes_on(ids) ? read_.shape[1] : 0;
-    if (past == 0 && (caches_.empty() || caches_[0].keys.size(0) != B)) {
-        const Index heads = model_.config.heads;
-        caches_.clear();
-        while (caches_.size() < model_.blocks.size())
-            caches_.emplace_back(B, heads, model_.config.context, C / heads);
-    }
+    if (past == 0 && !caches_.empty() && caches_[0].keys.size(0) != B) caches_.clear();
     Tokens fresh({B, T - past}, std::vector<int>(static_cast<std::size_t>(B * (T - past))));
     for (Index b = 0; b < B; ++b)
         std::copy_n(ids.id.begin() + b * T + past, T - past, fresh.id.begin() + b * (T - past));
 
     read_ = {};  // if anything below throws, nothing counts as read
     Variable x = model_.embed(fresh, past);
+    reserve(B, T);
     for (std::size_t i = 0; i < caches_.size(); ++i) {
         caches_[i].lengths.assign(static_cast<std::size_t>(B), past);
         x = model_.blocks[i](x, caches_[i]);
@@ -31,12 +38,38 @@ Variable CachedGpt::operator()(const Tokens& ids) {
     Tensor last = Tensor::empty({B, 1, C});
     for (Index b = 0; b < B; ++b)
         std::copy_n(x.value().data() + ((b + 1) * (T - past) - 1) * C, C, last.data() + b * C);
-    return model_.token.logits(model_.norm(last));
+    return model_.logits(last);
+}
+
+// Makes room for T positions. A model may be able to read far more than anybody will write: a cache
+// for all 131,072 positions of Llama 3.2 1B would take 17 GB. So it starts at kPositions and doubles.
+template <class Model>
+void Cached<Model>::reserve(Index B, Index T) {
+    constexpr Index kPositions = 1024;
+    const Index now = caches_.empty() ? 0 : caches_[0].keys.size(2);
+    if (T <= now) return;
+    Index capacity = std::max(now, kPositions);
+    while (capacity < T) capacity *= 2;
+    capacity = std::min(capacity, model_.config.context);
+    std::vector<KvCache> larger;
+    while (larger.size() < model_.blocks.size()) {
+        larger.push_back(empty_cache(model_.config, B, capacity));
+        if (now == 0) continue;
+        const KvCache& old = caches_[larger.size() - 1];
+        for (const auto& [to, from] : {std::pair{larger.back().keys, old.keys},
+                                       std::pair{larger.back().values, old.values}}) {
+            const Index rows = from.size(0) * from.size(1), size = now * from.size(3);
+            for (Index i = 0; i < rows; ++i)
+                std::copy_n(from.data() + i * size, size, to.data() + i * capacity * to.size(3));
+        }
+    }
+    caches_ = std::move(larger);
 }
 
 // True if every row of ids continues a cached row; cached rows that are not continued have ended,
 // and are then dropped.
-bool CachedGpt::goes_on(const Tokens& ids) {
+template <class Model>
+bool Cached<Model>::goes_on(const Tokens& ids) {
     if (read_.shape.rank() != 2 || read_.shape[1] >= ids.shape[1]) return false;
     const Index T = ids.shape[1], past = read_.shape[1];
     std::vector<Index> kept;
@@ -54,7 +87,8 @@ bool CachedGpt::goes_on(const Tokens& ids) {
 }
 
 // Moves the kept rows, listed in ascending order, to the front of every cache.
-void CachedGpt::drop_rows(const std::vector<Index>& kept) {
+template <class Model>
+void Cached<Model>::drop_rows(const std::vector<Index>& kept) {
     for (auto& cache : caches_) {
         for (Tensor* kind : {&cache.keys, &cache.values}) {
             for (std::size_t to = 0; to < kept.size(); ++to) {
@@ -66,5 +100,8 @@ void CachedGpt::drop_rows(const std::vector<Index>& kept) {
         }
     }
 }
+
+template class Cached<Gpt>;
+template class Cached<Llama>;
 
 }  // namespace gradus

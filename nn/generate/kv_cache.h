@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// A GPT with a KV cache (incremental decoding), for generation, where each call's input is the
-// previous call's input plus one token.
+// A language model with a KV cache (incremental decoding), for generation, where each call's input is
+// the previous call's input plus one token.
 #pragma once
 
 #include <vector>
 
 #include "nn/models/gpt.h"
+#include "nn/models/llama.h"
 
 namespace gradus {
 
@@ -14,9 +15,10 @@ namespace gradus {
 //
 //     CachedGpt cached(model);
 //     generate(std::ref(cached), prompt, options, random);
-class CachedGpt {
+template <class Model>
+class Cached {
  public:
-    explicit CachedGpt(const Gpt& model)
+    explicit Cached(const Model& model)
         : model_(model) {}  // the model must outlive this object, unchanged
 
     // ids: (B, T), T <= context; returns the logits at the last position only, (B, 1, V), equal to
@@ -29,11 +31,16 @@ class CachedGpt {
  private:
     bool goes_on(const Tokens& ids);
     void drop_rows(const std::vector<Index>& kept);
+    void reserve(Index B, Index T);
 
-    const Gpt& model_;
+    const Model& model_;
     Tokens read_;                  // (B, T): the tokens in the caches
     std::vector<KvCache> caches_;  // one per block
     Index computed_ = 0;
 };
+
+using CachedGpt = Cached<Gpt>;
+extern template class Cached<Gpt>;
+extern template class Cached<Llama>;
 
 }  // namespace gradus

@@ -13,10 +13,12 @@ struct SwiGlu {
     Linear down;      // (hidden, C)
 
     SwiGlu() = default;
-    SwiGlu(Index width, Index hidden, Initialiser& init, Bias bias = Bias::no)
-        : gate(width, hidden, init, bias),
-          up(width, hidden, init, bias),
-          down(hidden, width, init, bias) {}
+    // stddev, down_stddev: of the initial weights of gate and up, and of down; 0: Linear's default.
+    SwiGlu(Index width, Index hidden, Initialiser& init, Bias bias = Bias::no, double stddev = 0,
+           double down_stddev = 0)
+        : gate(width, hidden, init, bias, stddev),
+          up(width, hidden, init, bias, stddev),
+          down(hidden, width, init, bias, down_stddev) {}
 
     Variable operator()(const Variable& x) const { return down(silu(gate(x)) * up(x)); }
     void parameters(auto&& visit) {

@@ -73,24 +73,40 @@ Values take_out(Values& x, const Values& v) {
     return along;
 }
 
-}  // namespace
+Tensor probabilities(const CausalSelfAttention& attention, const Variable& x) {
+    return attention_probabilities(attention.qkv(x).value(), {.heads = attention.heads});
+}
+Tensor probabilities(const RotaryAttention& attention, const Variable& x) {
+    return attention_probabilities(attention.rotated(attention.q, x).value(),
+                                   attention.rotated(attention.k, x).value(),
+                                   attention.v(x).value(), attention.options);
+}
 
-std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids) {
+template <class Model>
+std::vector<LayerView> views_of(const Model& model, const std::vector<int>& ids) {
     const NoGrad no_graph;
     const auto T = static_cast<Index>(ids.size());
     Variable x = model.embed(Tokens({1, T}, ids));  // (1, T, C)
     std::vector<LayerView> views;
     for (const auto& block : model.blocks) {
-        const Index heads = block.attention.heads;
-        const AttentionOptions options{.heads = heads};
-        const Variable qkv = block.attention.qkv(block.norm1(x));  // (1, T, 3C)
+        const Tensor p = probabilities(block.attention, block.norm1(x));  // (1, NH, T, T)
         x = block(x);
-        const Tensor logits = model.token.logits(model.norm(x)).value();  // (1, T, V)
-        views.push_back({attention_probabilities(qkv.value(), options).reshape({heads, T, T}),
+        const Tensor logits = model.logits(x).value();  // (1, T, V)
+        views.push_back({p.reshape({p.size(1), T, T}),
                          softmax_forward(logits.reshape({T, model.config.vocabulary})),
                          x.value().reshape({T, model.config.width}), root_mean_square(x.value())});
     }
     return views;
+}
+
+}  // namespace
+
+std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids) {
+    return views_of(model, ids);
+}
+
+std::vector<LayerView> look_inside(const Llama& model, const std::vector<int>& ids) {
+    return views_of(model, ids);
 }
 
 std::vector<double> surprisal(const std::vector<LayerView>& views, const std::vector<int>& ids) {

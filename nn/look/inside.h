@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A look inside a GPT while it reads some text: its attention, each layer's prediction as if that
+// A look inside a language model while it reads some text: its attention, each layer's prediction as if that
 // layer were the last, and the size of its activations. Also projects its token embeddings onto a
 // plane, to show which are similar.
 #pragma once
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nn/models/gpt.h"
+#include "nn/models/llama.h"
 #include "nn/text/tokenizer.h"
 
 namespace gradus {
@@ -27,6 +28,7 @@ struct LayerView {
 // One view per block. ids: one sequence of 1 to `context` tokens, each in 0..V-1; throws
 // std::invalid_argument otherwise.
 std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids);
+std::vector<LayerView> look_inside(const Llama& model, const std::vector<int>& ids);
 
 // The surprisal of each token except the first, in nats: -log p(ids[t] | ids before it), from the
 // last layer's lens. T - 1 values.

@@ -73,7 +73,7 @@ Variable Gpt::embed(const Tokens& ids, Index first) const {
 Variable Gpt::operator()(const Tokens& ids) const {
     Variable x = Dropout{config.dropout}(embed(ids));  // (B, T, C)
     for (const auto& block : blocks) x = TrainMode::recomputes() ? recomputed(block, x) : block(x);
-    return token.logits(norm(x));  // (B, T, C) (V, C)^T -> (B, T, V)
+    return logits(x);  // (B, T, C) (V, C)^T -> (B, T, V)
 }
 
 void Gpt::quantise() {

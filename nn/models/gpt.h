@@ -66,6 +66,8 @@ struct Gpt {
     // The input to the first block, before dropout: token plus position embeddings. The
     // first of the T positions has index `first`.   (B, T) -> (B, T, C)
     Variable embed(const Tokens& ids, Index first = 0) const;
+    // What the model predicts from the residual stream.   (B, T, C) -> (B, T, V)
+    Variable logits(const Variable& x) const { return token.logits(norm(x)); }
 
     // Stores every matrix except the position embedding in 8 bits (tensor/stored_weight.h). The
     // token embedding is included because it is also the output layer, all of which is read for each

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+#include "nn/models/hf_config.h"
+
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numbers>
+
+#include "nn/files/mapped_file.h"
+#include "nn/text/utf8.h"
+
+namespace gradus {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostBytes = 1
+                                   << 20;  // of a config.json; published ones have about a thousand
+
+// The keys of one object, read with their types checked. null counts as missing.
+class Keys {
+ public:
+    Keys(const std::string& path, const json& object) : path_(path), object_(object) {}
+
+    bool has(const char* key) const { return object_.contains(key) && !object_.at(key).is_null(); }
+    const json& at(const char* key) const {
+        if (!has(key)) refuse(fmt::format("\"{}\" is missing", key));
+        return object_.at(key);
+    }
+    // A whole number from `low` to 2^31 - 1.
+    Index count(const char* key, Index low = 1) const {
+        constexpr Index high = 0x7FFFFFFF;
+        const json& j = at(key);
+        if (!j.is_number_integer() || j < low || j > high)
+            refuse(fmt::format("\"{}\" is {}, must be a whole number from {} to {}", key, text(j),
+                               low, high));
+        return j.get<Index>();
+    }
+    double number(const char* key) const {
+        const json& j = at(key);
+        if (!j.is_number()) refuse(fmt::format("\"{}\" is {}, must be a number", key, text(j)));
+        return j.get<double>();
+    }
+    Index count_or(const char* key, Index standard, Index low = 1) const {
+        return has(key) ? count(key, low) : standard;
+    }
+    double number_or(const char* key, double standard) const {
+        return has(key) ? number(key) : standard;
+    }
+    bool flag(const char* key, bool standard) const {
+        if (!has(key)) return standard;
+        if (!at(key).is_boolean())
+            refuse(fmt::format("\"{}\" is {}, must be true or false", key, text(at(key))));
+        return at(key);
+    }
+    std::string word(const char* key, const char* standard) const {
+        if (!has(key)) return standard;
+        if (!at(key).is_string())
+            refuse(fmt::format("\"{}\" is {}, must be a string", key, text(at(key))));
+        return at(key);
+    }
+    // For what changes the result and is not in these models.
+    void require_only(const char* key, const json& standard) const {
+        if (has(key) && at(key) != standard)
+            refuse(fmt::format("\"{}\" is {}; only {} is known here", key, text(at(key)),
+                               standard.dump()));
+    }
+    [[noreturn]] void refuse(const std::string& what) const { throw FileError(path_, what); }
+
+    static std::string text(const json& j) {
+        return j.is_object() || j.is_array() ? j.type_name() : in_quotes(j.dump(-1, ' ', true));
+    }
+
+ private:
+    const std::string& path_;
+    const json& object_;
+};
+
+void read_special_tokens(const Keys& keys, HfConfig& config) {
+    const Index V = vocabulary_of(config.model);
+    const auto id = [&](const char* key, const json& j) {
+        if (!j.is_number_integer() || j < 0 || j >= V)
+            keys.refuse(
+                fmt::format("\"{}\" is {}, must be a token, 0 to {}", key, Keys::text(j), V - 1));
+        return j.get<int>();
+    };
+    if (keys.has("bos_token_id")) config.bos = id("bos_token_id", keys.at("bos_token_id"));
+    if (!keys.has("eos_token_id")) return;
+    const json& eos = keys.at("eos_token_id");  // one, or a list
+    if (!eos.is_array()) config.eos = {id("eos_token_id", eos)};
+    for (std::size_t i = 0; eos.is_array() && i < eos.size(); ++i)
+        config.eos.push_back(id("eos_token_id", eos[i]));
+}
+
+GptConfig gpt2(const Keys& keys) {
+    const Index context = keys.count_or("n_positions", keys.count_or("n_ctx", 1024));
+    GptConfig c{.layers = keys.count("n_layer"),
+                .heads = keys.count("n_head"),
+                .width = keys.count("n_embd"),
+                .context = context,
+                .vocabulary = keys.count("vocab_size")};
+    // Both are GELU in its tanh form.
+    const std::string gelu = keys.word("activation_function", "gelu_new");
+    if (gelu != "gelu_new" && gelu != "gelu_pytorch_tanh")
+        keys.refuse(fmt::format("\"activation_function\" is {}; only \"gelu_new\" is known here",
+                                in_quotes(gelu)));
+    if (keys.count_or("n_inner", 4 * c.width) != 4 * c.width)
+        keys.refuse(fmt::format("\"n_inner\" is {}, must be 4 n_embd = {}", keys.count("n_inner"),
+                                4 * c.width));
+    const double eps = keys.number_or("layer_norm_epsilon", 1e-5);
+    if (static_cast<float>(eps) != static_cast<float>(kNormEps))
+        keys.refuse(
+            fmt::format("\"layer_norm_epsilon\" is {}; only {} is known here", eps, kNormEps));
+    keys.require_only("scale_attn_weights", true);
+    keys.require_only("scale_attn_by_inverse_layer_idx", false);
+    keys.require_only("add_cross_attention", false);
+    keys.require_only("tie_word_embeddings", true);
+    return c;
+}
+
+// Llama 3's rule: slow pairs, whose period is more than `original` / low positions, turn `factor`
+// times as slowly; fast ones, of less than `original` / high, are left alone; in between, the
+// frequency is interpolated.
+std::vector<double> llama3_factors(const Keys& keys, double base, Index pairs) {
+    const double factor = keys.number("factor"), low = keys.number("low_freq_factor"),
+                 high = keys.number("high_freq_factor");
+    const auto original = static_cast<double>(keys.count("original_max_position_embeddings"));
+    if (!(factor > 0) || !(low > 0) || !(high > low))
+        keys.refuse(
+            fmt::format("rope_scaling needs factor > 0 and high_freq_factor > "
+                        "low_freq_factor > 0, not {}, {} and {}",
+                        factor, high, low));
+    std::vector<double> factors;
+    for (Index i = 0; i < pairs; ++i) {
+        const double frequency =
+            std::pow(base, -static_cast<double>(i) / static_cast<double>(pairs));
+        const double turns = original * frequency / (2 * std::numbers::pi);
+        const double smooth = std::min(1.0, std::max(0.0, (turns - low) / (high - low)));
+        factors.push_back(1 / ((1 - smooth) / factor + smooth));
+    }
+    return factors;
+}
+
+// One factor per pair, for short texts and, the same, for long ones: what hf_config() writes.
+std::vector<double> listed_factors(const Keys& keys, Index pairs) {
+    keys.require_only("attention_factor", 1);
+    const json& list = keys.at("short_factor");
+    if (keys.at("long_factor") != list)
+        keys.refuse("\"short_factor\" and \"long_factor\" differ; only equal ones are known here");
+    if (!list.is_array() || static_cast<Index>(list.size()) != pairs)
+        keys.refuse(fmt::format("\"short_factor\" must be a list of {} numbers", pairs));
+    std::vector<double> factors;
+    for (const json& factor : list) {
+        if (!factor.is_number() || !(factor > 0))
+            keys.refuse(fmt::format("\"short_factor\" has {}, must be a number above 0",
+                                    keys.text(factor)));
+        factors.push_back(factor);
+    }
+    return factors;
+}
+
+// "rope_scaling", or in files of transformers 5 "rope_parameters", which has the base, too.
+void read_rotary(const Keys& keys, const std::string& path, LlamaConfig& c) {
+    c.rotary_base = keys.number_or("rope_theta", 10000);
+    for (const char* name : {"rope_scaling", "rope_parameters"}) {
+        if (!keys.has(name)) continue;
+        if (!keys.at(name).is_object())
+            keys.refuse(
+                fmt::format("\"{}\" is {}, must be an object", name, keys.text(keys.at(name))));
+        const Keys rope(path, keys.at(name));
+        c.rotary_base = rope.number_or("rope_theta", c.rotary_base);
+        if (!(c.rotary_base > 1))
+            keys.refuse(fmt::format("\"rope_theta\" is {}, must be above 1", c.rotary_base));
+        const std::string type = rope.word("rope_type", rope.word("type", "default").c_str());
+        const Index pairs = c.size_of_head() / 2;
+        if (type == "linear")
+            c.rotary_factors.assign(static_cast<std::size_t>(pairs), rope.number("factor"));
+        else if (type == "llama3")
+            c.rotary_factors = llama3_factors(rope, c.rotary_base, pairs);
+        else if (type == "longrope" && rope.has("attention_factor"))
+            c.rotary_factors = listed_factors(rope, pairs);
+        else if (type != "default")
+            keys.refuse(fmt::format("\"{}\" is of type {} (known: default, linear, llama3)", name,
+                                    in_quotes(type)));
+    }
+}
+
+LlamaConfig llama(const Keys& keys, const std::string& path, const std::string& type) {
+    LlamaConfig c{.layers = keys.count("num_hidden_layers"),
+                  .heads = keys.count("num_attention_heads"),
+                  .width = keys.count("hidden_size"),
+                  .hidden = keys.count("intermediate_size"),
+                  .context = keys.count_or("max_position_embeddings", 2048),
+                  .vocabulary = keys.count("vocab_size"),
+                  .norm_eps = keys.number_or("rms_norm_eps", 1e-6)};
+    c.kv_heads = keys.count_or("num_key_value_heads", type == "mistral" ? 8 : c.heads);
+    c.head_size = keys.count_or("head_dim", 0, 0);
+    // Qwen2 has these biases always, Llama on request, Mistral never.
+    const bool biases = type == "llama" && keys.flag("attention_bias", false);
+    if (biases || type == "qwen2") c.qkv_bias = Bias::yes;
+    if (biases) c.projection_bias = Bias::yes;
+    if (keys.flag("tie_word_embeddings", false)) c.tied = Tied::yes;
+    if (type == "mistral") c.window = keys.count_or("sliding_window", 0);
+    if (type == "qwen2") keys.require_only("use_sliding_window", false);
+    keys.require_only("hidden_act", "silu");
+    keys.require_only("mlp_bias", false);
+    keys.require_only("partial_rotary_factor", 1);
+    c.validate();  // before its head size is used
+    read_rotary(keys, path, c);
+    return c;
+}
+
+}  // namespace
+
+HfConfig read_hf_config(const std::string& path) {
+    const MappedFile file(path);
+    if (file.size() > kMostBytes)
+        throw FileError(path, fmt::format("{} bytes, must be at most {}", file.size(), kMostBytes));
+    const json whole = json::parse(file.bytes(0, file.size()), nullptr, false);
+    if (whole.is_discarded()) throw FileError(path, "is not JSON");
+    if (!whole.is_object()) throw FileError(path, "must hold an object {...}");
+    const Keys keys(path, whole);
+    HfConfig config;
+    config.type = keys.word("model_type", "");
+    try {
+        if (config.type == "gpt2")
+            config.model = gpt2(keys);
+        else if (config.type == "llama" || config.type == "mistral" || config.type == "qwen2")
+            config.model = llama(keys, path, config.type);
+        else
+            keys.refuse(
+                config.type.empty()
+                    ? "\"model_type\" is missing"
+                    : fmt::format("\"model_type\" is {} (known: gpt2, llama, mistral, qwen2)",
+                                  in_quotes(config.type)));
+        validate(config.model);
+    } catch (const std::invalid_argument& error) {
+        throw FileError(path, error.what());
+    }
+    read_special_tokens(keys, config);
+    return config;
+}
+
+json hf_config(const HfConfig& config) {
+    json j;
+    if (const auto* gpt = std::get_if<GptConfig>(&config.model)) {
+        j = {{"model_type", "gpt2"},
+             {"architectures", {"GPT2LMHeadModel"}},
+             {"n_layer", gpt->layers},
+             {"n_head", gpt->heads},
+             {"n_embd", gpt->width},
+             {"n_positions", gpt->context},
+             {"n_ctx", gpt->context},
+             {"n_inner", nullptr},
+             {"vocab_size", gpt->vocabulary},
+             {"layer_norm_epsilon", 1e-5},
+             {"activation_function", "gelu_new"}};
+        for (const char* dropout : {"attn_pdrop", "embd_pdrop", "resid_pdrop"})
+            j[dropout] = gpt->dropout;
+    } else {
+        const auto& c = std::get<LlamaConfig>(config.model);
+        const bool qwen2 = c.qkv_bias == Bias::yes && c.projection_bias == Bias::no;
+        const bool mistral = c.window > 0;
+        j = {{"model_type", qwen2     ? "qwen2"
+                            : mistral ? "mistral"
+                                      : "llama"},
+             {"architectures",
+              {qwen2     ? "Qwen2ForCausalLM"
+               : mistral ? "MistralForCausalLM"
+                         : "LlamaForCausalLM"}},
+             {"num_hidden_layers", c.layers},
+             {"num_attention_heads", c.heads},
+             {"num_key_value_heads", c.kv_heads},
+             {"head_dim", c.size_of_head()},
+             {"hidden_size", c.width},
+             {"intermediate_size", c.hidden},
+             {"max_position_embeddings", c.context},
+             {"vocab_size", c.vocabulary},
+             {"rms_norm_eps", c.norm_eps},
+             {"rope_theta", c.rotary_base},
+             {"hidden_act", "silu"},
+             {"tie_word_embeddings", c.tied == Tied::yes}};
+        if (!c.rotary_factors.empty())
+            j["rope_scaling"] = {{"rope_type", "longrope"},
+                                 {"short_factor", c.rotary_factors},
+                                 {"long_factor", c.rotary_factors},
+                                 {"original_max_position_embeddings", c.context},
+                                 {"attention_factor", 1.0}};
+        if (mistral) j["sliding_window"] = c.window;
+        if (!qwen2 && !mistral) j["attention_bias"] = c.qkv_bias == Bias::yes;
+    }
+    j["torch_dtype"] = "float32";
+    if (config.bos) j["bos_token_id"] = *config.bos;
+    if (config.eos.size() == 1) j["eos_token_id"] = config.eos[0];
+    if (config.eos.size() > 1) j["eos_token_id"] = config.eos;
+    return j;
+}
+
+}  // namespace gradus

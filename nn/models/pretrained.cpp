@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "nn/models/pretrained.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <numeric>
+#include <set>
+
+#include "nn/files/sharded_safetensors.h"
+#include "nn/models/hf_config.h"
+#include "nn/stored_weights.h"
+#include "nn/text/utf8.h"
+#include "tensor/matmul.h"
+#include "tensor/memory_limit.h"
+
+namespace gradus {
+namespace {
+
+// Matrices of linear layers; embeddings are (V, C) everywhere, and all else has one axis.
+bool is_linear(const std::string& ours, int rank) {
+    return rank == 2 && ours.starts_with("block.");
+}
+
+// Checked before the model is created: a wrong size in a configuration must not allocate terabytes.
+void require_enough(const WeightFile& file, const TextConfig& config) {
+    Index there = 0;
+    for (const std::string& name : file.names()) {
+        const std::vector<Index> shape = file.shape(name);
+        there += std::accumulate(shape.begin(), shape.end(), Index{1}, std::multiplies<>());
+    }
+    if (const Index needed = parameter_count(config); there < needed)
+        throw FileError(file.path(),
+                        fmt::format("holds {} values, the model that is described beside "
+                                    "it has {} parameters",
+                                    there, needed));
+}
+
+class Loader {
+ public:
+    Loader(const WeightFile& file, const TensorNames& names) : file_(file), names_(names) {
+        // What state_dict() says, and what is published without it.
+        if (const std::string first = names.theirs("token.weight");
+            !file.contains(first) && file.contains("transformer." + first))
+            prefix_ = "transformer.";
+    }
+
+    void operator()(const std::string& ours, Variable& parameter) {
+        const Tensor values = read(ours);
+        const bool turned = is_linear(ours, values.rank()) && names_.linear == WeightLayout::out_in;
+        require_shape(ours, parameter.shape(), turned);
+        parameter.value().copy_from(turned ? transpose_forward(values) : values);
+    }
+    void operator()(const std::string& ours, StoredWeight& weight) {
+        const std::string name = take(ours);
+        if (!is_linear(ours, 2) || names_.linear == weight.layout)
+            weight = file_.stored(name, weight.shape(), weight.layout);
+        else
+            weight = file_.stored(name, {weight.out(), weight.in()}, WeightLayout::out_in);
+    }
+
+    // Throws for tensors that nothing has asked for: another model's, or a part that is not known here.
+    void require_all_used(const TextModel& model) const {
+        for (const std::string& name : file_.names()) {
+            if (used_.contains(name) || names_.ignores(name)) continue;
+            if (is_output(name)) {
+                require_tied(name);
+                continue;
+            }
+            throw FileError(
+                file_.path(),
+                fmt::format("tensor {} is not part of a {} model of {} layers", in_quotes(name),
+                            architecture_of(model.config()), model.layers()));
+        }
+    }
+
+ private:
+    std::string take(const std::string& ours) {
+        std::string name = prefix_ + names_.theirs(ours);
+        used_.insert(name);
+        return name;
+    }
+    Tensor read(const std::string& ours) { return file_.tensor(take(ours)); }
+
+    void require_shape(const std::string& ours, const Shape& here, bool turned) const {
+        const std::string name = prefix_ + names_.theirs(ours);
+        const std::vector<Index> there = file_.shape(name);
+        std::vector<Index> needed(here.begin(), here.end());
+        if (turned) std::swap(needed[0], needed[1]);
+        if (there != needed)
+            throw FileError(file_.path(),
+                            fmt::format("tensor {} has shape {}, the model needs {}",
+                                        in_quotes(name), Shape(there), Shape(needed)));
+    }
+
+    // A file may repeat the token embedding as the output layer.
+    bool is_output(const std::string& name) const {
+        return name == "lm_head.weight" || name == "output.weight";
+    }
+    void require_tied(const std::string& name) const {
+        const std::string token = prefix_ + names_.theirs("token.weight");
+        const Tensor a = file_.tensor(name), b = file_.tensor(token);
+        if (!(a.shape() == b.shape()) || !std::equal(a.data(), a.data() + a.count(), b.data()))
+            throw FileError(
+                file_.path(),
+                fmt::format("tensor {} differs from {}, but this model's output layer is "
+                            "its token embedding",
+                            in_quotes(name), in_quotes(token)));
+    }
+
+    const WeightFile& file_;
+    const TensorNames& names_;
+    std::string prefix_;
+    std::set<std::string> used_;
+};
+
+Pretrained load_hf(const std::string& folder, Weights weights) {
+    const HfConfig config = read_hf_config(folder + "/config.json");
+    const std::unique_ptr<WeightFile> file = open_safetensors(folder);
+    return {load_named(*file, config.model, hf_names(config.model), weights),
+            fmt::format("{} in safetensors", config.type), config.bos, config.eos};
+}
+
+}  // namespace
+
+TextModel load_named(const WeightFile& file, const TextConfig& config, const TensorNames& names,
+                     Weights weights) {
+    require_enough(file, config);
+    const double bytes = sizeof(Real) * static_cast<double>(parameter_count(config));
+    if (weights == Weights::trainable)
+        require_memory(bytes,
+                       fmt::format("{}: {} parameters take {}", file.path(),
+                                   parameter_count(config), bytes_text(bytes)),
+                       "close other programs, or use a machine with more");
+    TextModel model(config, Initialiser::none());
+    if (weights == Weights::mapped) visit_stores(model, [](auto& layer) { layer.unload(); });
+    Loader load(file, names);
+    visit_members(model, [&](const std::string& name, auto& member) {
+        if (member.defined()) load(name, member);
+    });
+    load.require_all_used(model);
+    return model;
+}
+
+bool is_pretrained(const std::string& path) {
+    std::error_code ignored;
+    return path.ends_with(".gguf") || path.ends_with(".bin") ||
+           std::filesystem::exists(path + "/config.json", ignored);
+}
+
+Pretrained load_pretrained(const std::string& path, Weights weights) {
+    return load_hf(path, weights);
+}
+
+}  // namespace gradus
