@@ -14,17 +14,10 @@
 
 #include "nn/files/checksum.h"
 #include "nn/files/safetensors_header.h"
-#include "tensor/stored_weight.h"
-#include "tensor/tensor.h"
+#include "nn/files/weight_file.h"
 
 namespace gradus {
 inline namespace GRADUS_PRECISION {
-
-struct NamedTensor {
-    std::string name;
-    Tensor tensor;
-    StoredWeight stored = {};  // if the tensor is undefined
-};
 
 // Writes F32 (F64 in the double build), and stored weights in their own format: F32, F16, BF16, or
 // I8 with rows padded to a multiple of 16 and the scales, in another tensor, under the name with
@@ -40,18 +33,19 @@ Checksum save_safetensors(const std::string& path, const std::vector<NamedTensor
 // An open file whose header has been checked. It is mapped, not read: the elements stay on disk
 // until they are used, so a model of many gigabytes can be read one tensor at a time, even by
 // several threads at once. Copies share the mapping.
-class SafetensorsFile {
+class SafetensorsFile : public WeightFile {
  public:
     // Throws FileError as MappedFile and read_safetensors_header() do.
     explicit SafetensorsFile(const std::string& path);
 
-    const std::string& path() const { return file_->path(); }
+    const std::string& path() const override { return file_->path(); }
     const Metadata& metadata() const { return header_.metadata; }
     // Tensors and names are in file order.
     const std::vector<TensorInfo>& tensors() const { return header_.tensors; }
-    std::vector<std::string> names() const;
+    std::vector<std::string> names() const override;
 
-    bool contains(std::string_view name) const { return find(name) != nullptr; }
+    bool contains(std::string_view name) const override { return find(name) != nullptr; }
+    std::vector<Index> shape(std::string_view name) const override { return info(name).shape; }
     // Throws FileError, listing the most similar names, if there is no such tensor.
     const TensorInfo& info(std::string_view name) const;
 
@@ -59,7 +53,7 @@ class SafetensorsFile {
     // Throws FileError if there is no such tensor, if it has any other dtype, more than
     // Shape::kMaxRank axes or an F64 too large for a float, or if the file has been truncated since
     // it was opened.
-    Tensor tensor(std::string_view name) const;
+    Tensor tensor(std::string_view name) const override;
 
     // The same, into an existing tensor such as a model's parameter. Also throws FileError unless
     // the shapes match.
@@ -67,7 +61,8 @@ class SafetensorsFile {
 
     // A matrix of `shape` as it lies in the mapping, without a copy: F32, F16, BF16, or I8 as
     // save_safetensors writes it. Throws FileError for any other dtype or shape.
-    StoredWeight stored(const std::string& name, const Shape& shape, WeightLayout layout) const;
+    StoredWeight stored(const std::string& name, const Shape& shape,
+                        WeightLayout layout) const override;
 
     // The bytes of a tensor of any dtype, directly in the mapping, without a copy. They stay valid
     // as long as this file or a copy of it exists. Throws FileError if there is no such tensor, or

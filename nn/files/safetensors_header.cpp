@@ -8,6 +8,7 @@
 #include <set>
 
 #include "nn/files/dtype.h"
+#include "nn/files/tensor_name.h"
 #include "nn/text/utf8.h"
 #include "tensor/error.h"
 
@@ -223,8 +224,8 @@ void check_offsets(std::vector<TensorInfo>& tensors, const std::string& path,
             if (__builtin_add_overflow(data_begin, t.begin, &offset)) offset = t.begin;
             throw FileError(path, fmt::format("offset {}: tensor {} of dtype {} and shape {} at "
                                               "data_offsets [{}, {}]: {} ({})",
-                                              offset, quoted_name(t.name), t.dtype, shape_text(t),
-                                              t.begin, t.end, rule, error));
+                                              offset, quoted_name(t.name), t.dtype,
+                                              shape_text(t.shape), t.begin, t.end, rule, error));
         };
         if (t.begin != running || t.end < t.begin)
             refuse(fmt::format(
@@ -252,24 +253,6 @@ void check_offsets(std::vector<TensorInfo>& tensors, const std::string& path,
 }
 
 }  // namespace
-
-std::string quoted_name(std::string_view text) {
-    std::size_t cut = std::min<std::size_t>(text.size(), 60);
-    while (cut < text.size() && cut > 0 && utf8_continues(text[cut])) --cut;
-    const auto replace = nlohmann::json::error_handler_t::replace;
-    std::string line =
-        nlohmann::json(std::string(text.substr(0, cut))).dump(-1, ' ', true, replace);
-    return cut < text.size() ? line + "..." : line;
-}
-
-std::string shape_text(const TensorInfo& info) {
-    std::string text;
-    for (std::size_t i = 0; i < info.shape.size(); ++i) {
-        if (i == 8) return "(" + text + ", ...)";
-        text += (i ? ", " : "") + std::to_string(static_cast<std::uint64_t>(info.shape[i]));
-    }
-    return "(" + text + (info.shape.size() == 1 ? ",)" : ")");
-}
 
 SafetensorsHeader read_safetensors_header(const MappedFile& file) {
     const std::string& path = file.path();

@@ -37,10 +37,4 @@ struct SafetensorsHeader {
 // format's README: the header begins with '{' (no white space before it), and no key is duplicated.
 SafetensorsHeader read_safetensors_header(const MappedFile& file);
 
-// A name from a file, fit for a one-line message: quoted as in JSON and truncated to at
-// most 60 bytes.
-std::string quoted_name(std::string_view name);
-// "(2, 3)", as Shape prints it; only the first 8 sizes of a longer list.
-std::string shape_text(const TensorInfo& info);
-
 }  // namespace gradus

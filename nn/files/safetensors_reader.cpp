@@ -9,7 +9,7 @@
 #include <new>
 
 #include "nn/files/safetensors.h"
-#include "nn/text/near_names.h"
+#include "nn/files/tensor_name.h"
 #include "tensor/error.h"
 #include "tensor/int8_block.h"
 #include "tensor/ops.h"
@@ -52,11 +52,7 @@ const TensorInfo* SafetensorsFile::find(std::string_view name) const {
 
 const TensorInfo& SafetensorsFile::info(std::string_view name) const {
     if (const TensorInfo* found = find(name)) return *found;
-    std::string near;
-    for (const std::string& other : near_names(name, names()))
-        near += (near.empty() ? "; near names: " : ", ") + quoted_name(other);
-    throw FileError(path(), fmt::format("no tensor {} among {}{} (TensorNotFound)",
-                                        quoted_name(name), header_.tensors.size(), near));
+    throw FileError(path(), no_tensor(name, names()) + " (TensorNotFound)");
 }
 
 std::string_view SafetensorsFile::bytes(std::string_view name) const {
@@ -84,8 +80,9 @@ void SafetensorsFile::read(std::string_view name, const Tensor& into) const {
     const TensorInfo& t = info(name);
     if (!into.defined() ||
         !std::equal(t.shape.begin(), t.shape.end(), into.shape().begin(), into.shape().end()))
-        throw FileError(path(), fmt::format("tensor {} has shape {}, but {} is needed",
-                                            quoted_name(t.name), shape_text(t), into.shape()));
+        throw FileError(path(),
+                        fmt::format("tensor {} has shape {}, but {} is needed", quoted_name(t.name),
+                                    shape_text(t.shape), into.shape()));
     const std::string_view bytes = file_->bytes(t.begin, t.end - t.begin);
     if (t.dtype == (sizeof(Real) == 4 ? "F32" : "F64")) {
         std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(into.data()));
@@ -128,7 +125,7 @@ StoredWeight SafetensorsFile::stored(const std::string& name, const Shape& shape
     const Shape there = int8 ? Shape{w.rows, int8_row(w.columns)} : shape;
     if (!std::equal(t.shape.begin(), t.shape.end(), there.begin(), there.end()))
         throw FileError(path(), fmt::format("tensor {} has shape {}, but {} is needed",
-                                            quoted_name(name), shape_text(t), there));
+                                            quoted_name(name), shape_text(t.shape), there));
     if (int8) {
         w.scale = Tensor::empty({w.rows, int8_blocks(w.columns)});
         read(name + ".scale", w.scale);

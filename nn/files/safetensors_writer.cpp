@@ -8,6 +8,7 @@
 
 #include "nn/files/atomic_file.h"
 #include "nn/files/safetensors.h"
+#include "nn/files/tensor_name.h"
 #include "nn/text/utf8.h"
 #include "tensor/error.h"
 

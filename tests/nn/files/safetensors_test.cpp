@@ -295,6 +295,46 @@ TEST_CASE("a double that no float can hold is refused, infinity and NaN are not"
                                     data.substr(8))) == "");
 }
 
+TEST_CASE("every dtype of the format is accepted, with its own size") {
+    const TemporaryFolder folder;
+    const std::pair<const char*, int> dtypes[] = {
+        // bytes that 8 elements take
+        {"BOOL", 8},    {"U8", 8},          {"I8", 8},          {"F8_E5M2", 8}, {"F8_E4M3", 8},
+        {"F8_E8M0", 8}, {"I16", 16},        {"F8_E4M3FNUZ", 8}, {"U16", 16},    {"F16", 16},
+        {"BF16", 16},   {"F8_E5M2FNUZ", 8}, {"I32", 32},        {"U32", 32},    {"F32", 32},
+        {"C64", 64},    {"F64", 64},        {"I64", 64},        {"U64", 64},    {"F4", 4},
+        {"F6_E2M3", 6}, {"F6_E3M2", 6},
+    };
+    for (const auto& entry : dtypes) {
+        const std::string dtype = entry.first;
+        const int bytes = entry.second;
+        CAPTURE(dtype);
+        const std::string path = folder.file(dtype), last = std::to_string(bytes);
+        const std::string header = "{" + one_tensor("t", dtype, "[2,4]", "[0," + last + "]") + "}";
+        write_file(path, file_of(header, std::string(static_cast<std::size_t>(bytes), '\0')));
+        const SafetensorsFile file(path);
+        CHECK(file.info("t").dtype == dtype);
+        CHECK(file.shape("t") == std::vector<Index>{2, 4});
+    }
+}
+
+TEST_CASE("a reader of any format needs no more than WeightFile") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("m.safetensors");
+    save_safetensors(path, {{"w", Tensor::matrix({{1, 2, 3}, {4, 5, 6}})}, {"b", Tensor({2})}});
+    const SafetensorsFile opened(path);
+    const WeightFile& file = opened;
+    CHECK(file.path() == path);
+    CHECK(file.names() == std::vector<std::string>{"b", "w"});
+    CHECK(file.contains("w"));
+    CHECK(!file.contains("v"));
+    CHECK(file.shape("w") == std::vector<Index>{2, 3});
+    CHECK(file.tensor("w").at(1, 2) == 6);
+    CHECK_THROWS_WITH_AS(file.shape("v"), doctest::Contains("no tensor \"v\" among 2"), FileError);
+    if (sizeof(Real) == 4)  // a double is no format of StoredWeight
+        CHECK(values_of(file.stored("w", {2, 3}, WeightLayout::out_in)).at(1, 0) == 4);
+}
+
 TEST_CASE("files that break a rule are refused by the reference's name for it") {
     const TemporaryFolder folder;
     const std::string test = R"({"test":{"dtype":"I32","shape":[2,2],"data_offsets":[0,16]}})";
