@@ -66,10 +66,11 @@ Llama::Llama(const LlamaConfig& c, Initialiser init) : config(c) {
     const auto eps = static_cast<Real>(c.norm_eps);
     token = Embedding(c.vocabulary, c.width, init);
     for (Index i = 0; i < c.layers; ++i)
-        blocks.push_back(
-            {RmsNorm(c.width, eps),
-             RotaryAttention(c.width, HS, how, table, c.rotary_pairs, init, c.qkv_bias, residual),
-             RmsNorm(c.width, eps), SwiGlu(c.width, c.hidden, init, Bias::no, 0.02, residual)});
+        blocks.push_back({RmsNorm(c.width, eps),
+                          RotaryAttention(c.width, HS, how, table, c.rotary_pairs, init, c.qkv_bias,
+                                          c.projection_bias, residual),
+                          RmsNorm(c.width, eps),
+                          SwiGlu(c.width, c.hidden, init, Bias::no, 0.02, residual)});
     norm = RmsNorm(c.width, eps);
     if (c.tied == Tied::no) output = Embedding(c.vocabulary, c.width, init);
 }
