@@ -29,6 +29,7 @@
 #include "nn/files/process.h"
 #include "nn/files/safetensors.h"
 #include "nn/files/safetensors_header.h"
+#include "nn/files/sharded_safetensors.h"
 #include "nn/files/tensor_name.h"
 #include "nn/files/text_file.h"
 #include "nn/files/weight_file.h"

@@ -296,7 +296,7 @@ TEST_CASE("a double that no float can hold is refused, infinity and NaN are not"
 }
 
 TEST_CASE("every dtype of the format is accepted, with its own size") {
-    const TemporaryFolder folder;
+    const TemporaryFolder folder(memory_folder());
     const std::pair<const char*, int> dtypes[] = {
         // bytes that 8 elements take
         {"BOOL", 8},    {"U8", 8},          {"I8", 8},          {"F8_E5M2", 8}, {"F8_E4M3", 8},
@@ -319,7 +319,7 @@ TEST_CASE("every dtype of the format is accepted, with its own size") {
 }
 
 TEST_CASE("a reader of any format needs no more than WeightFile") {
-    const TemporaryFolder folder;
+    const TemporaryFolder folder(memory_folder());
     const std::string path = folder.file("m.safetensors");
     save_safetensors(path, {{"w", Tensor::matrix({{1, 2, 3}, {4, 5, 6}})}, {"b", Tensor({2})}});
     const SafetensorsFile opened(path);
