@@ -101,12 +101,8 @@ std::vector<LayerView> views_of(const Model& model, const std::vector<int>& ids)
 
 }  // namespace
 
-std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids) {
-    return views_of(model, ids);
-}
-
-std::vector<LayerView> look_inside(const Llama& model, const std::vector<int>& ids) {
-    return views_of(model, ids);
+std::vector<LayerView> look_inside(const TextModel& model, const std::vector<int>& ids) {
+    return std::visit([&](const auto& m) { return views_of(m, ids); }, model.any);
 }
 
 std::vector<double> surprisal(const std::vector<LayerView>& views, const std::vector<int>& ids) {

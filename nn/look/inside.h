@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/models/gpt.h"
-#include "nn/models/llama.h"
+#include "nn/models/text_model.h"
 #include "nn/text/tokenizer.h"
 
 namespace gradus {
@@ -27,8 +26,7 @@ struct LayerView {
 
 // One view per block. ids: one sequence of 1 to `context` tokens, each in 0..V-1; throws
 // std::invalid_argument otherwise.
-std::vector<LayerView> look_inside(const Gpt& model, const std::vector<int>& ids);
-std::vector<LayerView> look_inside(const Llama& model, const std::vector<int>& ids);
+std::vector<LayerView> look_inside(const TextModel& model, const std::vector<int>& ids);
 
 // The surprisal of each token except the first, in nats: -log p(ids[t] | ids before it), from the
 // last layer's lens. T - 1 values.

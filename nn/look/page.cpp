@@ -116,7 +116,7 @@ Index positions_shown(const Reading& reading) {
 
 std::string look_html(const std::string& name,
                       const std::vector<std::pair<std::string, std::string>>& facts,
-                      const Gpt& model, const Tokenizer& tokenizer, const Reading& reading) {
+                      const TextModel& model, const Tokenizer& tokenizer, const Reading& reading) {
     const BarChart next = next_bars(reading, kLikeliest);
     const Histograms histograms = stream_histograms(reading);
     const Scatter plane = embedding_plane(model, tokenizer, true);

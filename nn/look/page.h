@@ -14,6 +14,6 @@ namespace gradus {
 // `model`.
 std::string look_html(const std::string& name,
                       const std::vector<std::pair<std::string, std::string>>& facts,
-                      const Gpt& model, const Tokenizer& tokenizer, const Reading& reading);
+                      const TextModel& model, const Tokenizer& tokenizer, const Reading& reading);
 
 }  // namespace gradus

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
 #include "nn/plot/histogram.h"
 
@@ -12,6 +14,8 @@ namespace gradus {
 namespace {
 
 constexpr int kBins = 48;
+constexpr int kManyTokens = 1000;            // more are too many to show all
+constexpr std::pair kShownTokens{256, 656};  // of many; after the bytes, in most vocabularies
 
 void add_heads(HeatMaps& maps, const Reading& reading, std::size_t layer, const std::string& name) {
     const Tensor& p = reading.views[layer].attention;  // (NH, T, T)
@@ -39,17 +43,20 @@ HeatMaps empty_maps(const Reading& reading, const std::string& title, Index show
     return maps;
 }
 
-// The group of points that a token belongs to.
-std::size_t kind_of(const std::string& token) {
-    const char c = token.size() == 1 ? token[0] : ' ';
-    if (std::string("aeiou").find(c) != std::string::npos) return 0;
+// The group of points that a token belongs to: of a few, mostly characters, or of many, mostly pieces
+// of words.
+constexpr const char* kFew[] = {"vowels", "consonants", "capitals", "others"};
+constexpr const char* kMany[] = {"after a space", "inside a word", "capitals", "others"};
+std::size_t kind_of(const std::string& token, bool many) {
+    const char c = many ? token[0] : token.size() == 1 ? token[0] : ' ';
+    if (many ? c == ' ' : std::string_view("aeiou").find(c) != std::string_view::npos) return 0;
     if (c >= 'a' && c <= 'z') return 1;
     return c >= 'A' && c <= 'Z' ? 2 : 3;
 }
 
 }  // namespace
 
-Reading read_text(const Gpt& model, const Tokenizer& tokenizer, std::vector<int> ids,
+Reading read_text(const TextModel& model, const Tokenizer& tokenizer, std::vector<int> ids,
                   bool unicode) {
     Reading reading;
     reading.views = look_inside(model, ids);
@@ -147,28 +154,34 @@ Histograms stream_histograms(const Reading& reading) {
     return picture;
 }
 
-Scatter embedding_plane(const Gpt& model, const Tokenizer& tokenizer, bool unicode) {
-    const Plane plane = principal_plane(model.token.weight.value());
+Scatter embedding_plane(const TextModel& model, const Tokenizer& tokenizer, bool unicode) {
+    const int V = tokenizer.size();
+    const bool many = V > kManyTokens;
+    const int begin = many ? kShownTokens.first : 0, end = many ? kShownTokens.second : V;
+    std::vector<int> ids(static_cast<std::size_t>(end - begin));
+    std::iota(ids.begin(), ids.end(), begin);
+    const Plane plane = principal_plane(model.embeddings(ids));
     const auto percent = [](double share) { return std::lround(100 * share); };
     Scatter picture;
-    picture.caption = {"Tokens it treats alike",
-                       fmt::format("Each token's row of the embedding in the plane in which the "
-                                   "rows differ most ({} % of the variance): neighbours are "
-                                   "used alike.",
-                                   percent(plane.x_share) + percent(plane.y_share)),
-                       "still one round cloud after long training, as at initialisation."};
+    picture.caption = {
+        "Tokens it treats alike",
+        fmt::format("Each token's row of the embedding in the plane in which the "
+                    "rows differ most ({} % of the variance): neighbours are "
+                    "used alike.{}",
+                    percent(plane.x_share) + percent(plane.y_share),
+                    many ? fmt::format(" Of {} tokens, numbers {} to {}.", V, begin, end - 1) : ""),
+        "still one round cloud after long training, as at initialisation."};
     picture.x = {fmt::format("first principal component ({} %)", percent(plane.x_share))};
     picture.y = {fmt::format("second principal component ({} %)", percent(plane.y_share))};
     std::vector<PointGroup> groups(4);
-    const char* names[] = {"vowels", "consonants", "capitals", "others"};
-    for (int id = 0; id < tokenizer.size(); ++id) {
-        PointGroup& group = groups[kind_of(tokenizer.token(id))];
-        group.x.push_back(plane.x[static_cast<std::size_t>(id)]);
-        group.y.push_back(plane.y[static_cast<std::size_t>(id)]);
+    for (int id = begin; id < end; ++id) {
+        PointGroup& group = groups[kind_of(tokenizer.token(id), many)];
+        group.x.push_back(plane.x[static_cast<std::size_t>(id - begin)]);
+        group.y.push_back(plane.y[static_cast<std::size_t>(id - begin)]);
         group.labels.push_back(token_label(tokenizer, id, unicode));
     }
     for (std::size_t i = 0; i < groups.size(); ++i) {
-        groups[i].name = names[i];
+        groups[i].name = (many ? kMany : kFew)[i];
         if (!groups[i].x.empty()) picture.groups.push_back(std::move(groups[i]));
     }
     return picture;

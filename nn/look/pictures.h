@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A look inside a GPT, as pictures for a terminal, for report.html and for a page of its own.
+// A look inside a language model, as pictures for a terminal, for report.html and for a page of its own.
 #pragma once
 
 #include <string>
@@ -22,7 +22,8 @@ struct Reading {
 };
 
 // Throws std::invalid_argument whenever look_inside() does. unicode: as for token_label().
-Reading read_text(const Gpt& model, const Tokenizer& tokenizer, std::vector<int> ids, bool unicode);
+Reading read_text(const TextModel& model, const Tokenizer& tokenizer, std::vector<int> ids,
+                  bool unicode);
 
 // Captions for what is shown as text rather than as a picture: the surprisal of each token, and the
 // logit lens at the last position.
@@ -43,7 +44,8 @@ HeatMap lens_map(const Reading& reading);
 // The activations of the residual stream after each block.
 Histograms stream_histograms(const Reading& reading);
 
-// The token embedding's principal plane, with a point for each token.
-Scatter embedding_plane(const Gpt& model, const Tokenizer& tokenizer, bool unicode);
+// The token embedding's principal plane, with a point for each token. Of a vocabulary of more than a
+// thousand, only the tokens 256 to 655, which in most are the bytes' most frequent merges.
+Scatter embedding_plane(const TextModel& model, const Tokenizer& tokenizer, bool unicode);
 
 }  // namespace gradus

@@ -24,6 +24,9 @@ class Keys {
     Keys(const std::string& path, const json& object) : path_(path), object_(object) {}
 
     bool has(const char* key) const { return object_.contains(key) && !object_.at(key).is_null(); }
+    bool says_null(const char* key) const {
+        return object_.contains(key) && object_.at(key).is_null();
+    }
     const json& at(const char* key) const {
         if (!has(key)) refuse(fmt::format("\"{}\" is missing", key));
         return object_.at(key);
@@ -191,10 +194,15 @@ LlamaConfig llama(const Keys& keys, const std::string& path, const std::string& 
                   .heads = keys.count("num_attention_heads"),
                   .width = keys.count("hidden_size"),
                   .hidden = keys.count("intermediate_size"),
-                  .context = keys.count_or("max_position_embeddings", 2048),
+                  .context = keys.count_or("max_position_embeddings", type == "llama"   ? 2048
+                                                                      : type == "qwen2" ? 32768
+                                                                                        : 131072),
                   .vocabulary = keys.count("vocab_size"),
                   .norm_eps = keys.number_or("rms_norm_eps", 1e-6)};
-    c.kv_heads = keys.count_or("num_key_value_heads", type == "mistral" ? 8 : c.heads);
+    // null means as many as there are heads; without the key, each type has a number of its own.
+    const Index usual = type == "qwen2" ? 32 : type == "mistral" ? 8 : c.heads;
+    c.kv_heads = keys.count_or("num_key_value_heads",
+                               keys.says_null("num_key_value_heads") ? c.heads : usual);
     c.head_size = keys.count_or("head_dim", 0, 0);
     // Qwen2 has these biases always, Llama on request, Mistral never.
     const bool biases = type == "llama" && keys.flag("attention_bias", false);

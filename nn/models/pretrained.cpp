@@ -8,9 +8,9 @@
 #include <set>
 
 #include "nn/files/sharded_safetensors.h"
+#include "nn/files/tensor_name.h"
 #include "nn/models/hf_config.h"
 #include "nn/stored_weights.h"
-#include "nn/text/utf8.h"
 #include "tensor/matmul.h"
 #include "tensor/memory_limit.h"
 
@@ -69,7 +69,7 @@ class Loader {
             }
             throw FileError(
                 file_.path(),
-                fmt::format("tensor {} is not part of a {} model of {} layers", in_quotes(name),
+                fmt::format("tensor {} is not part of a {} model of {} layers", quoted_name(name),
                             architecture_of(model.config()), model.layers()));
         }
     }
@@ -90,7 +90,7 @@ class Loader {
         if (there != needed)
             throw FileError(file_.path(),
                             fmt::format("tensor {} has shape {}, the model needs {}",
-                                        in_quotes(name), Shape(there), Shape(needed)));
+                                        quoted_name(name), Shape(there), Shape(needed)));
     }
 
     // A file may repeat the token embedding as the output layer.
@@ -105,7 +105,7 @@ class Loader {
                 file_.path(),
                 fmt::format("tensor {} differs from {}, but this model's output layer is "
                             "its token embedding",
-                            in_quotes(name), in_quotes(token)));
+                            quoted_name(name), quoted_name(token)));
     }
 
     const WeightFile& file_;

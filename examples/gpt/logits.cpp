@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// gradus logits: what a model predicts, as numbers, to compare with other software or to plot.
+#include <nlohmann/json.hpp>
+
+#include "examples/gpt/commands.h"
+#include "nn/run/trained_text.h"
+
+namespace gradus {
+namespace {
+
+struct LogitsOptions {
+    std::string folder, ids, prompt;
+    int threads = 0;
+    bool all = false;
+};
+
+// "464 3290", with spaces or commas between them.
+std::vector<int> ids_in(const std::string& text, Index V) {
+    std::vector<int> ids;
+    const std::string separators = " ,\t\n";
+    for (std::size_t at = 0; (at = text.find_first_not_of(separators, at)) != text.npos;) {
+        const std::size_t end = std::min(text.find_first_of(separators, at), text.size());
+        const std::string word = text.substr(at, end - at);
+        int id = -1;
+        const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), id);
+        require(error == std::errc() && stop == word.data() + word.size() && id >= 0 && id < V,
+                "logits: --ids has {}, must be tokens from 0 to {}", in_quotes(word), V - 1);
+        ids.push_back(id);
+        at = end;
+    }
+    return ids;
+}
+
+nlohmann::json row(const Tensor& logits, Index t) {
+    nlohmann::json values = nlohmann::json::array();
+    for (Index v = 0; v < logits.size(-1); ++v) {
+        const double value = static_cast<double>(logits.at(0, t, v));
+        // The shortest decimal that reads back as the same float; JSON has neither NaN nor infinity.
+        values.push_back(std::isfinite(value) ? nlohmann::json::parse(fmt::format("{}", logits.at(0, t, v)))
+                                              : nlohmann::json());
+    }
+    return values;
+}
+
+int logits(const LogitsOptions& o) {
+    start_threads(o.threads);
+    const TrainedText trained = load_trained(o.folder);
+    const Index V = trained.model.vocabulary();
+    const std::vector<int> ids = o.ids.empty()
+                                     ? trained.opening(trained.words().encode(o.prompt))
+                                     : ids_in(o.ids, V);
+    require(!ids.empty(), "logits: no tokens (--ids \"464 3290\", or --prompt TEXT)");
+    const auto T = static_cast<Index>(ids.size());
+    require(T <= trained.model.context(), "logits: {} tokens, more than the context of {}", T,
+            trained.model.context());
+    const NoGrad guard;
+    const Tensor logits = trained.model(Tokens({1, T}, ids)).value();
+    nlohmann::ordered_json json{{"model", o.folder}, {"ids", ids}};
+    json["logits"] = row(logits, T - 1);
+    if (o.all) {
+        json["logits"] = nlohmann::json::array();
+        for (Index t = 0; t < T; ++t) json["logits"].push_back(row(logits, t));
+    }
+    fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    return 0;
+}
+
+}  // namespace
+
+void add_logits(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand(
+        "logits", "Print what a model predicts after these tokens, as JSON");
+    const auto options = std::make_shared<LogitsOptions>();
+    LogitsOptions& o = *options;
+    add_folder(*command, o.folder);
+    command->add_option("--ids", o.ids, "The tokens it reads, as ids: --ids \"464 3290\"")
+        ->type_name("IDS");
+    command->add_option("--prompt", o.prompt, "The text it reads, instead of ids")
+        ->type_name("TEXT")
+        ->excludes("--ids");
+    command->add_flag("--all", o.all,
+                      "The logits after each token, not only after the last (default: off)");
+    add_threads(*command, o.threads);
+    command->footer(
+        "Prints one line: {\"model\": DIR, \"ids\": [464, 3290], \"logits\": [V numbers]}; with --all,\n"
+        "a list of such lists. The softmax of the logits is the probability of each next token.\n"
+        "Example:\n  gradus logits gpt2 --ids \"464 3290\" | jq '.logits | index(max)'");
+    command->callback([&action, options] { action = [options] { return logits(*options); }; });
+}
+
+}  // namespace gradus
