@@ -5,6 +5,7 @@
 #include "tensor/attention.h"
 #include "tensor/attention_shape.h"
 #include "tensor/bf16_unit.h"
+#include "tensor/blocks_of_32.h"
 #include "tensor/convolution.h"
 #include "tensor/cross_entropy.h"
 #include "tensor/dropout.h"

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "tensor/blocks_of_32.h"
 #include "tensor/int8_block.h"
 #include "tensor/memory.h"
 #include "tensor/ops.h"
@@ -22,13 +23,24 @@ std::string to_string(WeightFormat format) {
             return "bf16";
         case WeightFormat::int8:
             return "int8";
+        case WeightFormat::q8_0:
+            return "q8_0";
+        case WeightFormat::q4_0:
+            return "q4_0";
     }
     return "";
 }
 
 Index row_bytes(WeightFormat format, Index columns) {
     if (format == WeightFormat::int8) return int8_row(columns);
+    if (format == WeightFormat::q8_0) return columns / kBlockOf32 * kQ8Bytes;
+    if (format == WeightFormat::q4_0) return columns / kBlockOf32 * kQ4Bytes;
     return columns * (format == WeightFormat::f32 ? 4 : 2);
+}
+
+bool in_blocks(WeightFormat format) {
+    return format == WeightFormat::int8 || format == WeightFormat::q8_0 ||
+           format == WeightFormat::q4_0;
 }
 
 inline namespace GRADUS_PRECISION {
@@ -64,6 +76,10 @@ class Reading {
                 return ops().dequantise_int8(y, reinterpret_cast<const std::int8_t*>(from),
                                              w_.scale.data() + first * int8_blocks(w_.columns),
                                              count, w_.columns);
+            case WeightFormat::q8_0:
+                return ops().dequantise_q8_0(y, from, n / kBlockOf32);
+            case WeightFormat::q4_0:
+                return ops().dequantise_q4_0(y, from, n / kBlockOf32);
         }
     }
     // The matrix itself, if its bytes are the numbers that a product reads; else null.
@@ -165,12 +181,17 @@ StoredWeight store(const Tensor& w, WeightFormat format, WeightLayout layout) {
             w.shape());
     require(all_finite(w), "store: the weights {} are not all finite", w.shape());
     const Index rows = w.size(0), columns = w.size(1);
-    if (format == WeightFormat::f16)
+    const bool of_32 = format == WeightFormat::q8_0 || format == WeightFormat::q4_0;
+    require(!of_32 || columns % kBlockOf32 == 0,
+            "store: {} needs rows of whole blocks, a multiple of {} columns, got {}",
+            to_string(format), kBlockOf32, w.shape());
+    // What the largest f16 is multiplied by; from 65520 on, a number rounds to infinity.
+    const int factor = of_32 ? (format == WeightFormat::q8_0 ? kQ8Top : kQ4Top) : 1;
+    if (of_32 || format == WeightFormat::f16)
         for (Index i = 0; i < w.count(); ++i)
-            require(std::abs(w[i]) < 65520,
-                    "store: {} is too large for f16 (at most 65504); bf16 "
-                    "has the range of a float",
-                    w[i]);
+            require(std::abs(static_cast<float>(w[i])) < static_cast<float>(65520 * factor),
+                    "store: {} is too large for {} (at most {}); bf16 has the range of a float",
+                    w[i], to_string(format), 65504 * factor);
     const auto size = static_cast<std::size_t>(rows * row_bytes(format, columns));
     const std::shared_ptr<void> block(pool_allocate(size), [size](void* p) { pool_free(p, size); });
     StoredWeight stored{format,
@@ -194,6 +215,12 @@ StoredWeight store(const Tensor& w, WeightFormat format, WeightLayout layout) {
             stored.scale = Tensor::empty({rows, int8_blocks(columns)});
             ops().quantise_int8(static_cast<std::int8_t*>(block.get()), stored.scale.data(),
                                 w.data(), rows, columns);
+            break;
+        case WeightFormat::q8_0:
+            ops().quantise_q8_0(block.get(), w.data(), w.count() / kBlockOf32);
+            break;
+        case WeightFormat::q4_0:
+            ops().quantise_q4_0(block.get(), w.data(), w.count() / kBlockOf32);
     }
     return stored;
 }

@@ -13,14 +13,18 @@
 
 namespace gradus {
 
-// int8: blocks of 128 values with a scale each (int8_block.h), like llama.cpp's Q8_0. A further
-// format needs a name, a row_bytes() and a case in Reading::rows() (stored_weight.cpp).
-enum class WeightFormat { f32, f16, bf16, int8 };
+// int8: blocks of 128 values with a scale each (int8_block.h), for speed; q8_0, q4_0: llama.cpp's blocks
+// of 32 (blocks_of_32.h), for its files. A further format needs a name, a row_bytes(), a case in
+// store() and one in Reading::rows() (stored_weight.cpp).
+enum class WeightFormat { f32, f16, bf16, int8, q8_0, q4_0 };
 // How a matrix for (..., IN) -> (..., OUT) is stored: as Linear's is, or as PyTorch's is.
 enum class WeightLayout { in_out, out_in };
 
 std::string to_string(WeightFormat format);           // "bf16"
 Index row_bytes(WeightFormat format, Index columns);  // without the scales of int8
+// Whether the values of a row share scales, in blocks: stored (OUT, IN), these are values that a product
+// sums.
+bool in_blocks(WeightFormat format);
 
 inline namespace GRADUS_PRECISION {
 
@@ -44,14 +48,18 @@ struct StoredWeight {
 
 // w (rows, columns), rounded to the format. In f16 and bf16 a value changes by at most 2^-11 and
 // 2^-8 of itself (half.h); in int8 by at most half a step, where a step is the largest |w| of its
-// block / 127. Throws std::invalid_argument unless every value is finite, in f16 up to 65504.
+// block / 127, and in q8_0 by 2^-11 of the largest more, since the step is f16; in q4_0 by at most one
+// step of the largest / 8, plus 2^-11 of the largest. (Where a step is below 2^-14, its own rounding
+// counts: 2^-25 per step.)
+// Throws std::invalid_argument unless every value is finite, in f16 up to 65504, in q8_0 and q4_0 up to
+// 127 and 8 times that; and in these two unless the columns are a multiple of 32.
 StoredWeight store(const Tensor& w, WeightFormat format, WeightLayout layout);
 
 // The values that are represented, as stored: (rows, columns).
 Tensor values_of(const StoredWeight& w);
 
-// y = x W: (..., IN) -> (..., OUT). In f32, f16 and bf16 it is the product with values_of(w). In
-// int8, stored (OUT, IN), x is rounded to 16 bits in the same blocks, so that a block is a sum of
+// y = x W: (..., IN) -> (..., OUT). It is the product with values_of(w), but in int8, stored
+// (OUT, IN), x is rounded to 16 bits in the same blocks, so that a block is a sum of
 // integers: |y - x W| <= sum_k |W| step / 2, where step is the block's largest |x| / 32767.
 // Throws std::invalid_argument if the inner sizes differ.
 Tensor matmul_forward(const Tensor& x, const StoredWeight& w);

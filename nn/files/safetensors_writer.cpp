@@ -48,6 +48,12 @@ Entry entry_of(const std::string& name, const StoredWeight& w) {
             return {name, "BF16", w.shape(), w.data(), bytes, 2};
         case WeightFormat::int8:
             break;
+        case WeightFormat::q8_0:
+        case WeightFormat::q4_0:
+            throw std::invalid_argument(
+                fmt::format("safetensors: tensor {} is in {}, for which the format has no dtype; "
+                            "save_gguf() keeps it",
+                            quoted_name(name), to_string(w.format)));
     }
     return {name, "I8", {w.rows, row}, w.data(), bytes, 1};
 }

@@ -32,15 +32,14 @@ struct Linear {
     Index in() const { return stored.defined() ? stored.in() : weight.shape()[0]; }
     Index out() const { return stored.defined() ? stored.out() : weight.shape()[1]; }
 
-    // Keeps the weight in this format and drops the floats; from then on it is only read. In int8 as
-    // (OUT, IN), so that the values that are summed share their scales.
+    // Keeps the weight in this format and drops the floats; from then on it is only read. In int8,
+    // q8_0 and q4_0 as (OUT, IN), so that the values that are summed share their scales.
     void store(WeightFormat format) {
         require(weight.defined(), "linear: the weight is stored already, in {}",
                 to_string(stored.format));
         const Tensor w = weight.value();
-        store(format == WeightFormat::int8
-                  ? gradus::store(transpose_forward(w), format, WeightLayout::out_in)
-                  : gradus::store(w, format, WeightLayout::in_out));
+        store(in_blocks(format) ? gradus::store(transpose_forward(w), format, WeightLayout::out_in)
+                                : gradus::store(w, format, WeightLayout::in_out));
     }
     // Takes these values instead. Throws std::invalid_argument if they are of another size.
     void store(const StoredWeight& values) {

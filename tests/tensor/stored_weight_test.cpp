@@ -20,8 +20,8 @@ using namespace gradus;
 
 namespace {
 
-constexpr WeightFormat kFormats[] = {WeightFormat::f32, WeightFormat::f16, WeightFormat::bf16,
-                                     WeightFormat::int8};
+constexpr WeightFormat kFormats[] = {WeightFormat::f32,  WeightFormat::f16,  WeightFormat::bf16,
+                                     WeightFormat::int8, WeightFormat::q8_0, WeightFormat::q4_0};
 constexpr WeightLayout kLayouts[] = {WeightLayout::in_out, WeightLayout::out_in};
 
 // As many bits as the format keeps.
@@ -35,8 +35,18 @@ double rounding_of(WeightFormat format) {
             return rounding_of(kBf16);
         case WeightFormat::int8:
             return 0.5 / 127;  // of the block's largest
+        case WeightFormat::q8_0:
+            return 0.5 / 127 + rounding_of(kF16);
+        case WeightFormat::q4_0:
+            return 1.0 / 8 + rounding_of(kF16);
     }
     return 0;
+}
+
+// A number of columns that the format allows, and at least n.
+Index columns_for(WeightFormat format, Index n) {
+    const bool of_32 = format == WeightFormat::q8_0 || format == WeightFormat::q4_0;
+    return of_32 ? (n + 31) / 32 * 32 : n;
 }
 
 // The sum over k of |x| |w|: what the errors of a product are relative to.
@@ -85,13 +95,15 @@ TEST_CASE("in every format, layout and size a product is that of the numbers rep
         for (const auto format : kFormats)
             for (const auto layout : kLayouts)
                 for (const Sizes& sizes_of : kSizes) {
-                    const Index M = sizes_of.M, in = sizes_of.in, out = sizes_of.out;
+                    const bool by_rows = layout == WeightLayout::out_in;
+                    const Index M = sizes_of.M,
+                                in = by_rows ? columns_for(format, sizes_of.in) : sizes_of.in,
+                                out = by_rows ? sizes_of.out : columns_for(format, sizes_of.out);
                     CAPTURE(to_string(format));
                     CAPTURE((layout == WeightLayout::in_out));
                     CAPTURE(M);
                     CAPTURE(in);
                     CAPTURE(out);
-                    const bool by_rows = layout == WeightLayout::out_in;
                     const Tensor w = uniform(by_rows ? Shape{out, in} : Shape{in, out}, 1),
                                  x = uniform({M, in}, 2), dy = uniform({M, out}, 3);
                     const StoredWeight stored = store(w, format, layout);
@@ -133,8 +145,9 @@ TEST_CASE("a product in f16 or bf16 is off by at most the format's rounding erro
         }
     });
     for (const auto format : kFormats) {  // and every value by itself
-        const Tensor values = values_of(store(w, format, WeightLayout::out_in));
-        CHECK(worst(values, w, Tensor::full(w.shape(), 1), rounding_of(format) + kEps) <= 1);
+        const Tensor v = uniform({31, columns_for(format, 257)}, 6),
+                     values = values_of(store(v, format, WeightLayout::out_in));
+        CHECK(worst(values, v, Tensor::full(v.shape(), 1), rounding_of(format) + kEps) <= 1);
     }
 }
 
@@ -143,7 +156,8 @@ TEST_CASE("the same bits at 1, 2, 3 and 16 threads, whatever the number of rows"
     for (const auto format : kFormats)
         for (const auto layout : kLayouts)
             for (const Index M : {1, 3, 20}) {
-                const StoredWeight w = store(uniform({400, 300}, 7), format, layout);
+                const StoredWeight w =
+                    store(uniform({400, columns_for(format, 300)}, 7), format, layout);
                 const Tensor x = uniform({M, w.in()}, 8), dy = uniform({M, w.out()}, 9);
                 Tensor y, dx;
                 for (const int n : {1, 2, 3, 16}) {
@@ -159,21 +173,23 @@ TEST_CASE("the same bits at 1, 2, 3 and 16 threads, whatever the number of rows"
 
 TEST_CASE("rows by number are the rows that the matrix represents") {
     for (const auto format : kFormats) {
-        const StoredWeight table = store(uniform({6, 200}, 10), format, WeightLayout::out_in);
+        const StoredWeight table =
+            store(uniform({6, columns_for(format, 200)}, 10), format, WeightLayout::out_in);
         const Tokens ids({2, 2}, {5, 0, 5, 3});
         CHECK(same_bits(embedding_forward(table, ids), embedding_forward(values_of(table), ids)));
     }
 }
 
-TEST_CASE("what a stored weight takes: 4, 2 or 1 bytes a number, and no float beside it") {
-    const Tensor w({3, 130});
+TEST_CASE("what a stored weight takes: 4 bytes per number to half of one, and no float beside it") {
     const auto size = [&](WeightFormat format) {
-        return store(w, format, WeightLayout::in_out).bytes();
+        return store(Tensor({3, columns_for(format, 130)}), format, WeightLayout::in_out).bytes();
     };
     CHECK(size(WeightFormat::f32) == 3 * 130 * 4);
     CHECK(size(WeightFormat::f16) == 3 * 130 * 2);
     CHECK(size(WeightFormat::bf16) == 3 * 130 * 2);
     CHECK(size(WeightFormat::int8) == 3 * (144 + 2 * static_cast<Index>(sizeof(Real))));
+    CHECK(size(WeightFormat::q8_0) == 3 * 5 * 34);
+    CHECK(size(WeightFormat::q4_0) == 3 * 5 * 18);
 }
 
 TEST_CASE("bytes that go while an operation reads them give an error, and no result") {
@@ -219,6 +235,33 @@ TEST_CASE("what cannot be stored or multiplied is refused in one line") {
                          "store: 70000 is too large for f16 (at most 65504); bf16 has the range of "
                          "a float",
                          std::invalid_argument);
+    Tensor wide({2, 32});
+    CHECK_THROWS_WITH_AS(store(w, WeightFormat::q4_0, out_in),
+                         "store: q4_0 needs rows of whole blocks, a multiple of 32 columns, got "
+                         "(2, 3)",
+                         std::invalid_argument);
+    CHECK_THROWS_AS(store(w, WeightFormat::q8_0, out_in), std::invalid_argument);
+    wide[40] = 8321039;
+    CHECK_NOTHROW(store(wide, WeightFormat::q8_0, out_in));
+    wide[40] = -8321040;
+    CHECK_THROWS_WITH_AS(store(wide, WeightFormat::q8_0, out_in),
+                         "store: -8321040 is too large for q8_0 (at most 8319008); bf16 has the "
+                         "range of a float",
+                         std::invalid_argument);
+    wide[40] = 524159;
+    CHECK_NOTHROW(store(wide, WeightFormat::q4_0, out_in));
+    wide[40] = 524160;
+    CHECK_THROWS_WITH_AS(store(wide, WeightFormat::q4_0, out_in),
+                         "store: 524160 is too large for q4_0 (at most 524032); bf16 has the range "
+                         "of a float",
+                         std::invalid_argument);
+    for (const auto bad : {INFINITY, NAN})
+        for (const auto format : {WeightFormat::q8_0, WeightFormat::q4_0}) {
+            wide[40] = static_cast<Real>(bad);
+            CHECK_THROWS_WITH_AS(store(wide, format, out_in),
+                                 "store: the weights (2, 32) are not all finite",
+                                 std::invalid_argument);
+        }
     w[4] = static_cast<Real>(INFINITY);
     CHECK_THROWS_WITH_AS(store(w, WeightFormat::int8, out_in),
                          "store: the weights (2, 3) are not all finite", std::invalid_argument);

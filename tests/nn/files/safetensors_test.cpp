@@ -239,6 +239,12 @@ TEST_CASE("what cannot be saved is refused before anything is written") {
                          std::invalid_argument);
     CHECK_THROWS_AS(save_safetensors(path, {{"w\xFF", t}}), std::invalid_argument);
     CHECK_THROWS_AS(save_safetensors(path, {}, {{"key", "\xFF"}}), std::invalid_argument);
+    CHECK_THROWS_WITH_AS(
+        save_safetensors(
+            path, {{"w", {}, store(Tensor({2, 32}), WeightFormat::q8_0, WeightLayout::out_in)}}),
+        "safetensors: tensor \"w\" is in q8_0, for which the format has no dtype; save_gguf() "
+        "keeps it",
+        std::invalid_argument);
     CHECK(folder.files() == 0);
 }
 
