@@ -10,17 +10,13 @@
 #include "nn/files/sharded_safetensors.h"
 #include "nn/files/tensor_name.h"
 #include "nn/models/hf_config.h"
+#include "nn/models/published_tensors.h"
 #include "nn/stored_weights.h"
 #include "tensor/matmul.h"
 #include "tensor/memory_limit.h"
 
 namespace gradus {
 namespace {
-
-// Matrices of linear layers; embeddings are (V, C) everywhere, and all else has one axis.
-bool is_linear(const std::string& ours, int rank) {
-    return rank == 2 && ours.starts_with("block.");
-}
 
 // Checked before the model is created: a wrong size in a configuration must not allocate terabytes.
 void require_enough(const WeightFile& file, const TextConfig& config) {
@@ -38,7 +34,8 @@ void require_enough(const WeightFile& file, const TextConfig& config) {
 
 class Loader {
  public:
-    Loader(const WeightFile& file, const TensorNames& names) : file_(file), names_(names) {
+    Loader(const WeightFile& file, const TextConfig& config, const TensorNames& names)
+        : file_(file), config_(config), names_(names) {
         // What state_dict() says, and what is published without it.
         if (const std::string first = names.theirs("token.weight");
             !file.contains(first) && file.contains("transformer." + first))
@@ -46,9 +43,12 @@ class Loader {
     }
 
     void operator()(const std::string& ours, Variable& parameter) {
-        const Tensor values = read(ours);
+        Tensor values = file_.tensor(take(ours));
         const bool turned = is_linear(ours, values.rank()) && names_.linear == WeightLayout::out_in;
         require_shape(ours, parameter.shape(), turned);
+        if (const Index heads = turning_heads(config_, ours); heads > 0)
+            values = reordered(values, heads, std::get<LlamaConfig>(config_).rotary_pairs,
+                               RotaryPairs::halves);
         parameter.value().copy_from(turned ? transpose_forward(values) : values);
     }
     void operator()(const std::string& ours, StoredWeight& weight) {
@@ -80,7 +80,6 @@ class Loader {
         used_.insert(name);
         return name;
     }
-    Tensor read(const std::string& ours) { return file_.tensor(take(ours)); }
 
     void require_shape(const std::string& ours, const Shape& here, bool turned) const {
         const std::string name = prefix_ + names_.theirs(ours);
@@ -109,6 +108,7 @@ class Loader {
     }
 
     const WeightFile& file_;
+    const TextConfig& config_;  // as the file has it
     const TensorNames& names_;
     std::string prefix_;
     std::set<std::string> used_;
@@ -132,9 +132,12 @@ TextModel load_named(const WeightFile& file, const TextConfig& config, const Ten
                        fmt::format("{}: {} parameters take {}", file.path(),
                                    parameter_count(config), bytes_text(bytes)),
                        "close other programs, or use a machine with more");
-    TextModel model(config, Initialiser::none());
+    TextConfig here = config;
+    if (auto* llama = std::get_if<LlamaConfig>(&here); llama && weights == Weights::trainable)
+        llama->rotary_pairs = RotaryPairs::halves;
+    TextModel model(here, Initialiser::none());
     if (weights == Weights::mapped) visit_stores(model, [](auto& layer) { layer.unload(); });
-    Loader load(file, names);
+    Loader load(file, config, names);
     visit_members(model, [&](const std::string& name, auto& member) {
         if (member.defined()) load(name, member);
     });

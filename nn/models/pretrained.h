@@ -39,6 +39,7 @@ Pretrained load_pretrained(const std::string& path, Weights weights);
 
 // The weights alone, of a file with these names: everything that the model has must be there, and
 // nothing else but what the names ignore. A tied output layer may be there, too, if it is the same.
+// Trainable ones come with the numbers of each head in halves, whatever their order in the file.
 TextModel load_named(const WeightFile& file, const TextConfig& config, const TensorNames& names,
                      Weights weights);
 

@@ -96,13 +96,25 @@ std::string TensorNames::theirs(const std::string& ours) const {
     const std::size_t dot = module.rfind('.');  // before "weight" or "bias"
     for (const auto& [here, there] : modules)
         if (module.substr(0, dot) == here) return prefix + std::string(there) + module.substr(dot);
-    require(false, "{}: has no name for {}", format, ours);
+    require(false, "{} names: there is none for {}", format, ours);
     return {};
 }
 
 bool TensorNames::ignores(std::string_view name) const {
     return std::any_of(ignored.begin(), ignored.end(),
                        [&](std::string_view end) { return name.ends_with(end); });
+}
+
+bool is_linear(const std::string& ours, int rank) {
+    return rank == 2 && ours.starts_with("block.");
+}
+
+Index turning_heads(const TextConfig& config, const std::string& ours) {
+    const auto* llama = std::get_if<LlamaConfig>(&config);
+    if (!llama) return 0;
+    return ours.find(".attention.q.") != ours.npos   ? llama->heads
+           : ours.find(".attention.k.") != ours.npos ? llama->kv_heads
+                                                     : 0;
 }
 
 const TensorNames& hf_names(const TextConfig& config) {

@@ -26,6 +26,12 @@ struct TensorNames {
     bool ignores(std::string_view name) const;
 };
 
+// Whether this is the matrix of a linear layer, which may lie either way; embeddings are (V, C)
+// everywhere.
+bool is_linear(const std::string& ours, int rank);
+// How many heads' queries or keys the rows of this tensor are; 0 if it holds neither.
+Index turning_heads(const TextConfig& config, const std::string& ours);
+
 // Hugging Face's transformers (modeling_gpt2.py, modeling_llama.py), GGUF (gguf-py's constants.py) and
 // Meta's own, which llama2.c uses.
 const TensorNames& hf_names(const TextConfig& config);
