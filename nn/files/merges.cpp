@@ -59,7 +59,7 @@ Bpe load_merges(const std::string& path) {
         if (!ids.emplace(left + right, 255 + static_cast<int>(merges.size())).second)
             refuse(left + right, "is a token already");
     }
-    return Bpe(std::move(merges), Bpe::Split::words, {"<|endoftext|>"}, order);
+    return Bpe(std::move(merges), Split::gpt2, {"<|endoftext|>"}, order);
 }
 
 }  // namespace gradus

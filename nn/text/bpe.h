@@ -6,63 +6,109 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "nn/text/longest_match.h"
+#include "nn/text/merge_table.h"
+#include "nn/text/pretokens.h"
+#include "nn/text/token_model.h"
+
 namespace gradus {
 
-class Bpe {
+// What a tokenizer's file lists, with any ids.
+struct BpeTable {
+    // By id, in bytes; a special token's name. An empty one is a gap between the ids: it counts as a
+    // special token, which nothing makes.
+    std::vector<std::string> tokens;
+    // Ids of tokens that stand for no text.
+    std::vector<int> specials;
+    // Ids of tokens that are cut out of text before it is split: the first in the text, and of those
+    // that begin there the longest.
+    std::vector<int> added;
+    // Pairs of neighbours that become the token of their joined bytes, the earliest first.
+    std::vector<std::pair<int, int>> merges;
+    // Or, without a list: any two neighbours whose joined bytes are a token, the lowest id first
+    // (tiktoken's rule).
+    bool merge_lowest_id = false;
+    Split split = Split::gpt2;
+    bool whole_words = false;  // a word that is a token becomes that token, whatever the merges say
+    // Applied to text before everything else, if there is one.
+    std::function<std::string(std::string_view text)> normalise = {};
+};
+
+class Bpe : public TokenModel {
  public:
-    // words: text is first split by split_words() (pretokens.h), as GPT-2 does. none: it is one
-    // word; a token may then contain anything.
-    enum class Split { none, words };
+    using Split = gradus::Split;
     using Pair = std::pair<int, int>;
 
     // Token i < 256 is byte bytes[i] (byte i if none are given), token 256 + i is the pair
     // merges[i], and after those come special tokens, which stand for no text. Throws
     // std::invalid_argument unless every pair consists of earlier tokens and occurs once, or if all
     // tokens together have more than 64 MiB.
-    explicit Bpe(std::vector<Pair> merges = {}, Split split = Split::words,
-                 std::vector<std::string> specials = {},
+    explicit Bpe(std::vector<Pair> merges = {}, Split split = Split::gpt2,
+                 const std::vector<std::string>& specials = {},
                  const std::vector<unsigned char>& bytes = {});
+    // Throws std::invalid_argument unless each byte is a token and every merge makes one, for two
+    // tokens of the same bytes, more than 2^22 tokens, 64 MiB of them or, if the lowest id merges
+    // first, one of more than 512 bytes; and for a special or added one of more than 512.
+    explicit Bpe(BpeTable table);
 
     // Learns at most `merges` merges; fewer if no pair occurs twice. Of equally frequent pairs the
     // one of the lower tokens wins, compared left before right. O(n log n) for n bytes of text:
     // 512 merges of 1 MB of stories take 0.03 s, most of it for splitting (bench: tokenizer).
-    static Bpe train(std::string_view text, int merges, Split split = Split::words);
+    static Bpe train(std::string_view text, int merges, Split split = Split::gpt2);
     // The same for a text of which only its different words and how often each occurs are known.
     using WordCounts = std::unordered_map<std::string, std::int64_t>;
-    static Bpe train(const WordCounts& words, int merges);
+    static Bpe train(const WordCounts& words, int merges, Split split = Split::gpt2);
 
-    int size() const { return static_cast<int>(tokens_.size()); }
-    const std::vector<Pair>& merges() const { return merges_; }
+    int size() const override { return static_cast<int>(tokens_.size()); }
     Split split() const { return split_; }
-    const std::vector<std::string>& specials() const { return specials_; }
+    // Empty if the lowest id merges first.
+    const std::vector<Pair>& merges() const { return merges_; }
+    bool merges_lowest_id() const { return merges_.empty() && merged_.size() > 0; }
+    bool whole_words() const { return !words_.empty(); }
+    const std::vector<int>& added() const { return added_; }
+    std::vector<std::string> specials() const;  // names, by id; without the gaps
+    // True if encode() does nothing but encode_word() for each word of split_words().
+    bool by_words() const { return split_ != Split::none && added_.empty() && !normalise_; }
 
-    const std::string& token(int id) const;    // its bytes; a special token's name
+    const std::string& token(int id) const override;
     int special(std::string_view name) const;  // throws std::invalid_argument if unknown
-    bool is_special(int id) const { return id >= size() - static_cast<int>(specials_.size()); }
+    bool is_special(int id) const override;
 
-    // Special tokens never come out of text, whatever it contains.
+    void encode(std::string_view text, std::vector<int>& ids) const override;
     std::vector<int> encode(std::string_view text) const;
-    // The tokens' bytes, concatenated; special tokens add none. The bytes need not be UTF-8: print
-    // them through a Utf8Stream. Throws if an id is outside 0..size()-1.
-    std::string decode(const std::vector<int>& ids) const;
-    // Appends the ids of one word, as split_words() gives it.
+    // The bytes need not be UTF-8: print them through a Utf8Stream. Throws if an id is outside
+    // 0..size()-1.
+    std::string decode(const std::vector<int>& ids) const override;
+    // Appends the ids of one word, as split_words() gives it. O(n log n).
     void encode_word(std::string_view word, std::vector<int>& ids) const;
 
+    // The same ids for every text.
     friend bool operator==(const Bpe& a, const Bpe& b);
 
  private:
+    void add_listed_merges(const std::unordered_map<std::string_view, int>& ids);
+    void add_splits(const std::unordered_map<std::string_view, int>& ids);
+    void merge_short(std::string_view word, std::vector<int>& ids) const;
+    void merge_long(std::string_view word, std::vector<int>& ids) const;
+    void encode_words(std::string_view text, std::vector<int>& ids) const;
+
+    std::vector<std::string> tokens_;  // by id
+    std::vector<bool> is_special_;     // by id
+    std::vector<int> added_;
+    LongestMatch added_names_;
+    std::vector<int> byte_ids_;  // by byte
     std::vector<Pair> merges_;
+    MergeTable merged_;
+    std::unordered_map<std::string, int> words_;  // if whole words are looked up: the tokens' ids
     Split split_;
-    std::vector<std::string> specials_;
-    std::vector<std::string> tokens_;                // by id
-    std::vector<int> byte_ids_;                      // by byte
-    std::unordered_map<std::uint64_t, int> merged_;  // a pair's token
+    std::function<std::string(std::string_view)> normalise_;
 };
 
 }  // namespace gradus

@@ -12,6 +12,7 @@ using Kind = Tokenizer::Kind;
 TokenizerLearner::TokenizerLearner(TokenizerChoice choice)
     : choice_(choice), split_([this](std::string_view word) { ++words_[std::string(word)]; }) {
     require(choice.merges >= 0, "tokenizer: {} merges, must be at least 0", choice.merges);
+    require(choice.kind != Kind::other, "tokenizer: only characters, bytes and merges are learnt");
 }
 
 void TokenizerLearner::feed(std::string_view piece) {
@@ -39,7 +40,9 @@ Tokenizer TokenizerLearner::finish() {
 }
 
 TokenStream::TokenStream(const Tokenizer& tokenizer)
-    : tokenizer_(tokenizer), split_([this](std::string_view word) { encode(word); }) {}
+    : tokenizer_(tokenizer),
+      split_([this](std::string_view word) { encode(word); },
+             tokenizer.bpe() ? tokenizer.bpe()->split() : Split::none) {}
 
 void TokenStream::encode(std::string_view word) {
     const auto [at, is_new] = known_.try_emplace(std::string(word));
@@ -48,9 +51,11 @@ void TokenStream::encode(std::string_view word) {
 }
 
 std::vector<int> TokenStream::feed(std::string_view piece) {
-    if (!tokenizer_.bpe()) return tokenizer_.encode(piece);
+    using enum Tokenizer::Kind;
+    if (tokenizer_.kind() == characters || tokenizer_.kind() == bytes)
+        return tokenizer_.encode(piece);
     ids_.clear();
-    if (tokenizer_.bpe()->split() == Bpe::Split::words)
+    if (tokenizer_.bpe() && tokenizer_.bpe()->by_words())
         split_.feed(piece);
     else
         whole_ += piece;
@@ -60,7 +65,7 @@ std::vector<int> TokenStream::feed(std::string_view piece) {
 std::vector<int> TokenStream::finish() {
     ids_.clear();
     split_.finish();
-    if (!whole_.empty()) encode(whole_);
+    if (!whole_.empty()) tokenizer_.model().encode(whole_, ids_);
     whole_.clear();
     return std::move(ids_);
 }

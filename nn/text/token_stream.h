@@ -55,7 +55,7 @@ class TokenStream {
     std::unordered_map<std::string, std::vector<int>> known_;  // words repeat
     std::vector<int> ids_;
     WordStream split_;
-    std::string whole_;  // of a tokenizer that does not split: one word
+    std::string whole_;  // of a tokenizer that does not work word by word
 };
 
 }  // namespace gradus

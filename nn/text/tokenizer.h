@@ -4,64 +4,64 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "nn/text/bpe.h"
 #include "tensor/real.h"
 
 namespace gradus {
 
+// A TokenModel that never changes, so copies share it. Whatever throws std::invalid_argument does so
+// for what its model refuses: characters that are not in the vocabulary, or ids outside 0..size()-1.
 class Tokenizer {
  public:
-    enum class Kind { characters, bytes, bpe };
+    enum class Kind { characters, bytes, bpe, other };  // other: of any other class
 
     Tokenizer() : Tokenizer(bytes()) {}  // byte tokens can encode any text
-
-    // The distinct code points of `text`, in increasing order. Throws std::invalid_argument if it is
-    // empty or not UTF-8, giving the position.
+    // The distinct code points of `text`, in increasing order. Throws if it is empty or not UTF-8.
     static Tokenizer characters(std::string_view text);
     static Tokenizer bytes();  // token i is byte i
     static Tokenizer bpe(Bpe bpe);
+    // Any other model, with the name of its kind.
+    Tokenizer(std::shared_ptr<const TokenModel> model, std::string kind_name);
 
     Kind kind() const { return kind_; }
-    std::string kind_name() const;  // "characters", "bytes" or "bpe"
-    std::string unit() const;       // what a token is: "character", "byte" or "token"
-    const Bpe* bpe() const { return bpe_.get(); }  // null unless it is of that kind
-    int size() const { return bpe_ ? bpe_->size() : static_cast<int>(tokens_.size()); }
+    const std::string& kind_name() const { return name_; }  // "characters", "bytes", "bpe", ...
+    std::string unit() const;  // what a token is: "character", "byte" or "token"
+    const TokenModel& model() const { return *model_; }
+    const Bpe* bpe() const;  // null unless it is of that kind
+    int size() const { return model_->size(); }
+    const std::string& token(int id) const { return model_->token(id); }  // its bytes
 
-    // A token's bytes: one character in UTF-8, or any. Throws if there is no such id.
-    const std::string& token(int id) const;
-    // Throws std::invalid_argument, giving line and column, if tokens are characters and the text is
-    // not UTF-8 or has one that is not in the vocabulary.
-    std::vector<int> encode(std::string_view text) const;
-
+    std::vector<int> encode(std::string_view text) const;  // never special tokens
     // For user input: skips characters not in the vocabulary, and returns their number.
     std::vector<int> encode_known(std::string_view text, Index& skipped) const;
-
-    // The tokens, concatenated. Character tokens always give UTF-8; the others need not, so print
-    // them through a Utf8Stream. Throws if an id is outside 0..size()-1.
-    std::string decode(const std::vector<int>& ids) const;
+    std::vector<int> encode_with_specials(std::string_view text) const;  // names become their ids
+    // Character tokens always give UTF-8; others need not, so print them through a Utf8Stream.
+    std::string decode(const std::vector<int>& ids) const { return model_->decode(ids); }
+    // For whoever generates text: the special tokens before its beginning and after its end.
+    std::optional<int> bos() const { return bos_; }
+    std::optional<int> eos() const { return eos_; }
+    void set_bos_eos(std::optional<int> bos, std::optional<int> eos);
 
     // {"kind": "characters", "characters": "\n !abc"}, {"kind": "bytes"}, or {"kind": "bpe", "split":
-    // "words", "merges": [[104, 101], ...]}, with "bytes" if they have another order, and "specials".
+    // "words", "merges": [[104, 101], ...]}, with "bytes" if they have another order, "specials",
+    // "bos" and "eos". Throws for what has no such form: other kinds, and BPE with ids of its own.
     nlohmann::json to_json() const;
-    // Throws std::invalid_argument, naming the fault, for anything that to_json() cannot write.
-    static Tokenizer from_json(const nlohmann::json& json);
+    static Tokenizer from_json(const nlohmann::json& json);  // throws, naming the fault
 
-    friend bool operator==(const Tokenizer& a, const Tokenizer& b);
+    friend bool operator==(const Tokenizer& a, const Tokenizer& b);  // the same kind and tokens
 
  private:
-    Tokenizer(Kind kind, std::u32string characters);
-    int find(char32_t code_point) const;  // -1: not in the vocabulary
-
+    Tokenizer(Kind kind, std::shared_ptr<const TokenModel> model, std::string name);
     Kind kind_;
-    std::u32string characters_;        // ascending; empty for bytes
-    std::vector<std::string> tokens_;  // by id; empty for BPE, which has its own
-    std::shared_ptr<const Bpe> bpe_;   // never changes, so copies share it
+    std::shared_ptr<const TokenModel> model_;
+    std::string name_;
+    std::optional<int> bos_, eos_;
 };
 
 }  // namespace gradus

@@ -9,7 +9,7 @@ static const fuzz::Reader reader("merges",
                                  [](std::string_view bytes) {
                                      const Bpe learnt = Bpe::train(
                                          bytes, 20,
-                                         bytes.size() % 2 ? Bpe::Split::words : Bpe::Split::none);
+                                         bytes.size() % 2 ? Bpe::Split::gpt2 : Bpe::Split::none);
                                      fuzz::check(learnt.decode(learnt.encode(bytes)) == bytes,
                                                  "decode");
                                      const Bpe bpe = load_merges(fuzz::file("merges.txt", bytes));

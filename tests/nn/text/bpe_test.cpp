@@ -26,7 +26,7 @@ namespace {
 using Ids = std::vector<int>;
 
 std::vector<std::string_view> words_of(std::string_view text, Bpe::Split split) {
-    return split == Bpe::Split::words ? split_words(text) : std::vector{text};
+    return split == Bpe::Split::gpt2 ? split_words(text) : std::vector{text};
 }
 
 Ids bytes_of(std::string_view text) {
@@ -115,7 +115,7 @@ TEST_CASE("merges and ids are those of the plain algorithm") {
         const std::string text =
                               random_text(random, round % 2 ? "ab c" : "a", 1 + random.below(60)),
                           other = random_text(random, "abc d", random.below(60));
-        for (const auto split : {Bpe::Split::none, Bpe::Split::words}) {
+        for (const auto split : {Bpe::Split::none, Bpe::Split::gpt2}) {
             CAPTURE(text);
             const Bpe bpe = Bpe::train(text, 12, split);
             CHECK(bpe.merges() == naive_train(text, 12, split));
@@ -125,7 +125,7 @@ TEST_CASE("merges and ids are those of the plain algorithm") {
     }
     const std::string text = tales(20'000);
     const Bpe bpe = Bpe::train(text, 100);
-    CHECK(bpe.merges() == naive_train(text, 100, Bpe::Split::words));
+    CHECK(bpe.merges() == naive_train(text, 100, Bpe::Split::gpt2));
     CHECK(bpe.encode(text) == naive_encode(bpe, text));
     CHECK(bpe.encode(text).size() < text.size() / 2);  // what it is for
 }
@@ -134,7 +134,7 @@ TEST_CASE("any bytes come back: random ones, emoji, Chinese, and halves of them"
     Random random(2, Stream::user);
     const std::string seed =
         "The cat sat. 猫坐着。👍🏽 naïve café \r\n\t  don't we'll 1234 ½ Ⅷ";
-    for (const auto split : {Bpe::Split::none, Bpe::Split::words}) {
+    for (const auto split : {Bpe::Split::none, Bpe::Split::gpt2}) {
         const Bpe bpe = Bpe::train(seed + seed + tales(3000), 200, split);
         CHECK(bpe.decode(bpe.encode(seed)) == seed);
         for (std::size_t cut = 0; cut < seed.size(); ++cut)
@@ -197,7 +197,7 @@ TEST_CASE("512 merges of 1 MB take less than 2 s, and 200 kB of one letter as a 
 }
 
 TEST_CASE("special tokens have ids of their own and never come out of text") {
-    const Bpe bpe({{'a', 'b'}}, Bpe::Split::words, {"<|endoftext|>", "<|pad|>"});
+    const Bpe bpe({{'a', 'b'}}, Bpe::Split::gpt2, {"<|endoftext|>", "<|pad|>"});
     CHECK(bpe.size() == 259);
     CHECK(bpe.special("<|endoftext|>") == 257);
     CHECK(bpe.special("<|pad|>") == 258);
@@ -222,6 +222,131 @@ TEST_CASE("what cannot be a tokenizer is refused in one line") {
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(Bpe().special("<s>"), "bpe: there is no special token \"<s>\"",
                          std::invalid_argument);
+}
+
+namespace {
+
+// The 256 bytes, in an order of their own, then others.
+BpeTable small_table(const std::vector<std::string>& more) {
+    BpeTable table;
+    for (int byte = 255; byte >= 0; --byte) table.tokens.emplace_back(1, static_cast<char>(byte));
+    table.tokens.insert(table.tokens.end(), more.begin(), more.end());
+    return table;
+}
+
+int byte_id(char byte) {
+    return 255 - static_cast<unsigned char>(byte);
+}
+
+}  // namespace
+
+TEST_CASE("merges with any ids: the list gives the order, and the joined bytes the id") {
+    BpeTable table = small_table({"abc", "bc", "", "<s>", "ab"});
+    table.merges = {
+        {byte_id('a'), byte_id('b')}, {byte_id('b'), byte_id('c')}, {260, byte_id('c')}};
+    table.specials = {259};
+    const Bpe bpe(table);
+    CHECK(bpe.size() == 261);
+    CHECK(bpe.encode("abcbcab<s>") == Ids{256, 257, 260, byte_id('<'), byte_id('s'), byte_id('>')});
+    CHECK(bpe.decode({256, 259, 258, 257}) == "abcbc");
+    CHECK(bpe.specials() == std::vector<std::string>{"", "<s>"});  // the gap is one, too
+    CHECK(bpe.special("<s>") == 259);
+    CHECK(bpe.is_special(258));
+    CHECK_FALSE(bpe.is_special(257));
+    CHECK(bpe == Bpe(table));
+    std::swap(table.merges[0], table.merges[1]);
+    CHECK(!(bpe == Bpe(table)));
+    CHECK_FALSE(bpe.merges_lowest_id());
+
+    table = small_table({"ab"});
+    std::reverse(table.tokens.begin(), table.tokens.begin() + 256);
+    table.merges = {{'a', 'b'}};
+    CHECK(Bpe(table) == Bpe({{'a', 'b'}}));  // the same tokenizer in the other form
+}
+
+TEST_CASE("the lowest id merges first, whichever two tokens make it, as tiktoken does") {
+    BpeTable table = small_table({"aa", "ab", "aab", "aaab", "baa"});
+    table.merge_lowest_id = true;
+    const Bpe bpe(table);
+    CHECK(bpe.merges_lowest_id());
+    CHECK(bpe.merges().empty());
+    CHECK(bpe.encode("aab") == Ids{258});   // aa|b, not a|ab
+    CHECK(bpe.encode("aaab") == Ids{259});  // aa|ab is a split of it, too
+    CHECK(bpe.encode("baab") == Ids{byte_id('b'), 258});
+    CHECK(bpe.encode("caaac") == Ids{byte_id('c'), 256, byte_id('a'), byte_id('c')});
+
+    Random random(4, Stream::user);  // against a search of the whole word for each merge
+    for (int round = 0; round < 2000; ++round) {
+        const std::string word = random_text(random, "aab", random.below(round % 10 ? 12 : 200));
+        std::vector<std::string> parts;
+        for (const char c : word) parts.emplace_back(1, c);
+        while (true) {
+            std::size_t best = 0;
+            int lowest = bpe.size();
+            for (std::size_t i = 0; i + 1 < parts.size(); ++i)
+                for (int id = 256; id < lowest; ++id)
+                    if (bpe.token(id) == parts[i] + parts[i + 1]) lowest = id, best = i;
+            if (lowest == bpe.size()) break;
+            parts[best] += parts[best + 1];
+            parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(best) + 1);
+        }
+        Ids expected;
+        for (const std::string& part : parts)
+            for (int id = 0; id < bpe.size(); ++id)
+                if (bpe.token(id) == part) expected.push_back(id);
+        CAPTURE(word);
+        REQUIRE(bpe.encode(word) == expected);
+    }
+}
+
+TEST_CASE("a whole word that is a token needs no merges, and added tokens are cut out first") {
+    BpeTable table = small_table({"hello", "hell", "<tool>", "<tool>>", "<s>"});
+    table.whole_words = true;
+    table.specials = {260};
+    table.added = {258, 259};
+    const Bpe bpe(table);
+    CHECK(bpe.encode("hello") == Ids{256});
+    CHECK(bpe.encode("hell") == Ids{257});
+    CHECK(bpe.encode("lo") == Ids{byte_id('l'), byte_id('o')});
+    CHECK(bpe.encode("a<tool>>>hello<tool>") == Ids{byte_id('a'), 259, byte_id('>'), 256, 258});
+    CHECK(bpe.decode({258, 260, 257}) == "<tool>hell");
+    CHECK_FALSE(bpe.by_words());
+    const Ids ids = bpe.encode("<s>");
+    CHECK(std::count(ids.begin(), ids.end(), 260) == 0);
+}
+
+TEST_CASE("a table that makes no tokenizer is refused in one line") {
+    const auto refusal = [](const BpeTable& table) -> std::string {
+        try {
+            Bpe bpe(table);
+        } catch (const std::invalid_argument& error) {
+            return error.what();
+        }
+        return "accepted";
+    };
+    BpeTable table = small_table({"ab"});
+    table.merges = {{0, 1}};
+    CHECK(refusal(table) == "bpe: merge 0 makes \"\\xFF\\xFE\", which is not a token");
+    table.merges = {{0, 999}};
+    CHECK(refusal(table) == "bpe: token 999 is outside 0..256");
+    table.merges.assign(2, {byte_id('a'), byte_id('b')});
+    CHECK(refusal(table) ==
+          fmt::format("bpe: merge 1 joins tokens {} and {} again", byte_id('a'), byte_id('b')));
+    table.merge_lowest_id = true;
+    CHECK(refusal(table) == "bpe: 2 merges are listed, although the lowest id is to merge first");
+    table = small_table({"ab", "ab"});
+    CHECK(refusal(table) == "bpe: tokens 256 and 257 are both \"ab\"");
+    table = small_table({});
+    table.tokens.pop_back();
+    CHECK(refusal(table) == "bpe: byte 0 is not a token");
+    table = small_table({"<s>"});
+    table.specials = {257};
+    CHECK(refusal(table) == "bpe: token 257 is outside 0..256");
+    table.specials = table.added = {256};
+    CHECK(refusal(table) == "bpe: token 256 is special, so it is not cut out of text");
+    table = small_table({std::string(513, 'a')});
+    table.merge_lowest_id = true;
+    CHECK(refusal(table) == "bpe: token 256 has 513 bytes, at most 512 are allowed");
 }
 
 TEST_CASE("a merges file is read, and each fault is named with its line") {

@@ -99,6 +99,21 @@ TEST_CASE("a tokenizer that does not split waits for the whole text") {
     CHECK(stream.finish() == std::vector<int>{258, 100, 258, 97, 99});
 }
 
+TEST_CASE("a tokenizer that cuts tokens out of text waits for the whole text, too") {
+    BpeTable table;
+    for (int byte = 0; byte < 256; ++byte) table.tokens.emplace_back(1, static_cast<char>(byte));
+    table.tokens.emplace_back("a b");
+    table.added = {256};
+    const Tokenizer tokenizer = Tokenizer::bpe(Bpe(table));
+    TokenStream stream(tokenizer);
+    CHECK(stream.feed("xa").empty());
+    CHECK(stream.feed(" b").empty());
+    CHECK(stream.finish() == std::vector<int>{'x', 256});
+    CHECK_THROWS_WITH_AS(TokenizerLearner({Kind::other}),
+                         "tokenizer: only characters, bytes and merges are learnt",
+                         std::invalid_argument);
+}
+
 TEST_CASE("training data in each kind of tokens") {
     const TemporaryFolder folder;
     const std::string path = folder.file("text");

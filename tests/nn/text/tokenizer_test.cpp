@@ -128,6 +128,70 @@ TEST_CASE("a vocabulary comes back from its JSON text") {
     CHECK(!(bpe == Tokenizer::bytes()));
 }
 
+TEST_CASE("special tokens on request: their names become ids, the longest that stands at a place") {
+    const Tokenizer v = Tokenizer::bpe(Bpe({{'a', 'b'}}, Split::gpt2, {"<s>", "<s>>", "", "ab"}));
+    CHECK(v.encode_with_specials("ab<s>>><s>a") == std::vector<int>{260, 258, '>', 257, 'a'});
+    CHECK(v.encode("ab<s>") == std::vector<int>{256, '<', 's', '>'});
+    CHECK(v.encode_with_specials("").empty());
+    CHECK(Tokenizer().encode_with_specials("<s>") == std::vector<int>{'<', 's', '>'});
+}
+
+TEST_CASE("the ids of the beginning and the end come back from JSON, and must be there") {
+    Tokenizer v = Tokenizer::bpe(Bpe({}, Split::gpt2, {"<s>"}));
+    CHECK_FALSE(v.bos());
+    v.set_bos_eos(std::nullopt, 256);
+    const Tokenizer back = Tokenizer::from_json(v.to_json());
+    CHECK_FALSE(back.bos());
+    CHECK(back.eos() == 256);
+    CHECK_THROWS_WITH_AS(v.set_bos_eos(257, 256), "bpe: token 257 is outside 0..256",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(Tokenizer::from_json({{"kind", "bytes"}, {"bos", 256}}),
+                         "tokenizer: \"bos\": \"256\" is not a whole number from 0 to 255",
+                         std::invalid_argument);
+}
+
+namespace {
+
+// Every text is as many tokens as it has bytes, all of them the same.
+class Counting : public TokenModel {
+ public:
+    int size() const override { return 1; }
+    const std::string& token(int) const override { return name_; }
+    bool is_special(int) const override { return false; }
+    void encode(std::string_view text, std::vector<int>& ids) const override {
+        ids.resize(ids.size() + text.size());
+    }
+    std::string decode(const std::vector<int>& ids) const override {
+        return std::string(ids.size(), '?');
+    }
+
+ private:
+    std::string name_ = "?";
+};
+
+}  // namespace
+
+TEST_CASE("a model of another kind plugs in") {
+    const Tokenizer v(std::make_shared<Counting>(), "counting");
+    CHECK(v.kind() == Tokenizer::Kind::other);
+    CHECK(v.kind_name() == "counting");
+    CHECK(v.unit() == "token");
+    CHECK(v.bpe() == nullptr);
+    CHECK(v.encode("abc") == std::vector<int>{0, 0, 0});
+    Index skipped = 9;
+    CHECK(v.encode_known("abc", skipped).size() == 3);
+    CHECK(skipped == 0);
+    CHECK(v == Tokenizer(std::make_shared<Counting>(), "counting"));
+    CHECK(!(v == Tokenizer(std::make_shared<Counting>(), "other")));
+    CHECK(!(v == Tokenizer()));
+    CHECK_THROWS_WITH_AS(v.to_json(),
+                         "tokenizer: the kind \"counting\" has no form in run.json (keep the file "
+                         "that it came from)",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(Tokenizer(nullptr, "none"), "tokenizer: there is no model",
+                         std::invalid_argument);
+}
+
 TEST_CASE("JSON that is not a tokenizer is refused with the rule") {
     const auto refusal = [](const char* text) -> std::string {
         try {
@@ -143,7 +207,7 @@ TEST_CASE("JSON that is not a tokenizer is refused with the rule") {
     CHECK(refusal(R"({"kind": "words"})") ==
           "tokenizer: kind \"words\" is unknown (known: characters, bytes, bpe)");
     CHECK(refusal(R"({"kind": "bpe", "split": 3, "merges": []})") ==
-          "tokenizer: \"split\" is missing or neither \"words\" nor \"none\"");
+          "tokenizer: \"split\" is missing or unknown (known: words, none, digits, cl100k, qwen2)");
     CHECK(refusal(R"({"kind": "bpe", "split": "none"})") ==
           "tokenizer: \"merges\" is missing or not a list");
     CHECK(refusal(R"({"kind": "bpe", "split": "none", "merges": [[1, 2, 3]]})") ==
