@@ -7,12 +7,15 @@
 namespace gradus {
 
 int chat(const Writer& writer) {
-    const TextRun& run = writer.run;
+    const TrainedText& trained = writer.trained;
+    const std::string& name = trained.name;
+    const bool documents =
+        trained.run && !trained.run->stop.empty();  // which end with a line's end
     print_text(stdout, fmt::format("\n{}Type a beginning and press Enter; {} continues it. For "
                                    "example: {}\n",
-                                   run.name.empty() ? "" : fmt::format("I am {}. ", run.name),
-                                   run.name.empty() ? "the model" : run.name,
-                                   run.stop.empty() ? "any text" : run.prompt));
+                                   name.empty() ? "" : fmt::format("I am {}. ", name),
+                                   name.empty() ? "the model" : name,
+                                   documents ? trained.prompt : "any text"));
     fmt::print("An empty line lets it start by itself. Ctrl-D quits.\n");
     std::string line;
     for (std::uint64_t turn = 0;; ++turn) {
@@ -20,16 +23,14 @@ int chat(const Writer& writer) {
         std::fflush(stdout);
         if (!std::getline(std::cin, line)) break;
         Index skipped = 0;
-        std::vector<int> ids = run.tokenizer.encode_known(line, skipped);
-        if (hooks().encode) ids = hooks().encode(run.tokenizer, run.tokenizer.decode(ids));
+        std::vector<int> ids = trained.words().encode_known(line, skipped);
+        if (hooks().encode) ids = hooks().encode(trained.words(), trained.words().decode(ids));
         if (skipped > 0)
             fmt::print("({} character{} never seen in training {} left out)\n", skipped,
                        skipped == 1 ? "" : "s", skipped == 1 ? "is" : "are");
-        writer.print(ids);
-        prepend_bos(run, ids);
         Random random(writer.options.seed, Stream::sampling, turn);
         writer.write(ids, random);
-        if (run.stop.empty()) fmt::print("\n");
+        if (!documents) fmt::print("\n");
         if (hooks().after_reply) hooks().after_reply();
     }
     fmt::print("\n");

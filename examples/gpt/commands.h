@@ -32,13 +32,14 @@ Hooks& hooks();
 // The whole program; returns its exit code.
 int gpt_program(int argc, char** argv);
 
-// The four commands. Each function adds a command with its flags; if the user chose that command,
+// The commands. Each function adds a command with its flags; if the user chose that command,
 // `action` is set to the function that carries it out and returns the exit code.
 using Action = std::function<int()>;
 void add_gpt(CLI::App& app, Action& action);
 void add_chat(CLI::App& app, Action& action);
 void add_sample(CLI::App& app, Action& action);
 void add_look(CLI::App& app, Action& action);
+void add_logits(CLI::App& app, Action& action);
 
 struct TextOptions {  // for chat and sample
     std::string folder, prompt;
@@ -67,24 +68,22 @@ std::string about_presets();  // one line each
 // an error message, or an empty string if the value is fine.
 std::string not_negative(const std::string& value);
 
-// load_text_model(), with a warning if not all weights are finite: those of a run with checksums
-// are, but the file may come from elsewhere.
-Gpt load_model(const std::string& folder, const TextRun& run);
+// load_trained(), with a warning if not all weights are finite: those of a run with checksums are, but
+// the file may come from elsewhere.
+TrainedText load_model(const std::string& path, Weights weights);
 
 // A trained model, ready to write text.
 struct Writer {
-    TextRun run;
-    Gpt model;
+    TrainedText trained;
     TextParts parts;
     TextOptions options;
 
-    Writer(const TextRun& r, const Gpt& m, const TextParts& p, const TextOptions& o)
-        : run(r), model(m), parts(p), options(o) {}
-    // Loads the run. With --int8, also quantises the model and describes the effect in `cost`.
+    Writer(TrainedText t, const TextParts& p, const TextOptions& o)
+        : trained(std::move(t)), parts(p), options(o) {}
+    // Loads the model. With --int8, also quantises it and describes the effect in `cost`.
     Writer(const TextOptions& options, std::string& cost);
-    // Continues `ids`, which end with the prompt, and prints the new tokens to stdout.
-    void write(std::vector<int> ids, Random& random) const;
-    void print(const std::vector<int>& ids) const;
+    // Prints `ids`, the prompt, to stdout, then the new tokens that continue them.
+    void write(const std::vector<int>& ids, Random& random) const;
 };
 
 // Runs the conversation, with a model that is already loaded, and returns the exit code.

@@ -102,7 +102,7 @@ int train(const GptOptions& o) {
     if (o.no_chat) return 0;
     TextOptions talk;
     talk.seed = run.training.seed;
-    return chat(Writer(run, model, parts, talk));
+    return chat(Writer(trained_text(options.folder, run, model), parts, talk));
 }
 
 }  // namespace

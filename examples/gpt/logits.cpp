@@ -36,8 +36,9 @@ nlohmann::json row(const Tensor& logits, Index t) {
     for (Index v = 0; v < logits.size(-1); ++v) {
         const double value = static_cast<double>(logits.at(0, t, v));
         // The shortest decimal that reads back as the same float; JSON has neither NaN nor infinity.
-        values.push_back(std::isfinite(value) ? nlohmann::json::parse(fmt::format("{}", logits.at(0, t, v)))
-                                              : nlohmann::json());
+        values.push_back(std::isfinite(value)
+                             ? nlohmann::json::parse(fmt::format("{}", logits.at(0, t, v)))
+                             : nlohmann::json());
     }
     return values;
 }
@@ -46,9 +47,8 @@ int logits(const LogitsOptions& o) {
     start_threads(o.threads);
     const TrainedText trained = load_trained(o.folder);
     const Index V = trained.model.vocabulary();
-    const std::vector<int> ids = o.ids.empty()
-                                     ? trained.opening(trained.words().encode(o.prompt))
-                                     : ids_in(o.ids, V);
+    const std::vector<int> ids =
+        o.ids.empty() ? trained.opening(trained.words().encode(o.prompt)) : ids_in(o.ids, V);
     require(!ids.empty(), "logits: no tokens (--ids \"464 3290\", or --prompt TEXT)");
     const auto T = static_cast<Index>(ids.size());
     require(T <= trained.model.context(), "logits: {} tokens, more than the context of {}", T,
@@ -68,8 +68,8 @@ int logits(const LogitsOptions& o) {
 }  // namespace
 
 void add_logits(CLI::App& app, Action& action) {
-    CLI::App* command = app.add_subcommand(
-        "logits", "Print what a model predicts after these tokens, as JSON");
+    CLI::App* command =
+        app.add_subcommand("logits", "Print what a model predicts after these tokens, as JSON");
     const auto options = std::make_shared<LogitsOptions>();
     LogitsOptions& o = *options;
     add_folder(*command, o.folder);
@@ -82,7 +82,8 @@ void add_logits(CLI::App& app, Action& action) {
                       "The logits after each token, not only after the last (default: off)");
     add_threads(*command, o.threads);
     command->footer(
-        "Prints one line: {\"model\": DIR, \"ids\": [464, 3290], \"logits\": [V numbers]}; with --all,\n"
+        "Prints one line: {\"model\": DIR, \"ids\": [464, 3290], \"logits\": [V numbers]}; with "
+        "--all,\n"
         "a list of such lists. The softmax of the logits is the probability of each next token.\n"
         "Example:\n  gradus logits gpt2 --ids \"464 3290\" | jq '.logits | index(max)'");
     command->callback([&action, options] { action = [options] { return logits(*options); }; });

@@ -19,23 +19,29 @@ struct LookOptions {
 };
 
 // The facts at the top of the page.
-std::vector<std::pair<std::string, std::string>> facts(const std::string& folder,
-                                                       const TextRun& info,
+std::vector<std::pair<std::string, std::string>> facts(const TrainedText& trained,
                                                        const Reading& reading) {
     std::string text;
     for (Index t = 0; t < reading.tokens(); ++t) text += reading.label_at(t);
-    return {{"model", folder},
-            {"data", info.data},
-            {"layers", std::to_string(info.model.layers)},
-            {"heads", std::to_string(info.model.heads)},
-            {"width", std::to_string(info.model.width)},
-            {"steps", std::to_string(info.result.steps)},
-            {"loss", fmt::format("{:.3f}", info.result.val)},
-            {"text", text}};
+    const TextModel& model = trained.model;
+    std::vector<std::pair<std::string, std::string>> list = {
+        {"model", trained.path},
+        {"layers", std::to_string(model.layers())},
+        {"heads", std::to_string(model.heads())},
+        {"width", std::to_string(model.width())}};
+    if (trained.run) {
+        list.insert(list.begin() + 1, {"data", trained.run->data});
+        list.emplace_back("steps", std::to_string(trained.run->result.steps));
+        list.emplace_back("loss", fmt::format("{:.3f}", trained.run->result.val));
+    } else {
+        list.insert(list.begin() + 1, {"origin", trained.origin});
+    }
+    list.emplace_back("text", text);
+    return list;
 }
 
 // Each picture in a file of its own, whose names are printed.
-void write_pictures(const std::string& folder, const Gpt& model, const Tokenizer& tokenizer,
+void write_pictures(const std::string& folder, const TextModel& model, const Tokenizer& tokenizer,
                     const Reading& reading) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);  // if it fails, so does the first file
@@ -53,22 +59,21 @@ void write_pictures(const std::string& folder, const Gpt& model, const Tokenizer
 }
 
 int look(const LookOptions& options) {
-    const TextRun info = load_text_run(options.folder);
-    const Gpt model = load_model(options.folder, info);
-    const std::string prompt = options.prompt.empty() ? info.prompt : options.prompt;
-    std::vector<int> ids = info.tokenizer.encode(prompt);
-    prepend_bos(info, ids);
-    require(!ids.empty(), "look: the text is empty (--prompt TEXT)");
-    require(static_cast<Index>(ids.size()) <= info.model.context,
+    const TrainedText trained = load_model(options.folder, Weights::mapped);
+    const TextModel& model = trained.model;
+    const Tokenizer& tokenizer = trained.words();
+    const std::string prompt = options.prompt.empty() ? trained.prompt : options.prompt;
+    const std::vector<int> ids = trained.opening(tokenizer.encode(prompt));
+    require(!(prompt.empty() && trained.begin.empty()), "look: the text is empty (--prompt TEXT)");
+    require(static_cast<Index>(ids.size()) <= model.context(),
             "look: the text has {} tokens, more than the context of {} (shorten --prompt)",
-            ids.size(), info.model.context);
+            ids.size(), model.context());
     if (!options.png.empty())  // its letters are ASCII
-        write_pictures(options.png, model, info.tokenizer,
-                       read_text(model, info.tokenizer, ids, false));
+        write_pictures(options.png, model, tokenizer, read_text(model, tokenizer, ids, false));
     if (!options.html.empty()) {
-        const Reading reading = read_text(model, info.tokenizer, ids, true);
-        write_file(options.html, look_html(options.folder, facts(options.folder, info, reading),
-                                           model, info.tokenizer, reading));
+        const Reading reading = read_text(model, tokenizer, ids, true);
+        write_file(options.html,
+                   look_html(options.folder, facts(trained, reading), model, tokenizer, reading));
         print_text(stdout, options.html + "\n");
     }
     if (!options.html.empty() || !options.png.empty()) return 0;
@@ -76,11 +81,12 @@ int look(const LookOptions& options) {
     const TextStyle style{.columns = std::max(20, terminal_columns() - 1),
                           .unicode = terminal.unicode,
                           .colour = terminal.colour};
-    const std::string title = fmt::format("{}: {} layers, {} heads, loss {:.3f}", options.folder,
-                                          info.model.layers, info.model.heads, info.result.val);
+    const std::string title = fmt::format(
+        "{}: {} layers, {} heads, {}", options.folder, model.layers(), model.heads(),
+        trained.run ? fmt::format("loss {:.3f}", trained.run->result.val) : trained.origin);
     print_text(stdout, wrapped(for_output(title)) + "\n");
-    fmt::print("{}", look_text(read_text(model, info.tokenizer, ids, style.unicode),
-                               embedding_plane(model, info.tokenizer, style.unicode), style));
+    fmt::print("{}", look_text(read_text(model, tokenizer, ids, style.unicode),
+                               embedding_plane(model, tokenizer, style.unicode), style));
     return 0;
 }
 

@@ -9,11 +9,8 @@ int sample(const TextOptions& options) {
     std::string cost;
     const Writer writer(options, cost);
     if (!cost.empty()) print_text(stderr, cost + "\n");
-    std::vector<int> ids = writer.run.tokenizer.encode(options.prompt);
-    writer.print(ids);
-    prepend_bos(writer.run, ids);
     Random random(options.seed, Stream::sampling);
-    writer.write(ids, random);
+    writer.write(writer.trained.words().encode(options.prompt), random);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Text from a trained model, token by token, for chat and sample.
+#include <algorithm>
 #include <cstdio>
 
 #include "examples/gpt/commands.h"
@@ -12,8 +13,8 @@ constexpr Index kRunningText = 500;  // tokens, if there is no EOS
 // Prints tokens as they come, in whole characters.
 class Printer {
  public:
-    explicit Printer(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
-    void operator()(int token) { put(stream_.feed(tokenizer_.token(token))); }
+    explicit Printer(const Tokenizer& tokenizer) : stream_(tokenizer) {}
+    void operator()(int token) { put(stream_.feed(token)); }
     void finish() { put(stream_.finish()); }
 
  private:
@@ -21,26 +22,32 @@ class Printer {
         print_text(stdout, text);
         if (std::fflush(stdout) != 0) throw FileError("standard output", "cannot be written to");
     }
-    const Tokenizer& tokenizer_;
-    Utf8Stream stream_;
+    DecodeStream stream_;
 };
 
-// Quantises the model and reports the effect in one line: its size and, on the run's own held-out
-// data, its loss. The same text is read before and after, so even a small difference is not chance.
-std::string quantise(const TextRun& run, Gpt& model) {
+// Held-out data of the run that the model comes from; throws if there is none.
+std::vector<Batch> held_out_data(const TrainedText& trained) {
     constexpr Index kRows = 64;
+    require(trained.run.has_value(),
+            "the model was not trained here, so there is no held-out data");
+    const TextRun& run = *trained.run;
+    const TextData data(run.data, run.choice(), run.training.seed);
+    require_same_data(run, data);
+    return data.validation(false, kRows, run.model.context);
+}
+
+// Quantises the model and reports the effect in one line: its size and, on its run's own held-out data,
+// its loss. The same text is read before and after, so even a small difference is not chance.
+std::string quantise(TrainedText& trained) {
     std::vector<Batch> held_out;
     std::string missing;
     try {
-        const TextData data(run.data, run.choice(), run.training.seed);
-        require_same_data(run, data);
-        held_out = data.validation(false, kRows, run.model.context);
+        held_out = held_out_data(trained);
     } catch (const std::exception& error) {
         missing = error.what();
     }
-    const auto loss = [&] {
-        return evaluate([&](const Tokens& ids) { return model(ids); }, held_out).loss;
-    };
+    TextModel& model = trained.model;
+    const auto loss = [&] { return evaluate(std::cref(model), held_out).loss; };
     const auto megabytes = [&] { return static_cast<double>(parameter_bytes(model)) / 1e6; };
     const double loss_before = missing.empty() ? loss() : 0, size_before = megabytes();
     model.quantise();
@@ -50,55 +57,58 @@ std::string quantise(const TextRun& run, Gpt& model) {
         return fmt::format("{}; the cost in loss cannot be measured: {}", size, missing);
     const double loss_after = loss();
     return fmt::format("{}; held-out loss {:.4f} instead of {:.4f} ({:+.4f}) nats per {}", size,
-                       loss_after, loss_before, loss_after - loss_before, run.tokenizer.unit());
+                       loss_after, loss_before, loss_after - loss_before, trained.words().unit());
 }
 
 }  // namespace
 
-Gpt load_model(const std::string& folder, const TextRun& run) {
-    Gpt model = load_text_model(folder, run);
-    if (const std::string name = not_finite(named_parameters(model)); !name.empty())
+TrainedText load_model(const std::string& path, Weights weights) {
+    TrainedText trained = load_trained(path, weights);
+    if (const std::string name = not_finite(named_parameters(trained.model)); !name.empty())
         fmt::print(stderr, "gradus: warning: {}: tensor \"{}\" holds NaN or infinity\n",
-                   in_folder(folder, "model.safetensors"), name);
-    return model;
+                   trained.run ? in_folder(path, "model.safetensors") : path, name);
+    return trained;
 }
 
 Writer::Writer(const TextOptions& o, std::string& cost) : options(o) {
     require_valid(o.sampler);
     require(o.tokens.value_or(0) >= 0, "--tokens {}, must not be negative", o.tokens.value_or(0));
     start_threads(o.threads);
-    run = load_text_run(o.folder);
-    run.tokenizer.encode(o.prompt);  // throws for characters the model has never seen
-    model = load_model(o.folder, run);
-    if (o.int8) cost = quantise(run, model);
-    if (hooks().parts) parts = hooks().parts(model, run.training.seed, true);
+    trained = load_model(o.folder, o.int8 ? Weights::trainable : Weights::mapped);
+    trained.words().encode(o.prompt);  // throws for characters the model has never seen
+    if (o.int8) cost = quantise(trained);
+    if (!hooks().parts) return;
+    auto* gpt = std::get_if<Gpt>(&trained.model.any);
+    require(trained.run && gpt,
+            "{}: was not trained here, and runs on the library's own parts only", o.folder);
+    parts = hooks().parts(*gpt, trained.run->training.seed, true);
 }
 
-void Writer::print(const std::vector<int>& ids) const {
-    Printer printer(run.tokenizer);
-    for (const int id : ids) printer(id);
-}
-
-// If the data has an EOS: with --tokens, a new document begins after each one; without --tokens,
-// the first one ends the text.
-void Writer::write(std::vector<int> ids, Random& random) const {
-    const std::vector<int> stop =
-        run.stop.empty() ? std::vector<int>{} : run.tokenizer.encode(run.stop);
-    if (ids.empty()) ids = {stop.empty() ? 0 : stop[0]};
-    Index left = options.tokens.value_or(stop.empty() ? kRunningText : run.model.context);
-    Printer printer(run.tokenizer);
-    const LanguageModel cached = parts.writer ? parts.writer() : CachedGpt(model);
+// If texts have an end: with --tokens, a new one begins after each; without --tokens, the first one ends
+// it.
+void Writer::write(const std::vector<int>& prompt, Random& random) const {
+    const std::vector<int>& stop = trained.stop;
+    std::vector<int> ids = trained.opening(prompt);
+    Index left = options.tokens.value_or(trained.run && !stop.empty() ? trained.model.context()
+                                                                      : kRunningText);
+    Printer printer(trained.words());
+    for (const int id : prompt) printer(id);
+    const LanguageModel cached = parts.writer ? parts.writer() : with_kv_cache(trained.model);
     const auto writes = parts.generate ? parts.generate : &generate;
     while (left > 0) {
-        const GenerateOptions how{
-            .context = run.model.context, .tokens = left, .stop = stop, .sampler = options.sampler};
+        const GenerateOptions how{.context = trained.model.context(),
+                                  .tokens = left,
+                                  .stop = stop,
+                                  .sampler = options.sampler};
         const auto fresh = writes(cached, ids, how, random, [&](int token) {
             printer(token);
             return true;
         });
         left -= static_cast<Index>(fresh.size());
-        if (!options.tokens || stop.empty() || fresh.empty() || fresh.back() != stop[0]) break;
-        ids = stop;
+        const bool ended =
+            !fresh.empty() && std::find(stop.begin(), stop.end(), fresh.back()) != stop.end();
+        if (!options.tokens || !ended) break;
+        ids = trained.opening({});
     }
     printer.finish();
 }

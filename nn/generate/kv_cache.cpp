@@ -104,4 +104,8 @@ void Cached<Model>::drop_rows(const std::vector<Index>& kept) {
 template class Cached<Gpt>;
 template class Cached<Llama>;
 
+LanguageModel with_kv_cache(const TextModel& model) {
+    return std::visit([](const auto& m) { return LanguageModel(Cached(m)); }, model.any);
+}
+
 }  // namespace gradus

@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "nn/models/gpt.h"
-#include "nn/models/llama.h"
+#include "nn/models/language_model.h"
+#include "nn/models/text_model.h"
 
 namespace gradus {
 
@@ -42,5 +42,8 @@ class Cached {
 using CachedGpt = Cached<Gpt>;
 extern template class Cached<Gpt>;
 extern template class Cached<Llama>;
+
+// The same for a model of any architecture, which must outlive what is returned.
+LanguageModel with_kv_cache(const TextModel& model);
 
 }  // namespace gradus

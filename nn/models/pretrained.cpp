@@ -7,8 +7,11 @@
 #include <numeric>
 #include <set>
 
+#include "nn/files/gguf.h"
+#include "nn/files/llama2c.h"
 #include "nn/files/sharded_safetensors.h"
 #include "nn/files/tensor_name.h"
+#include "nn/models/gguf_config.h"
 #include "nn/models/hf_config.h"
 #include "nn/models/published_tensors.h"
 #include "nn/stored_weights.h"
@@ -121,6 +124,52 @@ Pretrained load_hf(const std::string& folder, Weights weights) {
             fmt::format("{} in safetensors", config.type), config.bos, config.eos};
 }
 
+Pretrained load_gguf(const std::string& path, Weights weights) {
+    const GgufFile file(path);
+    const GgufConfig config = read_gguf_config(file);
+    Pretrained loaded{load_named(file, config.model, gguf_names(config.model), weights),
+                      fmt::format("{} in GGUF", config.architecture),
+                      {},
+                      {}};
+    const Index V = vocabulary_of(config.model);
+    const auto token = [&](const char* key) -> std::optional<int> {
+        if (!file.metadata().contains(key)) return {};
+        const std::int64_t id = file.metadata().integer(key);
+        if (id < 0 || id >= V)
+            throw FileError(path, fmt::format("{} is {}, must be a token, 0 to {}", key, id, V - 1));
+        return static_cast<int>(id);
+    };
+    loaded.bos = token("tokenizer.ggml.bos_token_id");
+    for (const char* key : {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"})
+        if (const auto id = token(key)) loaded.eos.push_back(*id);
+    return loaded;
+}
+
+LlamaConfig config_of(const Llama2cFile& file) {
+    const Llama2cSizes& sizes = file.sizes();
+    return {.layers = sizes.layers,
+            .heads = sizes.heads,
+            .kv_heads = sizes.kv_heads,
+            .width = sizes.width,
+            .hidden = sizes.hidden,
+            .context = sizes.context,
+            .vocabulary = sizes.vocabulary,
+            .rotary_pairs = RotaryPairs::adjacent,
+            .tied = file.contains("output.weight") ? Tied::no : Tied::yes};
+}
+
+Pretrained load_llama2c(const std::string& path, Weights weights) {
+    const Llama2cFile file(path);
+    const LlamaConfig config = config_of(file);
+    try {
+        config.validate();
+    } catch (const std::invalid_argument& error) {
+        throw FileError(path, error.what());
+    }
+    // run.c: a text begins with token 1, and ends before the next 1 or 2.
+    return {load_named(file, config, meta_names(), weights), "llama in llama2.c's format", 1, {1, 2}};
+}
+
 }  // namespace
 
 TextModel load_named(const WeightFile& file, const TextConfig& config, const TensorNames& names,
@@ -152,6 +201,8 @@ bool is_pretrained(const std::string& path) {
 }
 
 Pretrained load_pretrained(const std::string& path, Weights weights) {
+    if (path.ends_with(".gguf")) return load_gguf(path, weights);
+    if (path.ends_with(".bin")) return load_llama2c(path, weights);
     return load_hf(path, weights);
 }
 

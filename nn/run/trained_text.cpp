@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "nn/run/trained_text.h"
 
+#include <algorithm>
+
 #include "nn/files/tokenizer_files.h"
 
 namespace gradus {
-namespace {
 
-TrainedText load_run(const std::string& folder) {
-    const TextRun run = load_text_run(folder);
+TrainedText trained_text(const std::string& folder, const TextRun& run, TextModel model) {
     TrainedText trained{.path = folder,
                         .origin = "a run of this program",
-                        .model = load_text_model(folder, run),
+                        .model = std::move(model),
                         .tokenizer = run.tokenizer,
                         .name = run.name,
-                        .prompt = run.prompt};
+                        .prompt = run.prompt,
+                        .run = run};
     if (!run.stop.empty()) trained.begin = trained.stop = run.tokenizer.encode(run.stop);
-    trained.run = run;
     return trained;
 }
 
-}  // namespace
-
 const Tokenizer& TrainedText::words() const {
     if (!tokenizer)
-        throw FileError(path, "has no tokenizer (tokenizer.json, or vocab.json and merges.txt, beside "
-                              "the weights)");
+        throw FileError(path,
+                        "has no tokenizer (tokenizer.json, or vocab.json and merges.txt, beside "
+                        "the weights)");
     return *tokenizer;
 }
 
@@ -36,13 +35,23 @@ std::vector<int> TrainedText::opening(const std::vector<int>& ids) const {
 }
 
 TrainedText load_trained(const std::string& path, Weights weights) {
-    if (holds_run(path) || !is_pretrained(path)) return load_run(path);
+    if (holds_run(path) || !is_pretrained(path)) {
+        const TextRun run = load_text_run(path);
+        return trained_text(path, run, load_text_model(path, run));
+    }
     Pretrained loaded = load_pretrained(path, weights);
-    TrainedText trained{.path = path,
-                        .origin = loaded.origin,
-                        .model = std::move(loaded.model),
-                        .tokenizer = load_tokenizer_of(path, trained_vocabulary),
-                        .stop = loaded.eos};
+    TrainedText trained{.path = path, .origin = loaded.origin, .model = std::move(loaded.model)};
+    trained.tokenizer = published_tokenizer(path, trained.model.vocabulary());
+    if (!trained.tokenizer) {
+        if (loaded.bos) trained.begin = {*loaded.bos};
+    } else if (const auto bos = trained.tokenizer->bos()) {
+        trained.begin = {*bos};
+    }
+    trained.stop = loaded.eos;
+    if (const auto eos = trained.tokenizer ? trained.tokenizer->eos() : std::nullopt;
+        eos && std::find(trained.stop.begin(), trained.stop.end(), *eos) == trained.stop.end())
+        trained.stop.push_back(*eos);
+    trained.prompt = "The";
     return trained;
 }
 

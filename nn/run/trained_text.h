@@ -27,6 +27,9 @@ struct TrainedText {
     std::vector<int> opening(const std::vector<int>& ids) const;
 };
 
+// A run's own model.
+TrainedText trained_text(const std::string& folder, const TextRun& run, TextModel model);
+
 // Throws FileError, naming the file and the broken rule, if anything is missing, damaged or
 // inconsistent. A run's weights are always floats in memory.
 TrainedText load_trained(const std::string& path, Weights weights = Weights::mapped);
