@@ -134,7 +134,8 @@ Bpe Bpe::train(std::string_view text, int merges, Split split) {
     return bpe;
 }
 
-Bpe Bpe::train(const WordCounts& words, int merges) {
+Bpe Bpe::train(const WordCounts& words, int merges,
+               const std::function<void(double done)>& progress) {
     require(merges >= 0, "bpe: {} merges, must be at least 0", merges);
     std::vector<std::int64_t> times;  // by place in the row
     Row row;
@@ -154,6 +155,7 @@ Bpe Bpe::train(const WordCounts& words, int merges) {
     int left = 0, right = 0;
     while (static_cast<int>(learnt.size()) < merges && pairs.next(left, right)) {
         const int id = 256 + static_cast<int>(learnt.size());
+        if (progress && id % 16 == 0) progress((id - 256.0) / merges);
         learnt.emplace_back(left, right);
         for (const int at : pairs.take_places(left, right)) {
             const int gone = row[at] == left ? row.right_of(at) : kGone;

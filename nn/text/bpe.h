@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,7 +36,9 @@ class Bpe {
     static Bpe train(std::string_view text, int merges, Split split = Split::words);
     // The same for a text of which only its different words and how often each occurs are known.
     using WordCounts = std::unordered_map<std::string, std::int64_t>;
-    static Bpe train(const WordCounts& words, int merges);
+    // progress, if given, is told from time to time which fraction of the merges is learnt.
+    static Bpe train(const WordCounts& words, int merges,
+                     const std::function<void(double done)>& progress = {});
 
     int size() const { return static_cast<int>(tokens_.size()); }
     const std::vector<Pair>& merges() const { return merges_; }
