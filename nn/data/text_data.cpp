@@ -155,6 +155,17 @@ double TextData::floor() const {
     return source_->floor();
 }
 
+double TextData::floor_bits_per_byte() const {
+    if (!source_) return -1;
+    Index characters = 0, bytes = 0;
+    for (std::uint64_t i = 0; i < kAllStories; ++i) {
+        const std::string text = source_->document(kValidationSeed, i, Stream::validation);
+        characters += utf8_count(text);
+        bytes += std::ssize(text);
+    }
+    return bits_per_byte(source_->floor(), characters, bytes);
+}
+
 double TextData::bigram_baseline() const {
     if (source_) return -1;
     NgramModel model(2, tokenizer_.size(), 1);

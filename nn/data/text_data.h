@@ -44,7 +44,9 @@ class TextData {
     Index held_out() const { return val_.size(); }              // tokens of a file; 0 for a source
     Index longest() const { return longest_; }  // tokens of a document, at most; 0 for a file
     double floor() const;                       // nats per token; negative: unknown
-    double uniform_baseline() const;            // ln V
+    // The same in bits per byte of the held-out documents, whatever the tokens are.
+    double floor_bits_per_byte() const;
+    double uniform_baseline() const;  // ln V
     // Validation loss of a count-based bigram model; negative: not computed.
     double bigram_baseline() const;
 

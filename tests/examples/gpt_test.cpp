@@ -114,6 +114,7 @@ TEST_CASE(
     std::smatch done;
     REQUIRE(std::regex_match(lines.back(), done,
                              std::regex(R"(done steps=20 val=(\d+\.\d{4}) floor=)" + floor +
+                                        R"( bits_per_byte=\d\.\d{4} floor_bits_per_byte=0\.\d{4})"
                                         R"( params=(\d+) seconds=\d+\.\d out=(.+))")));
     CHECK(done[2] == std::to_string(params));
     CHECK(done[3] == out);
