@@ -102,6 +102,7 @@
 #include "nn/stored_weights.h"
 #include "nn/terminal/interrupt.h"
 #include "nn/terminal/printable.h"
+#include "nn/terminal/progress_line.h"
 #include "nn/terminal/terminal.h"
 #include "nn/text/bpe.h"
 #include "nn/text/characters.h"

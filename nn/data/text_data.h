@@ -21,10 +21,13 @@ class TextData {
     // `name`: a text source ("tales") or the path of a file, which is read in pieces: only its
     // tokens are kept (nn/text/token_text.h). The tokenizer is learnt from it, or from the first MB
     // of stories. Throws FileError for a file that is missing, empty or, unless tokens are to be
-    // bytes, not UTF-8 text; std::invalid_argument if the tokens do not fit in memory.
-    TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed);
+    // bytes, not UTF-8 text; std::invalid_argument if the tokens do not fit in memory. `progress` is
+    // told how much of a file's work is done, which for a large one takes seconds or minutes.
+    TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed,
+             const Progress& progress = {});
     // With a tokenizer that was learnt elsewhere.
-    TextData(const Tokenizer& tokenizer, const std::string& name, std::uint64_t seed);
+    TextData(const Tokenizer& tokenizer, const std::string& name, std::uint64_t seed,
+             const Progress& progress = {});
 
     // If set, lays out the documents of a training batch, each of which begins after the token
     // `start`, in place of document_batch().
@@ -41,7 +44,9 @@ class TextData {
     Index held_out() const { return val_.size(); }              // tokens of a file; 0 for a source
     Index longest() const { return longest_; }  // tokens of a document, at most; 0 for a file
     double floor() const;                       // nats per token; negative: unknown
-    double uniform_baseline() const;            // ln V
+    // The same in bits per byte of the held-out documents, whatever the tokens are.
+    double floor_bits_per_byte() const;
+    double uniform_baseline() const;  // ln V
     // Validation loss of a count-based bigram model; negative: not computed.
     double bigram_baseline() const;
 
@@ -58,7 +63,7 @@ class TextData {
 
  private:
     bool open_source();  // whether `name_` is one
-    void read(TextFile& file, Index tokens);
+    void read(TextFile& file, Index tokens, const Progress& progress);
 
     std::unique_ptr<TextSource> source_;
     Tokenizer tokenizer_;

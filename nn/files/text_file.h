@@ -28,6 +28,8 @@ class TextFile {
     // -32, binary) or contains malformed UTF-8, whose offset and line are given.
     std::string_view next();
     void rewind();  // back to the beginning
+    // The fraction of the file that has been read, from 0 to 1.
+    double done() const { return static_cast<double>(read_) / static_cast<double>(size_); }
 
  private:
     void refill();

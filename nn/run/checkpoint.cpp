@@ -28,6 +28,8 @@ RunResult result_of(const RunState& s) {
             .best_val = known(s.best_val),
             .best_step = s.best_step,
             .floor = s.facts.floor,
+            .bits_per_byte = known(s.bits_per_byte),
+            .floor_bits_per_byte = s.facts.floor_bits_per_byte,
             .seconds = s.elapsed,
             .snapshots = s.snapshots};
 }
@@ -35,6 +37,7 @@ RunResult result_of(const RunState& s) {
 bool restore(const RunResult& result, Index step, RunState& s) {
     s.step = step;
     s.val = result.val;
+    if (result.bits_per_byte >= 0) s.bits_per_byte = result.bits_per_byte;
     s.elapsed = result.seconds;
     if (result.best_val >= 0) s.best_val = result.best_val, s.best_step = result.best_step;
     s.snapshots = result.snapshots;

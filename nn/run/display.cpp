@@ -41,6 +41,15 @@ std::string losses(const RunState& s) {
     return text;
 }
 
+std::string bits_per_byte(const RunState& s) {
+    std::string text;
+    if (std::isfinite(s.bits_per_byte))
+        text += fmt::format(" bits_per_byte={:.4f}", s.bits_per_byte);
+    if (s.facts.floor_bits_per_byte >= 0)
+        text += fmt::format(" floor_bits_per_byte={:.4f}", s.facts.floor_bits_per_byte);
+    return text;
+}
+
 std::string key_values(const RunState& s) {
     return fmt::format(
         "step={}/{} loss={:.4f}{} {}/s={:.0f} lr={:.2e} gnorm={:.3f} elapsed={:.1f}s eta={:.1f}s",
@@ -182,8 +191,8 @@ void Display::ended(const RunState& s, bool finished) {
 void Display::say_result(const RunState& s) {
     const RunFacts& f = s.facts;
     if (plain()) {
-        say("done steps={}{} params={} seconds={:.1f}{}\n", s.step, losses(s), f.parameters,
-            s.elapsed, f.folder.empty() ? "" : " out=" + f.folder);
+        say("done steps={}{}{} params={} seconds={:.1f}{}\n", s.step, losses(s), bits_per_byte(s),
+            f.parameters, s.elapsed, f.folder.empty() ? "" : " out=" + f.folder);
         return;
     }
     std::string text = fmt::format("Done in {}: ", clock_text(s.elapsed));
@@ -192,6 +201,11 @@ void Display::say_result(const RunState& s) {
     if (f.unit != "loss") text += " " + f.unit;
     if (std::isfinite(s.accuracy)) text += fmt::format(", accuracy {:.1f} %", 100 * s.accuracy);
     if (f.floor >= 0) text += fmt::format(", floor {:.4f}", f.floor);
+    if (std::isfinite(s.bits_per_byte)) {
+        text += fmt::format("; {:.4f} bits per byte", s.bits_per_byte);
+        if (f.floor_bits_per_byte >= 0)
+            text += fmt::format(", floor {:.4f}", f.floor_bits_per_byte);
+    }
     fmt::print("\n{}\n", wrapped(text + "."));
     if (!f.folder.empty()) say("Saved in {0}; report: {0}/report.html\n", f.folder);
 }

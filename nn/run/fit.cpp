@@ -121,6 +121,7 @@ class Run {
         f.uniform_baseline = task_.uniform_baseline;
         f.bigram_baseline = task_.bigram_baseline;
         f.floor = task_.floor;
+        f.floor_bits_per_byte = task_.floor_bits_per_byte;
         f.seed = options_.training.seed;
         f.stops = options_.stop != nullptr;
         for (const ConfigSection& section : sections_)
@@ -239,6 +240,7 @@ class Run {
             const Evaluation e = task_.evaluate(effort);
             state_.val = e.loss;
             state_.accuracy = e.accuracy;
+            if (e.bytes > 0) state_.bits_per_byte = bits_per_byte(e.loss, e.tokens, e.bytes);
             health_.validated(e.loss, e.standard_error);
             state_.health = health_.verdict();
             if (counts_ && !(state_.best_val <= e.loss)) {

@@ -182,6 +182,28 @@ std::string snapshots(const std::vector<Snapshot>& all, bool running) {
     return about + sections;
 }
 
+// The losses of the first chart in the unit that does not depend on the tokenizer, too.
+std::string losses(const RunState& s) {
+    if (!std::isfinite(s.bits_per_byte) || !(s.val > 0)) return "";
+    const RunFacts& f = s.facts;
+    const double per_byte = s.bits_per_byte / s.val;  // of the same tokens
+    std::vector<std::vector<std::string>> rows;
+    const auto add = [&](const char* name, double loss, double bits) {
+        if (loss >= 0 || bits >= 0)
+            rows.push_back(
+                {name, loss < 0 ? "-" : fmt::format("{:.4f}", loss), fmt::format("{:.4f}", bits)});
+    };
+    add("uniform baseline", f.uniform_baseline, f.uniform_baseline * per_byte);
+    add("bigram baseline", f.bigram_baseline, f.bigram_baseline * per_byte);
+    add("validation", s.val, s.bits_per_byte);
+    add("floor", f.floor, f.floor_bits_per_byte);
+    return "<h2>Loss per byte</h2>\n<p class=\"soft\">What a token is depends on the tokenizer, "
+           "and "
+           "with it the loss per token. Bits per byte of the held-out text can be compared between "
+           "tokenizers.</p>\n" +
+           table_html("Loss per byte", {"loss", f.unit, "bits per byte"}, rows);
+}
+
 std::string configuration(const RunFacts& facts) {
     auto list = facts.configuration;
     list.emplace_back("parameters", std::to_string(facts.parameters));
@@ -231,6 +253,7 @@ std::string report_html(const RunState& s, const std::vector<LogRow>& rows, Stag
                                    html_escape(status(s, stage)), running ? kRenewal : "");
     for (const LineChart& chart : {loss_chart(facts, rows), lr_chart(rows), gradient_chart(rows)})
         if (has_numbers(chart)) body += figure_html({svg(chart), chart.caption, numbers(chart)});
+    body += losses(s);
     body += snapshots(s.snapshots, running) + samples(s.snapshots) + configuration(facts);
     body += fmt::format("<h2>Machine</h2>\n<p>{}</p>\n", html_escape(facts.machine));
     if (!facts.command.empty())

@@ -29,8 +29,10 @@ struct RunResult {
     double accuracy = -1;  // at the last evaluation; negative: not measured
     double best_val = -1;  // lowest validation loss and its step; negative: not known
     Index best_step = 0;
-    double floor = -1;   // entropy of the data, nats per token; negative: not known
-    double seconds = 0;  // training time
+    double floor = -1;                // entropy of the data, nats per token; negative: not known
+    double bits_per_byte = -1;        // the last validation loss of a text, in another unit
+    double floor_bits_per_byte = -1;  // the floor in that unit; negative: not known
+    double seconds = 0;               // training time
     std::vector<Snapshot> snapshots = {};  // oldest first; their pictures are in inside.json
 
     void fields(auto&& visit) {
@@ -40,6 +42,8 @@ struct RunResult {
         visit("best_val", best_val, About{.optional = true, .nullable = true});
         visit("best_step", best_step, About{.optional = true});
         visit("floor", floor, About{.optional = true});
+        visit("bits_per_byte", bits_per_byte, About{.optional = true});
+        visit("floor_bits_per_byte", floor_bits_per_byte, About{.optional = true});
         visit("seconds", seconds, About{});
     }
 };

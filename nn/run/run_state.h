@@ -26,6 +26,7 @@ struct RunFacts {
     std::string unit = "loss", item = "";
     Index steps = 0, parameters = 0;
     double uniform_baseline = -1, bigram_baseline = -1, floor = -1;  // negative: not known
+    double floor_bits_per_byte = -1;
     std::uint64_t seed = 1;
     bool stops = false;  // Ctrl-C is handled
     std::vector<std::pair<std::string, std::string>> configuration = {};
@@ -45,6 +46,7 @@ struct RunState {
     bool ratio_is_new = false;           // measured in the last step
 
     double val = kNotMeasured, accuracy = kNotMeasured;  // of the last evaluation
+    double bits_per_byte = kNotMeasured;                 // the same as val; of text only
     bool val_is_new = false;                             // evaluated after the last step
     double best_val = kNotMeasured;
     Index best_step = 0;

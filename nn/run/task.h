@@ -45,6 +45,7 @@ struct Task {
     double uniform_baseline = -1;      // every outcome equally likely: ln V
     double bigram_baseline = -1;       // of a bigram model
     double floor = -1;                 // entropy of the data: the irreducible loss
+    double floor_bits_per_byte = -1;   // the same, for text
     std::vector<BandPoint> band = {};  // the reference band of normal runs
 
     std::vector<std::string> introduction = {};  // human-readable; shown before the first step

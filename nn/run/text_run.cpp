@@ -123,9 +123,8 @@ void require_same_data(const TextRun& run, const TextData& data) {
 std::string command_of(TextRun& run) {
     std::string command =
         fmt::format("./gradus gpt --data {} --preset {}", shell_word(run.data), run.preset);
-    const TokenizerChoice choice = run.choice();
-    if (choice.kind == Tokenizer::Kind::bytes) command += " --bytes";
-    if (choice.kind == Tokenizer::Kind::bpe) command += fmt::format(" --bpe {}", choice.merges);
+    if (const std::string words = run.choice().words(); words != "characters")
+        command += " --tokenizer " + words;
     for (const Field& field : run.all_fields()) {
         if (!field.about.flag) continue;
         const bool yes_no = std::holds_alternative<bool*>(field.value) ||

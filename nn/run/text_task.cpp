@@ -48,10 +48,11 @@ class TextTask {
     Evaluation evaluate(Effort effort) const {
         const LanguageModel model = stoppable(forward());
         if (effort == Effort::full) trim_memory();  // its batches have other sizes
-        const Evaluation found = gradus::evaluate(
-            model, effort == Effort::quick
-                       ? quick_
-                       : data_.validation(true, kValidationRows, run_.model.context));
+        const std::vector<Batch> batches =
+            effort == Effort::quick ? quick_
+                                    : data_.validation(true, kValidationRows, run_.model.context);
+        Evaluation found = gradus::evaluate(model, batches);
+        found.bytes = target_bytes(batches, run_.tokenizer);
         if (!std::isfinite(found.loss))
             throw NotFiniteError(fmt::format(
                 "gpt: the loss on held-out data is not finite: training at a learning rate of {} "
@@ -167,6 +168,7 @@ Task text_task(TextRun& run, const Gpt& model, TextData& data, const std::functi
     task.uniform_baseline = data.uniform_baseline();
     task.bigram_baseline = data.bigram_baseline();
     task.floor = data.floor();
+    task.floor_bits_per_byte = data.floor_bits_per_byte();
     task.band = reference_band(run, data, data.source() ? data.floor() : task.bigram_baseline);
     task.introduction = introduction(run.model, data);
     task.key_values =

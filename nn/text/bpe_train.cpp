@@ -69,7 +69,8 @@ Bpe Bpe::train(std::string_view text, int merges, Split split) {
     return train(words, merges, split);
 }
 
-Bpe Bpe::train(const WordCounts& words, int merges, Split split) {
+Bpe Bpe::train(const WordCounts& words, int merges, Split split,
+               const std::function<void(double done)>& progress) {
     require(merges >= 0, "bpe: {} merges, must be at least 0", merges);
     constexpr int kNone = TokenRow::kNone;
     std::vector<std::int64_t> times;  // by place in the row
@@ -90,6 +91,7 @@ Bpe Bpe::train(const WordCounts& words, int merges, Split split) {
     int left = 0, right = 0;
     while (static_cast<int>(learnt.size()) < merges && pairs.next(left, right)) {
         const int id = 256 + static_cast<int>(learnt.size());
+        if (progress && id % 16 == 0) progress((id - 256.0) / merges);
         learnt.emplace_back(left, right);
         for (const int at : pairs.take_places(left, right)) {
             const int gone = row[at] == left ? row.right_of(at) : kNone;

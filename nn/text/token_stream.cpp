@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "nn/text/token_stream.h"
 
+#include <fmt/core.h>
+
+#include <charconv>
 #include <utility>
 
 #include "tensor/error.h"
@@ -8,6 +11,33 @@
 namespace gradus {
 
 using Kind = Tokenizer::Kind;
+
+namespace {
+
+constexpr std::string_view kBpe = "bpe:";
+constexpr int kMostMerges = 100'000;  // as many tokens as the largest vocabularies in use have
+
+}  // namespace
+
+TokenizerChoice TokenizerChoice::of(std::string_view words) {
+    if (words == "characters") return {Kind::characters};
+    if (words == "bytes") return {Kind::bytes};
+    require(words.substr(0, kBpe.size()) == kBpe,
+            "tokenizer {} is not known (known: characters, bytes, bpe:N)", in_quotes(words));
+    const std::string_view number = words.substr(kBpe.size());
+    int merges = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), merges);
+    require(error == std::errc() && end == number.data() + number.size() && merges >= 1 &&
+                merges <= kMostMerges,
+            "tokenizer {}: the number of merges must be from 1 to {} (bpe:2000)", in_quotes(words),
+            kMostMerges);
+    return {Kind::bpe, merges};
+}
+
+std::string TokenizerChoice::words() const {
+    if (kind == Kind::bpe) return fmt::format("{}{}", kBpe, merges);
+    return kind == Kind::bytes ? "bytes" : "characters";
+}
 
 TokenizerLearner::TokenizerLearner(TokenizerChoice choice)
     : choice_(choice), split_([this](std::string_view word) { ++words_[std::string(word)]; }) {
@@ -24,12 +54,12 @@ void TokenizerLearner::feed(std::string_view piece) {
     tokens_ += characters_.add(piece);
 }
 
-Tokenizer TokenizerLearner::finish() {
+Tokenizer TokenizerLearner::finish(const Progress& progress) {
     if (choice_.kind == Kind::bytes) return Tokenizer::bytes();
     if (choice_.kind == Kind::characters)
         return Tokenizer::characters(utf8_encode(characters_.list()));
     split_.finish();
-    Bpe bpe = Bpe::train(words_, choice_.merges);
+    Bpe bpe = Bpe::train(words_, choice_.merges, Bpe::Split::gpt2, progress);
     std::vector<int> ids;
     for (const auto& [word, count] : words_) {
         ids.clear();

@@ -3,6 +3,7 @@
 // the whole text at once would give. A piece consists of whole characters.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,7 +18,14 @@ namespace gradus {
 struct TokenizerChoice {
     Tokenizer::Kind kind = Tokenizer::Kind::characters;
     int merges = 0;  // of BPE, at most
+
+    // From "characters", "bytes" or "bpe:2000". Throws std::invalid_argument for anything else.
+    static TokenizerChoice of(std::string_view words);
+    std::string words() const;
 };
+
+// Told which fraction of a long task is done, from 0 to 1.
+using Progress = std::function<void(double done)>;
 
 // Pieces must be UTF-8 if tokens are to be characters.
 class TokenizerLearner {
@@ -26,8 +34,8 @@ class TokenizerLearner {
     TokenizerLearner(const TokenizerLearner&) = delete;
     TokenizerLearner& operator=(const TokenizerLearner&) = delete;
     void feed(std::string_view piece);
-    // Throws std::invalid_argument if there were no characters to learn.
-    Tokenizer finish();
+    // Throws std::invalid_argument if there were no characters to learn. progress: of learning merges.
+    Tokenizer finish(const Progress& progress = {});
     // Of the text, once finished.
     Index tokens() const { return tokens_; }
 

@@ -13,6 +13,7 @@ namespace gradus {
 struct Evaluation {
     double loss = 0;            // mean over all predictions, nats per token; exp(loss): perplexity
     Index tokens = 0;           // number of predictions
+    Index bytes = 0;            // of text that those tokens stand for; 0: not known
     double standard_error = 0;  // of the loss, from the spread between rows; infinite: unknown
     // The fraction of predictions in which the likeliest class is the target; NaN: not measured.
     double accuracy = std::numeric_limits<double>::quiet_NaN();

@@ -114,6 +114,7 @@ TEST_CASE(
     std::smatch done;
     REQUIRE(std::regex_match(lines.back(), done,
                              std::regex(R"(done steps=20 val=(\d+\.\d{4}) floor=)" + floor +
+                                        R"( bits_per_byte=\d\.\d{4} floor_bits_per_byte=0\.\d{4})"
                                         R"( params=(\d+) seconds=\d+\.\d out=(.+))")));
     CHECK(done[2] == std::to_string(params));
     CHECK(done[3] == out);
@@ -493,7 +494,7 @@ static Words learning(const std::string& data, const std::string& out, const Wor
     return words;
 }
 
-TEST_CASE("any text file can be learnt from, and any file at all with --bytes") {
+TEST_CASE("any text file can be learnt from, and any file at all as bytes") {
     const TemporaryFolder folder;
     std::string text, bytes;
     Random random(1);
@@ -516,8 +517,8 @@ TEST_CASE("any text file can be learnt from, and any file at all with --bytes") 
     CHECK(sample.out.rfind("große", 0) == 0);
     CHECK(utf8_characters(sample.out).size() == 35);
 
-    const Words words =
-        learning(folder.file("bytes.bin"), folder.file("bytes"), {"--steps", "10", "--bytes"});
+    const Words words = learning(folder.file("bytes.bin"), folder.file("bytes"),
+                                 {"--steps", "10", "--tokenizer", "bytes"});
     CHECK(contains(gradus_program(words).out, " vocabulary=256 "));
     CHECK(gradus_program({"sample", folder.file("bytes"), "--tokens", "30"}).code == 0);
 
@@ -530,7 +531,7 @@ TEST_CASE("any text file can be learnt from, and any file at all with --bytes") 
                   "there is no such file");
 }
 
-TEST_CASE("with --bpe a run learns its tokens from the data, and keeps them") {
+TEST_CASE("with --tokenizer bpe:N a run learns its tokens from the data, and keeps them") {
     const TemporaryFolder folder;
     std::string text;
     Random random(1);
@@ -539,18 +540,19 @@ TEST_CASE("with --bpe a run learns its tokens from the data, and keeps them") {
     const auto run = [&](const std::string& out, const Words& more) {
         return gradus_program(learning(folder.file("text.txt"), folder.file(out), more));
     };
-    const ProcessResult first = run("first", {"--bpe", "20", "--steps", "20"});
+    const ProcessResult first = run("first", {"--tokenizer", "bpe:20", "--steps", "20"});
     CHECK(first.code == 0);
     CHECK(contains(first.out, " vocabulary=276 "));
     CHECK(contains(read_file(folder.file("first") + "/report.html"), "nats per token"));
-    CHECK(contains(read_file(folder.file("first") + "/report.html"), "--bpe 20 "));
+    CHECK(contains(read_file(folder.file("first") + "/report.html"), "--tokenizer bpe:20 "));
     CHECK(gradus_program({"gpt", "--resume", folder.file("first"), "--steps", "30"}).code == 0);
     const ProcessResult sample = gradus_program(
         {"sample", folder.file("first"), "--tokens", "30", "--prompt", "那只 cat ☃"});
     CHECK(sample.code == 0);  // any text can be a prompt
     CHECK(sample.out.rfind("那只 cat ☃", 0) == 0);
-    check_refused(run("both", {"--bpe", "20", "--bytes"}), "--bytes excludes --bpe");
-    check_refused(run("zero", {"--bpe", "0"}), "--bpe: Value 0 not in range");
+    check_refused(run("words", {"--tokenizer", "words"}),
+                  "tokenizer \"words\" is not known (known: characters, bytes, bpe:N)");
+    check_refused(run("zero", {"--tokenizer", "bpe:0"}), "must be from 1 to 100000 (bpe:2000)");
     write_file(folder.file("text.txt"), text + text);  // the same pairs, counted twice
     check_refused(gradus_program({"gpt", "--resume", folder.file("first"), "--steps", "40"}),
                   "the file has changed");
@@ -786,15 +788,15 @@ TEST_CASE("--help of every command names every flag and its default") {
         std::sort(found.begin(), found.end());
         CHECK(found == expected);
     };
-    check_help(
-        {"gpt", "--help"},
-        {"--bpe",   "--data",      "--preset",      "--steps",    "--batch",     "--accumulate",
-         "--lr",    "--min-lr",    "--warmup",      "--clip",     "--beta1",     "--beta2",
-         "--eps",   "--decay",     "--evaluations", "--patience", "--keep-best", "--save-minutes",
-         "--bias",  "--dropout",   "--optimiser",   "--schedule", "--momentum",  "--cooldown",
-         "--bf16",  "--recompute", "--layers",      "--heads",    "--width",     "--context",
-         "--bytes", "--seed",      "--threads",     "--out",      "--name",      "--resume",
-         "--plain", "--ascii",     "--no-chat"});
+    check_help({"gpt", "--help"},
+               {"--tokenizer",  "--data",      "--preset",       "--steps",    "--batch",
+                "--accumulate", "--lr",        "--min-lr",       "--warmup",   "--clip",
+                "--beta1",      "--beta2",     "--eps",          "--decay",    "--evaluations",
+                "--patience",   "--keep-best", "--save-minutes", "--bias",     "--dropout",
+                "--optimiser",  "--schedule",  "--momentum",     "--cooldown", "--bf16",
+                "--recompute",  "--layers",    "--heads",        "--width",    "--context",
+                "--seed",       "--threads",   "--out",          "--name",     "--resume",
+                "--plain",      "--ascii",     "--no-chat"});
     const Words text = {"--temperature", "--top-k",   "--top-p", "--tokens",
                         "--seed",        "--threads", "--int8"};
     check_help({"chat", "--help"}, text);

@@ -199,8 +199,8 @@ TEST_CASE("data and options that cannot be meant are refused with the rule and t
     shell("cd " + small.folder.path() + "; ln -s loop loop; mkfifo pipe; truncate -s 1T sparse");
     data("loop", "loop: cannot read: Too many levels of symbolic links");
     data("/dev/zero", "not a file but a device or a pipe");
-    data("pipe --bytes", "not a file but a device or a pipe");
-    data("sparse --bytes", "a sparse file");
+    data("pipe --tokenizer bytes", "not a file but a device or a pipe");
+    data("sparse --tokenizer bytes", "a sparse file");
 
     const auto option = [&](const std::string& options, const std::string& part) {
         check_refused(small.gpt("true", kTiny + " --threads 1 " + options), part);

@@ -269,7 +269,8 @@ TEST_CASE("mine: the whole GPT on a learner's parts: losses, receipt, replay, ch
                library = losses_of(read_file(learner.path("rose2/log.csv")));
     REQUIRE(theirs.size() == library.size());
     for (std::size_t i = 0; i < library.size(); ++i) CHECK(std::abs(theirs[i] - library[i]) < 1e-4);
-    REQUIRE(learner.run(with({"mine"}, {"--bpe", "8", "--out", learner.path("rose3")})).code == 0);
+    REQUIRE(learner.run(with({"mine"}, {"--tokenizer", "bpe:8", "--out", learner.path("rose3")}))
+                .code == 0);
     const std::string merged = read_file(learner.path("rose3/receipt.txt"));
     for (const char* part :
          {"yours 13-embedding batch 5 ", "yours 15-tokens train 1 ", "yours 15-tokens merge 8 "}) {

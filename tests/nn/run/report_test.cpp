@@ -181,3 +181,20 @@ TEST_CASE("report: the mean follows the last fifth of the losses, and at most fi
     CHECK(newest_weight(246) == doctest::Approx(0.02));
     CHECK(newest_weight(1'000'000) == 0.02);
 }
+
+TEST_CASE("report: the losses of a text are in bits per byte, too, and those of others are not") {
+    ReportExample e = example_of(10);
+    CHECK_FALSE(contains(e.page(), "bits per byte"));
+    e.state.facts.unit = "nats per token";
+    e.state.val = 1.5;
+    e.state.bits_per_byte = 0.75;  // half, as every loss in nats per token
+    e.state.facts.floor_bits_per_byte = 0.25;
+    const std::string page = e.page();
+    for (const char* row :
+         {"<th scope=\"col\">nats per token</th><th scope=\"col\">bits per byte</th>",
+          "<td>uniform baseline</td><td>3.3000</td><td>1.6500</td>",
+          "<td>validation</td><td>1.5000</td><td>0.7500</td>",
+          "<td>floor</td><td>-</td><td>0.2500</td>"})
+        CHECK(contains(page, row));
+    CHECK_FALSE(contains(page, "bigram baseline</td>"));  // not known
+}

@@ -71,6 +71,8 @@ TextRun some_run() {
     r.result.steps = 99;
     r.result.val = 1.0 / 3;
     r.result.floor = 0.140123456789;
+    r.result.bits_per_byte = 2.0 / 3;
+    r.result.floor_bits_per_byte = 0.202123456789;
     r.result.seconds = 12.5;
     r.result.snapshots = {{.step = 40, .val = 0.1 + 0.2, .text = "ae \"漢\"\n"}};
     return r;
@@ -147,6 +149,8 @@ TEST_CASE("every field of a run comes back as it was, to the bit") {
     CHECK(b.result.steps == a.result.steps);
     CHECK(b.result.val == a.result.val);
     CHECK(b.result.floor == a.result.floor);
+    CHECK(b.result.bits_per_byte == a.result.bits_per_byte);
+    CHECK(b.result.floor_bits_per_byte == a.result.floor_bits_per_byte);
     CHECK(b.result.seconds == a.result.seconds);
     REQUIRE(b.result.snapshots.size() == 1);
     CHECK(b.result.snapshots[0].step == 40);
@@ -205,14 +209,16 @@ TEST_CASE("a run description without one of its fields is refused with the field
         const json::json_pointer at(pointer);
         const std::string name = at.back();
         // Fields that version 0.1 did not write, or not always.
-        const std::vector<std::string> newer = {"/result/floor",       "/result/accuracy",
-                                                "/result/best_val",    "/result/best_step",
-                                                "/training/bf16",      "/training/evaluations",
-                                                "/training/patience",  "/training/keep_best",
-                                                "/training/optimiser", "/training/schedule",
-                                                "/training/momentum",  "/training/cooldown",
-                                                "/training/recompute", "/training/save_minutes",
-                                                "/data_crc64",         "/name"};
+        const std::vector<std::string> newer = {
+            "/result/floor",         "/result/accuracy",
+            "/result/best_val",      "/result/best_step",
+            "/training/bf16",        "/training/evaluations",
+            "/training/patience",    "/training/keep_best",
+            "/training/optimiser",   "/training/schedule",
+            "/training/momentum",    "/training/cooldown",
+            "/training/recompute",   "/training/save_minutes",
+            "/data_crc64",           "/name",
+            "/result/bits_per_byte", "/result/floor_bits_per_byte"};
         if (std::find(newer.begin(), newer.end(), pointer) != newer.end()) continue;
         CAPTURE(pointer);
         json damaged = whole;

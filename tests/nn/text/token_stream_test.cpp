@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nn/data/text_data.h"
 #include "nn/data/text_source.h"
 #include "nn/files/atomic_file.h"
@@ -169,4 +171,45 @@ TEST_CASE("data with a tokenizer that was learnt elsewhere: the same text, and i
           }) == std::count_if(usual.targets.id.begin(), usual.targets.id.end(), [](int id) {
               return id >= 0;
           }));
+}
+
+TEST_CASE("a choice of tokens is a word, and anything else is refused") {
+    for (const std::string words : {"characters", "bytes", "bpe:1", "bpe:100000"})
+        CHECK(TokenizerChoice::of(words).words() == words);
+    CHECK(TokenizerChoice::of("bpe:2000").merges == 2000);
+    for (const std::string words : {"", "BYTES", "bytes ", "bpe", "character", "a\nb", "\x1b[2J"})
+        CHECK_THROWS_WITH(TokenizerChoice::of(words),
+                          fmt::format("tokenizer {} is not known (known: characters, bytes, bpe:N)",
+                                      in_quotes(words))
+                              .c_str());
+    for (const std::string words : {"bpe:", "bpe:0", "bpe:-1", "bpe:+1", "bpe: 1", "bpe:1.5",
+                                    "bpe:100001", "bpe:99999999999"})
+        CHECK_THROWS_WITH(
+            TokenizerChoice::of(words),
+            fmt::format("tokenizer {}: the number of merges must be from 1 to 100000 (bpe:2000)",
+                        in_quotes(words))
+                .c_str());
+}
+
+TEST_CASE("reading a file tells how much of the work is done, never less than before") {
+    const TemporaryFolder folder;
+    std::string text;  // of more than two pieces
+    for (int i = 0; text.size() < 2'200'000; ++i)
+        text += fmt::format("第{}页 the cat sat on the mat\n", i % 50);
+    write_file(folder.file("text"), text);
+    for (const char* words : {"characters", "bytes", "bpe:50"}) {
+        CAPTURE(words);
+        std::vector<double> told;
+        const auto progress = [&](double done) { told.push_back(done); };
+        const TextData data(folder.file("text"), TokenizerChoice::of(words), 1, progress);
+        CHECK(told.size() >= 6);
+        CHECK(std::is_sorted(told.begin(), told.end()));
+        CHECK(told.front() > 0);
+        CHECK(told.front() < 0.3);
+        CHECK(told.back() == doctest::Approx(1));
+        told.clear();
+        const TextData again(data.tokenizer(), folder.file("text"), 1, progress);
+        CHECK(std::is_sorted(told.begin(), told.end()));
+        CHECK(told.back() == doctest::Approx(1));
+    }
 }
