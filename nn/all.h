@@ -96,6 +96,7 @@
 #include "nn/text/near_names.h"
 #include "nn/text/ngram.h"
 #include "nn/text/pretokens.h"
+#include "nn/text/token_model.h"
 #include "nn/text/token_stream.h"
 #include "nn/text/token_text.h"
 #include "nn/text/tokenizer.h"
