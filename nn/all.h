@@ -106,6 +106,7 @@
 #include "nn/text/token_text.h"
 #include "nn/text/tokenizer.h"
 #include "nn/text/trie.h"
+#include "nn/text/unigram.h"
 #include "nn/text/utf8.h"
 #include "nn/train/evaluate.h"
 #include "nn/train/health.h"
