@@ -16,14 +16,14 @@ using namespace gradus;
 namespace {
 
 // The answer that ./gradus chat gives to the first line typed.
-std::string answer(const TextRun& run, const Gpt& model, const std::string& typed) {
+std::string answer(const TextRun& run, const TextModel& model, const std::string& typed) {
     std::vector<int> ids = run.tokenizer.encode(typed);
     prepend_bos(run, ids);
     Random random(1, Stream::sampling);
-    const GenerateOptions how{.context = run.model.context,
-                              .tokens = run.model.context,
+    const GenerateOptions how{.context = model.context(),
+                              .tokens = model.context(),
                               .stop = run.tokenizer.encode(run.stop)};
-    std::string text = run.tokenizer.decode(generate(CachedGpt(model), ids, how, random));
+    std::string text = run.tokenizer.decode(generate(with_kv_cache(model), ids, how, random));
     if (text.ends_with('\n')) text.pop_back();
     return typed + text;
 }
@@ -37,14 +37,14 @@ std::string with_commas(Index n) {
 
 RunPicture record(const std::string& folder, const std::vector<std::string>& typed) {
     const TextRun run = load_text_run(folder);
-    const Gpt model = load_text_model(folder, run);
+    const TextModel model = load_text_model(folder, run);
     const auto source = text_source(run.data);
     RunPicture picture{.command = "./gradus gpt",
                        .model = fmt::format("{} layers, {} heads, d_model {}, {} parameters",
-                                            run.model.layers, run.model.heads, run.model.width,
-                                            with_commas(run.model.parameter_count())),
+                                            model.layers(), model.heads(), model.width(),
+                                            with_commas(parameter_count(run.model))),
                        .unit = "character",
-                       .vocabulary = static_cast<int>(run.model.vocabulary),
+                       .vocabulary = static_cast<int>(model.vocabulary()),
                        .floor = source->floor(),
                        .steps = static_cast<int>(run.result.steps)};
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "nn/config.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -28,6 +28,8 @@ std::string Field::text() const {
     if (const auto* number = std::get_if<float*>(&value)) return fmt::format("{}", **number);
     if (const auto* number = std::get_if<double*>(&value)) return fmt::format("{}", **number);
     if (const auto* number = std::get_if<std::uint64_t*>(&value)) return std::to_string(**number);
+    if (const auto* list = std::get_if<std::vector<double>*>(&value))
+        return fmt::format("{}", fmt::join(**list, " "));
     return std::to_string(*std::get<Index*>(value));
 }
 

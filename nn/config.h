@@ -38,8 +38,8 @@ struct YesNo {
 };
 
 struct Field {
-    using Pointer =
-        std::variant<Index*, std::uint64_t*, float*, double*, bool*, YesNo, std::string*>;
+    using Pointer = std::variant<Index*, std::uint64_t*, float*, double*, bool*, YesNo,
+                                 std::string*, std::vector<double>*>;
 
     std::string name;  // "min_lr", as it appears in run.json; the flag is --min-lr
     Pointer value;     // points into the configuration, which must outlive the list

@@ -56,7 +56,8 @@ void add_fields(CLI::App& app, const std::vector<Field>& fields, const char* gro
                 using Value = std::decay_t<decltype(value)>;
                 if constexpr (std::is_same_v<Value, YesNo> || std::is_same_v<Value, bool*>)
                     add_yes_no(app, field, about, group, said);
-                else
+                else if constexpr (!std::is_same_v<Value,
+                                                   std::vector<double>*>)  // no flag sets a list
                     add_value<std::remove_pointer_t<Value>>(app, field, about, group, said);
             },
             field.value);
@@ -73,7 +74,7 @@ std::string about_presets() {
 
 void add_field_flags(CLI::App& app, std::map<std::string, nlohmann::json>& said) {
     TextRun run;
-    add_fields(app, {run.batch_field()}, "Training", said);
+    add_fields(app, run.batch_fields(), "Training", said);
     add_fields(app, fields_of(run.training), "Training", said);
     add_fields(app, fields_of(run.run), "Training", said);
     add_fields(app, fields_of(run.model), "The model", said);

@@ -30,8 +30,8 @@ TextRun new_run(const GptOptions& o, const TextData& data) {
     require(run.training.steps >= 1 && run.training.steps <= 1'000'000'000,
             "--steps {}, must be 1 to 1000000000", run.training.steps);
     run.name = o.name;
-    run.model.validate();
-    data.require_context(run.model.context);
+    validate(run.model);
+    data.require_context(run.length());
     if (!o.out.empty() && holds_run(o.out))
         throw FileError(o.out,
                         "already holds a run (continue it with --resume, or choose another --out)");
@@ -81,9 +81,10 @@ int train(const GptOptions& o) {
 
     require_memory(run, data);
     start_threads(o.threads);
-    Gpt model(run.model, run.training.seed);
-    const TextParts parts =
-        hooks().parts ? hooks().parts(model, run.training.seed, false) : TextParts();
+    TextModel model(run.model, Initialiser(run.training.seed));
+    const TextParts parts = hooks().parts
+                                ? hooks().parts(std::get<Gpt>(model.any), run.training.seed, false)
+                                : TextParts();
     Task task = text_task(run, model, data, interrupted, parts);
     const std::string usual =
         "runs/" + std::filesystem::path(o.data).stem().string() + "-" + o.preset;

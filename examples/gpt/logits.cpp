@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 // gradus logits: what a model predicts, as numbers, to compare with other software or to plot.
+#include <fmt/ranges.h>
+
+#include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "examples/gpt/commands.h"
@@ -31,16 +35,16 @@ std::vector<int> ids_in(const std::string& text, Index V) {
     return ids;
 }
 
-nlohmann::json row(const Tensor& logits, Index t) {
-    nlohmann::json values = nlohmann::json::array();
+// "[0.5, -1.25]": the shortest decimals that read back as the same floats. JSON has neither NaN nor
+// infinity, for which it says null.
+std::string row(const Tensor& logits, Index t) {
+    std::string text;
     for (Index v = 0; v < logits.size(-1); ++v) {
-        const double value = static_cast<double>(logits.at(0, t, v));
-        // The shortest decimal that reads back as the same float; JSON has neither NaN nor infinity.
-        values.push_back(std::isfinite(value)
-                             ? nlohmann::json::parse(fmt::format("{}", logits.at(0, t, v)))
-                             : nlohmann::json());
+        const Real value = logits.at(0, t, v);
+        text += text.empty() ? "[" : ", ";
+        text += std::isfinite(value) ? fmt::format("{}", value) : "null";
     }
-    return values;
+    return text + "]";
 }
 
 int logits(const LogitsOptions& o) {
@@ -55,13 +59,15 @@ int logits(const LogitsOptions& o) {
             trained.model.context());
     const NoGrad guard;
     const Tensor logits = trained.model(Tokens({1, T}, ids)).value();
-    nlohmann::ordered_json json{{"model", o.folder}, {"ids", ids}};
-    json["logits"] = row(logits, T - 1);
+    std::string rows = row(logits, T - 1);
     if (o.all) {
-        json["logits"] = nlohmann::json::array();
-        for (Index t = 0; t < T; ++t) json["logits"].push_back(row(logits, t));
+        rows = "[";
+        for (Index t = 0; t < T; ++t) rows += (t == 0 ? "" : ", ") + row(logits, t);
+        rows += "]";
     }
-    fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    const nlohmann::json name = for_output(o.folder);
+    print_text(stdout, fmt::format("{{\"model\": {}, \"ids\": [{}], \"logits\": {}}}\n",
+                                   name.dump(), fmt::join(ids, ", "), rows));
     return 0;
 }
 

@@ -33,7 +33,7 @@ std::vector<Batch> held_out_data(const TrainedText& trained) {
     const TextRun& run = *trained.run;
     const TextData data(run.data, run.choice(), run.training.seed);
     require_same_data(run, data);
-    return data.validation(false, kRows, run.model.context);
+    return data.validation(false, kRows, run.length());
 }
 
 // Quantises the model and reports the effect in one line: its size and, on its run's own held-out data,

@@ -49,6 +49,7 @@ struct LlamaConfig {
         visit("window", window, About{.help = "Positions that a position attends to; 0: all"});
         visit("norm_eps", norm_eps, About{.help = "", .flag = false});
         visit("rotary_base", rotary_base, About{.help = "Base of the rotary frequencies"});
+        visit("rotary_factors", rotary_factors, About{.help = "", .optional = true, .flag = false});
         visit("qkv_bias", qkv_bias, About{.help = "Biases in queries, keys and values"});
         visit("projection_bias", projection_bias, About{.help = "Bias after attention"});
         visit("tied", tied, About{.help = "Token embedding reused as the output layer"});

@@ -63,6 +63,12 @@ Index parameter_count(const TextConfig& config) {
 void validate(const TextConfig& config) {
     std::visit([](const auto& c) { c.validate(); }, config);
 }
+double flops_per_token(const TextConfig& config) {
+    return std::visit([](const auto& c) { return c.flops_per_token(); }, config);
+}
+std::vector<Field> fields_of(TextConfig& config) {
+    return std::visit([](auto& c) { return fields_of(c); }, config);
+}
 std::string architecture_of(const TextConfig& config) {
     return std::holds_alternative<GptConfig>(config) ? "gpt" : "llama";
 }

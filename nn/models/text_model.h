@@ -5,6 +5,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "nn/models/gpt.h"
 #include "nn/models/llama.h"
@@ -46,6 +47,8 @@ Index context_of(const TextConfig& config);
 Index vocabulary_of(const TextConfig& config);
 Index parameter_count(const TextConfig& config);
 void validate(const TextConfig& config);
+double flops_per_token(const TextConfig& config);
+std::vector<Field> fields_of(TextConfig& config);
 std::string architecture_of(const TextConfig& config);  // "gpt" or "llama"
 
 }  // namespace gradus

@@ -139,16 +139,17 @@ const Preset& preset(const std::string& name) {
 
 TextRun preset_run(const Preset& preset, const std::string& name, const TextData& data) {
     TextRun run;
-    run.model = preset.model;
+    GptConfig model = preset.model;
     run.training = preset.training;
     run.batch = preset.batch;
     if (data.longest()) {
-        run.model.context = data.longest();
+        model.context = data.longest();
         // Story lengths differ between sources: take as many as make up the preset's number of
         // characters.
         run.batch = std::max<Index>(1, preset.batch * preset.model.context / data.longest());
     }
-    run.model.vocabulary = data.tokenizer().size();
+    model.vocabulary = data.tokenizer().size();
+    run.model = model;
     run.tokenizer = data.tokenizer();
     run.data = data.source() ? name : std::filesystem::absolute(name).string();
     run.preset = preset.name;

@@ -39,7 +39,8 @@ constexpr const char* kind_of_value() {
            : std::is_same_v<T, bool>      ? "true or false"
            : std::is_unsigned_v<T>        ? "a whole number, not negative"
            : std::is_integral_v<T>        ? "a whole number"
-                                          : "a number";
+           : std::is_floating_point_v<T>  ? "a number"
+                                          : "a list of numbers";
 }
 
 template <class T>
@@ -48,7 +49,10 @@ bool has_type(const json& j) {
            : std::is_same_v<T, bool>      ? j.is_boolean()
            : std::is_unsigned_v<T>        ? j.is_number_unsigned()
            : std::is_integral_v<T>        ? j.is_number_integer()
-                                          : j.is_number();
+           : std::is_floating_point_v<T>
+               ? j.is_number()
+               : j.is_array() &&
+                     std::all_of(j.begin(), j.end(), [](const json& x) { return x.is_number(); });
 }
 
 // The value as a T; throws std::invalid_argument, naming the field, if it has another type.

@@ -17,21 +17,24 @@ void prepend_bos(const TextRun& run, std::vector<int>& ids) {
     if (!run.stop.empty()) ids.insert(ids.begin(), run.tokenizer.encode(run.stop)[0]);
 }
 
-Field TextRun::batch_field() {
-    return {"batch", &batch,
-            About{.help = "Windows per micro-batch, or stories that make up the same number of "
-                          "characters"}};
+std::vector<Field> TextRun::batch_fields() {
+    return {{"batch", &batch,
+             About{.help = "Windows per micro-batch, or stories that make up the same number of "
+                           "characters"}},
+            {"window", &window,
+             About{.help = "Tokens per window of running text; 0: as many as the model can read",
+                   .optional = true}}};
 }
 
 std::vector<Field> TextRun::all_fields() {
     std::vector<Field> list = fields_of(training);
-    for (const auto& more : {{batch_field()}, fields_of(run), fields_of(model)})
+    for (const auto& more : {batch_fields(), fields_of(run), fields_of(model)})
         list.insert(list.end(), more.begin(), more.end());
     return list;
 }
 
 std::vector<ConfigSection> TextRun::sections() {
-    return {{"", fields_of(*this)}, {"training", {batch_field()}}};
+    return {{"", fields_of(*this)}, {"training", batch_fields()}};
 }
 
 TokenizerChoice TextRun::choice() const {
@@ -39,23 +42,38 @@ TokenizerChoice TextRun::choice() const {
             tokenizer.bpe() ? static_cast<int>(tokenizer.bpe()->merges().size()) : 0};
 }
 
+namespace {
+
+// Of the architecture that run.json names; older ones name none, and are GPTs.
+TextConfig empty_config(const nlohmann::json& whole) {
+    const auto said = whole.find("architecture");
+    if (said == whole.end() || *said == "gpt") return GptConfig();
+    require(*said == "llama", "\"architecture\" is {} (known: gpt, llama)",
+            in_quotes(said->dump(-1, ' ', true)));
+    return LlamaConfig();
+}
+
+}  // namespace
+
 TextRun load_text_run(const std::string& folder) {
     TextRun run;
     const Description description(folder);
+    description.checked([&] { run.model = empty_config(description.whole()); });
     std::vector<ConfigSection> sections = run.sections();
     sections.insert(sections.end(), {{"model", fields_of(run.model)},
                                      {"training", fields_of(run.training)},
                                      {"training", fields_of(run.run)}});
-    description.read(sections, run.result, {"vocabulary"});
+    description.read(sections, run.result, {"vocabulary", "architecture"});
     description.checked([&] {
-        run.model.validate();
+        validate(run.model);
         const auto& whole = description.whole();
         require(whole.contains("vocabulary") && whole["vocabulary"].is_object(),
                 "\"vocabulary\" is missing or not an object");
         run.tokenizer = Tokenizer::from_json(whole["vocabulary"]);
-        require(run.tokenizer.size() == run.model.vocabulary,
-                "the vocabulary lists {} tokens, the model has {}", run.tokenizer.size(),
-                run.model.vocabulary);
+        const Index V = vocabulary_of(run.model);
+        // A published model may have rows that no token uses.
+        require(run.tokenizer.size() == V || (!run.init.empty() && run.tokenizer.size() < V),
+                "the vocabulary lists {} tokens, the model has {}", run.tokenizer.size(), V);
         run.tokenizer.encode(run.prompt);
         require(run.stop.empty() || run.tokenizer.encode(run.stop).size() == 1,
                 "\"stop\" must be one character or empty");
@@ -67,27 +85,27 @@ TextRun load_text_run(const std::string& folder) {
 
 namespace {
 
-Gpt model_in(const std::string& path, const TextRun& run) {
+TextModel model_in(const std::string& path, const TextRun& run) {
     // Checked before the model is created: a wrong size in run.json must not allocate terabytes.
     Index count = 0;
     const SafetensorsFile file = load_safetensors(path);
     for (const auto& tensor : file.tensors())
         count += std::accumulate(tensor.shape.begin(), tensor.shape.end(), Index{1},
                                  std::multiplies<>());
-    if (count != run.model.parameter_count())
+    if (count != parameter_count(run.model))
         throw FileError(path, fmt::format("holds {} values, the model described by run.json has {}",
-                                          count, run.model.parameter_count()));
+                                          count, parameter_count(run.model)));
     const double bytes = sizeof(Real) * static_cast<double>(count);
     require_memory(bytes, fmt::format("{}: {} parameters take {}", path, count, bytes_text(bytes)),
                    "close other programs, or use a machine with more");
-    Gpt model(run.model, Initialiser::none());
+    TextModel model(run.model, Initialiser::none());
     load(path, model);
     return model;
 }
 
 }  // namespace
 
-Gpt load_text_model(const std::string& folder, const TextRun& run) {
+TextModel load_text_model(const std::string& folder, const TextRun& run) {
     const std::string description = in_folder(folder, "run.json");
     for (std::string text = read_file(description);;) {
         try {
@@ -123,6 +141,7 @@ void require_same_data(const TextRun& run, const TextData& data) {
 std::string command_of(TextRun& run) {
     std::string command =
         fmt::format("./gradus gpt --data {} --preset {}", shell_word(run.data), run.preset);
+    if (!run.init.empty()) command += " --init " + shell_word(run.init);
     if (const std::string words = run.choice().words(); words != "characters")
         command += " --tokenizer " + words;
     for (const Field& field : run.all_fields()) {

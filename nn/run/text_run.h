@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Training a GPT on text: the settings and result of a run, its folder, and its task for fit().
+// Training a language model on text: the settings and result of a run, its folder, and its task for fit().
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "nn/data/text_data.h"
-#include "nn/models/gpt.h"
+#include "nn/models/text_model.h"
 #include "nn/run/fit.h"
 #include "nn/run/text_parts.h"
 #include "nn/text/tokenizer.h"
@@ -19,15 +19,17 @@ inline constexpr Index kValidationRows = 64;     // per batch of held-out data
 inline constexpr Index kCheckedDocuments = 200;  // that are read by the checker at the end
 
 struct TextRun {
-    GptConfig model;
+    TextConfig model;
     Tokenizer tokenizer;
     std::string data = "tales";  // the name of a text source, or the path to a file
     std::string data_crc64;      // the checksum of that file; empty: not a file, or not known
     std::string preset = "quick";
+    std::string init;    // the trained model that it began with; empty: from random weights
     std::string name;    // of the model, for the chat; may be empty
     std::string prompt;  // a good opening for samples
     std::string stop;    // EOS: the character that ends a document; empty for running text
     Index batch = 16;    // windows or documents per micro-batch
+    Index window = 0;    // tokens of a window of running text; 0: the model's context
     TrainerOptions training;
     RunOptions run;
     RunResult result;
@@ -37,11 +39,17 @@ struct TextRun {
         visit("data_crc64", data_crc64,
               About{.help = "", .resumable = true, .optional = true, .flag = false});
         visit("preset", preset, About{.help = "", .flag = false});
+        visit("init", init, About{.help = "", .optional = true, .flag = false});
         visit("name", name, About{.help = "", .resumable = true, .optional = true, .flag = false});
         visit("prompt", prompt, About{.help = "", .flag = false});
         visit("stop", stop, About{.help = "", .flag = false});
     }
-    Field batch_field();
+    std::vector<Field> batch_fields();
+    // Throws std::bad_variant_access if it is another model.
+    GptConfig& gpt() { return std::get<GptConfig>(model); }
+    const GptConfig& gpt() const { return std::get<GptConfig>(model); }
+    // How long the rows of a batch are: windows, or as many tokens as a document may have.
+    Index length() const { return window > 0 ? window : context_of(model); }
     std::vector<Field> all_fields();  // of training, run and model; can be set by flags
     // Everything that defines the run, as run.json groups it.
     std::vector<ConfigSection> sections();
@@ -56,7 +64,7 @@ void prepend_bos(const TextRun& run, std::vector<int>& ids);
 // inconsistent.
 TextRun load_text_run(const std::string& folder);
 // Also std::invalid_argument if the model takes more memory than there is.
-Gpt load_text_model(const std::string& folder, const TextRun& run);
+TextModel load_text_model(const std::string& folder, const TextRun& run);
 
 // The checksum of the file that the data was read from; empty unless it is a regular file.
 std::string data_crc64(const std::string& name);
@@ -78,10 +86,10 @@ MemoryNeed memory_need(const TextRun& run, const TextData& data);
 void require_memory(const TextRun& run, const TextData& data);
 
 // The task of a run: next-token loss on batches of the data, held-out loss, samples, attention of
-// each head and, for text sources, a count of newly generated documents that keep every rule. All
-// arguments must outlive the task. stop, if given, is asked between the batches of an evaluation
+// each head and, for text sources, a count of newly generated documents that keep every rule. `run` and
+// `data` must outlive the task, which shares the model's parameters. stop, if given, is asked between the batches of an evaluation
 // and between the tokens of samples and documents, which are given up if it returns true.
-Task text_task(TextRun& run, const Gpt& model, TextData& data,
+Task text_task(TextRun& run, const TextModel& model, TextData& data,
                const std::function<bool()>& stop = {}, const TextParts& parts = {});
 
 // The command that reproduces the run, even if its preset changes later.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The task of training a GPT on text, for fit().
+// The task of training a language model on text, for fit().
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -25,19 +25,19 @@ constexpr std::size_t kLikeliest = 6;  // next tokens shown as bars
 
 class TextTask {
  public:
-    TextTask(TextRun& run, const Gpt& model, TextData& data, std::function<bool()> stop,
+    TextTask(TextRun& run, const TextModel& model, TextData& data, std::function<bool()> stop,
              TextParts parts)
         : run_(run),
           model_(model),
           data_(data),
           stop_(std::move(stop)),
           parts_(std::move(parts)),
-          quick_(data.validation(false, kValidationRows, run.model.context)) {}
+          quick_(data.validation(false, kValidationRows, run.length())) {}
 
     Variable loss(Index step, Index micro_batch) {
         const auto number =
             static_cast<std::uint64_t>(step * run_.training.accumulate + micro_batch);
-        const Batch batch = data_.batch(number, run_.batch, run_.model.context);
+        const Batch batch = data_.batch(number, run_.batch, run_.length());
         tokens_ += batch.inputs.count();
         return parts_.loss ? parts_.loss(forward(), batch)
                            : cross_entropy(forward()(batch.inputs), batch.targets);
@@ -50,7 +50,7 @@ class TextTask {
         if (effort == Effort::full) trim_memory();  // its batches have other sizes
         const std::vector<Batch> batches =
             effort == Effort::quick ? quick_
-                                    : data_.validation(true, kValidationRows, run_.model.context);
+                                    : data_.validation(true, kValidationRows, run_.length());
         Evaluation found = gradus::evaluate(model, batches);
         found.bytes = target_bytes(batches, run_.tokenizer);
         if (!std::isfinite(found.loss))
@@ -67,7 +67,7 @@ class TextTask {
         std::vector<int> stop;
         if (!run_.stop.empty()) stop = run_.tokenizer.encode(run_.stop);
         const GenerateOptions options{
-            .context = run_.model.context, .tokens = kSampleTokens, .stop = stop};
+            .context = model_.context(), .tokens = kSampleTokens, .stop = stop};
         std::string text = run_.prompt + run_.tokenizer.decode(generate(stoppable(writer()),
                                                                         prompt(), options, random));
         if (!text.empty() && text.back() == '\n') text.pop_back();
@@ -79,7 +79,7 @@ class TextTask {
     // is a single character, the beginning of the held-out data.
     std::vector<Drawing> pictures() const {
         std::vector<int> ids = data_.source() ? prompt() : quick_[0].inputs.id;
-        ids.resize(std::min({ids.size(), kLookedAt, static_cast<std::size_t>(run_.model.context)}));
+        ids.resize(std::min({ids.size(), kLookedAt, static_cast<std::size_t>(model_.context())}));
         const Reading reading = read_text(model_, run_.tokenizer, ids, true);
         const BarChart next = next_bars(reading, kLikeliest);
         HeatMaps attention = attention_maps(reading, reading.tokens());
@@ -98,7 +98,7 @@ class TextTask {
     Finding check_documents() const {
         const std::vector<int> start = run_.tokenizer.encode("\n");
         const GenerateOptions options{
-            .context = run_.model.context, .tokens = run_.model.context, .stop = start};
+            .context = model_.context(), .tokens = model_.context(), .stop = start};
         Index right = 0;
         std::string first_fault;
         for (const auto& ids : generate_many(stoppable(writer()), start, kCheckedDocuments, options,
@@ -115,7 +115,7 @@ class TextTask {
 
  private:
     LanguageModel forward() const { return parts_.model ? parts_.model : std::cref(model_); }
-    LanguageModel writer() const { return parts_.writer ? parts_.writer() : CachedGpt(model_); }
+    LanguageModel writer() const { return parts_.writer ? parts_.writer() : with_kv_cache(model_); }
 
     std::vector<int> prompt() const {
         std::vector<int> ids = run_.tokenizer.encode(run_.prompt);
@@ -132,7 +132,7 @@ class TextTask {
     }
 
     const TextRun& run_;
-    const Gpt& model_;
+    const TextModel model_;  // shares the parameters
     TextData& data_;
     std::function<bool()> stop_;
     TextParts parts_;
@@ -140,20 +140,24 @@ class TextTask {
     Index tokens_ = 0;  // since the last call of tokens()
 };
 
-std::vector<std::string> introduction(const GptConfig& m, const TextData& data) {
+std::vector<std::string> introduction(const TextRun& run, const TextModel& m,
+                                      const TextData& data) {
     const auto plural = [](Index n, const char* what) {
         return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
     };
-    return {fmt::format("Training a GPT from scratch: {}, {}, width {}, {} parameters.",
-                        plural(m.layers, "layer"), plural(m.heads, "head"), m.width,
-                        m.parameter_count()),
+    const std::string name = architecture_of(run.model) == "gpt" ? "a GPT" : "a Llama";
+    return {fmt::format("{}: {}, {}, width {}, {} parameters.",
+                        run.init.empty() ? "Training " + name + " from scratch"
+                                         : "Fine-tuning " + name + ", " + run.init,
+                        plural(m.layers(), "layer"), plural(m.heads(), "head"), m.width(),
+                        parameter_count(run.model)),
             fmt::format("Data: {}.", data.describe())};
 }
 
 }  // namespace
 
-Task text_task(TextRun& run, const Gpt& model, TextData& data, const std::function<bool()>& stop,
-               const TextParts& parts) {
+Task text_task(TextRun& run, const TextModel& model, TextData& data,
+               const std::function<bool()>& stop, const TextParts& parts) {
     const auto text = std::make_shared<TextTask>(run, model, data, stop, parts);
     Task task;
     task.name = std::filesystem::path(run.data).filename().string() + ", " + run.preset;
@@ -170,14 +174,18 @@ Task text_task(TextRun& run, const Gpt& model, TextData& data, const std::functi
     task.floor = data.floor();
     task.floor_bits_per_byte = data.floor_bits_per_byte();
     task.band = reference_band(run, data, data.source() ? data.floor() : task.bigram_baseline);
-    task.introduction = introduction(run.model, data);
+    task.introduction = introduction(run, model, data);
     task.key_values =
         fmt::format("data={} vocabulary={} uniform_baseline={:.4f} bigram_baseline={}", run.data,
-                    run.model.vocabulary, task.uniform_baseline,
+                    vocabulary_of(run.model), task.uniform_baseline,
                     task.bigram_baseline < 0 ? "-" : fmt::format("{:.4f}", task.bigram_baseline));
     task.command = command_of(run);
     task.sections = run.sections();
-    task.save = [&run](nlohmann::json& json) { json["vocabulary"] = run.tokenizer.to_json(); };
+    task.save = [&run](nlohmann::json& json) {
+        json["vocabulary"] = run.tokenizer.to_json();
+        if (const std::string name = architecture_of(run.model); name != "gpt")
+            json["architecture"] = name;
+    };
     return task;
 }
 

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "nn/files/tokenizer_files.h"
-
 namespace gradus {
 
 TrainedText trained_text(const std::string& folder, const TextRun& run, TextModel model) {
@@ -40,8 +38,10 @@ TrainedText load_trained(const std::string& path, Weights weights) {
         return trained_text(path, run, load_text_model(path, run));
     }
     Pretrained loaded = load_pretrained(path, weights);
-    TrainedText trained{.path = path, .origin = loaded.origin, .model = std::move(loaded.model)};
-    trained.tokenizer = published_tokenizer(path, trained.model.vocabulary());
+    TrainedText trained;
+    trained.path = path, trained.origin = loaded.origin;
+    trained.model = std::move(loaded.model);
+    trained.tokenizer = std::nullopt;  // WIP
     if (!trained.tokenizer) {
         if (loaded.bos) trained.begin = {*loaded.bos};
     } else if (const auto bos = trained.tokenizer->bos()) {

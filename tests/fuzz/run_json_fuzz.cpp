@@ -11,13 +11,13 @@ using namespace gradus;
 static std::string description() {
     TextRun run;
     run.tokenizer = Tokenizer::characters("abc\n");
-    run.model.vocabulary = 4;
+    run.gpt().vocabulary = 4;
     run.prompt = "a", run.stop = "\n";
     save_description(fuzz::folder(),
                      {{"model", fields_of(run.model)},
                       {"training", fields_of(run.training)},
                       {"training", fields_of(run.run)},
-                      {"training", {run.batch_field()}},
+                      {"training", run.batch_fields()},
                       {"", fields_of(run)}},
                      {.snapshots = {{.step = 1, .val = 2, .text = "ab"}}},
                      [&](nlohmann::json& json) { json["vocabulary"] = run.tokenizer.to_json(); });
@@ -28,7 +28,7 @@ static const fuzz::Reader reader("run_json",
                                  [](std::string_view text) {
                                      fuzz::file("run.json", text);
                                      TextRun run = load_text_run(fuzz::folder());
-                                     fuzz::check(run.model.parameter_count() > 0,
+                                     fuzz::check(parameter_count(run.model) > 0,
                                                  "parameter_count");
                                      command_of(run);
                                      load_text_model(fuzz::folder(), run);  // there is none

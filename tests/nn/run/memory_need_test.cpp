@@ -34,7 +34,7 @@ double predicted_share(const std::string& name, const std::function<void(TextRun
     std::size_t most = 0;
     const auto note = [&] { most = std::max(most, memory_stats().system_bytes - before); };
     {
-        Gpt model(run.model, 1);
+        Gpt model(run.gpt(), 1);
         Task task = text_task(run, model, data);
         Trainer trainer(make_optimiser(named_parameters(model), run.training), run.training,
                         task.loss);
@@ -64,25 +64,25 @@ TEST_CASE(
         CHECK(share < 2);
     };
     check(file, [](TextRun& run) {  // evaluation
-        run.model.layers = 1, run.model.width = 32, run.model.heads = 2, run.batch = 4;
+        run.gpt().layers = 1, run.gpt().width = 32, run.gpt().heads = 2, run.batch = 4;
     });
     check(file, [](TextRun& run) {  // activations
-        run.model.layers = 4, run.model.width = 32, run.model.heads = 2, run.batch = 128;
-        run.model.context = 32;
+        run.gpt().layers = 4, run.gpt().width = 32, run.gpt().heads = 2, run.batch = 128;
+        run.gpt().context = 32;
     });
     check(file, [](TextRun& run) {  // the same, with dropout
-        run.model.layers = 4, run.model.width = 32, run.model.heads = 2, run.batch = 128;
-        run.model.context = 32, run.model.dropout = Real(0.1);
+        run.gpt().layers = 4, run.gpt().width = 32, run.gpt().heads = 2, run.batch = 128;
+        run.gpt().context = 32, run.gpt().dropout = Real(0.1);
     });
     check(file, [](TextRun& run) {  // the same, recomputed
-        run.model.layers = 4, run.model.width = 32, run.model.heads = 2, run.batch = 128;
-        run.model.context = 32, run.training.recompute = true;
+        run.gpt().layers = 4, run.gpt().width = 32, run.gpt().heads = 2, run.batch = 128;
+        run.gpt().context = 32, run.training.recompute = true;
     });
     check(file, [](TextRun& run) {  // parameters
-        run.model.layers = 1, run.model.width = 510, run.batch = 1, run.model.context = 4;
+        run.gpt().layers = 1, run.gpt().width = 510, run.batch = 1, run.gpt().context = 4;
     });
     check("tales", [](TextRun& run) {  // the stories that are checked
-        run.model.layers = 3, run.model.width = 32, run.model.heads = 2, run.batch = 2;
+        run.gpt().layers = 3, run.gpt().width = 32, run.gpt().heads = 2, run.batch = 2;
     });
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("a run that cannot fit is refused with what it would take and a hint")
     TextData data("tales", {}, 1);
     TextRun run = preset_run(preset("quick"), "tales", data);
     require_memory(run, data);
-    run.model.width = 65536, run.model.layers = 1000, run.batch = 65536;
+    run.gpt().width = 65536, run.gpt().layers = 1000, run.batch = 65536;
     std::string message;
     try {
         require_memory(run, data);

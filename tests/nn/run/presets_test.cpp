@@ -90,8 +90,8 @@ TEST_CASE("reference band: only where all but the seed is the preset's and the d
     none([](TextRun& r) { r.training.optimiser = "lion"; });
     none([](TextRun& r) { r.training.schedule = "wsd"; });
     none([](TextRun& r) { r.batch += 1; });
-    none([](TextRun& r) { r.model.width = 192; });
-    none([](TextRun& r) { r.model.dropout = Real(0.1); });
+    none([](TextRun& r) { r.gpt().width = 192; });
+    none([](TextRun& r) { r.gpt().dropout = Real(0.1); });
     none([](TextRun& r) { r.preset = "of an older version"; });
     const TextData bytes("tales", {Tokenizer::Kind::bytes}, 1);
     CHECK(
@@ -128,11 +128,11 @@ TEST_CASE("a planted leak is called one within the first tenth of a quick run" *
     set_threads(1);  // on a busy machine two wait for each other: 2 minutes, not 10 s
     TextData data("tales-zh", {}, 1);
     const TextRun run = preset_run(preset("quick"), "tales-zh", data);
-    Gpt model(run.model, run.training.seed);
+    Gpt model(run.gpt(), run.training.seed);
     const Leak leak;
     Trainer trainer(named_parameters(model), run.training, [&](Index step, Index) {
         const Batch batch =
-            data.batch(static_cast<std::uint64_t>(step), run.batch, run.model.context);
+            data.batch(static_cast<std::uint64_t>(step), run.batch, run.gpt().context);
         return cross_entropy(model(batch.inputs), batch.targets);
     });
     HealthMonitor health(data.uniform_baseline(), data.floor(), run.training.steps,

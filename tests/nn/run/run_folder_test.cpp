@@ -40,13 +40,13 @@ void save_text_run(const std::string& folder, TextRun run, Gpt& model) {
 TextRun some_run() {
     TextRun r;
     r.tokenizer = Tokenizer::characters("\n aeiß漢");
-    r.model = {.layers = 2,
-               .heads = 3,
-               .width = 6,
-               .context = 5,
-               .vocabulary = r.tokenizer.size(),
-               .dropout = Real(0.125),
-               .bias = Bias::no};
+    r.model = GptConfig{.layers = 2,
+                        .heads = 3,
+                        .width = 6,
+                        .context = 5,
+                        .vocabulary = r.tokenizer.size(),
+                        .dropout = Real(0.125),
+                        .bias = Bias::no};
     r.data = "/a folder/\"quoted\" \\ text ü.txt";
     r.preset = "char";
     r.prompt = "ae 漢";
@@ -82,7 +82,7 @@ TextRun some_run() {
 struct SavedRun {
     TemporaryFolder folder;
     TextRun info = some_run();
-    Gpt model{info.model, 1};
+    Gpt model{info.gpt(), 1};
     SavedRun() { save_text_run(folder.path(), info, model); }
 
     // Without its checksum, as version 0.1 wrote it: so the other rules show.
@@ -116,13 +116,7 @@ TEST_CASE("every field of a run comes back as it was, to the bit") {
     SavedRun saved;
     const TextRun& a = saved.info;
     const TextRun b = load_text_run(saved.folder.path());
-    CHECK(b.model.layers == a.model.layers);
-    CHECK(b.model.heads == a.model.heads);
-    CHECK(b.model.width == a.model.width);
-    CHECK(b.model.context == a.model.context);
-    CHECK(b.model.vocabulary == a.model.vocabulary);
-    CHECK(b.model.dropout == a.model.dropout);
-    CHECK(b.model.bias == a.model.bias);
+    CHECK(b.model == a.model);
     CHECK(b.tokenizer == a.tokenizer);
     CHECK(b.data == a.data);
     CHECK(b.preset == a.preset);
@@ -157,9 +151,9 @@ TEST_CASE("every field of a run comes back as it was, to the bit") {
     CHECK(b.result.snapshots[0].val == 0.1 + 0.2);
     CHECK(b.result.snapshots[0].text == "ae \"漢\"\n");
 
-    Gpt loaded = load_text_model(saved.folder.path(), b);
+    TextModel loaded = load_text_model(saved.folder.path(), b);
     CHECK(same_parameters(loaded, copy_parameters(saved.model)));
-    const Tokens ids = random_tokens({2, 5}, a.model.vocabulary, 3);
+    const Tokens ids = random_tokens({2, 5}, a.gpt().vocabulary, 3);
     CHECK(same_bits(loaded(ids).value(), saved.model(ids).value()));
 }
 
@@ -167,13 +161,13 @@ TEST_CASE("a run on bytes, without a floor, a stop or a finite loss comes back t
     const TemporaryFolder folder;
     TextRun run = some_run();
     run.tokenizer = Tokenizer::bytes();
-    run.model.vocabulary = 256;
+    run.gpt().vocabulary = 256;
     run.prompt = "\x01 any";
     run.stop = "";
     run.result.floor = -1;
     run.result.val = NAN;
     run.result.snapshots = {{.step = 0, .val = NAN, .text = "a\xFF"}};
-    Gpt model(run.model, 1);
+    Gpt model(run.gpt(), 1);
     const std::string deep = folder.file("new/folders are made");
     save_text_run(deep, run, model);
     const TextRun back = load_text_run(deep);
@@ -194,7 +188,7 @@ TEST_CASE("saving again replaces the run and leaves no other files") {
     save_text_run(saved.folder.path(), saved.info, saved.model);
     CHECK(saved.folder.files() == 2);
     CHECK(load_text_run(saved.folder.path()).result.steps == 100);
-    Gpt loaded = load_text_model(saved.folder.path(), saved.info);
+    TextModel loaded = load_text_model(saved.folder.path(), saved.info);
     CHECK(same_parameters(loaded, copy_parameters(saved.model)));
 }
 
@@ -317,7 +311,7 @@ TEST_CASE("a run of version 0.1 is loaded: older names of weights, fewer fields"
     const TextRun run = load_text_run(saved.folder.path());
     CHECK(run.training.optimiser == "adamw");
     CHECK(run.training.schedule == "cosine");
-    Gpt loaded = load_text_model(saved.folder.path(), run);
+    TextModel loaded = load_text_model(saved.folder.path(), run);
     CHECK(same_parameters(loaded, copy_parameters(saved.model)));
 }
 
@@ -400,20 +394,20 @@ TEST_CASE("weights that are missing, cut off or of another model are refused") {
     write_file(path, whole + "x");
     file_error(path, load);
 
-    GptConfig config = saved.info.model;
+    GptConfig config = saved.info.gpt();
     config.layers = 3;
     save(Gpt(config, 1));
     CHECK(contains(file_error(path, load), "the model described by run.json has"));
-    config = saved.info.model;
+    config = saved.info.gpt();
     config.width = 12;
     save(Gpt(config, 1));
     CHECK(contains(file_error(path, load), "the model described by run.json has"));
     // As many numbers in the same tensors, but of other shapes: context and vocabulary exchanged.
-    config = saved.info.model;
+    config = saved.info.gpt();
     std::swap(config.context, config.vocabulary);
     save(Gpt(config, 1));
     CHECK(contains(file_error(path, load), "has shape"));
-    save(Gpt(saved.info.model, 1), "block.1.mlp.down.weight", "block.1.mlp.narow.weight");
+    save(Gpt(saved.info.gpt(), 1), "block.1.mlp.down.weight", "block.1.mlp.narow.weight");
     CHECK(contains(file_error(path, load), "no tensor \"block.1.mlp.down.weight\""));
 
     write_file(path, whole);
@@ -422,8 +416,8 @@ TEST_CASE("weights that are missing, cut off or of another model are refused") {
 
 TEST_CASE("a description of a giant model is refused before any memory is allocated") {
     SavedRun saved;
-    saved.info.model.layers = 1000;
-    saved.info.model.width = 65536 / 3 * 3;
+    saved.info.gpt().layers = 1000;
+    saved.info.gpt().width = 65536 / 3 * 3;
     CHECK(contains(file_error(saved.folder.file("model.safetensors"),
                               [&] { load_text_model(saved.folder.path(), saved.info); }),
                    "the model described by run.json has"));

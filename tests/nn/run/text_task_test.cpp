@@ -29,7 +29,7 @@ struct UniformRun {
         : data(name, TokenizerChoice::of(tokens), 1),
           run(preset_run(preset("micro"), name, data)),
           model((run.training.steps = 1, run.training.warmup = 1, run.training.lr = 1e-9,
-                 run.run.evaluations = 1, run.model),
+                 run.run.evaluations = 1, run.gpt()),
                 1) {
         for (const NamedParameter& parameter : named_parameters(model)) {
             Tensor value = parameter.variable.value();
@@ -64,12 +64,12 @@ TEST_CASE("a text's loss in bits per byte counts exactly the bytes that are pred
                 if (effort == Effort::full && uniform.data.source()) continue;  // takes long
                 const Evaluation e = task.evaluate(effort);
                 const std::string held_out =
-                    predicted(uniform.data, effort == Effort::full, uniform.run.model.context);
+                    predicted(uniform.data, effort == Effort::full, uniform.run.gpt().context);
                 const double bytes = double(held_out.size()), tokens = double(e.tokens);
                 CHECK(double(e.bytes) == bytes);
-                CHECK(e.loss == doctest::Approx(std::log(double(uniform.run.model.vocabulary))));
+                CHECK(e.loss == doctest::Approx(std::log(double(uniform.run.gpt().vocabulary))));
                 CHECK(bits_per_byte(e.loss, e.tokens, e.bytes) ==
-                      doctest::Approx(std::log2(double(uniform.run.model.vocabulary)) * tokens /
+                      doctest::Approx(std::log2(double(uniform.run.gpt().vocabulary)) * tokens /
                                       bytes));
             }
         }
