@@ -28,6 +28,8 @@
 #include "nn/files/gguf_header.h"
 #include "nn/files/gguf_metadata.h"
 #include "nn/files/image.h"
+#include "nn/files/llama2c.h"
+#include "nn/files/llama2c_header.h"
 #include "nn/files/mapped_file.h"
 #include "nn/files/merges.h"
 #include "nn/files/process.h"

@@ -254,7 +254,7 @@ void check_version(Bytes& bytes) {
         bytes.refuse(4, fmt::format("version {}; 2 and 3 can be read", version));
 }
 
-GgufHeader read(const MappedFile& file) {
+GgufHeader read_header(const MappedFile& file) {
     Bytes bytes(file);
     const auto magic = bytes.number<std::uint32_t>("the word \"GGUF\"");
     if (std::memcmp(&magic, "GGUF", 4) != 0)
@@ -287,7 +287,7 @@ GgufHeader read(const MappedFile& file) {
 
 GgufHeader read_gguf_header(const MappedFile& file) {
     try {
-        return read(file);
+        return read_header(file);
     } catch (const std::bad_alloc&) {
         throw FileError(file.path(), "not enough memory for the header");
     }
