@@ -23,6 +23,7 @@
 #include "nn/files/dtype.h"
 #include "nn/files/file_fault.h"
 #include "nn/files/file_lock.h"
+#include "nn/files/gzip.h"
 #include "nn/files/image.h"
 #include "nn/files/mapped_file.h"
 #include "nn/files/merges.h"
