@@ -95,9 +95,9 @@ std::size_t Inflater::read(char* to, std::size_t bytes) {
     return got;
 }
 
-std::string gunzip(std::string_view packed, const std::string& name, std::uint64_t most) {
+std::string Inflater::rest(std::uint64_t most) {
     constexpr std::size_t kFirst = std::size_t{1} << 16;
-    Inflater inflater(packed, name);
+    const std::string& name = stream_->name;
     std::string contents;
     std::size_t used = 0;
     for (;;) {
@@ -111,17 +111,21 @@ std::string gunzip(std::string_view packed, const std::string& name, std::uint64
                                "unpack it with gunzip, and take a part of it");
             contents.resize(next);
         }
-        const std::size_t n = inflater.read(contents.data() + used, contents.size() - used);
+        const std::size_t n = read(contents.data() + used, contents.size() - used);
         used += n;
         if (used < contents.size()) break;
     }
     char more;
-    if (used == most && inflater.read(&more, 1) > 0)
+    if (used == most && read(&more, 1) > 0)
         throw FileError(name, fmt::format("a file of {} bytes that unpacks to more than {} (unpack "
                                           "it with gunzip, and take a part of it)",
-                                          packed.size(), most));
+                                          stream_->packed.size(), most));
     contents.resize(used);
     return contents;
+}
+
+std::string gunzip(std::string_view packed, const std::string& name, std::uint64_t most) {
+    return Inflater(packed, name).rest(most);
 }
 
 std::string gzip(std::string_view contents) {

@@ -34,13 +34,16 @@ class Inflater {
     // also if a checksum or a length does not match), cut short, or followed by anything else.
     std::size_t read(char* to, std::size_t bytes);
 
+    // All that is left. Throws FileError before it takes more than `most` bytes, and
+    // std::invalid_argument before it takes more memory than there is.
+    std::string rest(std::uint64_t most);
+
  private:
     struct Stream;  // zlib's, whose header is not needed to use this one
     std::unique_ptr<Stream> stream_;
 };
 
-// All that a gzip file unpacks to. Throws as Inflater does, FileError before it takes more than
-// `most` bytes, and std::invalid_argument before it takes more memory than there is.
+// All that a gzip file unpacks to. Throws as Inflater does.
 std::string gunzip(std::string_view packed, const std::string& name,
                    std::uint64_t most = kMostUnpackedBytes);
 // One member, the same for the same contents: without name and time.
