@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
+#include "nn/files/gzip.h"
 #include "nn/files/system_parts.h"
 #include "tensor/error.h"
 
@@ -33,6 +35,14 @@ std::string_view other_encoding(std::string_view text) {
 
 }  // namespace
 
+struct TextFile::Packed {
+    explicit Packed(const std::string& path) : file(path) {}
+    void rewind() { inflater.emplace(file.bytes(0, file.size()), file.path()); }
+
+    MappedFile file;
+    std::optional<Inflater> inflater;
+};
+
 TextFile::TextFile(const std::string& path, Kind kind) : path_(path), kind_(kind) {
     require_name(path, "read");
     const auto refuse = [&](const std::string& reason) {
@@ -55,17 +65,26 @@ TextFile::TextFile(const std::string& path, Kind kind) : path_(path), kind_(kind
                         "cp --sparse=never would contain zeros)",
                         hole));
 #endif
+    char first[2] = {};
+    if (::pread(file_, first, sizeof first, 0) == sizeof first && is_gzip({first, sizeof first})) {
+        ::close(file_);
+        file_ = -1;
+        packed_ = std::make_unique<Packed>(path);
+    }
     rewind();
 }
 
 TextFile::~TextFile() {
-    ::close(file_);
+    if (file_ >= 0) ::close(file_);
 }
 
 void TextFile::rewind() {
-    ::lseek(file_, 0, SEEK_SET);
+    if (packed_)
+        packed_->rewind();
+    else
+        ::lseek(file_, 0, SEEK_SET);
     buffer_.clear();
-    given_ = 0, read_ = 0, offset_ = 0, begin_ = {1, 1};
+    given_ = 0, read_ = 0, offset_ = 0, begin_ = {1, 1}, ended_ = false;
 }
 
 TextPosition TextFile::position(std::size_t offset) const {
@@ -73,19 +92,26 @@ TextPosition TextFile::position(std::size_t offset) const {
     return {begin_.line + at.line - 1, at.column + (at.line == 1 ? begin_.column - 1 : 0)};
 }
 
-void TextFile::refill() {
-    const std::size_t waiting = buffer_.size();
-    buffer_.resize(std::max(waiting, kPiece));
-    std::size_t used = waiting;
-    while (used < buffer_.size() && read_ < size_) {
-        const auto wanted = std::min<std::uint64_t>(buffer_.size() - used, size_ - read_);
-        const ssize_t n = ::read(file_, buffer_.data() + used, wanted);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) throw FileError(path_, "cannot read: " + system_reason(errno));
-        if (n == 0) size_ = read_;  // it has become shorter
-        used += static_cast<std::size_t>(n);
-        read_ += static_cast<std::uint64_t>(n);
+std::size_t TextFile::read(char* to, std::size_t bytes) {
+    if (packed_) {
+        const std::size_t n = packed_->inflater->read(to, bytes);
+        ended_ = n < bytes;
+        return n;
     }
+    ssize_t n = -1;
+    do n = ::read(file_, to, std::min<std::uint64_t>(bytes, size_ - read_));
+    while (n < 0 && errno == EINTR);
+    if (n < 0) throw FileError(path_, "cannot read: " + system_reason(errno));
+    read_ += static_cast<std::uint64_t>(n);
+    ended_ = n == 0 || read_ == size_;  // 0: it has become shorter
+    return static_cast<std::size_t>(n);
+}
+
+void TextFile::refill() {
+    std::size_t used = buffer_.size();
+    buffer_.resize(std::max(used, kPiece));
+    while (used < buffer_.size() && !ended_)
+        used += read(buffer_.data() + used, buffer_.size() - used);
     buffer_.resize(used);
 }
 
@@ -94,6 +120,7 @@ std::string_view TextFile::next() {
     offset_ += given_;
     buffer_.erase(0, given_);
     refill();
+    if (offset_ == 0 && buffer_.empty()) throw FileError(path_, "there is nothing in the file");
     given_ = buffer_.size();
     if (kind_ == Kind::bytes) return buffer_;
     if (offset_ == 0) check_beginning();
@@ -109,7 +136,7 @@ void TextFile::check_beginning() const {
         return buffer_.compare(0, magic.size(), magic) == 0;
     };
     if (begins("\x1F\x8B"))
-        throw FileError(path_, "compressed by gzip, not text (unpack it with gunzip)");
+        throw FileError(path_, "compressed by gzip twice (unpack it with gunzip)");
     if (begins("PK\x03\x04"))
         throw FileError(path_, "a zip archive, not text (unpack it with unzip)");
     if (const std::string_view other = other_encoding(buffer_); !other.empty())
@@ -129,7 +156,7 @@ void TextFile::check_characters() {
     const std::size_t bad = utf8_valid_prefix(text);
     if (bad == text.size()) return;
     given_ = bad;
-    if (read_ < size_ && utf8_step(text.substr(bad)).cut_short) return;
+    if (!ended_ && utf8_step(text.substr(bad)).cut_short) return;
     throw FileError(path_, utf8_complaint(text[bad], offset_ + bad, position(bad)) +
                                " (convert it with iconv -t UTF-8)");
 }

@@ -10,6 +10,7 @@
 
 #include "file_error.h"
 #include "nn/files/atomic_file.h"
+#include "nn/files/gzip.h"
 #include "temporary_folder.h"
 #include "tensor/error.h"
 
@@ -33,7 +34,11 @@ TEST_CASE("a text file must be UTF-8, and what is not is reported with its posit
           "not UTF-8: byte 0xE9 at offset 7 (line 2, column 4) (convert "
           "it with iconv -t UTF-8)");
     CHECK(complaint(std::string("ab\0c", 4)) == "a binary file, not text: byte 0x00 at offset 2");
-    CHECK(complaint("\x1F\x8B\x08") == "compressed by gzip, not text (unpack it with gunzip)");
+    CHECK(complaint("\x1F\x8B\x08") == "offset 3: the packed data are cut short");
+    CHECK(complaint(gzip(gzip("text"))) == "compressed by gzip twice (unpack it with gunzip)");
+    CHECK(complaint(gzip("")) == "there is nothing in the file");
+    CHECK(complaint(gzip("one\ncaf\xE9\n")) ==
+          "not UTF-8: byte 0xE9 at offset 7 (line 2, column 4) (convert it with iconv -t UTF-8)");
     CHECK(complaint("PK\x03\x04") == "a zip archive, not text (unpack it with unzip)");
     CHECK(complaint(std::string("\xFF\xFE"
                                 "a\0",
@@ -60,20 +65,26 @@ TEST_CASE("a text is read in pieces of whole characters, twice the same") {
     const std::string path = folder.file("long");
     std::string text = "a";  // so that three-byte characters straddle the ends of the pieces
     while (text.size() < 3'500'000) text += "成语接龙\n";
-    write_file(path, text);
-    TextFile file(path, TextFile::Kind::utf8);
-    for (int round = 0; round < 2; ++round) {
-        std::string all;
-        int pieces = 0;
-        for (std::string_view piece; !(piece = file.next()).empty(); ++pieces) {
-            CHECK(piece.size() <= 1 << 20);
-            all += piece;
+    const auto read_twice = [&](TextFile::Kind kind) {
+        TextFile file(path, kind);
+        for (int round = 0; round < 2; ++round) {
+            std::string all;
+            int pieces = 0;
+            for (std::string_view piece; !(piece = file.next()).empty(); ++pieces) {
+                CHECK(piece.size() <= 1 << 20);
+                all += piece;
+            }
+            CHECK(pieces == 4);
+            CHECK(all == text);
+            CHECK(file.next().empty());
+            file.rewind();
         }
-        CHECK(pieces == 4);
-        CHECK(all == text);
-        CHECK(file.next().empty());
-        file.rewind();
-    }
+    };
+    write_file(path, text);
+    read_twice(TextFile::Kind::utf8);
+    write_file(path, gzip(text));
+    read_twice(TextFile::Kind::utf8);
+    read_twice(TextFile::Kind::bytes);
     // A fault far inside has the position that an editor shows.
     text.insert(3'000'001, "x\xFFy");  // 1 + 13 n + 3: after the first character of a line
     write_file(path, text);
@@ -81,8 +92,13 @@ TEST_CASE("a text is read in pieces of whole characters, twice the same") {
           path +
               ": not UTF-8: byte 0xFF at offset 3000002 (line 230770, column 3) (convert it with "
               "iconv -t UTF-8)");
-    write_file(path, text.substr(0, 1 << 20) + "\xE6\x88");  // the last character is cut short
-    CHECK(file_error([&] { read_text_file(path); }).find("byte 0xE6") != std::string::npos);
+    // The last character is cut short.
+    for (const std::string& end : {text.substr(0, 1 << 20), text.substr(0, (1 << 20) - 2)}) {
+        write_file(path, end + "\xE6\x88");
+        CHECK(file_error([&] { read_text_file(path); }).find("byte 0xE6") != std::string::npos);
+        write_file(path, gzip(end + "\xE6\x88"));
+        CHECK(file_error([&] { read_text_file(path); }).find("byte 0xE6") != std::string::npos);
+    }
     write_file(path, std::string("\0\xFF", 2) + text);
     TextFile bytes(path, TextFile::Kind::bytes);
     CHECK(bytes.next().substr(0, 3) == std::string_view("\0\xFF"
