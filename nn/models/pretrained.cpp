@@ -8,6 +8,7 @@
 #include <set>
 
 #include "nn/files/gguf.h"
+#include "nn/files/llama2c.h"
 #include "nn/files/sharded_safetensors.h"
 #include "nn/files/tensor_name.h"
 #include "nn/models/gguf_config.h"
@@ -135,13 +136,40 @@ Pretrained load_gguf(const std::string& path, Weights weights) {
         if (!file.metadata().contains(key)) return {};
         const std::int64_t id = file.metadata().integer(key);
         if (id < 0 || id >= V)
-            throw FileError(path, fmt::format("{} is {}, must be a token, 0 to {}", key, id, V - 1));
+            throw FileError(path,
+                            fmt::format("{} is {}, must be a token, 0 to {}", key, id, V - 1));
         return static_cast<int>(id);
     };
     loaded.bos = token("tokenizer.ggml.bos_token_id");
     for (const char* key : {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"})
         if (const auto id = token(key)) loaded.eos.push_back(*id);
     return loaded;
+}
+
+LlamaConfig config_of(const Llama2cFile& file) {
+    const Llama2cConfig& sizes = file.config();
+    return {.layers = sizes.layers,
+            .heads = sizes.heads,
+            .kv_heads = sizes.kv_heads,
+            .width = sizes.width,
+            .hidden = sizes.hidden,
+            .context = sizes.context,
+            .vocabulary = sizes.vocabulary,
+            .rotary_pairs = RotaryPairs::adjacent,
+            .tied = file.contains("output.weight") ? Tied::no : Tied::yes};
+}
+
+Pretrained load_llama2c(const std::string& path, Weights weights) {
+    const Llama2cFile file(path);
+    const LlamaConfig config = config_of(file);
+    try {
+        config.validate();
+    } catch (const std::invalid_argument& error) {
+        throw FileError(path, error.what());
+    }
+    // run.c: a text begins with token 1, and ends before the next 1 or 2.
+    return {
+        load_named(file, config, meta_names(), weights), "llama in llama2.c's format", 1, {1, 2}};
 }
 
 }  // namespace
@@ -176,6 +204,7 @@ bool is_pretrained(const std::string& path) {
 
 Pretrained load_pretrained(const std::string& path, Weights weights) {
     if (path.ends_with(".gguf")) return load_gguf(path, weights);
+    if (path.ends_with(".bin")) return load_llama2c(path, weights);
     return load_hf(path, weights);
 }
 
