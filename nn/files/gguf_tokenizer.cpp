@@ -115,7 +115,8 @@ Tokenizer read_bpe(const Entries& entries) {
     const std::vector<std::string>& written = entries.texts("tokens");
     const std::vector<PieceType> types = entries.types(written.size());
     const SplitName& split = split_named(entries);
-    BpeTable table{.split = split.split, .whole_words = split.whole_words};
+    BpeTable table;
+    table.split = split.split, table.whole_words = split.whole_words;
     std::unordered_map<std::string, int> ids;
     for (std::size_t i = 0; i < written.size(); ++i) {
         const int id = static_cast<int>(i);

@@ -5,7 +5,7 @@
 
 #include "nn/files/atomic_file.h"
 #include "nn/files/npy.h"
-#include "nn/files/safetensors_header.h"
+#include "nn/files/tensor_name.h"
 #include "nn/text/near_names.h"
 #include "tensor/error.h"
 

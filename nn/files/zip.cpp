@@ -6,7 +6,7 @@
 #include <set>
 
 #include "nn/files/gzip.h"
-#include "nn/files/safetensors_header.h"
+#include "nn/files/tensor_name.h"
 #include "nn/files/zip_parts.h"
 #include "nn/text/utf8.h"
 #include "tensor/error.h"

@@ -15,11 +15,12 @@ namespace gradus {
 struct TrainedText {
     std::string path, origin;  // origin: "a run of this program", "gpt2 in safetensors"
     TextModel model;
-    std::optional<Tokenizer> tokenizer;  // none if there is no tokenizer beside a published model
-    std::vector<int> begin;              // the tokens before a fresh text: BOS, or none
-    std::vector<int> stop;               // the tokens that end a text: EOS, or none
-    std::string name, prompt;            // of a run: its model's name, and a good opening
-    std::optional<TextRun> run;          // if it is one
+    std::optional<Tokenizer> tokenizer =
+        {};                              // none if there is no tokenizer beside a published model
+    std::vector<int> begin = {};         // the tokens before a fresh text: BOS, or none
+    std::vector<int> stop = {};          // the tokens that end a text: EOS, or none
+    std::string name = "", prompt = "";  // of a run: its model's name, and a good opening
+    std::optional<TextRun> run = {};     // if it is one
 
     // Throws FileError if there is none.
     const Tokenizer& words() const;
