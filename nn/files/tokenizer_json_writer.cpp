@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include <nlohmann/json.hpp>
+
+#include "nn/files/byte_names.h"
+#include "nn/files/tokenizer_json.h"
+#include "nn/text/utf8.h"
+#include "tensor/error.h"
+
+namespace gradus {
+namespace {
+
+using Json = nlohmann::json;
+
+Json byte_level(bool use_regex) {
+    return {{"type", "ByteLevel"},
+            {"add_prefix_space", false},
+            {"trim_offsets", true},
+            {"use_regex", use_regex}};
+}
+
+Json pre_tokenizer(Split split) {
+    if (split == Split::gpt2 || split == Split::none) return byte_level(split == Split::gpt2);
+    const Json first = split == Split::digits
+                           ? Json{{"type", "Digits"}, {"individual_digits", true}}
+                           : Json{{"type", "Split"},
+                                  {"pattern", {{"Regex", pattern_of(split)}}},
+                                  {"behavior", "Isolated"},
+                                  {"invert", false}};
+    return {{"type", "Sequence"},
+            {"pretokenizers", Json::array({first, byte_level(split == Split::digits)})}};
+}
+
+// Special tokens are in the vocabulary, too: readers take the ids of added tokens from there.
+Json added_token(int id, const std::string& name, bool special) {
+    require(utf8_valid_prefix(name) == name.size(),
+            "tokenizer.json: the name of token {}, {}, is not UTF-8", id, in_quotes(name));
+    return {{"id", id},        {"content", name},     {"single_word", false}, {"lstrip", false},
+            {"rstrip", false}, {"normalized", false}, {"special", special}};
+}
+
+}  // namespace
+
+std::string tokenizer_file_json(const Tokenizer& tokenizer) {
+    const Tokenizer::Kind kind = tokenizer.kind();
+    require(
+        kind != Tokenizer::Kind::characters,
+        "tokenizer.json: no model type there refuses unknown characters as tokens of characters "
+        "do (train with --bytes or --bpe)");
+    require(kind != Tokenizer::Kind::other, "tokenizer.json: the kind \"{}\" cannot be written",
+            tokenizer.kind_name());
+    const Bpe bytes({}, Split::none);
+    const Bpe& bpe = kind == Tokenizer::Kind::bytes ? bytes : *tokenizer.bpe();
+    require(!bpe.merges_lowest_id(),
+            "tokenizer.json: the ranks of a tiktoken file, where any split of a token is a merge, "
+            "cannot be written as a list of merges");
+
+    Json added = Json::array(), vocabulary = Json::object(), merges = Json::array();
+    std::vector<bool> is_added(static_cast<std::size_t>(bpe.size()));
+    for (const int id : bpe.added()) is_added[static_cast<std::size_t>(id)] = true;
+    for (int id = 0; id < bpe.size(); ++id) {
+        const std::string& token = bpe.token(id);
+        if (token.empty()) continue;  // a gap
+        const bool special = bpe.is_special(id),
+                   raw = special || is_added[static_cast<std::size_t>(id)];
+        if (raw) added.push_back(added_token(id, token, special));
+        const auto [at, is_new] = vocabulary.emplace(raw ? token : written_bytes(token), id);
+        require(is_new, "tokenizer.json: tokens {} and {} are both written {}", at->dump(), id,
+                in_quotes(at.key()));
+    }
+    for (const auto& [left, right] : bpe.merges())
+        merges.push_back(written_bytes(bpe.token(left)) + " " + written_bytes(bpe.token(right)));
+    const Json null;
+    const Json model = {{"type", "BPE"},
+                        {"dropout", null},
+                        {"unk_token", null},
+                        {"continuing_subword_prefix", null},
+                        {"end_of_word_suffix", null},
+                        {"fuse_unk", false},
+                        {"byte_fallback", false},
+                        {"ignore_merges", bpe.whole_words()},
+                        {"vocab", vocabulary},
+                        {"merges", merges}};
+    const Json whole = {{"version", "1.0"},       {"truncation", null},
+                        {"padding", null},        {"added_tokens", added},
+                        {"normalizer", null},     {"pre_tokenizer", pre_tokenizer(bpe.split())},
+                        {"post_processor", null}, {"decoder", byte_level(true)},
+                        {"model", model}};
+    return whole.dump(1) + "\n";
+}
+
+}  // namespace gradus
