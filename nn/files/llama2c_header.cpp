@@ -152,7 +152,7 @@ Llama2cHeader read_llama2c_header(const MappedFile& file) {
         throw FileError(
             file.path(),
             fmt::format("the sizes in the header need {} bytes, but the file has {}: it "
-                        "{}, or is no checkpoint of llama2.c",
+                        "{}, or is not a checkpoint of llama2.c",
                         size, file.size(), size > file.size() ? "is cut short" : "has extra data"));
     for (const Kind& kind : kinds) {
         const bool each = kind.number == Kind::per_layer;

@@ -32,7 +32,7 @@ class WeightFile {
     // is no such tensor.
     virtual std::vector<Index> shape(std::string_view name) const = 0;
     // One tensor, converted to Real. Throws FileError if there is no such tensor, if its element type
-    // cannot be converted or its shape is no Shape, or if the file has been cut short since it was
+    // cannot be converted or it has too many axes, or if the file has been cut short since it was
     // opened.
     virtual Tensor tensor(std::string_view name) const = 0;
     // A matrix of `shape` as it lies in the mapping, without a copy wherever the format allows.

@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: MIT
 // A GGUF file: the header, its metadata, and every tensor that it names.
-#include "nn/files/atomic_file.h"
 #include "nn/files/gguf.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/nn/files/gguf_bytes.h"
 
 using namespace gradus;
 
 static std::string with_everything() {
-    GgufMetadata metadata;
-    metadata.add("general.architecture", "llama");
-    metadata.add("a", std::uint32_t{3});
-    metadata.add("b", true);
-    metadata.add("c", std::vector<std::string>{"x", ""});
-    metadata.add("d", std::vector<float>{1, 2});
-    const StoredWeight q4 = store(Tensor({2, 32}), WeightFormat::q4_0, WeightLayout::out_in),
-                       q8 = store(Tensor({1, 32}), WeightFormat::q8_0, WeightLayout::out_in);
-    const std::string path = fuzz::folder() + "/seed.gguf";
-    save_gguf(path, {{"w", Tensor({2, 3})}, {"q4", {}, q4}, {"q8", {}, q8}}, metadata);
-    return read_file(path);
+    const std::string words = gguf_string("x") + gguf_string(""), floats(8, '\0');
+    return gguf_file(
+        {gguf_tensor("w", {3, 2}, 0, 0), gguf_tensor("q4", {32, 1}, 2, 32),
+         gguf_tensor("q8", {32}, 8, 64), gguf_tensor("k", {256}, 12, 128)},
+        {gguf_entry("general.architecture", 8, gguf_string("llama")),
+         gguf_entry("general.alignment", 4, bytes_of(32U)), gguf_entry("a", 7, "\1"),
+         gguf_entry("b", 9, gguf_array(8, 2, words)), gguf_entry("c", 9, gguf_array(6, 2, floats))},
+        std::string(272, '\1'));
 }
 
 static const fuzz::Reader reader(
@@ -40,4 +37,4 @@ static const fuzz::Reader reader(
             }
         }
     },
-    {with_everything(), std::string("GGUF\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24)});
+    {with_everything(), gguf_file({}, {})});

@@ -285,11 +285,11 @@ TEST_CASE("a file has exactly the bytes that its header asks for") {
             CHECK(f.complaint(bytes.substr(0, bytes.size() - 1)) ==
                   "the sizes in the header need " + size + " bytes, but the file has " +
                       std::to_string(bytes.size() - 1) +
-                      ": it is cut short, or is no checkpoint of llama2.c");
+                      ": it is cut short, or is not a checkpoint of llama2.c");
             CHECK(f.complaint(bytes + "x") ==
                   "the sizes in the header need " + size + " bytes, but the file has " +
                       std::to_string(bytes.size() + 1) +
-                      ": it has extra data, or is no checkpoint of llama2.c");
+                      ": it has extra data, or is not a checkpoint of llama2.c");
         }
     // The largest sizes that are allowed: no number overflows.
     std::string bytes;

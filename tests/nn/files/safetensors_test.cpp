@@ -337,7 +337,7 @@ TEST_CASE("a reader of any format needs no more than WeightFile") {
     CHECK(file.shape("w") == std::vector<Index>{2, 3});
     CHECK(file.tensor("w").at(1, 2) == 6);
     CHECK_THROWS_WITH_AS(file.shape("v"), doctest::Contains("no tensor \"v\" among 2"), FileError);
-    if (sizeof(Real) == 4)  // a double is no format of StoredWeight
+    if (sizeof(Real) == 4)  // StoredWeight has no format for a double
         CHECK(values_of(file.stored("w", {2, 3}, WeightLayout::out_in)).at(1, 0) == 4);
 }
 
