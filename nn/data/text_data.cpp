@@ -59,7 +59,7 @@ TextData::TextData(const std::string& name, TokenizerChoice choice, std::uint64_
         longest_ = source_->max_length() * most_tokens(*source_, choice.kind);
         return;
     }
-    TextFile file(name_, kind_of_file(choice.kind));
+    TextPieces file(name_, kind_of_file(choice.kind));
     std::string_view piece;
     TokenizerLearner learner(choice);
     while (!(piece = file.next()).empty()) learner.feed(piece);
@@ -73,7 +73,7 @@ TextData::TextData(const Tokenizer& tokenizer, const std::string& name, std::uin
         longest_ = source_->max_length() * most_tokens(*source_, tokenizer.kind());
         return;
     }
-    TextFile file(name_, kind_of_file(tokenizer.kind()));
+    TextPieces file(name_, kind_of_file(tokenizer.kind()));
     std::string_view piece;
     TokenStream stream(tokenizer_);
     std::size_t tokens = 0;
@@ -98,7 +98,7 @@ bool TextData::open_source() {
 }
 
 // Once more from the beginning, now for the tokens, of which there are so many.
-void TextData::read(TextFile& file, Index tokens) {
+void TextData::read(TextPieces& file, Index tokens) {
     const auto needed = static_cast<double>(tokens * TokenText::bytes_per_token(tokenizer_.size()));
     require_memory(needed, fmt::format("{}: {} tokens take {}", name_, tokens, bytes_text(needed)),
                    "train on a part of it: head -c 1000000000 FILE > PART");
