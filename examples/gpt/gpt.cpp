@@ -123,7 +123,8 @@ void add_gpt(CLI::App& app, Action& action) {
         ->add_option(
             "--data", o.data,
             "What to learn: tales, tales-zh, idioms, names, sums (generated, so their exact "
-            "entropy is known), or a text file in UTF-8")
+            "entropy is known), or a text file in UTF-8, also gzipped; of a .jsonl file, the text "
+            "of each line, followed by a line break")
         ->capture_default_str()
         ->type_name("NAME|FILE");
     command->add_option("--preset", o.preset, about_presets())

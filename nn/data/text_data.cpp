@@ -71,7 +71,7 @@ TextData::TextData(const std::string& name, TokenizerChoice choice, std::uint64_
         longest_ = source_->max_length() * most_tokens(*source_, choice.kind);
         return;
     }
-    TextFile file(name_, kind_of_file(choice.kind));
+    TextPieces file(name_, kind_of_file(choice.kind));
     std::string_view piece;
     TokenizerLearner learner(choice);
     const Progress counting = part_of(progress, 0, kCounted);
@@ -88,7 +88,7 @@ TextData::TextData(const Tokenizer& tokenizer, const std::string& name, std::uin
         longest_ = source_->max_length() * most_tokens(*source_, tokenizer.kind());
         return;
     }
-    TextFile file(name_, kind_of_file(tokenizer.kind()));
+    TextPieces file(name_, kind_of_file(tokenizer.kind()));
     std::string_view piece;
     TokenStream stream(tokenizer_);
     std::size_t tokens = 0;
@@ -115,7 +115,11 @@ bool TextData::open_source() {
 }
 
 // Once more from the beginning, now for the tokens, of which there are so many.
+<<<<<<< HEAD
 void TextData::read(TextFile& file, Index tokens, const Progress& progress) {
+=======
+void TextData::read(TextPieces& file, Index tokens) {
+>>>>>>> files
     const auto needed = static_cast<double>(tokens * TokenText::bytes_per_token(tokenizer_.size()));
     require_memory(needed, fmt::format("{}: {} tokens take {}", name_, tokens, bytes_text(needed)),
                    "train on a part of it: head -c 1000000000 FILE > PART");

@@ -10,7 +10,7 @@
 
 #include "nn/data/batch.h"
 #include "nn/data/text_source.h"
-#include "nn/files/text_file.h"
+#include "nn/files/text_pieces.h"
 #include "nn/text/token_stream.h"
 #include "nn/text/tokenizer.h"
 
@@ -18,6 +18,7 @@ namespace gradus {
 
 class TextData {
  public:
+<<<<<<< HEAD
     // `name`: a text source ("tales") or the path of a file, which is read in pieces: only its
     // tokens are kept (nn/text/token_text.h). The tokenizer is learnt from it, or from the first MB
     // of stories. Throws FileError for a file that is missing, empty or, unless tokens are to be
@@ -25,6 +26,14 @@ class TextData {
     // told how much of a file's work is done, which for a large one takes seconds or minutes.
     TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed,
              const Progress& progress = {});
+=======
+    // `name`: a text source ("tales") or the path of a file, of text or of documents (TextPieces). It
+    // is read in pieces: only its tokens are kept (nn/text/token_text.h). The tokenizer is learnt from
+    // it, or from the first MB of stories. Throws FileError for a file that is missing, empty or,
+    // unless tokens are to be bytes, not UTF-8 text; std::invalid_argument if the tokens do not fit in
+    // memory.
+    TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed);
+>>>>>>> files
     // With a tokenizer that was learnt elsewhere.
     TextData(const Tokenizer& tokenizer, const std::string& name, std::uint64_t seed,
              const Progress& progress = {});
@@ -63,7 +72,11 @@ class TextData {
 
  private:
     bool open_source();  // whether `name_` is one
+<<<<<<< HEAD
     void read(TextFile& file, Index tokens, const Progress& progress);
+=======
+    void read(TextPieces& file, Index tokens);
+>>>>>>> files
 
     std::unique_ptr<TextSource> source_;
     Tokenizer tokenizer_;

@@ -109,7 +109,8 @@ std::size_t TextFile::read(char* to, std::size_t bytes) {
 
 void TextFile::refill() {
     std::size_t used = buffer_.size();
-    buffer_.resize(std::max(used, kPiece));
+    const std::uint64_t left = packed_ ? kPiece : size_ - read_;  // at most; small files are many
+    buffer_.resize(std::max<std::uint64_t>(used, std::min<std::uint64_t>(used + left, kPiece)));
     while (used < buffer_.size() && !ended_)
         used += read(buffer_.data() + used, buffer_.size() - used);
     buffer_.resize(used);
