@@ -115,11 +115,7 @@ bool TextData::open_source() {
 }
 
 // Once more from the beginning, now for the tokens, of which there are so many.
-<<<<<<< HEAD
-void TextData::read(TextFile& file, Index tokens, const Progress& progress) {
-=======
-void TextData::read(TextPieces& file, Index tokens) {
->>>>>>> files
+void TextData::read(TextPieces& file, Index tokens, const Progress& progress) {
     const auto needed = static_cast<double>(tokens * TokenText::bytes_per_token(tokenizer_.size()));
     require_memory(needed, fmt::format("{}: {} tokens take {}", name_, tokens, bytes_text(needed)),
                    "train on a part of it: head -c 1000000000 FILE > PART");

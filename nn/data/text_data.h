@@ -18,22 +18,14 @@ namespace gradus {
 
 class TextData {
  public:
-<<<<<<< HEAD
-    // `name`: a text source ("tales") or the path of a file, which is read in pieces: only its
-    // tokens are kept (nn/text/token_text.h). The tokenizer is learnt from it, or from the first MB
-    // of stories. Throws FileError for a file that is missing, empty or, unless tokens are to be
-    // bytes, not UTF-8 text; std::invalid_argument if the tokens do not fit in memory. `progress` is
-    // told how much of a file's work is done, which for a large one takes seconds or minutes.
-    TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed,
-             const Progress& progress = {});
-=======
     // `name`: a text source ("tales") or the path of a file, of text or of documents (TextPieces). It
     // is read in pieces: only its tokens are kept (nn/text/token_text.h). The tokenizer is learnt from
     // it, or from the first MB of stories. Throws FileError for a file that is missing, empty or,
     // unless tokens are to be bytes, not UTF-8 text; std::invalid_argument if the tokens do not fit in
-    // memory.
-    TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed);
->>>>>>> files
+    // memory. `progress` is told how much of a file's work is done, which for a large one takes seconds
+    // or minutes.
+    TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed,
+             const Progress& progress = {});
     // With a tokenizer that was learnt elsewhere.
     TextData(const Tokenizer& tokenizer, const std::string& name, std::uint64_t seed,
              const Progress& progress = {});
@@ -72,11 +64,7 @@ class TextData {
 
  private:
     bool open_source();  // whether `name_` is one
-<<<<<<< HEAD
-    void read(TextFile& file, Index tokens, const Progress& progress);
-=======
-    void read(TextPieces& file, Index tokens);
->>>>>>> files
+    void read(TextPieces& file, Index tokens, const Progress& progress);
 
     std::unique_ptr<TextSource> source_;
     Tokenizer tokenizer_;

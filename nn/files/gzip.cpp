@@ -83,6 +83,10 @@ struct Inflater::Stream {
 
 Inflater::Inflater(std::string_view packed, const std::string& name, Format format)
     : stream_(std::make_unique<Stream>(packed, name, format)) {}
+std::size_t Inflater::used() const {
+    return stream_->used;
+}
+
 Inflater::~Inflater() = default;
 
 std::size_t Inflater::read(char* to, std::size_t bytes) {

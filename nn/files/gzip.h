@@ -34,6 +34,8 @@ class Inflater {
     // also if a checksum or a length does not match), cut short, or followed by anything else.
     std::size_t read(char* to, std::size_t bytes);
 
+    std::size_t used() const;  // of the packed bytes, so far
+
     // All that is left. Throws FileError before it takes more than `most` bytes, and
     // std::invalid_argument before it takes more memory than there is.
     std::string rest(std::uint64_t most);

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "nn/files/safetensors_header.h"
+#include "nn/files/tensor_name.h"
 #include "nn/text/utf8.h"
 #include "tensor/error.h"
 

@@ -30,8 +30,9 @@ class JsonLines {
     // The same for a field that must be a string.
     bool next_text(std::string& text, const std::string& field = "text");
 
-    Index line() const { return number_; }  // of the last object, from 1
-    void rewind();                          // back to the beginning
+    Index line() const { return number_; }        // of the last object, from 1
+    void rewind();                                // back to the beginning
+    double done() const { return file_.done(); }  // the fraction of the file that has been read
 
  private:
     bool read_line();  // into line_

@@ -96,6 +96,7 @@ std::size_t TextFile::read(char* to, std::size_t bytes) {
     if (packed_) {
         const std::size_t n = packed_->inflater->read(to, bytes);
         ended_ = n < bytes;
+        read_ = packed_->inflater->used();
         return n;
     }
     ssize_t n = -1;

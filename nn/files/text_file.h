@@ -47,7 +47,7 @@ class TextFile {
     Kind kind_;
     int file_ = -1;  // file descriptor
     std::unique_ptr<Packed> packed_;
-    std::uint64_t size_ = 0, read_ = 0;  // unless it is packed
+    std::uint64_t size_ = 0, read_ = 0;  // of the file as it is, packed or not
     bool ended_ = false;                 // everything is in the buffer
     std::size_t given_ = 0;              // bytes of buffer_ that next() has returned
     std::uint64_t offset_ = 0;           // of the first byte of buffer_

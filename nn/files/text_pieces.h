@@ -22,6 +22,7 @@ class TextPieces {
     // a piece is one of them with a line break after it. Throws as TextFile and JsonLines do.
     std::string_view next();
     void rewind();  // back to the beginning
+    double done() const { return text_ ? text_->done() : documents_->done(); }  // as TextFile's
 
  private:
     std::string path_;

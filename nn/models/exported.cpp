@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "nn/models/exported.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "nn/files/array_tensor.h"
+#include "nn/files/atomic_file.h"
+#include "nn/files/gguf_tokenizer.h"
+#include "nn/files/npz.h"
+#include "nn/files/safetensors.h"
+#include "nn/files/tokenizer_json.h"
+#include "nn/models/gguf_config.h"
+#include "nn/models/hf_config.h"
+#include "nn/models/published_tensors.h"
+#include "nn/module.h"
+#include "tensor/matmul.h"
+
+namespace gradus {
+namespace {
+
+// llama.cpp's number for a file whose matrices are mostly of this format (its enum llama_ftype).
+std::uint32_t file_type(WeightFormat format) {
+    switch (format) {
+        case WeightFormat::f32:
+            return 0;
+        case WeightFormat::f16:
+            return 1;
+        case WeightFormat::q4_0:
+            return 2;
+        case WeightFormat::q8_0:
+            return 7;
+        case WeightFormat::bf16:
+            return 32;
+        case WeightFormat::int8:
+            break;
+    }
+    require(false, "export: GGUF has no format {}", to_string(format));
+    return 0;
+}
+
+void make_empty_folder(const std::string& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) throw FileError(folder, "cannot create: " + error.message());
+    if (!std::filesystem::is_empty(folder, error) || error)
+        throw FileError(folder, "is not empty (choose another --out)");
+}
+
+// What transformers' AutoTokenizer wants to know beside tokenizer.json.
+nlohmann::json tokenizer_config(const ExportedModel& what) {
+    nlohmann::json config{{"tokenizer_class", "PreTrainedTokenizerFast"},
+                          {"model_max_length", what.model.context()},
+                          {"clean_up_tokenization_spaces", false}};
+    if (what.bos) config["bos_token"] = what.tokenizer->token(*what.bos);
+    if (!what.eos.empty()) config["eos_token"] = what.tokenizer->token(what.eos[0]);
+    return config;
+}
+
+}  // namespace
+
+void export_hf(const ExportedModel& what, const std::string& folder, WeightFormat format) {
+    require(
+        format == WeightFormat::f32 || format == WeightFormat::f16 || format == WeightFormat::bf16,
+        "export: --to hf has the formats f32, f16 and bf16, not {} (--to gguf has it)",
+        to_string(format));
+    // Whatever can be refused is, before anything is written.
+    const std::string tokenizer = what.tokenizer ? tokenizer_file_json(*what.tokenizer) : "";
+    const TextConfig config = what.model.config();
+    const std::vector<NamedTensor> tensors =
+        published_tensors(what.model, {hf_names(config), format});
+    nlohmann::json described = hf_config({config, "", what.bos, what.eos});
+    described["torch_dtype"] = format == WeightFormat::f32   ? "float32"
+                               : format == WeightFormat::f16 ? "float16"
+                                                             : "bfloat16";
+    make_empty_folder(folder);
+    save_safetensors(folder + "/model.safetensors", tensors, {{"format", "pt"}});
+    if (what.tokenizer) {
+        write_file(folder + "/tokenizer.json", tokenizer);
+        write_file(folder + "/tokenizer_config.json", tokenizer_config(what).dump(2) + "\n");
+    }
+    write_file(folder + "/config.json", described.dump(2) + "\n");
+}
+
+void export_gguf(const ExportedModel& what, const std::string& path, WeightFormat format) {
+    const TextConfig config = what.model.config();
+    GgufMetadata metadata = gguf_config(config, what.name);
+    metadata.add("general.file_type", file_type(format));
+    if (format == WeightFormat::q8_0 || format == WeightFormat::q4_0)
+        metadata.add("general.quantization_version", std::uint32_t{2});
+    if (what.tokenizer)
+        add_gguf_tokenizer(metadata, *what.tokenizer);
+    else
+        metadata.add("tokenizer.ggml.model", std::string("none"));
+    const RotaryPairs pairs =
+        gguf_architecture(config) == "qwen2" ? RotaryPairs::halves : RotaryPairs::adjacent;
+    std::vector<NamedTensor> tensors =
+        published_tensors(what.model, {gguf_names(config), format, pairs});
+    if (const auto* llama = std::get_if<LlamaConfig>(&config);
+        llama && !llama->rotary_factors.empty()) {
+        const std::vector<Real> factors(llama->rotary_factors.begin(), llama->rotary_factors.end());
+        tensors.push_back({"rope_freqs.weight", Tensor::from(factors)});
+    }
+    save_gguf(path, tensors, metadata);
+}
+
+void export_npz(const ExportedModel& what, const std::string& path) {
+    std::vector<NamedArray> arrays;
+    const auto add = [&](const std::string& name, const Tensor& values) {
+        arrays.push_back({name, to_array(values)});
+    };
+    // parameters() lists them for reading and writing, so it is not const.
+    visit_members(const_cast<TextModel&>(what.model), [&](const std::string& name, auto& member) {
+        if (!member.defined()) return;
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(member)>, Variable>) {
+            add(name, member.value());
+        } else {
+            // As a Linear has it, (IN, OUT).
+            const Tensor values = values_of(member);
+            const bool turned = name.starts_with("block.") && member.layout == WeightLayout::out_in;
+            add(name, turned ? transpose_forward(values) : values);
+        }
+    });
+    write_npz(path, arrays);
+}
+
+}  // namespace gradus
