@@ -40,6 +40,7 @@ void add_chat(CLI::App& app, Action& action);
 void add_sample(CLI::App& app, Action& action);
 void add_look(CLI::App& app, Action& action);
 void add_logits(CLI::App& app, Action& action);
+void add_export(CLI::App& app, Action& action);
 
 struct TextOptions {  // for chat and sample
     std::string folder, prompt;

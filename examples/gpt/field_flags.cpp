@@ -11,6 +11,7 @@ std::string defaults(const std::string& name) {
     std::string text, last;
     bool same = true;
     for (const Preset& p : presets()) {
+        if (p.for_trained) continue;
         TextRun run;
         run.model = p.model, run.training = p.training, run.batch = p.batch;
         for (const Field& field : run.all_fields()) {

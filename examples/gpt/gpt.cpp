@@ -12,15 +12,31 @@ constexpr char kWithResume[] =
     "gpt: {} does not go with --resume, which continues the run as it was started";
 
 struct GptOptions {
-    std::string data = "tales", preset = "quick", tokenizer = "characters", out, resume, name;
+    std::string data = "tales", preset, tokenizer = "characters", out, resume, name, init;
     std::map<std::string, nlohmann::json> fields;  // configuration set by flags, by name
     int threads = 0;                               // 0: all processors
     bool plain = false, ascii = false, no_chat = false;
 };
 
-// A new run: the preset, the data, and the flags that override them.
-TextRun new_run(const GptOptions& o, const TextData& data) {
-    TextRun run = preset_run(preset(o.preset), o.data, data);
+const Preset& chosen_preset(const GptOptions& o) {
+    const Preset& chosen = preset(!o.preset.empty() ? o.preset
+                                  : o.init.empty()  ? "quick"
+                                                    : "finetune");
+    require(!o.init.empty() || !chosen.for_trained, "--preset {} needs a trained model: --init DIR",
+            chosen.name);
+    return chosen;
+}
+
+// A new run: the preset, the data, and the flags that override them. `init` has the model if it is
+// trained already.
+TextRun new_run(const GptOptions& o, const TextData& data, const TrainedText* init) {
+    TextRun run =
+        init ? fine_tuning_run(chosen_preset(o), o.data, data, init->model.config(), o.init)
+             : preset_run(chosen_preset(o), o.data, data);
+    if (init)
+        for (const Field& field : fields_of(run.model))
+            require(!o.fields.contains(field.name),
+                    "gpt: {} does not go with --init, which brings a model as it is", field.flag());
     const double lr = run.training.lr;
     for (const Field& field : run.all_fields())
         if (const auto said = o.fields.find(field.name); said != o.fields.end())
@@ -31,6 +47,8 @@ TextRun new_run(const GptOptions& o, const TextData& data) {
             "--steps {}, must be 1 to 1000000000", run.training.steps);
     run.name = o.name;
     validate(run.model);
+    require(run.window >= 0 && run.window <= context_of(run.model),
+            "--window {}, must be 0 to {}, the model's context", run.window, context_of(run.model));
     data.require_context(run.length());
     if (!o.out.empty() && holds_run(o.out))
         throw FileError(o.out,
@@ -49,45 +67,65 @@ TextRun resumed_run(const GptOptions& o) {
     return run;
 }
 
-// The data of a run. A large file takes a while to be read and, for BPE, to learn merges from.
-TextData read_data(const std::string& name, TokenizerChoice choice, std::uint64_t seed, bool learn,
+// The data of a run, in the tokens of `given` or of one that is learnt from it, as `choice` says. A large
+// file takes a while to be read and, for BPE, to learn merges from.
+TextData read_data(const std::string& name, const std::optional<Tokenizer>& given,
+                   const std::string& choice, std::uint64_t seed,
                    const TerminalCapabilities& terminal) {
-    const bool bpe = choice.kind == Tokenizer::Kind::bpe;
     const std::string file = std::filesystem::path(name).filename().string();
-    ProgressLine line(terminal, bpe ? fmt::format("Learning {} merges from {}", choice.merges, file)
+    const TokenizerChoice learnt = given ? TokenizerChoice() : TokenizerChoice::of(choice);
+    const bool bpe = learnt.kind == Tokenizer::Kind::bpe;
+    ProgressLine line(terminal, bpe ? fmt::format("Learning {} merges from {}", learnt.merges, file)
                                     : "Reading " + file);
     const Progress progress = std::ref(line);
-    if (bpe && learn && hooks().tokenizer)
-        return {hooks().tokenizer(name, choice.merges), name, seed, progress};
-    return {name, choice, seed, progress};
+    if (given) return {*given, name, seed, progress};
+    if (bpe && hooks().tokenizer)
+        return {hooks().tokenizer(name, learnt.merges), name, seed, progress};
+    return {name, learnt, seed, progress};
+}
+
+// The tokenizer that --tokenizer or --init brings; none if one is to be learnt from the data.
+std::optional<Tokenizer> given_tokenizer(const GptOptions& o, const TrainedText* init) {
+    if (init) return init->words();
+    std::error_code ignored;
+    if (std::filesystem::exists(o.tokenizer, ignored)) return load_tokenizer(o.tokenizer);
+    return {};
 }
 
 int train(const GptOptions& o) {
     const bool resuming = !o.resume.empty();
     TextRun run;
-    if (resuming)
+    std::optional<TrainedText> init;
+    if (resuming) {
         run = resumed_run(o);
-    else if (o.fields.contains("seed"))
+        require_same_file(run);
+    } else if (o.fields.contains("seed")) {
         run.training.seed = o.fields.at("seed").get<std::uint64_t>();
+    }
+    if (!o.init.empty()) {
+        chosen_preset(o);  // a misspelt one is found before a model of gigabytes is read
+        init = load_model(o.init, Weights::trainable);
+    }
     const std::string name = resuming ? run.data : o.data;
     const TerminalCapabilities terminal = terminal_capabilities(o.plain, o.ascii);
-    TextData data = read_data(name, resuming ? run.choice() : TokenizerChoice::of(o.tokenizer),
-                              run.training.seed, !resuming, terminal);
+    TextData data =
+        read_data(name, resuming ? run.tokenizer : given_tokenizer(o, init ? &*init : nullptr),
+                  o.tokenizer, run.training.seed, terminal);
     if (resuming)
         require_same_data(run, data);
     else
-        run = new_run(o, data);
+        run = new_run(o, data, init ? &*init : nullptr);
     run.data_crc64 = data.source() ? "" : data_crc64(name);
 
     require_memory(run, data);
     start_threads(o.threads);
-    TextModel model(run.model, Initialiser(run.training.seed));
+    TextModel model = init ? init->model : TextModel(run.model, Initialiser(run.training.seed));
     const TextParts parts = hooks().parts
                                 ? hooks().parts(std::get<Gpt>(model.any), run.training.seed, false)
                                 : TextParts();
     Task task = text_task(run, model, data, interrupted, parts);
     const std::string usual =
-        "runs/" + std::filesystem::path(o.data).stem().string() + "-" + o.preset;
+        "runs/" + std::filesystem::path(o.data).stem().string() + "-" + run.preset;
     FitOptions options{.folder = resuming        ? o.resume
                                  : o.out.empty() ? fresh_folder(usual)
                                                  : o.out,
@@ -127,9 +165,16 @@ void add_gpt(CLI::App& app, Action& action) {
             "of each line, followed by a line break")
         ->capture_default_str()
         ->type_name("NAME|FILE");
-    command->add_option("--preset", o.preset, about_presets())
-        ->capture_default_str()
+    command
+        ->add_option("--preset", o.preset,
+                     about_presets() + "\n(default: quick; with --init finetune)")
         ->type_name("NAME");
+    command
+        ->add_option(
+            "--init", o.init,
+            "Begin with a trained model, not with random weights: a run's folder, GPT-2's or a "
+            "Llama's as published, a .gguf file (default: none)")
+        ->type_name("DIR|FILE");
     command
         ->add_option(
             "--tokenizer", o.tokenizer,
@@ -138,9 +183,10 @@ void add_gpt(CLI::App& app, Action& action) {
             "bytes: for any file, even if it is not text\n"
             "bpe:N: byte-pair encoding, frequent words and parts of words; up to N of them "
             "are learnt from the data. For a text of a megabyte or more: bpe:2000 makes an "
-            "English one 2.6 times as short, so the model looks back further")
+            "English one 2.6 times as short, so the model looks back further\n"
+            "a folder or file: the tokenizer there, such as GPT-2's or another run's")
         ->capture_default_str()
-        ->type_name("WORD");
+        ->type_name("WORD|DIR|FILE");
     add_field_flags(*command, o.fields);
     const auto group = "This program";
     add_threads(*command, o.threads);
@@ -177,12 +223,20 @@ void add_gpt(CLI::App& app, Action& action) {
         "  gradus gpt --data tales-zh          the same in Chinese\n"
         "  gradus gpt --data book.txt --preset cpu\n"
         "  gradus gpt --data book.txt --tokenizer bpe:2000\n"
+        "  gradus gpt --init gpt2 --data book.txt   fine-tune GPT-2 on a book\n"
         "  gradus gpt --resume runs/tales-quick\n"
         "  gradus gpt --mine                   on the parts that you wrote in the course");
     command->callback([&action, command, options] {
-        for (const char* flag : {"--data", "--preset", "--tokenizer", "--out", "--name"})
+        for (const char* flag : {"--data", "--preset", "--init", "--tokenizer", "--out", "--name"})
             require(options->resume.empty() || command->count(flag) == 0, kWithResume, flag);
-        TokenizerChoice::of(options->tokenizer);  // throws before anything is read
+        require(options->init.empty() || command->count("--tokenizer") == 0,
+                "gpt: --tokenizer does not go with --init, which brings its own");
+        require(options->init.empty() || !hooks().parts,
+                "gpt: --init does not go with --mine, which begins with your own parts");
+        // Throws before anything is read.
+        std::error_code ignored;
+        if (!std::filesystem::exists(options->tokenizer, ignored))
+            TokenizerChoice::of(options->tokenizer);
         action = [options] { return train(*options); };
     });
 }

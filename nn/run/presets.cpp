@@ -121,6 +121,14 @@ const std::vector<Preset>& presets() {
          // A step takes more than 10 s on one core, the first hundredth of a run a quarter of
          // an hour: nobody has done three such runs yet.
          .references = {}},
+        {.name = "finetune",
+         .about = "200 steps at a low rate on windows of 128 tokens (with --init)",
+         .model = {},
+         .batch = 4,
+         .training = {.steps = 200, .warmup = 20, .lr = 1e-4, .min_lr = 1e-5},
+         .references = {},
+         .window = 128,
+         .for_trained = true},
     };
     return list;
 }
@@ -158,6 +166,22 @@ TextRun preset_run(const Preset& preset, const std::string& name, const TextData
     return run;
 }
 
+TextRun fine_tuning_run(const Preset& preset, const std::string& name, const TextData& data,
+                        const TextConfig& model, const std::string& init) {
+    TextRun run = preset_run(preset, name, data);
+    run.model = model;
+    run.init = init;
+    const Index V = vocabulary_of(model), context = context_of(model);
+    require(data.tokenizer().size() <= V,
+            "gpt: the tokenizer has {} tokens, the model of --init {} only {}",
+            data.tokenizer().size(), init, V);
+    require(data.longest() <= context,
+            "gpt: a document of {} may have {} tokens, more than the context of --init {}, {}",
+            name, data.longest(), init, context);
+    run.window = data.source() ? 0 : std::min(preset.window, context);
+    return run;
+}
+
 std::vector<BandPoint> reference_band(const TextRun& run, const TextData& data, double floor) {
     const auto chosen = std::find_if(presets().begin(), presets().end(),
                                      [&](const Preset& p) { return p.name == run.preset; });
@@ -165,8 +189,9 @@ std::vector<BandPoint> reference_band(const TextRun& run, const TextData& data, 
     TextRun usual = preset_run(*chosen, run.data, data);
     usual.training.seed = run.training.seed;
     const double way = data.uniform_baseline() - floor;
-    if (!(run.model == usual.model && run.training == usual.training && run.batch == usual.batch &&
-          run.tokenizer.kind() == Tokenizer::Kind::characters && way > kShortest))
+    if (!(run.init.empty() && run.model == usual.model && run.training == usual.training &&
+          run.batch == usual.batch && run.tokenizer.kind() == Tokenizer::Kind::characters &&
+          way > kShortest))
         return {};
     std::vector<BandPoint> list;
     for (const Reference& reference : chosen->references) {

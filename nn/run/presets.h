@@ -35,6 +35,8 @@ struct Preset {
     Index batch;
     TrainerOptions training;
     std::vector<Reference> references;
+    Index window = 0;          // of running text; 0: the model's context
+    bool for_trained = false;  // for --init, which brings the model
 };
 
 const std::vector<Preset>& presets();
@@ -43,6 +45,10 @@ const Preset& preset(const std::string& name);
 
 // A preset's run on this data, with seed 1. `name` is the name that `data` was constructed with.
 TextRun preset_run(const Preset& preset, const std::string& name, const TextData& data);
+// The same for a model that is trained already; init: where it came from. Throws std::invalid_argument
+// if it cannot read the data's tokens or documents.
+TextRun fine_tuning_run(const Preset& preset, const std::string& name, const TextData& data,
+                        const TextConfig& model, const std::string& init);
 
 // The reference band of a run (nn/train/health.h). Empty unless everything but the seed matches
 // the preset and the preset has a reference for such data. floor: the entropy of the data or, for a

@@ -125,17 +125,20 @@ std::string data_crc64(const std::string& name) {
     return std::filesystem::is_regular_file(name, ignored) ? checksum_of_file(name).text() : "";
 }
 
+void require_same_file(const TextRun& run) {
+    const std::string now = run.data_crc64.empty() ? "" : data_crc64(run.data);
+    if (!now.empty() && now != run.data_crc64)
+        throw FileError(run.data, fmt::format("the file has changed: its checksum is {}, that of "
+                                              "the run's data was {}",
+                                              now, run.data_crc64));
+}
+
 void require_same_data(const TextRun& run, const TextData& data) {
     if (!(data.tokenizer() == run.tokenizer))
         throw FileError(run.data,
                         fmt::format("the file has changed: its {}s differ from those of the run",
                                     run.tokenizer.unit()));
-    if (data.source() || run.data_crc64.empty()) return;
-    const std::string now = data_crc64(run.data);
-    if (!now.empty() && now != run.data_crc64)
-        throw FileError(run.data, fmt::format("the file has changed: its checksum is {}, that of "
-                                              "the run's data was {}",
-                                              now, run.data_crc64));
+    require_same_file(run);
 }
 
 std::string command_of(TextRun& run) {

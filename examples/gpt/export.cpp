@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// gradus export: a trained model in the files of other software.
+#include <filesystem>
+
+#include "examples/gpt/commands.h"
+
+namespace gradus {
+namespace {
+
+struct ExportOptions {
+    std::string folder, to, out, format;
+};
+
+WeightFormat format_named(const std::string& name) {
+    for (const WeightFormat format : {WeightFormat::f32, WeightFormat::f16, WeightFormat::bf16,
+                                      WeightFormat::q8_0, WeightFormat::q4_0})
+        if (name == to_string(format)) return format;
+    require(false, "export: --format {} is not known (known: f32, f16, bf16, q8_0, q4_0)", name);
+    return {};
+}
+
+// Where the export goes unless --out says: beside the model, "runs/tales-quick.gguf".
+std::string usual_place(std::string folder, const std::string& to) {
+    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+    return folder + (to == "hf" ? "-hf" : "." + to);
+}
+
+double megabytes(const std::string& path) {
+    double bytes = 0;
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error))
+        bytes = static_cast<double>(std::filesystem::file_size(path, error));
+    else
+        for (const auto& file : std::filesystem::directory_iterator(path, error))
+            bytes += static_cast<double>(file.file_size(error));
+    return bytes / 1e6;
+}
+
+std::string next_step(const std::string& to, const std::string& out) {
+    const std::string place = shell_word(out);
+    if (to == "gguf") return fmt::format("llama-cli -m {} -no-cnv -p \"...\"", place);
+    return to == "npz"
+               ? fmt::format("python3 -c 'import numpy; print(numpy.load(\"{}\").files)'", out)
+               : fmt::format(
+                     "python3 -c 'from transformers import pipeline; "
+                     "print(pipeline(\"text-generation\", \"{}\")(\"...\"))'",
+                     out);
+}
+
+int export_model(const ExportOptions& o) {
+    const TrainedText trained = load_model(o.folder, Weights::mapped);
+    const ExportedModel what{.model = trained.model,
+                             .tokenizer = trained.tokenizer ? &*trained.tokenizer : nullptr,
+                             .bos = trained.begin.empty() ? std::optional<int>() : trained.begin[0],
+                             .eos = trained.stop,
+                             .name = trained.name};
+    const std::string out = o.out.empty() ? usual_place(o.folder, o.to) : o.out;
+    const WeightFormat format = format_named(o.format);
+    if (o.to == "hf") {
+        export_hf(what, out, format);
+    } else if (o.to == "gguf") {
+        export_gguf(what, out, format);
+    } else {
+        require(format == WeightFormat::f32, "export: --to npz has the format f32 only");
+        export_npz(what, out);
+    }
+    print_text(
+        stdout,
+        wrapped(for_output(fmt::format("Wrote {}, {:.1f} MB. Try it with:", out, megabytes(out)))) +
+            "\n  " + for_output(next_step(o.to, out)) + "\n");
+    return 0;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Action& action) {
+    CLI::App* command =
+        app.add_subcommand("export", "Write a model for other software: PyTorch, llama.cpp, NumPy");
+    const auto options = std::make_shared<ExportOptions>();
+    ExportOptions& o = *options;
+    add_folder(*command, o.folder);
+    command
+        ->add_option("--to", o.to,
+                     "hf: a folder that transformers loads; gguf: a file that llama.cpp runs; npz: "
+                     "the bare numbers")
+        ->required()
+        ->check(CLI::IsMember({"hf", "gguf", "npz"}).description(""))
+        ->type_name("hf|gguf|npz");
+    command
+        ->add_option("--out", o.out,
+                     "Where to write it (default: beside the model, DIR-hf, DIR.gguf or DIR.npz)")
+        ->type_name("PATH");
+    o.format = "f32";
+    command
+        ->add_option(
+            "--format", o.format,
+            "Of the matrices. f32: exact; f16, bf16: half the size; for gguf also q8_0 and "
+            "q4_0: a quarter and a seventh")
+        ->capture_default_str()
+        ->type_name("FORMAT");
+    command->footer(
+        "A model whose tokens are characters goes to hf and npz; llama.cpp knows bytes and merges\n"
+        "of them only (train with --tokenizer bytes or --tokenizer bpe:2000).\n"
+        "Examples:\n  gradus export runs/book-cpu --to gguf --format q8_0\n"
+        "  gradus export runs/book-cpu --to hf --out book-hf");
+    command->callback(
+        [&action, options] { action = [options] { return export_model(*options); }; });
+}
+
+}  // namespace gradus
