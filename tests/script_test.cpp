@@ -70,7 +70,7 @@ TEST_CASE("the help names every command, fits 40 columns and holds no escape cod
         CHECK_FALSE(contains(line, "\x1b"));
     }
     for (const std::string command :
-         {"gpt", "chat", "sample", "look", "example", "test", "bench", "clean"}) {
+         {"gpt", "chat", "sample", "look", "tokenize", "example", "test", "bench", "clean"}) {
         CAPTURE(command);
         CHECK(contains(help.output, "./gradus " + command));
     }

@@ -45,8 +45,12 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
                            chosen == &app ? "" : chosen->get_name() + " ");
     }
     if (chosen == &app)
+<<<<<<< HEAD
         return "say what to do: gpt, chat, sample, look, logits or export (gradus --help explains "
                "them)";
+=======
+        return "say what to do: gpt, chat, sample, look or tokenize (gradus --help explains them)";
+>>>>>>> bpe
     std::string text = error.what();
     for (char& c : text) c = c == '\n' ? ' ' : c;
     return where + text;
@@ -61,8 +65,12 @@ int run(int argc, char** argv) {
     add_chat(app, action);
     add_sample(app, action);
     add_look(app, action);
+<<<<<<< HEAD
     add_logits(app, action);
     add_export(app, action);
+=======
+    add_tokenize(app, action);
+>>>>>>> bpe
     for (int i = 1; i < argc; ++i) {  // CLI11 would take the default, or say "1 required"
         const std::string word = argv[i], before = argv[i - 1];
         const bool flag = word.rfind("--", 0) == 0 && word.back() == '=';
