@@ -165,6 +165,32 @@ TEST_CASE("digits reads 99% of unseen digits, learns nothing from shuffled label
     CHECK(is_plain(digits.output));
 }
 
+TEST_CASE(
+    "digits writes its drawings as MNIST's files, and learns the same from such files (2 s)") {
+    const TemporaryFolder folder;
+    const std::string my_digits = folder.file("my digits");
+    const ShellResult written = run_example("digits --write '" + my_digits + "'");
+    CHECK(written.code == 0);
+    CHECK(
+        contains(written.output, "5000 digits. To learn from them:\n./gradus example digits --im"));
+    const std::string command = line_with(written.output, "./gradus example ");
+    const ShellResult digits = run_example(command.substr(std::string("./gradus example ").size()));
+    CHECK(digits.code == 0);
+    CHECK(contains(digits.output, "9930 parameters read 99.8 % right\n"));
+    CHECK(contains(digits.output, "\nIt misread 2 of 1000, for example:\n"));
+
+    const std::string images = "'" + my_digits + "/images-idx3-ubyte.gz'";
+    const auto refused = [](const std::string& arguments) {
+        const ShellResult result = run_example("digits " + arguments);
+        CHECK(result.code == 1);
+        return result.output;
+    };
+    CHECK(refused("--images " + images) == "digits: --images and --labels need each other\n");
+    CHECK(contains(refused("--images " + images + " --labels " + images), "must be labels (n)"));
+    CHECK(refused("--write") == "digits: --write needs one folder\n");
+    CHECK(refused("--wirte x") == "digits: unknown argument \"--wirte\"\n");
+}
+
 TEST_CASE("valley shows SGD, momentum and AdamW on their ways to the bottom") {
     const ShellResult valley = drawn_by("valley", "line-chart");
     CHECK(valley.code == 0);
