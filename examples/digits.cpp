@@ -73,6 +73,10 @@ int main(int argc, char** argv) try {
     sheet.caption = {fmt::format("It misread {} of {}", sheet.images.size(), test.labels.count()),
                      "which of them would have fooled you, too?",
                      "labels that do not match their drawings."};
+    if (sheet.images.empty()) {
+        fmt::print("{}.\n", sheet.caption.title);
+        return 0;
+    }
     if (!flags.picture.empty()) write_picture(flags.picture, sheet);
     sheet.images.resize(std::min<std::size_t>(sheet.images.size(), 4));
     fmt::print("{}, for example:\n\n{}", sheet.caption.title, text(sheet, terminal_style()));

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "nn/files/atomic_file.h"
+#include "nn/files/idx.h"
 #include "tests/nn/data/photo_pages.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/shell.h"
@@ -178,6 +179,23 @@ TEST_CASE(
     CHECK(digits.code == 0);
     CHECK(contains(digits.output, "9930 parameters read 99.8 % right\n"));
     CHECK(contains(digits.output, "\nIt misread 2 of 1000, for example:\n"));
+
+    // Plain files of MNIST's size, so easy that nothing is misread: the digit d is a bar in row 2 d.
+    gradus::NumberArray bars{gradus::NumberType::u8, {1000, 28, 28}, {}}, labels = bars;
+    bars.bytes.resize(1000 * 28 * 28);
+    labels.shape = {1000};
+    for (std::size_t i = 0; i < 1000; ++i) {
+        labels.bytes.push_back(static_cast<std::uint8_t>(i % 10));
+        std::fill_n(bars.bytes.begin() + static_cast<std::ptrdiff_t>((28 * i + 2 * (i % 10)) * 28),
+                    3 * 28, std::uint8_t{255});
+    }
+    gradus::write_file(folder.file("bars"), gradus::idx(bars));
+    gradus::write_file(folder.file("labels"), gradus::idx(labels));
+    const ShellResult easy = run_example("digits --images " + folder.file("bars") + " --labels " +
+                                         folder.file("labels"));
+    CHECK(easy.code == 0);
+    CHECK(contains(easy.output, "read 100.0 % right\n"));
+    CHECK(contains(easy.output, "\nIt misread 0 of 200.\n"));
 
     const std::string images = "'" + my_digits + "/images-idx3-ubyte.gz'";
     const auto refused = [](const std::string& arguments) {
