@@ -6,6 +6,7 @@
 #include "nn/config.h"
 #include "nn/data/batch.h"
 #include "nn/data/idioms.h"
+#include "nn/data/labelled_images.h"
 #include "nn/data/moons.h"
 #include "nn/data/names.h"
 #include "nn/data/photo_digit.h"

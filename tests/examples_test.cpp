@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "nn/files/atomic_file.h"
+#include "nn/files/idx.h"
 #include "tests/nn/data/photo_pages.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/shell.h"
@@ -163,6 +164,49 @@ TEST_CASE("digits reads 99% of unseen digits, learns nothing from shuffled label
     CHECK(contains(digits.output, "\n9 read as 5 "));
     CHECK(contains(digits.output, "@@@@"));
     CHECK(is_plain(digits.output));
+}
+
+TEST_CASE(
+    "digits writes its drawings as MNIST's files, and learns the same from such files (2 s)") {
+    const TemporaryFolder folder;
+    const std::string my_digits = folder.file("my digits");
+    const ShellResult written = run_example("digits --write '" + my_digits + "'");
+    CHECK(written.code == 0);
+    CHECK(
+        contains(written.output, "5000 digits. To learn from them:\n./gradus example digits --im"));
+    const std::string command = line_with(written.output, "./gradus example ");
+    const ShellResult digits = run_example(command.substr(std::string("./gradus example ").size()));
+    CHECK(digits.code == 0);
+    CHECK(contains(digits.output, "9930 parameters read 99.8 % right\n"));
+    CHECK(contains(digits.output, "\nIt misread 2 of 1000, for example:\n"));
+
+    // Plain files of MNIST's size, so easy that nothing is misread: the digit d is a bar in row 2 d.
+    gradus::NumberArray bars{gradus::NumberType::u8, {1000, 28, 28}, {}}, labels = bars;
+    bars.bytes.resize(1000 * 28 * 28);
+    labels.shape = {1000};
+    for (std::size_t i = 0; i < 1000; ++i) {
+        labels.bytes.push_back(static_cast<std::uint8_t>(i % 10));
+        std::fill_n(bars.bytes.begin() + static_cast<std::ptrdiff_t>((28 * i + 2 * (i % 10)) * 28),
+                    3 * 28, std::uint8_t{255});
+    }
+    gradus::write_file(folder.file("bars"), gradus::idx(bars));
+    gradus::write_file(folder.file("labels"), gradus::idx(labels));
+    const ShellResult easy = run_example("digits --images " + folder.file("bars") + " --labels " +
+                                         folder.file("labels"));
+    CHECK(easy.code == 0);
+    CHECK(contains(easy.output, "read 100.0 % right\n"));
+    CHECK(contains(easy.output, "\nIt misread 0 of 200.\n"));
+
+    const std::string images = "'" + my_digits + "/images-idx3-ubyte.gz'";
+    const auto refused = [](const std::string& arguments) {
+        const ShellResult result = run_example("digits " + arguments);
+        CHECK(result.code == 1);
+        return result.output;
+    };
+    CHECK(refused("--images " + images) == "digits: --images and --labels need each other\n");
+    CHECK(contains(refused("--images " + images + " --labels " + images), "must be labels (n)"));
+    CHECK(refused("--write") == "digits: --write needs one folder\n");
+    CHECK(refused("--wirte x") == "digits: unknown argument \"--wirte\"\n");
 }
 
 TEST_CASE("valley shows SGD, momentum and AdamW on their ways to the bottom") {
