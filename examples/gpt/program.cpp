@@ -23,6 +23,15 @@ class Help : public CLI::Formatter {
     }
 };
 
+// "gpt, chat or look": the commands.
+std::string list_of(const CLI::App& app) {
+    const auto commands = app.get_subcommands({});
+    std::string list;
+    for (std::size_t i = 0; i < commands.size(); ++i)
+        list += (i == 0 ? "" : i + 1 < commands.size() ? ", " : " or ") + commands[i]->get_name();
+    return list;
+}
+
 // CLI11 reports an error in one or more lines; we want one line, with the nearest known flag if one
 // is misspelt.
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
@@ -45,12 +54,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
                            chosen == &app ? "" : chosen->get_name() + " ");
     }
     if (chosen == &app)
-<<<<<<< HEAD
-        return "say what to do: gpt, chat, sample, look, logits or export (gradus --help explains "
-               "them)";
-=======
-        return "say what to do: gpt, chat, sample, look or tokenize (gradus --help explains them)";
->>>>>>> bpe
+        return "say what to do: " + list_of(app) + " (gradus --help explains them)";
     std::string text = error.what();
     for (char& c : text) c = c == '\n' ? ' ' : c;
     return where + text;
@@ -65,12 +69,9 @@ int run(int argc, char** argv) {
     add_chat(app, action);
     add_sample(app, action);
     add_look(app, action);
-<<<<<<< HEAD
+    add_tokenize(app, action);
     add_logits(app, action);
     add_export(app, action);
-=======
-    add_tokenize(app, action);
->>>>>>> bpe
     for (int i = 1; i < argc; ++i) {  // CLI11 would take the default, or say "1 required"
         const std::string word = argv[i], before = argv[i - 1];
         const bool flag = word.rfind("--", 0) == 0 && word.back() == '=';
