@@ -94,6 +94,8 @@ WeightMap read_index(const std::string& path) {
     } catch (const nlohmann::json::parse_error& error) {
         throw FileError(path, fmt::format("offset {}: the index is not JSON",
                                           error.byte > 0 ? error.byte - 1 : 0));
+    } catch (const nlohmann::json::out_of_range&) {
+        throw FileError(path, "the index holds a number that is too large");
     } catch (const std::bad_alloc&) {
         throw FileError(path,
                         fmt::format("not enough memory for an index of {} bytes", file.size()));

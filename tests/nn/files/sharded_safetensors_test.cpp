@@ -129,6 +129,7 @@ TEST_CASE("an index of another form is refused with what is wrong") {
     CHECK(model.error_of(std::string("{\"weight_map\":{}}\0{", 19)) ==
           "offset 17: the index is not JSON: byte 0x00");
     CHECK(contains(model.error_of("{\"\xFF\":1}"), "the index is not JSON"));
+    CHECK(model.error_of("{\"n\":1e999}") == "the index holds a number that is too large");
     CHECK(model.error_of("{\"more\":" + std::string(100000, '[')) ==
           "more than 100 brackets inside one another");
     CHECK(model.error_of(R"({"more":[[{"x":[1]}],"y"],"weight_map":{)" + kPairs + "}}") == "");
