@@ -166,6 +166,20 @@ TEST_CASE("archives that are damaged, or lie about their entries, are refused") 
     twice.replace(second + 46, 1, "x");
     CHECK(complaint(twice).find("two entries are called \"x.npy\"") != std::string::npos);
 
+    // An entry hidden in the contents of another one, where the directory of a bomb would have many.
+    const NamedArray y{"y", {NumberType::u8, {1}, {9}}};
+    write_npz(path, {y});
+    const std::string alone = read_file(path), local = alone.substr(0, alone.rfind("PK\x01\x02"));
+    write_npz(path,
+              {{"x", {NumberType::u8, {std::ssize(local)}, {local.begin(), local.end()}}}, y});
+    std::string hidden = read_file(path);
+    REQUIRE(complaint(hidden) == "");
+    const std::size_t inner = hidden.find(local), at = hidden.rfind("PK\x01\x02") + 42;
+    REQUIRE(inner < 256);
+    hidden.replace(at, 4, std::string{static_cast<char>(inner), 0, 0, 0});
+    CHECK(complaint(hidden) ==
+          "offset " + std::to_string(inner + 35) + ": \"y.npy\" begins inside another entry");
+
     const int refused =
         refused_damage(kStored, [&](const std::string& bytes) { complaint(bytes); });
     CHECK(refused == 0);  // complaint() has caught them
