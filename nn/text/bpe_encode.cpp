@@ -116,8 +116,11 @@ void Bpe::merge_long(std::string_view word, std::vector<int>& ids) const {
         if (row[at] != kNone) ids.push_back(row[at]);
 }
 
-// Words repeat, so the last word of each hash value is remembered, with the place of its ids: in a
-// table that is no larger than a second-level cache, since a miss costs about as much as a merge.
+// Words repeat, so the last word of each hash value is remembered, with the place of its ids, in a
+// table of 1 MiB at most: a larger one would miss the second-level cache. Then a word costs the walk
+// through its bytes and one look-up; without the table, a look-up per byte and two per merge. GPT-2's
+// merges, one core: tiny Shakespeare takes 55 MB/s with the table and 34 without, Chinese clauses that
+// hardly repeat 22 and 24 (bench: tokenizer/encode_gpt2, tokenizer/encode_new_words).
 void Bpe::encode_words(std::string_view text, std::vector<int>& ids) const {
     struct Seen {
         std::string_view word;
