@@ -32,13 +32,14 @@ Hooks& hooks();
 // The whole program; returns its exit code.
 int gpt_program(int argc, char** argv);
 
-// The four commands. Each function adds a command with its flags; if the user chose that command,
+// The commands. Each function adds a command with its flags; if the user chose that command,
 // `action` is set to the function that carries it out and returns the exit code.
 using Action = std::function<int()>;
 void add_gpt(CLI::App& app, Action& action);
 void add_chat(CLI::App& app, Action& action);
 void add_sample(CLI::App& app, Action& action);
 void add_look(CLI::App& app, Action& action);
+void add_compare(CLI::App& app, Action& action);
 
 struct TextOptions {  // for chat and sample
     std::string folder, prompt;
