@@ -2,7 +2,6 @@
 #include "nn/data/batch.h"
 
 #include <algorithm>
-#include <numbers>
 #include <numeric>
 
 namespace gradus {
@@ -44,20 +43,6 @@ Batch document_batch(const std::vector<std::vector<int>>& documents, int start, 
                   batch.targets.id.begin() + static_cast<Index>(b * T));
     }
     return batch;
-}
-
-Index target_bytes(const std::vector<Batch>& batches, const Tokenizer& tokenizer) {
-    const Bpe* bpe = tokenizer.bpe();
-    Index bytes = 0;
-    for (const Batch& batch : batches)
-        for (const int id : batch.targets.id)
-            if (id >= 0 && !(bpe && bpe->is_special(id))) bytes += std::ssize(tokenizer.token(id));
-    return bytes;
-}
-
-double bits_per_byte(double nats, Index tokens, Index bytes) {
-    require(tokens >= 0 && bytes >= 1, "bits_per_byte: {} tokens of {} bytes", tokens, bytes);
-    return nats * static_cast<double>(tokens) / static_cast<double>(bytes) / std::numbers::ln2;
 }
 
 Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& random) {

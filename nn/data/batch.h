@@ -27,13 +27,6 @@ Batch empty_batch(Index B, Index T, int token = 0);  // all inputs are `token`, 
 // or `at_least` if that is greater, so that batches can reuse memory. Shorter rows are padded.
 Batch document_batch(const std::vector<std::vector<int>>& documents, int start, Index at_least = 0);
 
-// The bytes of text that all tokens to be predicted stand for; special tokens stand for none.
-Index target_bytes(const std::vector<Batch>& batches, const Tokenizer& tokenizer);
-
-// The loss per byte of text, in bits: unlike nats per token, it can be compared between tokenizers.
-// nats: the mean over so many tokens, which stand for so many bytes.
-double bits_per_byte(double nats, Index tokens, Index bytes);
-
 // B windows at random positions in a text of more than T tokens, and the tokens one position later.
 Batch random_windows(const std::vector<int>& text, Index B, Index T, Random& random);
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "nn/data/bits_per_byte.h"
 #include "nn/text/ngram.h"
 #include "nn/text/utf8.h"
 #include "tensor/memory_limit.h"

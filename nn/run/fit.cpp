@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "nn/data/bits_per_byte.h"
 #include "nn/run/checkpoint.h"
 #include "nn/run/display.h"
 #include "nn/run/early_stop.h"

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "autograd/cross_entropy.h"
+#include "nn/data/bits_per_byte.h"
 #include "nn/generate/generate.h"
 #include "nn/generate/kv_cache.h"
 #include "nn/look/pictures.h"

@@ -153,7 +153,11 @@ TEST_CASE("an unknown word gets exit code 2 and one line with the nearest known 
     check_refused(gradus_program({"chat", "x", "--topk", "1"}), "did you mean --top-k?");
     check_refused(gradus_program({"smaple", "x"}), "smaple is not known; did you mean sample?");
     check_refused(gradus_program({"quetzalcoatl"}), "quetzalcoatl is not known");
+<<<<<<< HEAD
     check_refused(gradus_program({}), "gpt, chat, sample, look or tokenize");
+=======
+    check_refused(gradus_program({}), "gpt, chat, sample, look or compare");
+>>>>>>> compare
     check_refused(gradus_program({"gpt", "--preset", "quik"}), "did you mean quick?");
 }
 
@@ -804,9 +808,11 @@ TEST_CASE("--help of every command names every flag and its default") {
     sample.push_back("--prompt");
     check_help({"sample", "--help"}, sample);
     check_help({"look", "--help"}, {"--prompt", "--html", "--png", "--ascii"});
+    check_help({"compare", "--help"}, {"--html", "--ascii"});
     const ProcessResult all = gradus_program({"--help"});
     CHECK(all.code == 0);
-    for (const char* command : {"gpt", "chat", "sample", "look"}) CHECK(contains(all.out, command));
+    for (const char* command : {"gpt", "chat", "sample", "look", "compare"})
+        CHECK(contains(all.out, command));
     CHECK(gradus_program({"gpt", "-h"}).out == gradus_program({"gpt", "--help"}).out);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "nn/data/bits_per_byte.h"
 #include "nn/data/text_data.h"
 #include "nn/files/atomic_file.h"
 #include "nn/run/presets.h"
@@ -54,7 +55,7 @@ TEST_CASE("a text's loss in bits per byte counts exactly the bytes that are pred
     std::string text;
     for (int i = 0; i < 700; ++i) text += fmt::format("第{}页 the cat sat on the mat\n", i % 90);
     write_file(folder.file("text"), text);
-    for (const std::string& name : {folder.file("text"), std::string("names")})
+    for (const std::string& name : {folder.file("text"), std::string("sums")})
         for (const char* choice : kChoices) {
             CAPTURE(name);
             CAPTURE(choice);
