@@ -108,6 +108,7 @@
 #include "nn/text/trie.h"
 #include "nn/text/unigram.h"
 #include "nn/text/utf8.h"
+#include "nn/text/wordpiece.h"
 #include "nn/train/evaluate.h"
 #include "nn/train/health.h"
 #include "nn/train/lion.h"
