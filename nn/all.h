@@ -29,6 +29,7 @@
 #include "nn/files/process.h"
 #include "nn/files/safetensors.h"
 #include "nn/files/safetensors_header.h"
+#include "nn/files/sentencepiece_file.h"
 #include "nn/files/text_file.h"
 #include "nn/files/weights.h"
 #include "nn/generate/generate.h"
