@@ -26,6 +26,7 @@
 #include "nn/files/image.h"
 #include "nn/files/mapped_file.h"
 #include "nn/files/merges.h"
+#include "nn/files/piece_files.h"
 #include "nn/files/process.h"
 #include "nn/files/safetensors.h"
 #include "nn/files/safetensors_header.h"
