@@ -138,11 +138,11 @@ std::string PieceModel::normalised(std::string_view text) const {
 std::string PieceModel::written(std::string_view text) const {
     std::string plain = well_formed(normalised(text));
     if (text_.collapse_spaces) plain = collapsed(plain);
-    if (text_.collapse_spaces ? plain.empty() : text.empty()) return "";
+    const bool unless_there = text_.prefix == PieceText::Prefix::unless_there;
+    // Text of which normalising leaves nothing is still a text to SentencePiece.
+    if (text_.collapse_spaces || unless_there ? plain.empty() : text.empty()) return "";
     std::string result = replaced(plain, " ", kSpace);
-    const bool there = result.starts_with(kSpace);
-    if (text_.prefix == PieceText::Prefix::always ||
-        (text_.prefix == PieceText::Prefix::unless_there && !there))
+    if (text_.prefix == PieceText::Prefix::always || (unless_there && !result.starts_with(kSpace)))
         result.insert(0, kSpace);
     while (text_.collapse_spaces && result.ends_with(kSpace))
         result.resize(result.size() - kSpace.size());

@@ -25,7 +25,7 @@ enum class PieceType { normal = 1, unknown, control, user_defined, unused, byte 
 
 struct Piece {
     std::string text;
-    float score = 0;
+    double score = 0;
     PieceType type = PieceType::normal;
 };
 

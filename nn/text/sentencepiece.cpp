@@ -35,8 +35,7 @@ SentencePiece::SentencePiece(std::vector<Piece> pieces, PieceText text,
     for (const auto& [left, right] : *merges) {
         const std::string &begin = piece(left).text, &end = piece(right).text;
         const std::size_t rank = merges_.size();
-        const Merge merge{-static_cast<float>(rank), find(begin + end)};
-        require(rank < 1 << 24, "sentencepiece: more than {} merges", 1 << 24);  // exact in a float
+        const Merge merge{-static_cast<double>(rank), find(begin + end)};
         require(merge.id != kUnknown,
                 "sentencepiece: merge {} joins {} and {}, which do not form a piece", rank,
                 in_quotes(begin), in_quotes(end));
@@ -94,7 +93,7 @@ void SentencePiece::split_word(std::string_view word, std::vector<Part>& parts) 
     };
 
     struct Candidate {
-        float score;
+        double score;
         int left, length, id;                           // the left symbol; of both together
         bool operator<(const Candidate& other) const {  // true: the other goes first
             return score != other.score ? score < other.score : left > other.left;

@@ -33,7 +33,7 @@ class SentencePiece : public PieceModel {
  private:
     struct Symbol;
     struct Merge {
-        float score;
+        double score;
         int id;  // of the piece; kUnknown: these two do not merge
     };
     Merge merge_of(std::string_view both, int left, int right) const;

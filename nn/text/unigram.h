@@ -13,17 +13,25 @@ namespace gradus {
 
 class Unigram : public PieceModel {
  public:
+    // Of two ways to split a text that are equally good, as "aa a" and "a aa", rounding decides. So the
+    // sums are kept as the library does that has made the vocabulary: SentencePiece in single,
+    // Hugging Face's tokenizers in double precision.
+    enum class Sums { in_single, in_double };
+
     // Throws std::invalid_argument as PieceModel does.
-    explicit Unigram(std::vector<Piece> pieces, PieceText text = {});
+    explicit Unigram(std::vector<Piece> pieces, PieceText text = {}, Sums sums = Sums::in_single);
 
  protected:
-    // O(n * longest piece). Sums are kept in single precision, as SentencePiece does: of two ways to
-    // split a text that are equally good, rounding decides.
+    // O(n * longest piece).
     std::vector<Part> split(std::string_view written) const override;
 
  private:
-    Trie trie_;  // of the pieces that can come out of text
-    float unknown_score_ = 0, best_score_ = 0;
+    double rounded(double sum) const;
+
+    Sums sums_;
+    Trie trie_;                   // of the pieces that can come out of text
+    std::vector<double> scores_;  // what a piece adds to the sum
+    double unknown_score_;
 };
 
 }  // namespace gradus

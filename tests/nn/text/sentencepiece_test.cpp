@@ -32,7 +32,7 @@ std::vector<std::string> merged(const std::vector<Piece>& pieces, std::string_vi
     std::vector<std::string> parts;
     for (const std::string_view c : utf8_characters(text)) parts.emplace_back(c);
     for (;;) {
-        float best = -INFINITY;
+        double best = -INFINITY;
         std::size_t at = parts.size();
         for (std::size_t i = 0; i + 1 < parts.size(); ++i)
             for (const Piece& piece : pieces)
@@ -115,7 +115,7 @@ TEST_CASE("merging through a queue gives what merging the best pair again and ag
             pieces.push_back(piece);
     // With "a▁t", a piece goes on beyond a space, so the text is not split into words first.
     for (const bool beyond : {false, true}) {
-        if (beyond) pieces.push_back({"a▁t", -0.5F});
+        if (beyond) pieces.push_back({"a▁t", -0.5});
         const SentencePiece model(pieces, {.prefix = PieceText::Prefix::none});
         for (int round = 0; round < 100; ++round) {
             const std::string text = random_text(random, 40);

@@ -26,19 +26,19 @@ inline std::vector<Piece> small_pieces(SmallPieces kind = SmallPieces::plain) {
                                  {"▁the", -3},
                                  {"in", -4},
                                  {"th", -5, unused},
-                                 {"ing", -5.5F},
+                                 {"ing", -5.5},
                                  {"▁a", -6},
                                  {"nd", -7},
                                  {"▁and", -8},
-                                 {"aa", -8.5F},
+                                 {"aa", -8.5},
                                  {"the", -9},
-                                 {"aaa", -9.25F},
-                                 {"▁▁", -9.5F}};
-    float score = -10;
+                                 {"aaa", -9.25},
+                                 {"▁▁", -9.5}};
+    double score = -10;
     for (const char* character :
          {"▁", "t", "h", "e", "n", "i", "g", "a", "d", "o", "c", "é", "中"}) {
         pieces.push_back({character, score});
-        score -= 0.25F;
+        score -= 0.25;
     }
     for (int byte = 0; kind == SmallPieces::bytes && byte < 256; ++byte)
         pieces.push_back({fmt::format("<0x{:02X}>", byte), 0, PieceType::byte});

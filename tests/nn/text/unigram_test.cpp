@@ -125,7 +125,7 @@ TEST_CASE("a user-defined piece is taken whatever its score, the longest of seve
 
 TEST_CASE("scores of any size do no harm") {
     std::vector<Piece> pieces = small_pieces();
-    for (Piece& piece : pieces) piece.score *= 1e37F;
+    for (Piece& piece : pieces) piece.score *= 1e37;
     const Unigram model(pieces);
     CHECK(model.decode(ids_of(model, "the and x")) == "the and <unk>");
     const Unigram nothing({{"<unk>", 0, PieceType::unknown}});
