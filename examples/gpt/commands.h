@@ -39,13 +39,10 @@ void add_gpt(CLI::App& app, Action& action);
 void add_chat(CLI::App& app, Action& action);
 void add_sample(CLI::App& app, Action& action);
 void add_look(CLI::App& app, Action& action);
-<<<<<<< HEAD
 void add_tokenize(CLI::App& app, Action& action);
 void add_logits(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
-=======
 void add_compare(CLI::App& app, Action& action);
->>>>>>> compare
 
 struct TextOptions {  // for chat and sample
     std::string folder, prompt;

@@ -54,11 +54,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
                            chosen == &app ? "" : chosen->get_name() + " ");
     }
     if (chosen == &app)
-<<<<<<< HEAD
         return "say what to do: " + list_of(app) + " (gradus --help explains them)";
-=======
-        return "say what to do: gpt, chat, sample, look or compare (gradus --help explains them)";
->>>>>>> compare
     std::string text = error.what();
     for (char& c : text) c = c == '\n' ? ' ' : c;
     return where + text;
@@ -73,13 +69,10 @@ int run(int argc, char** argv) {
     add_chat(app, action);
     add_sample(app, action);
     add_look(app, action);
-<<<<<<< HEAD
     add_tokenize(app, action);
     add_logits(app, action);
     add_export(app, action);
-=======
     add_compare(app, action);
->>>>>>> compare
     for (int i = 1; i < argc; ++i) {  // CLI11 would take the default, or say "1 required"
         const std::string word = argv[i], before = argv[i - 1];
         const bool flag = word.rfind("--", 0) == 0 && word.back() == '=';

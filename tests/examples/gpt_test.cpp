@@ -153,11 +153,7 @@ TEST_CASE("an unknown word gets exit code 2 and one line with the nearest known 
     check_refused(gradus_program({"chat", "x", "--topk", "1"}), "did you mean --top-k?");
     check_refused(gradus_program({"smaple", "x"}), "smaple is not known; did you mean sample?");
     check_refused(gradus_program({"quetzalcoatl"}), "quetzalcoatl is not known");
-<<<<<<< HEAD
-    check_refused(gradus_program({}), "gpt, chat, sample, look or tokenize");
-=======
-    check_refused(gradus_program({}), "gpt, chat, sample, look or compare");
->>>>>>> compare
+    check_refused(gradus_program({}), "say what to do: gpt, chat, sample, look, ");
     check_refused(gradus_program({"gpt", "--preset", "quik"}), "did you mean quick?");
 }
 
