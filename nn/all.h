@@ -50,6 +50,7 @@
 #include "nn/files/piece_files.h"
 #include "nn/files/piece_json.h"
 #include "nn/files/process.h"
+#include "nn/files/run_vocabulary.h"
 #include "nn/files/safetensors.h"
 #include "nn/files/safetensors_header.h"
 #include "nn/files/sentencepiece_file.h"

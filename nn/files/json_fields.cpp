@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "nn/files/json_fields.h"
 
-#include "nn/files/safetensors_header.h"
+#include "nn/files/tensor_name.h"
 #include "tensor/error.h"
 
 namespace gradus {

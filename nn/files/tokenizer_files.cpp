@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "nn/files/tokenizer_files.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "nn/files/atomic_file.h"
 #include "nn/files/bounded_json.h"
 #include "nn/files/checked_json.h"
+#include "nn/files/gguf_header.h"
+#include "nn/files/gguf_tokenizer.h"
+#include "nn/files/mapped_file.h"
 #include "nn/files/merges.h"
+#include "nn/files/piece_files.h"
+#include "nn/files/run_vocabulary.h"
+#include "nn/files/sentencepiece_file.h"
 #include "nn/files/tiktoken.h"
 #include "nn/files/tokenizer_json.h"
 #include "nn/text/utf8.h"
@@ -17,6 +25,7 @@ namespace gradus {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::json;
 
 bool is_file(const fs::path& path) {
     std::error_code ignored;
@@ -31,26 +40,45 @@ std::optional<int> special(const Tokenizer& tokenizer, const std::string& name) 
     return std::nullopt;
 }
 
-// GPT-2's one special token stands between texts, so it begins and ends them.
+// GPT-2's one special token ends texts.
 Tokenizer with_end_of_text(Bpe bpe) {
     Tokenizer tokenizer = Tokenizer::bpe(std::move(bpe));
-    const auto id = special(tokenizer, "<|endoftext|>");
-    tokenizer.set_bos_eos(id, id);
+    tokenizer.set_bos_eos({}, special(tokenizer, "<|endoftext|>"));
     return tokenizer;
 }
 
-Tokenizer with_config(Tokenizer tokenizer, const fs::path& config) {
-    if (!is_file(config)) return tokenizer;
-    const nlohmann::json json = read_bounded_json(config.string());
-    const auto id_of = [&](const char* key) -> std::optional<int> {  // "<s>" or {"content": "<s>"}
-        if (!json.is_object() || !json.contains(key)) return std::nullopt;
-        const nlohmann::json& token = json[key];
-        const nlohmann::json name =
-            token.is_object() ? token.value("content", nlohmann::json()) : token;
-        return name.is_string() ? special(tokenizer, name.get<std::string>()) : std::nullopt;
-    };
-    const auto bos = id_of("bos_token"), eos = id_of("eos_token");
-    tokenizer.set_bos_eos(bos, eos);
+std::string text_at(const Json& object, const char* key) {
+    if (!object.is_object() || !object.contains(key)) return "";
+    const Json& value = object[key];
+    return value.is_string()   ? value.get<std::string>()
+           : value.is_object() ? text_at(value, "content")  // {"content": "<s>", ...}
+                               : "";
+}
+
+// The special token that tokenizer.json's post_processor puts before every text; "" if it does not.
+std::string first_special(const Json& processor) {
+    if (!processor.is_object()) return "";
+    for (const Json& part : processor.value("processors", Json::array()))
+        if (const std::string name = first_special(part); !name.empty()) return name;
+    const Json single = processor.value("single", Json());
+    if (!single.is_array() || single.empty() || !single[0].is_object()) return "";
+    return text_at(single[0].value("SpecialToken", Json()), "id");
+}
+
+// tokenizer_config.json names BOS and EOS. Whether BOS is put before a text, it says with add_bos_token,
+// tokenizer.json with a post_processor, or the class with its usual behaviour.
+Tokenizer with_config(Tokenizer tokenizer, const Json& file, const fs::path& path) {
+    std::string bos = first_special(file.value("post_processor", Json())), eos;
+    if (is_file(path)) {
+        const Json config = read_bounded_json(path.string());
+        const Json adds = config.is_object() ? config.value("add_bos_token", Json()) : Json();
+        const bool usual = text_at(config, "tokenizer_class").starts_with("LlamaTokenizer");
+        if (adds.is_boolean() ? adds.get<bool>() : usual) bos = text_at(config, "bos_token");
+        if (adds == false) bos.clear();
+        eos = text_at(config, "eos_token");
+    }
+    const auto first = special(tokenizer, bos), last = special(tokenizer, eos);
+    tokenizer.set_bos_eos(first, last);
     return tokenizer;
 }
 
@@ -59,13 +87,13 @@ Tokenizer from_json_file(const fs::path& path) {
     const nlohmann::json json = parse_bounded_json(text, name);
     if (json.is_object() && json.contains("vocabulary")) {
         try {
-            return Tokenizer::from_json(parse_checked_json(text)["vocabulary"]);
+            return vocabulary_from_json(parse_checked_json(text)["vocabulary"], name);
         } catch (const std::invalid_argument& error) {
             throw FileError(name, error.what());
         }
     }
     if (json.is_object() && json.contains("model"))
-        return with_config(tokenizer_from_file_json(json, name),
+        return with_config(tokenizer_from_file_json(json, name), json,
                            path.parent_path() / "tokenizer_config.json");
     throw FileError(name,
                     "neither a tokenizer.json nor a run.json (of a vocab.json, give the merges.txt "
@@ -79,31 +107,62 @@ Tokenizer from_merges(const fs::path& path) {
     return with_end_of_text(load_merges(path.string()));
 }
 
+Tokenizer from_sentencepiece(const fs::path& path) {
+    const SentencePieceFile file = load_sentencepiece(path.string());
+    Tokenizer tokenizer(file.model, "sentencepiece");
+    tokenizer.set_bos_eos(file.bos, file.eos);
+    return tokenizer;
+}
+
+Tokenizer from_gguf(const fs::path& path) {
+    const MappedFile file(path.string());
+    auto tokenizer = read_gguf_tokenizer(read_gguf_header(file).metadata, path.string());
+    if (!tokenizer) throw FileError(path.string(), "has no tokenizer");
+    return *tokenizer;
+}
+
+Tokenizer from_vocab_txt(const fs::path& path) {
+    return {std::make_shared<WordPiece>(load_vocab_txt(path.string())), "wordpiece"};
+}
+
 Tokenizer from_file(const fs::path& path) {
     if (path.extension() == ".json") return from_json_file(path);
     if (path.extension() == ".tiktoken") return with_end_of_text(load_tiktoken(path.string()));
+    if (path.extension() == ".model") return from_sentencepiece(path);
+    if (path.extension() == ".gguf") return from_gguf(path);
+    if (path.filename() == "vocab.txt") return from_vocab_txt(path);
     if (path.extension() == ".txt" || path.extension() == ".bpe") return from_merges(path);
     throw FileError(
         path.string(),
-        "a tokenizer's file ends in .json, .tiktoken, .txt or .bpe (or give the folder)");
+        "a tokenizer's file ends in .json, .model, .tiktoken, .txt, .bpe or .gguf (or give "
+        "the folder)");
+}
+
+// What a folder may hold, the most telling first.
+std::vector<fs::path> candidates(const fs::path& folder) {
+    std::vector<fs::path> list;
+    for (const char* name :
+         {"run.json", "tokenizer.json", "tokenizer.model", "spiece.model", "cl100k_base.tiktoken",
+          "p50k_base.tiktoken", "r50k_base.tiktoken", "merges.txt", "vocab.bpe", "vocab.txt"})
+        list.push_back(folder / name);
+    return list;
 }
 
 }  // namespace
 
+bool has_tokenizer(const std::string& folder) {
+    const auto list = candidates(folder);
+    return std::any_of(list.begin(), list.end(), is_file);
+}
+
 Tokenizer load_tokenizer(const std::string& path) {
     std::error_code ignored;
     if (!fs::is_directory(path, ignored)) return from_file(path);
-    std::vector<fs::path> candidates = {fs::path(path) / "run.json",
-                                        fs::path(path) / "tokenizer.json"};
-    for (const char* name : {"cl100k_base", "p50k_base", "r50k_base"})
-        candidates.push_back(fs::path(path) / (std::string(name) + ".tiktoken"));
-    for (const char* name : {"merges.txt", "vocab.bpe"})
-        candidates.push_back(fs::path(path) / name);
-    for (const fs::path& file : candidates)
+    for (const fs::path& file : candidates(path))
         if (is_file(file)) return from_file(file);
     throw FileError(path,
-                    "this folder has no tokenizer: no run.json, tokenizer.json, "
-                    "merges.txt, vocab.bpe, or cl100k_base.tiktoken");
+                    "this folder has no tokenizer: no run.json, tokenizer.json, tokenizer.model, "
+                    "merges.txt, vocab.bpe, vocab.txt or cl100k_base.tiktoken");
 }
 
 }  // namespace gradus

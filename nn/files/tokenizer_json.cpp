@@ -2,9 +2,11 @@
 #include "nn/files/tokenizer_json.h"
 
 #include <algorithm>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "nn/files/byte_names.h"
+#include "nn/files/piece_json.h"
 #include "nn/files/vocabulary.h"
 #include "nn/text/utf8.h"
 #include "tensor/error.h"
@@ -198,6 +200,11 @@ class Reader {
     BpeTable table_;
 };
 
+template <class Model>
+Tokenizer held(Model model, const char* kind) {
+    return {std::make_shared<Model>(std::move(model)), kind};
+}
+
 bool is_byte_level(const Json& json) {
     const Json& step = member(json, "pre_tokenizer");
     if (type_of(step) == "ByteLevel") return true;
@@ -222,10 +229,12 @@ Tokenizer tokenizer_from_file_json(const nlohmann::json& json, const std::string
     const bool has_merges = model.contains("merges");  // old files do not name the type
     const std::string type = type_of(model).empty() && has_merges ? "BPE" : type_of(model);
     if (type == "BPE" && is_byte_level(json)) return Tokenizer::bpe(byte_level_bpe(json, path));
-    throw FileError(path, fmt::format("model.type {}{} is not supported (known: BPE with the "
-                                      "pre_tokenizer ByteLevel)",
-                                      in_quotes(type),
-                                      type == "BPE" ? " without the pre_tokenizer ByteLevel" : ""));
+    if (type == "BPE") return held(sentencepiece_from_json(json, path), "sentencepiece");
+    if (type == "Unigram") return held(unigram_from_json(json, path), "unigram");
+    if (type == "WordPiece") return held(wordpiece_from_json(json, path), "wordpiece");
+    throw FileError(path,
+                    fmt::format("model.type {} is not supported (known: BPE, Unigram, WordPiece)",
+                                in_quotes(type)));
 }
 
 }  // namespace gradus

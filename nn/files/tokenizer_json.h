@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // tokenizer.json, the file in which most models carry their tokenizer (Hugging Face's library
 // tokenizers): what is done to a text before it is split, how it is split, the model with its
-// vocabulary, and the special tokens. Here: byte-level BPE (GPT-2, Llama 3, Qwen2, SmolLM). The parts
+// vocabulary, and the special tokens. Here: byte-level BPE (GPT-2, Llama 3, Qwen2, SmolLM); piece_json.h
+// has SentencePiece's models and WordPiece. The parts
 // that pad, truncate and put special tokens around a text (post_processor) are left out: whoever
 // generates text has bos() and eos().
 #pragma once

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "nn/files/atomic_file.h"
+#include "nn/files/run_vocabulary.h"
 #include "nn/files/safetensors.h"
 #include "nn/files/weights.h"
 #include "nn/terminal/printable.h"
@@ -69,7 +70,7 @@ TextRun load_text_run(const std::string& folder) {
         const auto& whole = description.whole();
         require(whole.contains("vocabulary") && whole["vocabulary"].is_object(),
                 "\"vocabulary\" is missing or not an object");
-        run.tokenizer = Tokenizer::from_json(whole["vocabulary"]);
+        run.tokenizer = vocabulary_from_json(whole["vocabulary"], in_folder(folder, "run.json"));
         const Index V = vocabulary_of(run.model);
         // A published model may have rows that no token uses.
         require(run.tokenizer.size() == V || (!run.init.empty() && run.tokenizer.size() < V),

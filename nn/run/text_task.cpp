@@ -9,6 +9,7 @@
 
 #include "autograd/cross_entropy.h"
 #include "nn/data/bits_per_byte.h"
+#include "nn/files/run_vocabulary.h"
 #include "nn/generate/generate.h"
 #include "nn/generate/kv_cache.h"
 #include "nn/look/pictures.h"
@@ -183,7 +184,7 @@ Task text_task(TextRun& run, const TextModel& model, TextData& data,
     task.command = command_of(run);
     task.sections = run.sections();
     task.save = [&run](nlohmann::json& json) {
-        json["vocabulary"] = run.tokenizer.to_json();
+        json["vocabulary"] = vocabulary_json(run.tokenizer);
         if (const std::string name = architecture_of(run.model); name != "gpt")
             json["architecture"] = name;
     };

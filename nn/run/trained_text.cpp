@@ -2,8 +2,40 @@
 #include "nn/run/trained_text.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "nn/files/gguf_header.h"
+#include "nn/files/gguf_tokenizer.h"
+#include "nn/files/mapped_file.h"
+#include "nn/files/piece_files.h"
+#include "nn/files/tokenizer_files.h"
 
 namespace gradus {
+namespace {
+
+// The tokenizer of a published model; none if there is none.
+std::optional<Tokenizer> tokenizer_beside(const std::string& path, Index vocabulary) {
+    if (path.ends_with(".gguf")) {
+        const MappedFile file(path);
+        return read_gguf_tokenizer(read_gguf_header(file).metadata, path);
+    }
+    if (!path.ends_with(".bin")) {
+        if (!has_tokenizer(path)) return {};
+        return load_tokenizer(path);
+    }
+    // llama2.c's program takes the tokenizer.bin of the folder that it is started in.
+    const std::string file = (std::filesystem::path(path).parent_path() / "tokenizer.bin").string();
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) return {};
+    Tokenizer tokenizer(
+        std::make_shared<SentencePiece>(load_tokenizer_bin(file, static_cast<int>(vocabulary))),
+        "sentencepiece");
+    tokenizer.set_bos_eos(1, 2);
+    return tokenizer;
+}
+
+}  // namespace
 
 TrainedText trained_text(const std::string& folder, const TextRun& run, TextModel model) {
     TrainedText trained{.path = folder,
@@ -41,12 +73,9 @@ TrainedText load_trained(const std::string& path, Weights weights) {
     TrainedText trained;
     trained.path = path, trained.origin = loaded.origin;
     trained.model = std::move(loaded.model);
-    trained.tokenizer = std::nullopt;  // WIP
-    if (!trained.tokenizer) {
-        if (loaded.bos) trained.begin = {*loaded.bos};
-    } else if (const auto bos = trained.tokenizer->bos()) {
-        trained.begin = {*bos};
-    }
+    trained.tokenizer = tokenizer_beside(path, trained.model.vocabulary());
+    if (trained.tokenizer && trained.tokenizer->bos()) trained.begin = {*trained.tokenizer->bos()};
+    if (!trained.tokenizer && loaded.bos) trained.begin = {*loaded.bos};
     trained.stop = loaded.eos;
     if (const auto eos = trained.tokenizer ? trained.tokenizer->eos() : std::nullopt;
         eos && std::find(trained.stop.begin(), trained.stop.end(), *eos) == trained.stop.end())

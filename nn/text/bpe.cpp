@@ -163,6 +163,20 @@ std::string Bpe::decode(const std::vector<int>& ids) const {
     return text;
 }
 
+std::vector<unsigned char> Bpe::byte_order() const {
+    std::vector<unsigned char> bytes;
+    for (int id = 0; id < std::min(size(), 256) && token(id).size() == 1; ++id)
+        bytes.push_back(static_cast<unsigned char>(token(id)[0]));
+    return bytes.size() == 256 ? bytes : std::vector<unsigned char>();
+}
+
+bool Bpe::in_order() const {
+    const std::vector<unsigned char> bytes = byte_order();
+    const std::vector<std::string> names = specials();
+    return tokens_.size() == bytes.size() + merges_.size() + names.size() && !bytes.empty() &&
+           Bpe(merges_, split_, names, bytes) == *this;
+}
+
 bool operator==(const Bpe& a, const Bpe& b) {
     return a.split_ == b.split_ && a.tokens_ == b.tokens_ && a.is_special_ == b.is_special_ &&
            a.added_names_ == b.added_names_ && a.byte_ids_ == b.byte_ids_ &&

@@ -76,6 +76,10 @@ class Bpe : public TokenModel {
     bool whole_words() const { return !words_.empty(); }
     const std::vector<int>& added() const { return added_; }
     std::vector<std::string> specials() const;  // names, by id; without the gaps
+    // The bytes that the ids below 256 stand for; empty if one of them is something else.
+    std::vector<unsigned char> byte_order() const;
+    // True if the ids are those of the first constructor: bytes, then merges, then special tokens.
+    bool in_order() const;
     // True if encode() does nothing but encode_word() for each word of split_words().
     bool by_words() const { return split_ != Split::none && added_.empty() && !normalise_; }
 

@@ -54,6 +54,7 @@ class PieceModel : public TokenModel {
     std::string decode(const std::vector<int>& ids) const override;
 
     const Piece& piece(int id) const;
+    const PieceText& text_rules() const { return text_; }
 
  protected:
     // A part of the text and its piece; kUnknown if it has none.

@@ -25,6 +25,8 @@ class SentencePiece : public PieceModel {
     explicit SentencePiece(std::vector<Piece> pieces, PieceText text = {},
                            const std::optional<std::vector<Pair>>& merges = {});
 
+    bool merges_by_pairs() const { return by_pairs_; }
+
  protected:
     // O(n log n) for a text of n characters; words that repeat are split once if no piece goes on
     // beyond a space.

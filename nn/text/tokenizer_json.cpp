@@ -18,14 +18,6 @@ constexpr std::pair<const char*, Split> kSplits[] = {{"words", Split::gpt2},
                                                      {"cl100k", Split::cl100k},
                                                      {"qwen2", Split::qwen2}};
 
-// What the ids below 256 stand for. Empty if one of them is not a single byte.
-std::vector<unsigned char> first_bytes(const Bpe& bpe) {
-    std::vector<unsigned char> bytes;
-    for (int id = 0; id < std::min(bpe.size(), 256) && bpe.token(id).size() == 1; ++id)
-        bytes.push_back(static_cast<unsigned char>(bpe.token(id)[0]));
-    return bytes.size() == 256 ? bytes : std::vector<unsigned char>();
-}
-
 // The whole numbers of a list, each from 0 to `limit`.
 std::vector<int> numbers(const nlohmann::json& list, const char* name, int limit) {
     require(list.is_array(), "tokenizer: \"{}\" is not a list of numbers", name);
@@ -94,13 +86,11 @@ nlohmann::json Tokenizer::to_json() const {
         json["characters"] = all;
     }
     if (const Bpe* bpe = this->bpe()) {
-        const std::vector<unsigned char> bytes = first_bytes(*bpe);
-        const std::vector<std::string> specials = bpe->specials();
-        const bool ours = static_cast<std::size_t>(size()) ==
-                          bytes.size() + bpe->merges().size() + specials.size();
-        require(ours && Bpe(bpe->merges(), bpe->split(), specials, bytes) == *bpe,
+        require(bpe->in_order(),
                 "tokenizer: this BPE has ids of its own, for which run.json has no form (keep the "
                 "file that it came from)");
+        const std::vector<unsigned char> bytes = bpe->byte_order();
+        const std::vector<std::string> specials = bpe->specials();
         for (const auto& [name, split] : kSplits)
             if (split == bpe->split()) json["split"] = name;
         json["merges"] = bpe->merges();

@@ -101,8 +101,24 @@ TEST_CASE("a folder's tokenizer comes from the first file that there is") {
     CHECK_FALSE(load().eos());
     write_file(folder.file("tokenizer_config.json"),
                R"({"bos_token": "<s>", "eos_token": {"content": "</s>"}, "pad_token": null})");
-    CHECK(load().bos() == 258);
+    CHECK_FALSE(load().bos());  // it is named, but nothing puts it before a text
     CHECK(load().eos() == 259);
+    write_file(folder.file("tokenizer_config.json"),
+               R"({"bos_token": "<s>", "add_bos_token": true, "eos_token": "</s>"})");
+    CHECK(load().bos() == 258);
+    Json file = Json::parse(tokenizer_file_json(trained(2)));
+    file["post_processor"] = {{"type", "TemplateProcessing"},
+                              {"single",
+                               {{{"SpecialToken", {{"id", "<s>"}, {"type_id", 0}}}},
+                                {{"Sequence", {{"id", "A"}, {"type_id", 0}}}}}}};
+    write_file(folder.file("tokenizer.json"), file.dump());
+    CHECK(load().bos() == 258);
+    write_file(folder.file("tokenizer_config.json"), R"({"bos_token": "<s>"})");
+    CHECK(load().bos() == 258);
+    write_file(folder.file("tokenizer_config.json"),
+               R"({"bos_token": "<s>", "add_bos_token": false})");
+    CHECK_FALSE(load().bos());
+    write_file(folder.file("tokenizer.json"), tokenizer_file_json(trained(2)));
     write_file(folder.file("tokenizer_config.json"), R"({"bos_token": 3, "eos_token": "</t>"})");
     CHECK_FALSE(load().eos());
 
