@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "nn/files/json_fields.h"
-#include "nn/files/safetensors_header.h"
+#include "nn/files/tensor_name.h"
 #include "nn/text/character_kinds.h"
 #include "nn/text/charsmap.h"
 #include "nn/text/normalise.h"

@@ -5,7 +5,7 @@
 
 #include "nn/files/json_fields.h"
 #include "nn/files/normaliser_json.h"
-#include "nn/files/safetensors_header.h"
+#include "nn/files/tensor_name.h"
 #include "tensor/error.h"
 
 namespace gradus {
