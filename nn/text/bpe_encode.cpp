@@ -17,6 +17,9 @@ constexpr int kNone = TokenRow::kNone;
 // Up to this many bytes, scanning the whole word for its next merge is faster than a queue.
 constexpr std::size_t kShortWord = 64;
 
+// Up to this many bytes, merging takes no longer than finding what an earlier word became.
+constexpr std::size_t kTinyWord = 3;
+
 std::uint64_t eight_bytes(const char* from) {
     std::uint64_t value;
     std::memcpy(&value, from, 8);
@@ -119,8 +122,8 @@ void Bpe::merge_long(std::string_view word, std::vector<int>& ids) const {
 // Words repeat, so the last word of each hash value is remembered, with the place of its ids, in a
 // table of 1 MiB at most: a larger one would miss the second-level cache. Then a word costs the walk
 // through its bytes and one look-up; without the table, a look-up per byte and two per merge. GPT-2's
-// merges, one core: tiny Shakespeare takes 55 MB/s with the table and 34 without, Chinese clauses that
-// hardly repeat 22 and 24 (bench: tokenizer/encode_gpt2, tokenizer/encode_new_words).
+// merges, one core: tiny Shakespeare takes 50 MB/s with the table and 31 without, Chinese clauses that
+// hardly repeat 18 and 19 (bench: tokenizer/encode_gpt2, tokenizer/encode_new_words).
 void Bpe::encode_words(std::string_view text, std::vector<int>& ids) const {
     struct Seen {
         std::string_view word;
@@ -132,6 +135,11 @@ void Bpe::encode_words(std::string_view text, std::vector<int>& ids) const {
     for (std::size_t i = 0; i < text.size();) {
         const std::size_t end = word_end(text, i, split_), first = ids.size();
         const std::string_view word = text.substr(i, end - i);
+        i = end;
+        if (word.size() <= kTinyWord && words_.empty()) {
+            merge_short(word, ids);
+            continue;
+        }
         Seen& last = seen[hash_of(word) & (slots - 1)];
         if (last.word == word) {
             for (std::size_t k = 0; k < last.count; ++k) ids.push_back(ids[last.first + k]);
@@ -139,7 +147,6 @@ void Bpe::encode_words(std::string_view text, std::vector<int>& ids) const {
             encode_word(word, ids);
             last = {word, first, ids.size() - first};
         }
-        i = end;
     }
 }
 

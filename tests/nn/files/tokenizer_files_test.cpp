@@ -176,8 +176,9 @@ TEST_CASE("GPT-2's ids, from merges.txt alone, with vocab.json, and through toke
     CHECK(v.size() == 50257);
     CHECK(v.eos() == 50256);
     CHECK(v == Tokenizer::bpe(load_merges(data + "/merges.txt")));
-    for (const auto& [text, ids] : gpt2_ids()) {
-        CAPTURE(text);
+    for (const auto& example : gpt2_ids()) {
+        const auto& [text, ids] = example;
+        CAPTURE(example.first);
         CHECK(v.encode(text) == ids);
         CHECK(v.decode(ids) == text);
     }

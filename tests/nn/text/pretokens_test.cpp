@@ -31,6 +31,8 @@ TEST_CASE("text is split as cl100k's expression splits it") {
         {"Hello, world!", {"Hello", ",", " world", "!"}},
         {"I'll WE'RE it'S a'ſ 'LLama",
          {"I", "'ll", " WE", "'RE", " it", "'S", " a", "'ſ", " '", "LLama"}},
+        {"'ſa 'Sa 'rEa", {"'ſ", "a", " '", "Sa", " '", "rEa"}},
+        {"x'ſa-'Sa-'rEa", {"x", "'ſ", "a", "-'", "Sa", "-'", "rEa"}},
         {"\"quoted\" (word) \tx", {"\"quoted", "\"", " (", "word", ")", " ", "\tx"}},
         {"1234567 ½3", {"123", "456", "7", " ", "½3"}},
         {"end.\n\n  next\r\n \r\n x", {"end", ".\n\n", " ", " next", "\r\n \r\n", " x"}},
@@ -42,8 +44,9 @@ TEST_CASE("text is split as cl100k's expression splits it") {
         {" !?\n\nx", {" !?\n\n", "x"}},
         {"\xFFgo", {"\xFFgo"}},
     };
-    for (const auto& [text, words] : known) {
-        CAPTURE(text);
+    for (const auto& example : known) {
+        const auto& [text, words] = example;
+        CAPTURE(example.first);
         CHECK(split_words(text, Split::cl100k) == words);
     }
 }
