@@ -6,6 +6,12 @@
 
 namespace gradus {
 
+// dump() alone would follow a list into whatever depth a file may have.
+std::string brief(const nlohmann::json& value) {
+    if (value.is_string()) return quoted_name(value.get_ref<const std::string&>());
+    return value.is_array() ? "a list" : value.is_object() ? "an object" : value.dump();
+}
+
 bool is_index(const nlohmann::json& value, std::size_t below) {
     // Of what does not fit into 63 bits, a negative number remains.
     return value.is_number_integer() && value.get<std::int64_t>() >= 0 &&

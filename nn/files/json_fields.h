@@ -12,6 +12,9 @@ namespace gradus {
 
 inline constexpr std::size_t kMostJsonTokens = 1 << 24;  // entries of a vocabulary, and ids
 
+// A value for a one-line message: a string as quoted_name() gives it, "a list" or "an object".
+std::string brief(const nlohmann::json& value);
+
 // A whole number from 0 to below - 1.
 bool is_index(const nlohmann::json& value, std::size_t below);
 

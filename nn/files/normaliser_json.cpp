@@ -10,12 +10,14 @@
 #include "nn/text/charsmap.h"
 #include "nn/text/normalise.h"
 #include "nn/text/utf8.h"
+#include "tensor/error.h"
 
 namespace gradus {
 namespace {
 
 using Json = nlohmann::json;
 constexpr std::string_view kSpace = "\u2581";
+constexpr std::size_t kMostSteps = 64;  // each is a function that calls the one before
 
 std::string from_base64(std::string_view text, const JsonFields& fields, const char* key) {
     constexpr std::string_view kDigits =
@@ -111,13 +113,16 @@ TextFunction step_of(const JsonFields& step) {
 }
 
 // The normalizer as a list of steps, and pre_tokenizer likewise.
-std::vector<JsonFields> steps_of(const JsonFields& file, const char* key, const char* list) {
-    if (!file.has(key)) return {};
-    const JsonFields part = file.object(key);
+std::vector<JsonFields> steps_of(const JsonFields& part, const char* list) {
     if (part.type() != "Sequence") return {part};
+    if (part.list(list).size() > kMostSteps)
+        part.refuse(list, fmt::format("more than {} steps", kMostSteps));
     std::vector<JsonFields> steps;
     for (const Json& step : part.list(list)) steps.push_back(part.entry(step, list));
     return steps;
+}
+std::vector<JsonFields> steps_of(const JsonFields& file, const char* key, const char* list) {
+    return file.has(key) ? steps_of(file.object(key), list) : std::vector<JsonFields>();
 }
 
 // "▁" in place of " ", which PieceText does itself.
@@ -155,9 +160,9 @@ std::string spaces_for_white_space(std::string_view text) {
 }  // namespace
 
 TextFunction normaliser_from_json(const nlohmann::json& normalizer, const std::string& path) {
-    const Json file = {{"normalizer", normalizer}};
     TextFunction all;
-    for (const JsonFields& step : steps_of({file, "", path}, "normalizer", "normalizers"))
+    if (normalizer.is_null()) return all;
+    for (const JsonFields& step : steps_of({normalizer, "normalizer", path}, "normalizers"))
         if (TextFunction next = step_of(step)) all = then(all, next);
     return all;
 }
@@ -192,9 +197,10 @@ PieceText piece_text_from_json(const nlohmann::json& json, const std::string& pa
     if (at_white_space && !metaspace)
         file.refuse("pre_tokenizer", "WhitespaceSplit without Metaspace");
     if (!escaped && !metaspace)
-        file.refuse("pre_tokenizer",
-                    "neither Metaspace nor a normalizer that writes \"\u2581\" for spaces: this is "
-                    "no vocabulary of SentencePiece's kind");
+        file.refuse(
+            "pre_tokenizer",
+            "neither Metaspace nor a normalizer that writes \"\u2581\" for spaces: is this a "
+            "vocabulary of another kind?");
     if (at_white_space) {
         text.collapse_spaces = text.split_words = true;
         text.normalise = then(text.normalise, spaces_for_white_space);

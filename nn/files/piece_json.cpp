@@ -25,8 +25,7 @@ std::vector<std::string> by_id(const JsonFields& model) {
         if (!is_index(id, tokens.size()) || taken[id.get<std::size_t>()])
             model.refuse("vocab", fmt::format("the id of {} is {}; must be from 0 to {}, and each "
                                               "of them once",
-                                              quoted_name(token), id.dump().substr(0, 20),
-                                              tokens.size() - 1));
+                                              quoted_name(token), brief(id), tokens.size() - 1));
         taken[id.get<std::size_t>()] = true;
         tokens[id.get<std::size_t>()] = token;
     }
@@ -84,8 +83,7 @@ std::vector<SentencePiece::Pair> merges_of(const JsonFields& model,
     std::size_t number = 0;
     for (const Json& merge : model.list("merges")) {
         const auto refuse = [&](const char* why) {
-            model.refuse("merges", fmt::format("entry {}, {}, {}", number,
-                                               merge.dump(-1, ' ', true).substr(0, 60), why));
+            model.refuse("merges", fmt::format("entry {}, {}, {}", number, brief(merge), why));
         };
         std::string left, right;
         if (merge.is_string()) {

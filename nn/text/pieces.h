@@ -18,9 +18,9 @@
 
 namespace gradus {
 
-// With the numbers of .model and GGUF files. unknown: stands for text that has no other piece;
-// control: comes never out of text; user_defined: found in the text before anything else is;
-// unused: only a step of merging; byte: "<0x41>" is the byte 41, for characters that are no piece.
+// With the numbers of .model and GGUF files. unknown: stands for text that no other piece can be;
+// control: never comes out of text; user_defined: found in the text before anything else is; unused:
+// only a step of merging; byte: "<0x41>" is the byte 0x41, for characters that are not pieces.
 enum class PieceType { normal = 1, unknown, control, user_defined, unused, byte };
 
 struct Piece {
@@ -34,11 +34,12 @@ struct PieceText {
     enum class Prefix { none, always, unless_there };
 
     std::function<std::string(std::string_view)> normalise = {};  // none: the text stays as it is
-    bool collapse_spaces = false;  // only one between words, and none around the text
-    Prefix prefix =
-        Prefix::always;        // a space before the text, so that its first word is like others
-    bool split_words = false;  // before every space: no piece goes on beyond one
-    bool join_unknown = true;  // several in a row are one token
+    // One space where there are several, and none around the text.
+    bool collapse_spaces = false;
+    // A space before the text, so that its first word is written like the others.
+    Prefix prefix = Prefix::always;
+    bool split_words = false;  // before every space, so that no piece contains another one
+    bool join_unknown = true;  // characters in a row that have no piece are one token
 };
 
 // The base of SentencePiece (sentencepiece.h) and Unigram (unigram.h). The unknown piece can come

@@ -23,7 +23,7 @@ constexpr int kNone = -1;  // no neighbour
 struct SentencePiece::Symbol {
     int begin, length;  // bytes; a length of 0: merged into its left neighbour
     int before, after;  // the neighbours
-    int id;             // kUnknown if it is no piece
+    int id;             // of its piece, or kUnknown
     bool user_defined;  // merges with nothing
 };
 

@@ -2,8 +2,9 @@
 // Byte-pair encoding as in SentencePiece (Kudo and Richardson 2018, arXiv:1808.06226; its
 // src/bpe_model.cc), which Llama 1 and 2 use: a text's characters are merged, again and again the two
 // neighbours that form the piece of the best score, the leftmost ones if several are equal.
-// llama2.c's own encoder is the same but for corner cases: it merges control and byte pieces too, if
-// their names occur in the text, and knows no user-defined ones.
+// llama2.c's own encoder differs in corner cases: it merges control and byte pieces too, if their names
+// occur in the text, and knows no user-defined ones; to it, U+2581 in a text is not a space; and it
+// encodes a malformed byte as that byte, not as U+FFFD.
 #pragma once
 
 #include <cstdint>

@@ -2,7 +2,7 @@
 // The unigram language model of SentencePiece (Kudo 2018, arXiv:1804.10959, section 3.2; its
 // src/unigram_model.cc), which T5, ALBERT and XLM-R use: a piece's score is the logarithm of its
 // probability, and a text is split into those pieces whose scores have the highest sum, found by
-// Viterbi's algorithm. A character that is no piece costs 10 more than the rarest piece.
+// Viterbi's algorithm. A character without a piece costs 10 more than the rarest piece.
 #pragma once
 
 #include <vector>

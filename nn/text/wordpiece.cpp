@@ -11,7 +11,7 @@
 namespace gradus {
 namespace {
 
-// BERT counts all visible characters of ASCII that are no letters or digits as punctuation.
+// BERT counts as punctuation all visible characters of ASCII but letters and digits.
 bool splits(char32_t c) {
     const bool ascii = (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) ||
                        (c >= 123 && c <= 126);

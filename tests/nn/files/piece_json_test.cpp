@@ -174,6 +174,10 @@ TEST_CASE("a normalizer is a chain of steps") {
     CHECK(refusal([&] {
               normaliser_from_json(Json{{"type", "Nmt\n"}}, "file");
           }) == "normalizer.type: \"Nmt\\n\" is not supported here");
+    Json many = {{"type", "Sequence"}, {"normalizers", Json::array()}};
+    for (int i = 0; i < 65; ++i) many["normalizers"].push_back({{"type", "NFC"}});
+    CHECK(refusal([&] { normaliser_from_json(many, "file"); }) ==
+          "normalizer.normalizers: more than 64 steps");
     CHECK(refusal([&] { normaliser_from_json("NFC", "file"); }) == "normalizer: must be an object");
 }
 
@@ -218,7 +222,7 @@ TEST_CASE("what is unsound or not supported is refused with the name of the fiel
     CHECK(bpe_error(with(llama(), "/model/merges/1", "h")) ==
           "model.merges: entry 1, \"h\", is not two tokens with a space between them");
     CHECK(bpe_error(with(llama(), "/model/merges/1", {"h", 1})) ==
-          "model.merges: entry 1, [\"h\",1], is not a pair of tokens");
+          "model.merges: entry 1, a list, is not a pair of tokens");
     CHECK(contains(bpe_error(with(llama(), "/model/merges/1", "h q")),
                    "names a token, or makes one, that is not in the vocabulary"));
     CHECK(bpe_error(with(llama(), "/model/merges/3", "h e")) ==
@@ -231,9 +235,10 @@ TEST_CASE("what is unsound or not supported is refused with the name of the fiel
           "added_tokens.id: must be a whole number from 0 to 16777215");
     CHECK(bpe_error(with(llama(), "/added_tokens/3", "<mask>")) ==
           "added_tokens: must be an object");
-    CHECK(bpe_error(with(llama(), "/normalizer", nullptr)) ==
-          "pre_tokenizer: neither Metaspace nor a normalizer that writes \"▁\" for spaces: this is "
-          "no vocabulary of SentencePiece's kind");
+    CHECK(
+        bpe_error(with(llama(), "/normalizer", nullptr)) ==
+        "pre_tokenizer: neither Metaspace nor a normalizer that writes \"▁\" for spaces: is this a "
+        "vocabulary of another kind?");
     CHECK(bpe_error(with(llama(), "/normalizer/normalizers/2", {{"type", "NFC"}})) ==
           "normalizer.normalizers.type: must come before the steps that write \"▁\" for spaces");
     CHECK(bpe_error(with(llama(), "/normalizer/normalizers/0/prepend", "_")) ==

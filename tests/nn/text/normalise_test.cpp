@@ -33,7 +33,7 @@ std::string lines() {
 constexpr NormalForm kForms[] = {NormalForm::nfd, NormalForm::nfc, NormalForm::nfkd,
                                  NormalForm::nfkc};
 
-// Letters and marks that decompose, compose and change places, and bytes that are no text.
+// Letters and marks that decompose, compose and change places, and malformed bytes.
 std::string random_text(Random& random) {
     constexpr std::u32string_view kAlphabet =
         U"aAeosſiı\u0300\u0301\u0307\u0323\u0327\u0338\u0345\u05B0\u093Cक\u3099かéÅ\u212Bﬁ｡Ａ㎒"
