@@ -106,10 +106,10 @@ std::string comparison_html(const Comparison& c) {
             samples += fmt::format("<li>{}<pre>{}</pre></li>\n", html_escape(run.name),
                                    html_escape(run.sample));
     if (!samples.empty()) body += "<h2>A sample of each</h2>\n<ul>\n" + samples + "</ul>\n";
-    body += "<h2>Their folders</h2>\n<ul>\n";
-    for (const ComparedRun& run : c.runs)
-        body += fmt::format("<li>{}</li>\n", html_escape(run.folder));
-    return html_page(fmt::format("{} runs side by side", c.runs.size()), body + "</ul>\n", false);
+    std::vector<std::pair<std::string, std::string>> folders;
+    for (const ComparedRun& run : c.runs) folders.emplace_back(run.name, run.folder);
+    body += "<h2>Their folders</h2>\n" + facts_html("Their folders", folders);
+    return html_page(fmt::format("{} runs side by side", c.runs.size()), body, false);
 }
 
 std::string comparison_text(const Comparison& c, const TextStyle& style) {

@@ -62,7 +62,7 @@ TEST_CASE("compare writes a page and, through a pipe, a table with a line per ru
     REQUIRE(lines.size() >= 3);
     CHECK(lines[0].rfind("run\tdata\ttokenizer\t", 0) == 0);
     CHECK(lines[1].rfind(runs.characters + "\t" + runs.text + "\tcharacters\t", 0) == 0);
-    CHECK(lines[2].rfind(runs.bpe + "\t" + runs.text + "\tbpe:20\t", 0) == 0);
+    CHECK(lines[2].rfind(runs.bpe + "\t" + runs.text + "\tbpe:", 0) == 0);
     CHECK(contains(read_file(page), "nearly the same text"));
 }
 
