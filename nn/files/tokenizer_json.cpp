@@ -46,6 +46,7 @@ class Reader {
         check_model();
         table_.split = split();
         table_.whole_words = is_true(member(model_, "ignore_merges"));
+        table_.nfc = type_of(member(json_, "normalizer")) == "NFC";
         const VocabularyFile vocabulary(member(model_, "vocab"), path_);
         read_tokens(vocabulary);
         read_merges(vocabulary);

@@ -19,8 +19,7 @@ namespace gradus {
 Tokenizer tokenizer_from_file_json(const nlohmann::json& json, const std::string& path);
 
 // The same for model.type BPE with the pre_tokenizer and decoder ByteLevel. Added tokens that are not
-// special are cut out of text before it is split. The normalizer NFC is accepted, but not applied:
-// text that is in this form, as nearly all text is, gets the same ids.
+// special are cut out of text before it is split. The normalizer may be NFC.
 Bpe byte_level_bpe(const nlohmann::json& json, const std::string& path);
 
 // The text of a tokenizer.json with the same ids, for the kinds bpe and bytes (as BPE without

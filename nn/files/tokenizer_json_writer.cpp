@@ -80,10 +80,14 @@ std::string tokenizer_file_json(const Tokenizer& tokenizer) {
                         {"ignore_merges", bpe.whole_words()},
                         {"vocab", vocabulary},
                         {"merges", merges}};
-    const Json whole = {{"version", "1.0"},       {"truncation", null},
-                        {"padding", null},        {"added_tokens", added},
-                        {"normalizer", null},     {"pre_tokenizer", pre_tokenizer(bpe.split())},
-                        {"post_processor", null}, {"decoder", byte_level(true)},
+    const Json whole = {{"version", "1.0"},
+                        {"truncation", null},
+                        {"padding", null},
+                        {"added_tokens", added},
+                        {"normalizer", bpe.nfc() ? Json{{"type", "NFC"}} : null},
+                        {"pre_tokenizer", pre_tokenizer(bpe.split())},
+                        {"post_processor", null},
+                        {"decoder", byte_level(true)},
                         {"model", model}};
     return whole.dump(1) + "\n";
 }

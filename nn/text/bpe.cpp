@@ -55,7 +55,7 @@ Bpe::Bpe(BpeTable table)
       byte_ids_(256, kNone),
       merges_(std::move(table.merges)),
       split_(table.split),
-      normalise_(std::move(table.normalise)) {
+      nfc_(table.nfc) {
     require(tokens_.size() <= kMostTokens, "bpe: {} tokens, at most {} are allowed", tokens_.size(),
             kMostTokens);
     const auto require_short = [&](int id) {  // bounds the work for one place in a text
@@ -180,8 +180,7 @@ bool Bpe::in_order() const {
 bool operator==(const Bpe& a, const Bpe& b) {
     return a.split_ == b.split_ && a.tokens_ == b.tokens_ && a.is_special_ == b.is_special_ &&
            a.added_names_ == b.added_names_ && a.byte_ids_ == b.byte_ids_ &&
-           a.words_.empty() == b.words_.empty() && !a.normalise_ == !b.normalise_ &&
-           a.merged_ == b.merged_;
+           a.words_.empty() == b.words_.empty() && a.nfc_ == b.nfc_ && a.merged_ == b.merged_;
 }
 
 }  // namespace gradus

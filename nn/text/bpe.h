@@ -37,8 +37,7 @@ struct BpeTable {
     bool merge_lowest_id = false;
     Split split = Split::gpt2;
     bool whole_words = false;  // a word that is a token becomes that token, whatever the merges say
-    // Applied to text before everything else, if there is one.
-    std::function<std::string(std::string_view text)> normalise = {};
+    bool nfc = false;  // text is brought into Unicode's normal form C before everything else
 };
 
 class Bpe : public TokenModel {
@@ -74,6 +73,7 @@ class Bpe : public TokenModel {
     const std::vector<Pair>& merges() const { return merges_; }
     bool merges_lowest_id() const { return merges_.empty() && merged_.size() > 0; }
     bool whole_words() const { return !words_.empty(); }
+    bool nfc() const { return nfc_; }
     const std::vector<int>& added() const { return added_; }
     std::vector<std::string> specials() const;  // names, by id; without the gaps
     // The bytes that the ids below 256 stand for; empty if one of them is something else.
@@ -81,7 +81,7 @@ class Bpe : public TokenModel {
     // True if the ids are those of the first constructor: bytes, then merges, then special tokens.
     bool in_order() const;
     // True if encode() does nothing but encode_word() for each word of split_words().
-    bool by_words() const { return split_ != Split::none && added_.empty() && !normalise_; }
+    bool by_words() const { return split_ != Split::none && added_.empty() && !nfc_; }
 
     const std::string& token(int id) const override;
     int special(std::string_view name) const;  // throws std::invalid_argument if unknown
@@ -114,7 +114,7 @@ class Bpe : public TokenModel {
     MergeTable merged_;
     std::unordered_map<std::string, int> words_;  // if whole words are looked up: the tokens' ids
     Split split_;
-    std::function<std::string(std::string_view)> normalise_;
+    bool nfc_ = false;
 };
 
 }  // namespace gradus

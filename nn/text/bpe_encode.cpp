@@ -6,6 +6,7 @@
 #include <queue>
 
 #include "nn/text/bpe.h"
+#include "nn/text/normalise.h"
 #include "nn/text/token_row.h"
 #include "tensor/error.h"
 
@@ -152,7 +153,7 @@ void Bpe::encode_words(std::string_view text, std::vector<int>& ids) const {
 
 void Bpe::encode(std::string_view text, std::vector<int>& ids) const {
     std::string normal;
-    if (normalise_) text = normal = normalise_(text);
+    if (nfc_) text = normal = normalise(text, NormalForm::nfc);
     added_names_.cut(
         text, [&](std::string_view stretch) { encode_words(stretch, ids); },
         [&](int id) { ids.push_back(id); });
