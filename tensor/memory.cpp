@@ -98,12 +98,14 @@ void pool_free(void* block, std::size_t bytes) noexcept {
     Pool& p = pool();
     std::lock_guard lock(p.mutex);
     p.stats.live_bytes -= size;
-    if (GRADUS_NO_POOL) {
-        std::free(block);
-        p.stats.system_bytes -= size;
-    } else {
-        p.waiting[size].push_back(block);
+    bool kept = false;
+    try {
+        if (!GRADUS_NO_POOL) p.waiting[size].push_back(block), kept = true;
+    } catch (const std::bad_alloc&) {  // there is no memory left even for the list
     }
+    if (kept) return;
+    std::free(block);
+    p.stats.system_bytes -= size;
 }
 
 void* thread_scratch(int which, std::size_t bytes) {

@@ -9,11 +9,11 @@
 namespace gradus {
 
 Index target_bytes(const std::vector<Batch>& batches, const Tokenizer& tokenizer) {
-    const Bpe* bpe = tokenizer.bpe();
     Index bytes = 0;
     for (const Batch& batch : batches)
         for (const int id : batch.targets.id)
-            if (id >= 0 && !(bpe && bpe->is_special(id))) bytes += std::ssize(tokenizer.token(id));
+            if (id >= 0 && !tokenizer.model().is_special(id))
+                bytes += std::ssize(tokenizer.token(id));
     return bytes;
 }
 

@@ -201,6 +201,30 @@ class Reader {
     BpeTable table_;
 };
 
+// WordLevel is read only as tokenizer_file_json() writes it: each character a word.
+Tokenizer characters_from(const Json& json, const std::string& path) {
+    const Json& step = member(json, "pre_tokenizer");
+    const VocabularyFile vocabulary(member(member(json, "model"), "vocab"), path);
+    std::vector<std::string> tokens(vocabulary.size());
+    for (const auto& [token, id] : vocabulary.ids()) tokens[static_cast<std::size_t>(id)] = token;
+    std::string all;
+    for (const std::string& token : tokens) all += token;
+    const bool ours = type_of(step) == "Split" && !all.empty() &&
+                      text_of(member(member(step, "pattern"), "Regex")) == kAnyCharacter &&
+                      utf8_valid_prefix(all) == all.size() &&
+                      utf8_count(all) == static_cast<Index>(tokens.size());
+    Tokenizer tokenizer = ours ? Tokenizer::characters(all) : Tokenizer();
+    for (std::size_t id = 0; ours && id < tokens.size(); ++id)
+        if (tokenizer.size() != static_cast<int>(tokens.size()) ||
+            tokenizer.token(static_cast<int>(id)) != tokens[id])
+            tokenizer = Tokenizer();
+    if (tokenizer.kind() != Tokenizer::Kind::characters)
+        throw FileError(path,
+                        "model.type WordLevel is known only with a word for each character, in "
+                        "increasing order");
+    return tokenizer;
+}
+
 template <class Model>
 Tokenizer held(Model model, const char* kind) {
     return {std::make_shared<Model>(std::move(model)), kind};
@@ -232,10 +256,12 @@ Tokenizer tokenizer_from_file_json(const nlohmann::json& json, const std::string
     if (type == "BPE" && is_byte_level(json)) return Tokenizer::bpe(byte_level_bpe(json, path));
     if (type == "BPE") return held(sentencepiece_from_json(json, path), "sentencepiece");
     if (type == "Unigram") return held(unigram_from_json(json, path), "unigram");
+    if (type == "WordLevel") return characters_from(json, path);
     if (type == "WordPiece") return held(wordpiece_from_json(json, path), "wordpiece");
-    throw FileError(path,
-                    fmt::format("model.type {} is not supported (known: BPE, Unigram, WordPiece)",
-                                in_quotes(type)));
+    throw FileError(
+        path,
+        fmt::format("model.type {} is not supported (known: BPE, Unigram, WordPiece, WordLevel)",
+                    in_quotes(type)));
 }
 
 }  // namespace gradus

@@ -14,6 +14,9 @@
 
 namespace gradus {
 
+// The pattern that makes every character a word.
+inline constexpr const char* kAnyCharacter = "[\\s\\S]";
+
 // The tokenizer of a parsed file. Throws FileError, naming the part, for what this library cannot do
 // exactly as that one does.
 Tokenizer tokenizer_from_file_json(const nlohmann::json& json, const std::string& path);
@@ -22,8 +25,8 @@ Tokenizer tokenizer_from_file_json(const nlohmann::json& json, const std::string
 // special are cut out of text before it is split. The normalizer may be NFC.
 Bpe byte_level_bpe(const nlohmann::json& json, const std::string& path);
 
-// The text of a tokenizer.json with the same ids, for the kinds bpe and bytes (as BPE without
-// merges). Throws std::invalid_argument, saying why, for any other.
+// The text of a tokenizer.json with the same ids, for the kinds bpe, bytes (as BPE without merges) and
+// characters (as words of one character). Throws std::invalid_argument, saying why, for any other.
 std::string tokenizer_file_json(const Tokenizer& tokenizer);
 
 }  // namespace gradus

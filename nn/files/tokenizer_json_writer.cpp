@@ -38,16 +38,35 @@ Json added_token(int id, const std::string& name, bool special) {
             {"rstrip", false}, {"normalized", false}, {"special", special}};
 }
 
+// Every character is a word, and a word that is not in the vocabulary is refused, since the unknown token
+// is not there either.
+Json characters_json(const Tokenizer& tokenizer) {
+    Json vocabulary = Json::object();
+    for (int id = 0; id < tokenizer.size(); ++id) vocabulary[tokenizer.token(id)] = id;
+    return {{"added_tokens", Json::array()},
+            {"normalizer", nullptr},
+            {"pre_tokenizer",
+             {{"type", "Split"},
+              {"pattern", {{"Regex", kAnyCharacter}}},
+              {"behavior", "Isolated"},
+              {"invert", false}}},
+            {"decoder", {{"type", "Fuse"}}},
+            {"model", {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", "[UNK]"}}}};
+}
+
+std::string whole_file(Json parts) {
+    parts["version"] = "1.0";
+    for (const char* none : {"truncation", "padding", "post_processor"}) parts[none] = nullptr;
+    return parts.dump(1) + "\n";
+}
+
 }  // namespace
 
 std::string tokenizer_file_json(const Tokenizer& tokenizer) {
     const Tokenizer::Kind kind = tokenizer.kind();
-    require(
-        kind != Tokenizer::Kind::characters,
-        "tokenizer.json: no model type there refuses unknown characters as tokens of characters "
-        "do (train with --bytes or --bpe)");
     require(kind != Tokenizer::Kind::other, "tokenizer.json: the kind \"{}\" cannot be written",
             tokenizer.kind_name());
+    if (kind == Tokenizer::Kind::characters) return whole_file(characters_json(tokenizer));
     const Bpe bytes({}, Split::none);
     const Bpe& bpe = kind == Tokenizer::Kind::bytes ? bytes : *tokenizer.bpe();
     require(!bpe.merges_lowest_id(),
@@ -80,16 +99,11 @@ std::string tokenizer_file_json(const Tokenizer& tokenizer) {
                         {"ignore_merges", bpe.whole_words()},
                         {"vocab", vocabulary},
                         {"merges", merges}};
-    const Json whole = {{"version", "1.0"},
-                        {"truncation", null},
-                        {"padding", null},
-                        {"added_tokens", added},
-                        {"normalizer", bpe.nfc() ? Json{{"type", "NFC"}} : null},
-                        {"pre_tokenizer", pre_tokenizer(bpe.split())},
-                        {"post_processor", null},
-                        {"decoder", byte_level(true)},
-                        {"model", model}};
-    return whole.dump(1) + "\n";
+    return whole_file({{"added_tokens", added},
+                       {"normalizer", bpe.nfc() ? Json{{"type", "NFC"}} : null},
+                       {"pre_tokenizer", pre_tokenizer(bpe.split())},
+                       {"decoder", byte_level(true)},
+                       {"model", model}});
 }
 
 }  // namespace gradus
