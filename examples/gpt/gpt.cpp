@@ -138,7 +138,7 @@ int train(const GptOptions& o) {
     if (hooks().before_training) hooks().before_training(run, data, options);
     {
         const InterruptGuard guard;
-        if (!fit(model, task, options).finished) return 130;
+        if (!fit(named_parameters(model), fields_of(run.model), task, options).finished) return 130;
     }
     if (hooks().after_training) hooks().after_training(run, options.folder);
     if (!options.terminal.live) return 0;

@@ -11,19 +11,19 @@
 namespace gradus {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr const char *kFile = "tokenizer.json", *kPieces = "sentencepiece";
 
-void add_ends(json& object, const Tokenizer& tokenizer) {
+void add_ends(Json& object, const Tokenizer& tokenizer) {
     if (tokenizer.bos()) object["bos"] = *tokenizer.bos();
     if (tokenizer.eos()) object["eos"] = *tokenizer.eos();
 }
 
-void read_ends(const json& object, Tokenizer& tokenizer) {
+void read_ends(const Json& object, Tokenizer& tokenizer) {
     const auto token = [&](const char* name) -> std::optional<int> {
         if (!object.contains(name)) return {};
-        const json& id = object[name];
+        const Json& id = object[name];
         require(id.is_number_integer() && id >= 0 && id < tokenizer.size(),
                 "tokenizer: \"{}\" must be a token, 0 to {}", name, tokenizer.size() - 1);
         return id.get<int>();
@@ -32,12 +32,12 @@ void read_ends(const json& object, Tokenizer& tokenizer) {
     tokenizer.set_bos_eos(bos, eos);
 }
 
-json pieces_json(const SentencePiece& model) {
+Json pieces_json(const SentencePiece& model) {
     const PieceText& text = model.text_rules();
     require(!text.normalise && !model.merges_by_pairs(),
             "tokenizer: run.json cannot keep a SentencePiece model that changes the text before it "
             "splits it, or lists its merges");
-    json pieces = json::array();
+    Json pieces = Json::array();
     for (int id = 0; id < model.size(); ++id) {
         const Piece& piece = model.piece(id);
         pieces.push_back({piece.text, piece.score, static_cast<int>(piece.type)});
@@ -50,11 +50,11 @@ json pieces_json(const SentencePiece& model) {
             {"join_unknown", text.join_unknown}};
 }
 
-SentencePiece pieces_from_json(const json& object) {
+SentencePiece pieces_from_json(const Json& object) {
     std::vector<Piece> pieces;
-    const json list = object.value("pieces", json());
+    const Json list = object.value("pieces", Json());
     require(list.is_array(), "tokenizer: \"pieces\" is missing or not a list");
-    for (const json& entry : list) {
+    for (const Json& entry : list) {
         require(entry.is_array() && entry.size() == 3 && entry[0].is_string() &&
                     entry[1].is_number() && entry[2].is_number_integer() && entry[2] >= 1 &&
                     entry[2] <= 6,
@@ -62,11 +62,11 @@ SentencePiece pieces_from_json(const json& object) {
         pieces.push_back({entry[0], entry[1], static_cast<PieceType>(entry[2].get<int>())});
     }
     const auto flag = [&](const char* name) {
-        const json value = object.value(name, json());
+        const Json value = object.value(name, Json());
         require(value.is_boolean(), "tokenizer: \"{}\" must be true or false", name);
         return value.get<bool>();
     };
-    const json prefix = object.value("prefix", json());
+    const Json prefix = object.value("prefix", Json());
     require(prefix.is_number_integer() && prefix >= 0 && prefix <= 2,
             "tokenizer: \"prefix\" must be 0, 1 or 2");
     PieceText text;
@@ -79,24 +79,24 @@ SentencePiece pieces_from_json(const json& object) {
 
 }  // namespace
 
-json vocabulary_json(const Tokenizer& tokenizer) {
-    json object;
+Json vocabulary_json(const Tokenizer& tokenizer) {
+    Json object;
     if (const auto* pieces = dynamic_cast<const SentencePiece*>(&tokenizer.model()))
         object = pieces_json(*pieces);
     else if (const Bpe* bpe = tokenizer.bpe(); bpe && !bpe->in_order())
-        object = {{"kind", kFile}, {"file", json::parse(tokenizer_file_json(tokenizer))}};
+        object = {{"kind", kFile}, {"file", Json::parse(tokenizer_file_json(tokenizer))}};
     else
         return tokenizer.to_json();
     add_ends(object, tokenizer);
     return object;
 }
 
-Tokenizer vocabulary_from_json(const json& object, const std::string& path) {
-    const json kind = object.is_object() ? object.value("kind", json()) : json();
+Tokenizer vocabulary_from_json(const Json& object, const std::string& path) {
+    const Json kind = object.is_object() ? object.value("kind", Json()) : Json();
     if (kind != kFile && kind != kPieces) return Tokenizer::from_json(object);
     Tokenizer tokenizer =
         kind == kFile
-            ? tokenizer_from_file_json(object.value("file", json()), path)
+            ? tokenizer_from_file_json(object.value("file", Json()), path)
             : Tokenizer(std::make_shared<SentencePiece>(pieces_from_json(object)), kPieces);
     read_ends(object, tokenizer);
     return tokenizer;

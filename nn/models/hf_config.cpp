@@ -13,7 +13,7 @@
 namespace gradus {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::size_t kMostBytes = 1
                                    << 20;  // of a config.json; published ones have about a thousand
@@ -21,27 +21,27 @@ constexpr std::size_t kMostBytes = 1
 // The keys of one object, read with their types checked. null counts as missing.
 class Keys {
  public:
-    Keys(const std::string& path, const json& object) : path_(path), object_(object) {}
+    Keys(const std::string& path, const Json& object) : path_(path), object_(object) {}
 
     bool has(const char* key) const { return object_.contains(key) && !object_.at(key).is_null(); }
     bool says_null(const char* key) const {
         return object_.contains(key) && object_.at(key).is_null();
     }
-    const json& at(const char* key) const {
+    const Json& at(const char* key) const {
         if (!has(key)) refuse(fmt::format("\"{}\" is missing", key));
         return object_.at(key);
     }
     // A whole number from `low` to 2^31 - 1.
     Index count(const char* key, Index low = 1) const {
         constexpr Index high = 0x7FFFFFFF;
-        const json& j = at(key);
+        const Json& j = at(key);
         if (!j.is_number_integer() || j < low || j > high)
             refuse(fmt::format("\"{}\" is {}, must be a whole number from {} to {}", key, text(j),
                                low, high));
         return j.get<Index>();
     }
     double number(const char* key) const {
-        const json& j = at(key);
+        const Json& j = at(key);
         if (!j.is_number()) refuse(fmt::format("\"{}\" is {}, must be a number", key, text(j)));
         return j.get<double>();
     }
@@ -64,25 +64,25 @@ class Keys {
         return at(key);
     }
     // For what changes the result and is not in these models.
-    void require_only(const char* key, const json& standard) const {
+    void require_only(const char* key, const Json& standard) const {
         if (has(key) && at(key) != standard)
             refuse(fmt::format("\"{}\" is {}; only {} is known here", key, text(at(key)),
                                standard.dump()));
     }
     [[noreturn]] void refuse(const std::string& what) const { throw FileError(path_, what); }
 
-    static std::string text(const json& j) {
+    static std::string text(const Json& j) {
         return j.is_object() || j.is_array() ? j.type_name() : in_quotes(j.dump(-1, ' ', true));
     }
 
  private:
     const std::string& path_;
-    const json& object_;
+    const Json& object_;
 };
 
 void read_special_tokens(const Keys& keys, HfConfig& config) {
     const Index V = vocabulary_of(config.model);
-    const auto id = [&](const char* key, const json& j) {
+    const auto id = [&](const char* key, const Json& j) {
         if (!j.is_number_integer() || j < 0 || j >= V)
             keys.refuse(
                 fmt::format("\"{}\" is {}, must be a token, 0 to {}", key, Keys::text(j), V - 1));
@@ -90,7 +90,7 @@ void read_special_tokens(const Keys& keys, HfConfig& config) {
     };
     if (keys.has("bos_token_id")) config.bos = id("bos_token_id", keys.at("bos_token_id"));
     if (!keys.has("eos_token_id")) return;
-    const json& eos = keys.at("eos_token_id");  // one, or a list
+    const Json& eos = keys.at("eos_token_id");  // one, or a list
     if (!eos.is_array()) config.eos = {id("eos_token_id", eos)};
     for (std::size_t i = 0; eos.is_array() && i < eos.size(); ++i)
         config.eos.push_back(id("eos_token_id", eos[i]));
@@ -148,13 +148,13 @@ std::vector<double> llama3_factors(const Keys& keys, double base, Index pairs) {
 // One factor per pair, for short texts and, the same, for long ones: what hf_config() writes.
 std::vector<double> listed_factors(const Keys& keys, Index pairs) {
     keys.require_only("attention_factor", 1);
-    const json& list = keys.at("short_factor");
+    const Json& list = keys.at("short_factor");
     if (keys.at("long_factor") != list)
         keys.refuse("\"short_factor\" and \"long_factor\" differ; only equal ones are known here");
     if (!list.is_array() || static_cast<Index>(list.size()) != pairs)
         keys.refuse(fmt::format("\"short_factor\" must be a list of {} numbers", pairs));
     std::vector<double> factors;
-    for (const json& factor : list) {
+    for (const Json& factor : list) {
         if (!factor.is_number() || !(factor > 0))
             keys.refuse(fmt::format("\"short_factor\" has {}, must be a number above 0",
                                     keys.text(factor)));
@@ -225,7 +225,7 @@ HfConfig read_hf_config(const std::string& path) {
     const MappedFile file(path);
     if (file.size() > kMostBytes)
         throw FileError(path, fmt::format("{} bytes, must be at most {}", file.size(), kMostBytes));
-    const json whole = json::parse(file.bytes(0, file.size()), nullptr, false);
+    const Json whole = Json::parse(file.bytes(0, file.size()), nullptr, false);
     if (whole.is_discarded()) throw FileError(path, "is not JSON");
     if (!whole.is_object()) throw FileError(path, "must hold an object {...}");
     const Keys keys(path, whole);
@@ -250,8 +250,8 @@ HfConfig read_hf_config(const std::string& path) {
     return config;
 }
 
-json hf_config(const HfConfig& config) {
-    json j;
+Json hf_config(const HfConfig& config) {
+    Json j;
     if (const auto* gpt = std::get_if<GptConfig>(&config.model)) {
         j = {{"model_type", "gpt2"},
              {"architectures", {"GPT2LMHeadModel"}},

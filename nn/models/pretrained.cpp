@@ -37,8 +37,9 @@ void require_enough(const WeightFile& file, const TextConfig& config) {
 
 class Loader {
  public:
-    Loader(const WeightFile& file, const TextConfig& config, const TensorNames& names)
-        : file_(file), config_(config), names_(names) {
+    Loader(const WeightFile& file, const TextConfig& there, const TextConfig& here,
+           const TensorNames& names)
+        : file_(file), there_(there), here_(here), names_(names) {
         // What state_dict() says, and what is published without it.
         if (const std::string first = names.theirs("token.weight");
             !file.contains(first) && file.contains("transformer." + first))
@@ -49,9 +50,9 @@ class Loader {
         Tensor values = file_.tensor(take(ours));
         const bool turned = is_linear(ours, values.rank()) && names_.linear == WeightLayout::out_in;
         require_shape(ours, parameter.shape(), turned);
-        if (const Index heads = turning_heads(config_, ours); heads > 0)
-            values = reordered(values, heads, std::get<LlamaConfig>(config_).rotary_pairs,
-                               RotaryPairs::halves);
+        if (const Index heads = turning_heads(here_, ours); heads > 0)
+            values = reordered(values, heads, std::get<LlamaConfig>(there_).rotary_pairs,
+                               std::get<LlamaConfig>(here_).rotary_pairs);
         parameter.value().copy_from(turned ? transpose_forward(values) : values);
     }
     void operator()(const std::string& ours, StoredWeight& weight) {
@@ -111,7 +112,7 @@ class Loader {
     }
 
     const WeightFile& file_;
-    const TextConfig& config_;  // as the file has it
+    const TextConfig &there_, &here_;  // as the file has it, and as the model shall have it
     const TensorNames& names_;
     std::string prefix_;
     std::set<std::string> used_;
@@ -188,7 +189,7 @@ TextModel load_named(const WeightFile& file, const TextConfig& config, const Ten
         llama->rotary_pairs = RotaryPairs::halves;
     TextModel model(here, Initialiser::none());
     if (weights == Weights::mapped) visit_stores(model, [](auto& layer) { layer.unload(); });
-    Loader load(file, config, names);
+    Loader load(file, config, here, names);
     visit_members(model, [&](const std::string& name, auto& member) {
         if (member.defined()) load(name, member);
     });

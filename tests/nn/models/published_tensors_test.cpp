@@ -32,7 +32,8 @@ std::vector<TextConfig> configs() {
     LlamaConfig other = llama;
     other.head_size = 16, other.qkv_bias = Bias::yes, other.tied = Tied::yes;
     LlamaConfig adjacent = llama;
-    adjacent.rotary_pairs = RotaryPairs::adjacent, adjacent.projection_bias = Bias::yes;
+    adjacent.rotary_pairs = RotaryPairs::adjacent;
+    adjacent.qkv_bias = adjacent.projection_bias = Bias::yes;
     return {gpt, unbiased, llama, other, adjacent};
 }
 
