@@ -49,8 +49,17 @@ std::string next_step(const std::string& to, const std::string& out) {
 
 int export_model(const ExportOptions& o) {
     const TrainedText trained = load_model(o.folder, Weights::mapped);
+    const Tokenizer* tokenizer = trained.tokenizer ? &*trained.tokenizer : nullptr;
+    std::string note;
+    if (o.to == "hf" && tokenizer && tokenizer->kind() == Tokenizer::Kind::other) {
+        note = fmt::format(
+            "Its tokenizer, of the kind {}, is not written: put the file that the model "
+            "came with beside it. ",
+            tokenizer->kind_name());
+        tokenizer = nullptr;
+    }
     const ExportedModel what{.model = trained.model,
-                             .tokenizer = trained.tokenizer ? &*trained.tokenizer : nullptr,
+                             .tokenizer = tokenizer,
                              .bos = trained.begin.empty() ? std::optional<int>() : trained.begin[0],
                              .eos = trained.stop,
                              .name = trained.name};
@@ -64,10 +73,9 @@ int export_model(const ExportOptions& o) {
         require(format == WeightFormat::f32, "export: --to npz has the format f32 only");
         export_npz(what, out);
     }
-    print_text(
-        stdout,
-        wrapped(for_output(fmt::format("Wrote {}, {:.1f} MB. Try it with:", out, megabytes(out)))) +
-            "\n  " + for_output(next_step(o.to, out)) + "\n");
+    print_text(stdout, wrapped(for_output(fmt::format("{}Wrote {}, {:.1f} MB. Try it with:", note,
+                                                      out, megabytes(out)))) +
+                           "\n  " + for_output(next_step(o.to, out)) + "\n");
     return 0;
 }
 
