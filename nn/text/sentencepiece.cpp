@@ -120,8 +120,8 @@ void SentencePiece::split_word(std::string_view word, std::vector<Part>& parts) 
         Symbol& left = symbol(top.left);
         if (left.length == 0 || left.after == kNone) continue;
         Symbol& right = symbol(left.after);
-        if (left.length + right.length != top.length) continue;  // one of them has changed
-        if (by_pairs_ && merge_of({}, left.id, right.id).id != top.id) continue;
+        // One of them has grown. If both together have not, they are the same two as before.
+        if (left.length + right.length != top.length) continue;
         left.length = top.length, left.id = top.id;
         right.length = 0;
         left.after = right.after;

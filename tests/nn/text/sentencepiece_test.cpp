@@ -202,6 +202,14 @@ TEST_CASE("text is normalised around user-defined pieces, which stay as they are
     CHECK(ids_of(model, "A<mask>A<A") == std::vector<int>{10, 3, 15});
 }
 
+TEST_CASE("a user-defined piece merges with nothing") {
+    std::vector<Piece> pieces = small_pieces();
+    pieces.push_back({"<mask>a", 5});
+    pieces.push_back({"a<", 5});
+    const SentencePiece model(pieces, {.prefix = PieceText::Prefix::none});
+    CHECK(ids_of(model, "a<mask>a") == std::vector<int>{24, 3, 24});
+}
+
 TEST_CASE("with merges, only pairs that are listed merge, the earlier ones first") {
     std::vector<Piece> pieces = {{"<unk>", 0, PieceType::unknown}};
     for (const char* text : {"a", "b", "c", "ab", "bc", "abc"}) pieces.push_back({text});

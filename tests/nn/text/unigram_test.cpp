@@ -123,6 +123,24 @@ TEST_CASE("a user-defined piece is taken whatever its score, the longest of seve
     CHECK(ids_of(model, "<mask>the<mask>") == std::vector<int>{30, 3});
 }
 
+TEST_CASE("of two equally good splits, rounding to single or double precision decides") {
+    const std::vector<Piece> pieces = {
+        {"<unk>", 0, PieceType::unknown}, {"a", double{-3.3F}}, {"aa", double{-4.7F}}};
+    const PieceText text{.prefix = PieceText::Prefix::none};
+    // SentencePiece 0.1.97's; Hugging Face's tokenizers keep the first of the two.
+    CHECK(ids_of(Unigram(pieces, text), "aaa") == std::vector<int>{2, 1});
+    CHECK(ids_of(Unigram(pieces, text, Unigram::Sums::in_double), "aaa") == std::vector<int>{1, 2});
+}
+
+TEST_CASE("a character without a piece costs 10 more than the rarest piece") {
+    std::vector<Piece> pieces = {
+        {"<unk>", 0, PieceType::unknown}, {"ab", -0.5}, {"xa", -13}, {"b", -10}};
+    const PieceText text{.prefix = PieceText::Prefix::none};
+    CHECK(ids_of(Unigram(pieces, text), "xab") == std::vector<int>{2, 3});  // -23, not -23.5
+    pieces[3].score = -10.75;
+    CHECK(ids_of(Unigram(pieces, text), "xab") == std::vector<int>{0, 1});  // -23.5, not -23.75
+}
+
 TEST_CASE("scores of any size do no harm") {
     std::vector<Piece> pieces = small_pieces();
     for (Piece& piece : pieces) piece.score *= 1e37;
