@@ -16,7 +16,7 @@ TEST_CASE("the bytes of the tokens to be predicted: not of the inputs, of paddin
     CHECK(target_bytes({documents, documents}, characters) == 14);
     CHECK(target_bytes({}, characters) == 0);
     // Bytes, "ab", "abab" and a special token.
-    const Tokenizer bpe = Tokenizer::bpe(Bpe({{97, 98}, {256, 256}}, Bpe::Split::words, {"<end>"}));
+    const Tokenizer bpe = Tokenizer::bpe(Bpe({{97, 98}, {256, 256}}, Bpe::Split::gpt2, {"<end>"}));
     const Batch batch{Tokens({1, 5}, std::vector<int>(5, 257)),
                       Tokens({1, 5}, {97, 256, 257, 258, -1})};
     CHECK(target_bytes({batch}, bpe) == 1 + 2 + 4);
