@@ -40,9 +40,7 @@ int nibble(float x) {
     return std::min(15, static_cast<int>(x + 8.5F));
 }
 
-}  // namespace
-
-void quantise_q8_0(void* y, const Real* x, Index blocks) {
+void quantise_8(void* y, const Real* x, Index blocks) {
     auto* block = static_cast<Byte*>(y);
     for (Index b = 0; b < blocks; ++b, x += kBlockOf32, block += kQ8Bytes) {
         float largest = 0;
@@ -57,7 +55,7 @@ void quantise_q8_0(void* y, const Real* x, Index blocks) {
     }
 }
 
-void quantise_q4_0(void* y, const Real* x, Index blocks) {
+void quantise_4(void* y, const Real* x, Index blocks) {
     auto* block = static_cast<Byte*>(y);
     for (Index b = 0; b < blocks; ++b, x += kBlockOf32, block += kQ4Bytes) {
         float largest = 0;  // of equal ones the first
@@ -75,7 +73,7 @@ void quantise_q4_0(void* y, const Real* x, Index blocks) {
     }
 }
 
-void dequantise_q8_0(Real* y, const void* x, Index blocks) {
+void dequantise_8(Real* y, const void* x, Index blocks) {
     const auto* block = static_cast<const Byte*>(x);
     for (Index b = 0; b < blocks; ++b, y += kBlockOf32, block += kQ8Bytes) {
         const Real d = read_scale(block);
@@ -84,7 +82,7 @@ void dequantise_q8_0(Real* y, const void* x, Index blocks) {
     }
 }
 
-void dequantise_q4_0(Real* y, const void* x, Index blocks) {
+void dequantise_4(Real* y, const void* x, Index blocks) {
     const auto* block = static_cast<const Byte*>(x);
     for (Index b = 0; b < blocks; ++b, y += kBlockOf32, block += kQ4Bytes) {
         const Real d = read_scale(block);
@@ -94,6 +92,15 @@ void dequantise_q4_0(Real* y, const void* x, Index blocks) {
             y[i + kBlockOf32 / 2] = static_cast<Real>((both >> 4) - 8) * d;
         }
     }
+}
+
+}  // namespace
+
+void quantise_blocks(void* y, const Real* x, Index blocks, int bits) {
+    bits == 8 ? quantise_8(y, x, blocks) : quantise_4(y, x, blocks);
+}
+void dequantise_blocks(Real* y, const void* x, Index blocks, int bits) {
+    bits == 8 ? dequantise_8(y, x, blocks) : dequantise_4(y, x, blocks);
 }
 
 }  // namespace naive

@@ -134,17 +134,17 @@ RotaryShape shape_of(const Tensor& x, const RotaryTable& table, const RotaryOpti
 }  // namespace
 
 RotaryTable rotary_table(Index positions, Index size, double base,
-                         const std::vector<double>& factors) {
+                         const std::vector<double>& stretch) {
     require(positions >= 0 && size >= 2 && size % 2 == 0,
             "rotary: {} positions of {} numbers, which must be even", positions, size);
     require(base > 1 && std::isfinite(base), "rotary: base {}, must be above 1", base);
     const Index half = size / 2;
-    require(factors.empty() || static_cast<Index>(factors.size()) == half,
-            "rotary: {} factors for {} pairs", factors.size(), half);
+    require(stretch.empty() || static_cast<Index>(stretch.size()) == half,
+            "rotary: {} stretches for {} pairs", stretch.size(), half);
     const double ratio = inverse_root(base, half);
     RotaryTable table{Tensor::empty({positions, half}), Tensor::empty({positions, half})};
     for (Index i = 0; i < half; ++i) {
-        const double factor = factors.empty() ? 1 : factors[static_cast<std::size_t>(i)];
+        const double factor = stretch.empty() ? 1 : stretch[static_cast<std::size_t>(i)];
         require(factor > 0 && std::isfinite(factor), "rotary: factor {}, must be above 0", factor);
         const double frequency = power(ratio, i) / factor;
         for (Index t = 0; t < positions; ++t) {

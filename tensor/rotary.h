@@ -15,13 +15,13 @@ struct RotaryTable {
     Tensor cosine, sine;  // (positions, half)
 };
 
-// For vectors of which the first `size` numbers rotate; half = size / 2. With `factors`, one per pair,
-// pair i turns factors[i] times as slowly, which stretches a model to longer texts than it has seen
+// For vectors of which the first `size` numbers rotate; half = size / 2. With `stretch`, one per pair,
+// pair i turns stretch[i] times as slowly, which stretches a model to longer texts than it has seen
 // (Chen et al. 2023, arXiv:2306.15595). Computed in double with additions, multiplications and
 // divisions only, so that its digits do not depend on a C library. Throws std::invalid_argument unless
 // size is even, base above 1, and each factor above 0.
 RotaryTable rotary_table(Index positions, Index size, double base = 10000,
-                         const std::vector<double>& factors = {});
+                         const std::vector<double>& stretch = {});
 
 // Which numbers form a pair: i and i + half (Llama's files), or 2i and 2i + 1 (the paper's).
 enum class RotaryPairs { halves, adjacent };

@@ -77,9 +77,9 @@ class Reading {
                                              w_.scale.data() + first * int8_blocks(w_.columns),
                                              count, w_.columns);
             case WeightFormat::q8_0:
-                return ops().dequantise_q8_0(y, from, n / kBlockOf32);
+                return ops().dequantise_blocks(y, from, n / kBlockOf32, 8);
             case WeightFormat::q4_0:
-                return ops().dequantise_q4_0(y, from, n / kBlockOf32);
+                return ops().dequantise_blocks(y, from, n / kBlockOf32, 4);
         }
     }
     // The matrix itself, if its bytes are the numbers that a product reads; else null.
@@ -217,10 +217,10 @@ StoredWeight store(const Tensor& w, WeightFormat format, WeightLayout layout) {
                                 w.data(), rows, columns);
             break;
         case WeightFormat::q8_0:
-            ops().quantise_q8_0(block.get(), w.data(), w.count() / kBlockOf32);
+            ops().quantise_blocks(block.get(), w.data(), w.count() / kBlockOf32, 8);
             break;
         case WeightFormat::q4_0:
-            ops().quantise_q4_0(block.get(), w.data(), w.count() / kBlockOf32);
+            ops().quantise_blocks(block.get(), w.data(), w.count() / kBlockOf32, 4);
     }
     return stored;
 }

@@ -97,9 +97,9 @@ void export_gguf(const ExportedModel& what, const std::string& path, WeightForma
     std::vector<NamedTensor> tensors =
         published_tensors(what.model, {gguf_names(config), format, pairs});
     if (const auto* llama = std::get_if<LlamaConfig>(&config);
-        llama && !llama->rotary_factors.empty()) {
-        const std::vector<Real> factors(llama->rotary_factors.begin(), llama->rotary_factors.end());
-        tensors.push_back({"rope_freqs.weight", Tensor::from(factors)});
+        llama && !llama->rotary_stretch.empty()) {
+        const std::vector<Real> stretch(llama->rotary_stretch.begin(), llama->rotary_stretch.end());
+        tensors.push_back({"rope_freqs.weight", Tensor::from(stretch)});
     }
     save_gguf(path, tensors, metadata);
 }

@@ -59,27 +59,27 @@ GptConfig gpt2(const GgufFile& file, const Entries& entries) {
 }
 
 // Llama 3 has a tensor with a factor for each pair, everything else one for all.
-std::vector<double> rotary_factors(const GgufFile& file, const Entries& entries, Index pairs) {
+std::vector<double> rotary_stretch(const GgufFile& file, const Entries& entries, Index pairs) {
     const std::string type = entries.has("rope.scaling.type")
                                  ? file.metadata().text(entries.key("rope.scaling.type"))
                                  : "linear";
     if (type != "none" && type != "linear")
         entries.refuse(fmt::format("{} is {} (known: none, linear)",
                                    entries.key("rope.scaling.type"), in_quotes(type)));
-    std::vector<double> factors;
+    std::vector<double> stretch;
     if (file.contains("rope_freqs.weight")) {
         const Tensor values = file.tensor("rope_freqs.weight");
         for (Index i = 0; i < values.count(); ++i)
-            factors.push_back(static_cast<double>(values[i]));
+            stretch.push_back(static_cast<double>(values[i]));
     }
     for (const char* name : {"rope.scaling.factor", "rope.scale_linear"}) {
         if (type == "none" || !entries.has(name)) continue;
-        factors.resize(static_cast<std::size_t>(pairs), 1);
+        stretch.resize(static_cast<std::size_t>(pairs), 1);
         const double scale = entries.number(name);  // 0: none
-        for (double& factor : factors) factor *= scale == 0 ? 1 : scale;
+        for (double& factor : stretch) factor *= scale == 0 ? 1 : scale;
         break;
     }
-    return factors;
+    return stretch;
 }
 
 LlamaConfig llama(const GgufFile& file, const Entries& entries, bool halves) {
@@ -102,7 +102,7 @@ LlamaConfig llama(const GgufFile& file, const Entries& entries, bool halves) {
         if (const Index size = entries.count_or(name, c.size_of_head()); size != c.size_of_head())
             entries.refuse(fmt::format("{} is {}, must be the size of a head, {}",
                                        entries.key(name), size, c.size_of_head()));
-    c.rotary_factors = rotary_factors(file, entries, c.size_of_head() / 2);
+    c.rotary_stretch = rotary_stretch(file, entries, c.size_of_head() / 2);
     return c;
 }
 
@@ -133,7 +133,7 @@ std::string gguf_architecture(const TextConfig& config) {
             "gguf: llama.cpp has no window of {} positions for a model of this shape",
             llama->window);
     const bool biases = llama->qkv_bias == Bias::yes && llama->projection_bias == Bias::no;
-    return biases && llama->rotary_factors.empty() ? "qwen2" : "llama";
+    return biases && llama->rotary_stretch.empty() ? "qwen2" : "llama";
 }
 
 GgufMetadata gguf_config(const TextConfig& config, const std::string& name) {

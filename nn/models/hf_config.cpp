@@ -125,7 +125,7 @@ GptConfig gpt2(const Keys& keys) {
 // Llama 3's rule: slow pairs, whose period is more than `original` / low positions, turn `factor`
 // times as slowly; fast ones, of less than `original` / high, are left alone; in between, the
 // frequency is interpolated.
-std::vector<double> llama3_factors(const Keys& keys, double base, Index pairs) {
+std::vector<double> llama3_stretch(const Keys& keys, double base, Index pairs) {
     const double factor = keys.number("factor"), low = keys.number("low_freq_factor"),
                  high = keys.number("high_freq_factor");
     const auto original = static_cast<double>(keys.count("original_max_position_embeddings"));
@@ -134,33 +134,33 @@ std::vector<double> llama3_factors(const Keys& keys, double base, Index pairs) {
             fmt::format("rope_scaling needs factor > 0 and high_freq_factor > "
                         "low_freq_factor > 0, not {}, {} and {}",
                         factor, high, low));
-    std::vector<double> factors;
+    std::vector<double> stretch;
     for (Index i = 0; i < pairs; ++i) {
         const double frequency =
             std::pow(base, -static_cast<double>(i) / static_cast<double>(pairs));
         const double turns = original * frequency / (2 * std::numbers::pi);
         const double smooth = std::min(1.0, std::max(0.0, (turns - low) / (high - low)));
-        factors.push_back(1 / ((1 - smooth) / factor + smooth));
+        stretch.push_back(1 / ((1 - smooth) / factor + smooth));
     }
-    return factors;
+    return stretch;
 }
 
 // One factor per pair, for short texts and, the same, for long ones: what hf_config() writes.
-std::vector<double> listed_factors(const Keys& keys, Index pairs) {
+std::vector<double> listed_stretch(const Keys& keys, Index pairs) {
     keys.require_only("attention_factor", 1);
     const Json& list = keys.at("short_factor");
     if (keys.at("long_factor") != list)
         keys.refuse("\"short_factor\" and \"long_factor\" differ; only equal ones are known here");
     if (!list.is_array() || static_cast<Index>(list.size()) != pairs)
         keys.refuse(fmt::format("\"short_factor\" must be a list of {} numbers", pairs));
-    std::vector<double> factors;
+    std::vector<double> stretch;
     for (const Json& factor : list) {
         if (!factor.is_number() || !(factor > 0))
             keys.refuse(fmt::format("\"short_factor\" has {}, must be a number above 0",
                                     keys.text(factor)));
-        factors.push_back(factor);
+        stretch.push_back(factor);
     }
-    return factors;
+    return stretch;
 }
 
 // "rope_scaling", or in files of transformers 5 "rope_parameters", which has the base, too.
@@ -178,11 +178,11 @@ void read_rotary(const Keys& keys, const std::string& path, LlamaConfig& c) {
         const std::string type = rope.word("rope_type", rope.word("type", "default").c_str());
         const Index pairs = c.size_of_head() / 2;
         if (type == "linear")
-            c.rotary_factors.assign(static_cast<std::size_t>(pairs), rope.number("factor"));
+            c.rotary_stretch.assign(static_cast<std::size_t>(pairs), rope.number("factor"));
         else if (type == "llama3")
-            c.rotary_factors = llama3_factors(rope, c.rotary_base, pairs);
+            c.rotary_stretch = llama3_stretch(rope, c.rotary_base, pairs);
         else if (type == "longrope" && rope.has("attention_factor"))
-            c.rotary_factors = listed_factors(rope, pairs);
+            c.rotary_stretch = listed_stretch(rope, pairs);
         else if (type != "default")
             keys.refuse(fmt::format("\"{}\" is of type {} (known: default, linear, llama3)", name,
                                     in_quotes(type)));
@@ -289,10 +289,10 @@ Json hf_config(const HfConfig& config) {
              {"rope_theta", c.rotary_base},
              {"hidden_act", "silu"},
              {"tie_word_embeddings", c.tied == Tied::yes}};
-        if (!c.rotary_factors.empty())
+        if (!c.rotary_stretch.empty())
             j["rope_scaling"] = {{"rope_type", "longrope"},
-                                 {"short_factor", c.rotary_factors},
-                                 {"long_factor", c.rotary_factors},
+                                 {"short_factor", c.rotary_stretch},
+                                 {"long_factor", c.rotary_stretch},
                                  {"original_max_position_embeddings", c.context},
                                  {"attention_factor", 1.0}};
         if (mistral) j["sliding_window"] = c.window;

@@ -31,9 +31,9 @@ void LlamaConfig::validate() const {
     require(rotary_base > 1 && std::isfinite(rotary_base), "llama: rotary base {}, must be above 1",
             rotary_base);
     const auto pairs = static_cast<std::size_t>(size_of_head() / 2);
-    require(rotary_factors.empty() || rotary_factors.size() == pairs,
-            "llama: {} rotary factors for {} pairs", rotary_factors.size(), pairs);
-    for (const double factor : rotary_factors)
+    require(rotary_stretch.empty() || rotary_stretch.size() == pairs,
+            "llama: {} rotary stretches for {} pairs", rotary_stretch.size(), pairs);
+    for (const double factor : rotary_stretch)
         require(factor > 0 && std::isfinite(factor), "llama: rotary factor {}, must be above 0",
                 factor);
 }
@@ -58,7 +58,7 @@ Llama::Llama(const LlamaConfig& c, Initialiser init) : config(c) {
     config.validate();
     const double residual = 0.02 / std::sqrt(2.0 * static_cast<double>(c.layers));
     const Index HS = c.size_of_head();
-    const RotaryTable table = rotary_table(c.context, HS, c.rotary_base, c.rotary_factors);
+    const RotaryTable table = rotary_table(c.context, HS, c.rotary_base, c.rotary_stretch);
     const AttentionOptions how{
         .heads = c.heads,
         .kv_heads = c.kv_heads,

@@ -31,7 +31,7 @@ struct LlamaConfig {
     RotaryPairs rotary_pairs = RotaryPairs::halves;
     // Each pair's frequency is divided by its factor (HS / 2 of them; empty: by 1), which stretches a
     // model to longer texts than it was first trained on.
-    std::vector<double> rotary_factors = {};
+    std::vector<double> rotary_stretch = {};
     Bias qkv_bias = Bias::no;         // in the queries, keys and values, as in Qwen2
     Bias projection_bias = Bias::no;  // in the projection after attention
     Tied tied = Tied::no;
@@ -49,7 +49,7 @@ struct LlamaConfig {
         visit("window", window, About{.help = "Positions that a position attends to; 0: all"});
         visit("norm_eps", norm_eps, About{.help = "", .flag = false});
         visit("rotary_base", rotary_base, About{.help = "Base of the rotary frequencies"});
-        visit("rotary_factors", rotary_factors, About{.help = "", .optional = true, .flag = false});
+        visit("rotary_stretch", rotary_stretch, About{.help = "", .optional = true, .flag = false});
         visit("qkv_bias", qkv_bias, About{.help = "Biases in queries, keys and values"});
         visit("projection_bias", projection_bias, About{.help = "Bias after attention"});
         visit("tied", tied, About{.help = "Token embedding reused as the output layer"});

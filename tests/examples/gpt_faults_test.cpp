@@ -178,7 +178,7 @@ TEST_CASE("a second Ctrl-C ends the program at once, and the last checkpoint is 
     const Interrupted end = interrupt(start(run, {"--accumulate", "10000000"}), "step=0/",
                                       {SIGSTOP, SIGINT, SIGTERM, SIGCONT});
     CHECK((end.result.code == 128 + SIGINT || end.result.code == 128 + SIGTERM));
-    Gpt model = load_text_model(run, load_text_run(run));
+    TextModel model = load_text_model(run, load_text_run(run));
     CHECK(parameter_count(model) > 0);
 }
 

@@ -125,7 +125,7 @@ TEST_CASE(
     const TextRun info = load_text_run(out);
     CHECK(info.result.val == doctest::Approx(val).epsilon(1e-3));
     CHECK(info.result.steps == 20);
-    Gpt model = load_text_model(out, info);
+    TextModel model = load_text_model(out, info);
     CHECK(parameter_count(model) == params);
     CHECK(fs::exists(out + "/resume.safetensors"));
     const std::string log = read_file(out + "/log.csv");
@@ -311,7 +311,7 @@ TEST_CASE(
         R"(gradus: step \d+: (loss|gradient norm) is (nan|infinite); ((backward of )?\w+: .*|parameter .*)\n)");
     CHECK(std::regex_match(result.err, explained));
     const TextRun info = load_text_run(out);
-    Gpt model = load_text_model(out, info);
+    TextModel model = load_text_model(out, info);
     for (const auto& p : named_parameters(model)) CHECK(all_finite(p.variable.value()));
 }
 
@@ -821,7 +821,7 @@ TEST_CASE("every field of a configuration is a flag, and appears in run.json and
     for (const auto& [section, list] :
          {std::pair{"model", fields_of(run.model)}, std::pair{"training", fields_of(run.training)},
           std::pair{"training", fields_of(run.run)},
-          std::pair{"training", std::vector{run.batch_field()}}}) {
+          std::pair{"training", run.batch_fields()}}) {
         for (const Field& field : list) {
             CAPTURE(field.name);
             CHECK(contains(help, "\n  " + field.flag() + " ") == field.about.flag);

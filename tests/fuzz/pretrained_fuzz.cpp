@@ -18,7 +18,7 @@ std::string gpt2() {
 
 std::string stretched_llama() {
     LlamaConfig config{.layers = 1, .heads = 2, .kv_heads = 1, .width = 8, .hidden = 9};
-    config.rotary_factors = {1, 2};
+    config.rotary_stretch = {1, 2};
     return hf_config({config, "", {}, {}}).dump();
 }
 

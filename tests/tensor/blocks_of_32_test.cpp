@@ -19,23 +19,23 @@ namespace {
 
 std::string quantised_q8_0(const Tensor& x) {
     std::string bytes(static_cast<std::size_t>(x.count() / 32 * kQ8Bytes), '\x55');
-    ops().quantise_q8_0(bytes.data(), x.data(), x.count() / 32);
+    ops().quantise_blocks(bytes.data(), x.data(), x.count() / 32, 8);
     return bytes;
 }
 std::string quantised_q4_0(const Tensor& x) {
     std::string bytes(static_cast<std::size_t>(x.count() / 32 * kQ4Bytes), '\x55');
-    ops().quantise_q4_0(bytes.data(), x.data(), x.count() / 32);
+    ops().quantise_blocks(bytes.data(), x.data(), x.count() / 32, 4);
     return bytes;
 }
 // Read from an odd address: a file's bytes lie anywhere.
 Tensor values_q8_0(const std::string& bytes) {
     const Tensor y = Tensor::empty({static_cast<Index>(bytes.size()) / kQ8Bytes * 32});
-    ops().dequantise_q8_0(y.data(), ("x" + bytes).data() + 1, y.count() / 32);
+    ops().dequantise_blocks(y.data(), ("x" + bytes).data() + 1, y.count() / 32, 8);
     return y;
 }
 Tensor values_q4_0(const std::string& bytes) {
     const Tensor y = Tensor::empty({static_cast<Index>(bytes.size()) / kQ4Bytes * 32});
-    ops().dequantise_q4_0(y.data(), ("x" + bytes).data() + 1, y.count() / 32);
+    ops().dequantise_blocks(y.data(), ("x" + bytes).data() + 1, y.count() / 32, 4);
     return y;
 }
 

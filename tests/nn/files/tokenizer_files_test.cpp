@@ -90,9 +90,12 @@ TEST_CASE("a folder's tokenizer comes from the first file that there is") {
     const auto load = [&] { return load_tokenizer(folder.path()); };
     CHECK(file_error(load) == folder.path() +
                                   ": this folder has no tokenizer: no run.json, tokenizer.json, "
-                                  "merges.txt, vocab.bpe, or cl100k_base.tiktoken");
+                                  "tokenizer.model, merges.txt, vocab.bpe, vocab.txt or "
+                                  "cl100k_base.tiktoken");
+    CHECK_FALSE(has_tokenizer(folder.path()));
     write_file(folder.file("merges.txt"), "#version: 0.2\nh e\n");
     CHECK(load().size() == 258);
+    CHECK(has_tokenizer(folder.path()));
     CHECK(load().eos() == 257);
     CHECK(load_tokenizer(folder.file("merges.txt")) == load());
 
@@ -135,8 +138,8 @@ TEST_CASE("a folder's tokenizer comes from the first file that there is") {
         const std::string error = file_error([&] { load_tokenizer(folder.file(name)); });
         CHECK(error.find(std::string(name) == "vocab.json"
                              ? "neither a tokenizer.json nor a run.json"
-                             : "a tokenizer's file ends in .json, .tiktoken, .txt or .bpe") !=
-              std::string::npos);
+                             : "a tokenizer's file ends in .json, .model, .tiktoken, .txt, .bpe or "
+                               ".gguf") != std::string::npos);
     }
 }
 

@@ -134,12 +134,8 @@ TEST_CASE("what this library cannot do exactly is refused with the part's name")
     CHECK(with("/model/dropout", 0.1) ==
           "model.dropout is not 0: its ids would be drawn at random");
     CHECK(with("/model/dropout", 0.0) == "");
-    CHECK(with("/model/type", "Unigram") ==
-          "model.type \"Unigram\" is not supported (known: BPE with the pre_tokenizer ByteLevel)");
-    CHECK(
-        with("/pre_tokenizer/type", "Metaspace") ==
-        "model.type \"BPE\" without the pre_tokenizer ByteLevel is not supported (known: BPE with "
-        "the pre_tokenizer ByteLevel)");
+    CHECK(with("/model/type", "Trigram") ==
+          "model.type \"Trigram\" is not supported (known: BPE, Unigram, WordPiece, WordLevel)");
     CHECK(with("/model", 3) == "\"model\" is missing or not an object");
     CHECK(with("/model/vocab", 3) == "the vocabulary is number, not an object of tokens and ids");
     CHECK(with("/model/vocab/he", -1) ==

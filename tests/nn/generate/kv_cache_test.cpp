@@ -181,7 +181,7 @@ TEST_CASE("tokens that the model cannot read are refused, and the decoder works 
                          "gpt: 24 positions, must be 1 to the context of 23",
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(decoder(Tokens({3}, {1, 2, 3})),
-                         "cached gpt: token ids must be (B, T), got (3,)", std::invalid_argument);
+                         "cached model: token ids must be (B, T), got (3,)", std::invalid_argument);
     CHECK_THROWS_AS(decoder(Tokens({1, 0}, {})), std::invalid_argument);
     CHECK(difference(decoder(ids).value(), model, ids) < kRounding);
 }

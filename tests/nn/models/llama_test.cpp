@@ -35,7 +35,7 @@ std::vector<LlamaConfig> variants() {
     list[2].qkv_bias = Bias::yes, list[2].projection_bias = Bias::yes;
     list[3].head_size = 10;
     list[4].window = 3;
-    list[5].rotary_pairs = RotaryPairs::adjacent, list[5].rotary_factors = {1, 4};
+    list[5].rotary_pairs = RotaryPairs::adjacent, list[5].rotary_stretch = {1, 4};
     list[6] = {.layers = 1,
                .heads = 3,
                .kv_heads = 1,
@@ -48,7 +48,7 @@ std::vector<LlamaConfig> variants() {
                .norm_eps = 1e-6,
                .rotary_base = 100,
                .rotary_pairs = RotaryPairs::adjacent,
-               .rotary_factors = {1, 2, 8},
+               .rotary_stretch = {1, 2, 8},
                .qkv_bias = Bias::yes,
                .tied = Tied::yes};
     return list;
@@ -156,9 +156,9 @@ TEST_CASE("an impossible Llama is refused, and the message names the field") {
           "llama: window -1, must be at least 0 (0: no window)");
     CHECK(with([](auto& c) { c.norm_eps = NAN; }) == "llama: norm_eps nan, must be in [0, 1)");
     CHECK(with([](auto& c) { c.rotary_base = 1; }) == "llama: rotary base 1, must be above 1");
-    CHECK(with([](auto& c) { c.rotary_factors = {1}; }) == "llama: 1 rotary factors for 2 pairs");
+    CHECK(with([](auto& c) { c.rotary_stretch = {1}; }) == "llama: 1 rotary stretches for 2 pairs");
     CHECK(with([](auto& c) {
-              c.rotary_factors = {1, 0};
+              c.rotary_stretch = {1, 0};
           }) == "llama: rotary factor 0, must be above 0");
     const Llama model(kSmall, 1);
     CHECK(error_of([&] {

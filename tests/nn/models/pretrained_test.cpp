@@ -375,7 +375,7 @@ TEST_CASE("a configuration that is written is the one that is read, stretched po
     HfConfig mistral = configs[1];
     auto& model = std::get<LlamaConfig>(mistral.model);
     mistral.type = "mistral";
-    model.window = 5, model.rotary_factors = {2, 2, 2}, model.tied = Tied::yes;
+    model.window = 5, model.rotary_stretch = {2, 2, 2}, model.tied = Tied::yes;
     configs.push_back(mistral);
     HfConfig biased = configs[1];
     std::get<LlamaConfig>(biased.model).qkv_bias = Bias::yes;
@@ -391,8 +391,8 @@ TEST_CASE("a configuration that is written is the one that is read, stretched po
         CHECK(again.bos == config.bos);
         CHECK(again.eos == config.eos);
     }
-    // Llama 3's factors: the fastest pair is left alone, the slowest turns at a quarter of its speed.
-    const auto& factors = std::get<LlamaConfig>(configs[1].model).rotary_factors;
-    CHECK(factors.size() == 3);
-    CHECK(factors.back() == 4);
+    // Llama 3's stretch: the fastest pair is left alone, the slowest turns at a quarter of its speed.
+    const auto& stretch = std::get<LlamaConfig>(configs[1].model).rotary_stretch;
+    CHECK(stretch.size() == 3);
+    CHECK(stretch.back() == 4);
 }

@@ -131,5 +131,6 @@ TEST_CASE("every parameter of every model has a name in each naming, and no two 
         }
     }
     CHECK_THROWS_WITH_AS(meta_names().theirs("block.0.lora.weight"),
-                         "llama2.c's names: there is none for block.0.lora.weight", std::invalid_argument);
+                         "llama2.c's names: there is none for block.0.lora.weight",
+                         std::invalid_argument);
 }
