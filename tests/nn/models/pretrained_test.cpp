@@ -18,6 +18,7 @@
 #include "nn/models/hf_config.h"
 #include "nn/stored_weights.h"
 #include "nn/train/optimiser.h"
+#include "tensor/random.h"
 #include "tests/nn/files/file_error.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/settings.h"
@@ -395,4 +396,25 @@ TEST_CASE("a configuration that is written is the one that is read, stretched po
     const auto& stretch = std::get<LlamaConfig>(configs[1].model).rotary_stretch;
     CHECK(stretch.size() == 3);
     CHECK(stretch.back() == 4);
+}
+
+TEST_CASE("a config.json that is cut short or has a wrong byte is read or refused, nothing else") {
+    const TemporaryFolder folder(memory_folder());
+    const std::string path = folder.file("config.json");
+    int refused = 0;
+    for (const Checkpoint& c : checkpoints()) {
+        const std::string whole = c.config.dump();
+        const auto read = [&](const std::string& text) {
+            write(path, text);
+            refused += !file_error([&] { read_hf_config(path); }).empty();
+        };
+        for (std::size_t i = 0; i < 200; ++i) read(whole.substr(0, whole.size() * i / 200));
+        Random random(1);
+        for (int i = 0; i < 1000; ++i) {
+            std::string damaged = whole;
+            damaged[random.below(whole.size())] ^= static_cast<char>(1 + random.below(255));
+            read(damaged);
+        }
+    }
+    CHECK(refused > 3 * 900);
 }
