@@ -183,8 +183,8 @@ class Mine {
             return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
         };
         add(fmt::format("model {}, {}, width {}, {} parameters",
-                        counted(text.model.layers, "layer"), counted(text.model.heads, "head"),
-                        text.model.width, text.model.parameter_count()));
+                        counted(text.gpt().layers, "layer"), counted(text.gpt().heads, "head"),
+                        text.gpt().width, text.gpt().parameter_count()));
         for (const auto& [step, loss] : witness_->losses) add("loss " + loss_line(step, loss));
         for (const auto& line : witness_->held_out) add(line);
         if (!witness_->finding.empty()) add(witness_->finding);
