@@ -73,7 +73,7 @@ std::string not_negative(const std::string& value);
 
 // load_trained(), with a warning if not all weights are finite: those of a run with checksums are, but
 // the file may come from elsewhere.
-TrainedText load_model(const std::string& path, Weights weights);
+TrainedText load_model(const std::string& path, WeightUse use);
 
 // A trained model, ready to write text.
 struct Writer {

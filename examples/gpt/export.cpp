@@ -48,7 +48,7 @@ std::string next_step(const std::string& to, const std::string& out) {
 }
 
 int export_model(const ExportOptions& o) {
-    const TrainedText trained = load_model(o.folder, Weights::mapped);
+    const TrainedText trained = load_model(o.folder, WeightUse::mapped);
     const Tokenizer* tokenizer = trained.tokenizer ? &*trained.tokenizer : nullptr;
     std::string note;
     if (o.to == "hf" && tokenizer && tokenizer->kind() == Tokenizer::Kind::other) {

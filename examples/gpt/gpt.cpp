@@ -104,7 +104,7 @@ int train(const GptOptions& o) {
     }
     if (!o.init.empty()) {
         chosen_preset(o);  // a misspelt one is found before a model of gigabytes is read
-        init = load_model(o.init, Weights::trainable);
+        init = load_model(o.init, WeightUse::trainable);
     }
     const std::string name = resuming ? run.data : o.data;
     const TerminalCapabilities terminal = terminal_capabilities(o.plain, o.ascii);

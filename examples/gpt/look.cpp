@@ -59,7 +59,7 @@ void write_pictures(const std::string& folder, const TextModel& model, const Tok
 }
 
 int look(const LookOptions& options) {
-    const TrainedText trained = load_model(options.folder, Weights::mapped);
+    const TrainedText trained = load_model(options.folder, WeightUse::mapped);
     const TextModel& model = trained.model;
     const Tokenizer& tokenizer = trained.words();
     const std::string prompt = options.prompt.empty() ? trained.prompt : options.prompt;

@@ -62,8 +62,8 @@ std::string quantise(TrainedText& trained) {
 
 }  // namespace
 
-TrainedText load_model(const std::string& path, Weights weights) {
-    TrainedText trained = load_trained(path, weights);
+TrainedText load_model(const std::string& path, WeightUse use) {
+    TrainedText trained = load_trained(path, use);
     if (const std::string name = not_finite(named_parameters(trained.model)); !name.empty())
         fmt::print(stderr, "gradus: warning: {}: tensor \"{}\" holds NaN or infinity\n",
                    trained.run ? in_folder(path, "model.safetensors") : path, name);
@@ -74,7 +74,7 @@ Writer::Writer(const TextOptions& o, std::string& cost) : options(o) {
     require_valid(o.sampler);
     require(o.tokens.value_or(0) >= 0, "--tokens {}, must not be negative", o.tokens.value_or(0));
     start_threads(o.threads);
-    trained = load_model(o.folder, o.int8 ? Weights::trainable : Weights::mapped);
+    trained = load_model(o.folder, o.int8 ? WeightUse::trainable : WeightUse::mapped);
     trained.words().encode(o.prompt);  // throws for characters the model has never seen
     if (o.int8) cost = quantise(trained);
     if (!hooks().parts) return;

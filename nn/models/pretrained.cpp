@@ -118,17 +118,17 @@ class Loader {
     std::set<std::string> used_;
 };
 
-Pretrained load_hf(const std::string& folder, Weights weights) {
+Pretrained load_hf(const std::string& folder, WeightUse use) {
     const HfConfig config = read_hf_config(folder + "/config.json");
     const std::unique_ptr<WeightFile> file = open_safetensors(folder);
-    return {load_named(*file, config.model, hf_names(config.model), weights),
+    return {load_named(*file, config.model, hf_names(config.model), use),
             fmt::format("{} in safetensors", config.type), config.bos, config.eos};
 }
 
-Pretrained load_gguf(const std::string& path, Weights weights) {
+Pretrained load_gguf(const std::string& path, WeightUse use) {
     const GgufFile file(path);
     const GgufConfig config = read_gguf_config(file);
-    Pretrained loaded{load_named(file, config.model, gguf_names(config.model), weights),
+    Pretrained loaded{load_named(file, config.model, gguf_names(config.model), use),
                       fmt::format("{} in GGUF", config.architecture),
                       {},
                       {}};
@@ -160,7 +160,7 @@ LlamaConfig config_of(const Llama2cFile& file) {
             .tied = file.contains("output.weight") ? Tied::no : Tied::yes};
 }
 
-Pretrained load_llama2c(const std::string& path, Weights weights) {
+Pretrained load_llama2c(const std::string& path, WeightUse use) {
     const Llama2cFile file(path);
     const LlamaConfig config = config_of(file);
     try {
@@ -169,26 +169,25 @@ Pretrained load_llama2c(const std::string& path, Weights weights) {
         throw FileError(path, error.what());
     }
     // run.c: a text begins with token 1, and ends before the next 1 or 2.
-    return {
-        load_named(file, config, meta_names(), weights), "llama in llama2.c's format", 1, {1, 2}};
+    return {load_named(file, config, meta_names(), use), "llama in llama2.c's format", 1, {1, 2}};
 }
 
 }  // namespace
 
 TextModel load_named(const WeightFile& file, const TextConfig& config, const TensorNames& names,
-                     Weights weights) {
+                     WeightUse use) {
     require_enough(file, config);
     const double bytes = sizeof(Real) * static_cast<double>(parameter_count(config));
-    if (weights == Weights::trainable)
+    if (use == WeightUse::trainable)
         require_memory(bytes,
                        fmt::format("{}: {} parameters take {}", file.path(),
                                    parameter_count(config), bytes_text(bytes)),
                        "close other programs, or use a machine with more");
     TextConfig here = config;
-    if (auto* llama = std::get_if<LlamaConfig>(&here); llama && weights == Weights::trainable)
+    if (auto* llama = std::get_if<LlamaConfig>(&here); llama && use == WeightUse::trainable)
         llama->rotary_pairs = RotaryPairs::halves;
     TextModel model(here, Initialiser::none());
-    if (weights == Weights::mapped) visit_stores(model, [](auto& layer) { layer.unload(); });
+    if (use == WeightUse::mapped) visit_stores(model, [](auto& layer) { layer.unload(); });
     Loader load(file, config, here, names);
     visit_members(model, [&](const std::string& name, auto& member) {
         if (member.defined()) load(name, member);
@@ -203,10 +202,10 @@ bool is_pretrained(const std::string& path) {
            std::filesystem::exists(path + "/config.json", ignored);
 }
 
-Pretrained load_pretrained(const std::string& path, Weights weights) {
-    if (path.ends_with(".gguf")) return load_gguf(path, weights);
-    if (path.ends_with(".bin")) return load_llama2c(path, weights);
-    return load_hf(path, weights);
+Pretrained load_pretrained(const std::string& path, WeightUse use) {
+    if (path.ends_with(".gguf")) return load_gguf(path, use);
+    if (path.ends_with(".bin")) return load_llama2c(path, use);
+    return load_hf(path, use);
 }
 
 }  // namespace gradus

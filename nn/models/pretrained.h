@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Models that other software has trained or published: the weights in their file become the parameters
 // of one of this library's models.
-//     Pretrained gpt2 = load_pretrained("gpt2", Weights::mapped);
+//     Pretrained gpt2 = load_pretrained("gpt2", WeightUse::mapped);
 //     Variable logits = gpt2.model(ids);
 // What is read:
 //     a folder   config.json with model.safetensors, in one piece or several: GPT-2, Llama, Mistral, Qwen2
@@ -21,7 +21,7 @@ namespace gradus {
 
 // mapped: matrices stay in the file, in its format, and are only read: a model of any size is ready at
 // once. trainable: all weights become floats in memory.
-enum class Weights { mapped, trainable };
+enum class WeightUse { mapped, trainable };
 
 struct Pretrained {
     TextModel model;
@@ -35,12 +35,12 @@ bool is_pretrained(const std::string& path);
 
 // Throws FileError, naming file and tensor or key, if anything is missing, left over, of another shape
 // or beyond these models; std::invalid_argument if trainable weights take more memory than there is.
-Pretrained load_pretrained(const std::string& path, Weights weights);
+Pretrained load_pretrained(const std::string& path, WeightUse use);
 
 // The weights alone, of a file with these names: everything that the model has must be there, and
 // nothing else but what the names ignore. A tied output layer may be there, too, if it is the same.
 // Trainable ones come with the numbers of each head in halves, whatever their order in the file.
 TextModel load_named(const WeightFile& file, const TextConfig& config, const TensorNames& names,
-                     Weights weights);
+                     WeightUse use);
 
 }  // namespace gradus

@@ -64,12 +64,12 @@ std::vector<int> TrainedText::opening(const std::vector<int>& ids) const {
     return all;
 }
 
-TrainedText load_trained(const std::string& path, Weights weights) {
+TrainedText load_trained(const std::string& path, WeightUse use) {
     if (holds_run(path) || !is_pretrained(path)) {
         const TextRun run = load_text_run(path);
         return trained_text(path, run, load_text_model(path, run));
     }
-    Pretrained loaded = load_pretrained(path, weights);
+    Pretrained loaded = load_pretrained(path, use);
     TrainedText trained;
     trained.path = path, trained.origin = loaded.origin;
     trained.model = std::move(loaded.model);

@@ -33,6 +33,6 @@ TrainedText trained_text(const std::string& folder, const TextRun& run, TextMode
 
 // Throws FileError, naming the file and the broken rule, if anything is missing, damaged or
 // inconsistent. A run's weights are always floats in memory.
-TrainedText load_trained(const std::string& path, Weights weights = Weights::mapped);
+TrainedText load_trained(const std::string& path, WeightUse use = WeightUse::mapped);
 
 }  // namespace gradus

@@ -95,7 +95,7 @@ TEST_CASE("a model goes to a folder for transformers and comes back with its tok
             const std::string path = folder.file(std::to_string(number++));
             const TextModel model = loud(config);
             export_hf({.model = model, .tokenizer = &tokenizer, .eos = {269}}, path, format);
-            const Pretrained again = load_pretrained(path, Weights::mapped);
+            const Pretrained again = load_pretrained(path, WeightUse::mapped);
             CHECK(difference(model, again.model) < (format == WeightFormat::f32 ? 1e-5 : 0.05));
             CHECK(again.eos == std::vector{269});
             CHECK(!again.bos.has_value());
@@ -120,7 +120,7 @@ TEST_CASE("a model goes to GGUF and comes back with its tokenizer, in every form
             const TextModel model = loud(config);
             export_gguf({.model = model, .tokenizer = &tokenizer, .eos = {269}, .name = "Mia"},
                         path, format);
-            const Pretrained again = load_pretrained(path, Weights::mapped);
+            const Pretrained again = load_pretrained(path, WeightUse::mapped);
             const double apart = difference(model, again.model);
             CHECK(apart < way.second);
             if (format != WeightFormat::f32) CHECK(apart > 0);  // it is another format indeed
@@ -154,7 +154,7 @@ TEST_CASE("the bare numbers go to npz under the names that they have here") {
         }
         // The same from a model whose matrices lie in a file, the other way round.
         export_gguf({.model = model}, gguf, WeightFormat::f32);
-        const Pretrained mapped = load_pretrained(gguf, Weights::mapped);
+        const Pretrained mapped = load_pretrained(gguf, WeightUse::mapped);
         export_npz({.model = mapped.model}, path);
         for (const auto& p : parameters)
             CHECK(NpzFile(path).array(p.name).shape == p.variable.shape());

@@ -208,9 +208,9 @@ TEST_CASE("published checkpoints give the logits and gradients of an independent
         const std::string path = folder.file("published");
         publish(path, c.config, tensors(c.shapes));
         CHECK(is_pretrained(path));
-        for (const Weights weights : {Weights::mapped, Weights::trainable}) {
-            Pretrained loaded = load_pretrained(path, weights);
-            const bool mapped = weights == Weights::mapped;
+        for (const WeightUse use : {WeightUse::mapped, WeightUse::trainable}) {
+            Pretrained loaded = load_pretrained(path, use);
+            const bool mapped = use == WeightUse::mapped;
             CHECK(stored_weights(loaded.model).empty() == !mapped);
             CHECK(parameter_count(loaded.model) == parameter_count(loaded.model.config()));
             const Variable logits = loaded.model(kIds);
@@ -237,7 +237,7 @@ TEST_CASE(
     });
     list.push_back({"lm_head.weight", {}, wte->stored});
     publish(folder.path(), c.config, list);
-    const Pretrained loaded = load_pretrained(folder.path(), Weights::mapped);
+    const Pretrained loaded = load_pretrained(folder.path(), WeightUse::mapped);
     check_logits(loaded.model(kIds).value().reshape({8, 11}).slice(7, 8).reshape({11}), c.logits);
     CHECK(loaded.origin == "gpt2 in safetensors");
     CHECK(loaded.bos == 10);
@@ -245,7 +245,7 @@ TEST_CASE(
 
     list.back().stored = store(Tensor({11, 8}), WeightFormat::f32, WeightLayout::out_in);
     publish(folder.path(), c.config, list);
-    CHECK(file_error([&] { load_pretrained(folder.path(), Weights::mapped); }) ==
+    CHECK(file_error([&] { load_pretrained(folder.path(), WeightUse::mapped); }) ==
           folder.file("model.safetensors") +
               ": tensor \"lm_head.weight\" differs from \"transformer.wte.weight\", but this "
               "model's output layer is its token embedding");
@@ -257,8 +257,8 @@ TEST_CASE("halves load as they are, mapped or as floats, with the same logits") 
         for (const WeightFormat format : {WeightFormat::f16, WeightFormat::bf16}) {
             const std::string path = folder.file(to_string(format));
             publish(path, c.config, tensors(c.shapes, "", format));
-            Pretrained mapped = load_pretrained(path, Weights::mapped),
-                       floats = load_pretrained(path, Weights::trainable);
+            Pretrained mapped = load_pretrained(path, WeightUse::mapped),
+                       floats = load_pretrained(path, WeightUse::trainable);
             CHECK(stored_weights(mapped.model)[0].weight->format == format);
             const NoGrad guard;
             const Tensor a = mapped.model(kIds).value(), b = floats.model(kIds).value();
@@ -273,7 +273,8 @@ TEST_CASE("a tensor that is missing, of another shape or of another model is nam
         std::vector<NamedTensor> list = tensors(c.shapes);
         change(list);
         publish(folder.path(), c.config, list);
-        std::string text = file_error([&] { load_pretrained(folder.path(), Weights::trainable); });
+        std::string text =
+            file_error([&] { load_pretrained(folder.path(), WeightUse::trainable); });
         const std::string start = folder.file("model.safetensors") + ": ";
         return text.starts_with(start) ? text.substr(start.size()) : text;
     };

@@ -67,8 +67,8 @@ TEST_CASE("a model that is published and loaded gives the same logits, in every 
                 TextConfig there = config;
                 if (auto* gpt = std::get_if<GptConfig>(&there)) gpt->bias = Bias::yes;
                 if (auto* llama = std::get_if<LlamaConfig>(&there)) llama->rotary_pairs = pairs;
-                for (const Weights weights : {Weights::mapped, Weights::trainable}) {
-                    TextModel again = load_named(SafetensorsFile(path), there, *names, weights);
+                for (const WeightUse use : {WeightUse::mapped, WeightUse::trainable}) {
+                    TextModel again = load_named(SafetensorsFile(path), there, *names, use);
                     CHECK(difference(model, again) < 1e-4);
                     // And once more, from a model whose matrices are in a file.
                     const auto back = published_tensors(again, {*names, WeightFormat::f32, pairs});
@@ -86,7 +86,7 @@ TEST_CASE("the wrong order of queries and keys is another model") {
     save_safetensors(path, published_tensors(model, {hf_names(config), WeightFormat::f32,
                                                      RotaryPairs::adjacent}));
     CHECK(difference(model, load_named(SafetensorsFile(path), config, hf_names(config),
-                                       Weights::mapped)) > 0.1);
+                                       WeightUse::mapped)) > 0.1);
 }
 
 TEST_CASE("a head's numbers go from halves to adjacent pairs and back") {
