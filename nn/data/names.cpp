@@ -19,7 +19,7 @@ namespace {
 // Letters and their weights; "-" stands for none.
 using Weights = std::vector<std::pair<std::string, double>>;
 
-WeightUse use(const char* list) {
+Weights weights(const char* list) {
     Weights all;
     std::istringstream in(list);
     double sum = 0, weight = 0;
