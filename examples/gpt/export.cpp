@@ -90,7 +90,7 @@ void add_export(CLI::App& app, Action& action) {
     command
         ->add_option("--to", o.to,
                      "hf: a folder that transformers loads; gguf: a file that llama.cpp runs; npz: "
-                     "the bare numbers")
+                     "the bare numbers (no default)")
         ->required()
         ->check(CLI::IsMember({"hf", "gguf", "npz"}).description(""))
         ->type_name("hf|gguf|npz");

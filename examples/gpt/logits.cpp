@@ -79,9 +79,13 @@ void add_logits(CLI::App& app, Action& action) {
     const auto options = std::make_shared<LogitsOptions>();
     LogitsOptions& o = *options;
     add_folder(*command, o.folder);
-    command->add_option("--ids", o.ids, "The tokens it reads, as ids: --ids \"464 3290\"")
+    command
+        ->add_option("--ids", o.ids,
+                     "The tokens it reads, as ids: --ids \"464 3290\" (default: those of --prompt)")
         ->type_name("IDS");
-    command->add_option("--prompt", o.prompt, "The text it reads, instead of ids")
+    command
+        ->add_option("--prompt", o.prompt,
+                     "The text it reads, instead of ids (default: a fresh start)")
         ->type_name("TEXT")
         ->excludes("--ids");
     command->add_flag("--all", o.all,

@@ -796,7 +796,7 @@ TEST_CASE("--help of every command names every flag and its default") {
                 "--optimiser",  "--schedule",  "--momentum",     "--cooldown", "--bf16",
                 "--recompute",  "--layers",    "--heads",        "--width",    "--context",
                 "--seed",       "--threads",   "--out",          "--name",     "--resume",
-                "--plain",      "--ascii",     "--no-chat"});
+                "--plain",      "--ascii",     "--no-chat",      "--init",     "--window"});
     const Words text = {"--temperature", "--top-k",   "--top-p", "--tokens",
                         "--seed",        "--threads", "--int8"};
     check_help({"chat", "--help"}, text);
@@ -805,9 +805,12 @@ TEST_CASE("--help of every command names every flag and its default") {
     check_help({"sample", "--help"}, sample);
     check_help({"look", "--help"}, {"--prompt", "--html", "--png", "--ascii"});
     check_help({"compare", "--help"}, {"--html", "--ascii"});
+    check_help({"logits", "--help"}, {"--ids", "--prompt", "--all", "--threads"});
+    check_help({"export", "--help"}, {"--to", "--out", "--format"});
     const ProcessResult all = gradus_program({"--help"});
     CHECK(all.code == 0);
-    for (const char* command : {"gpt", "chat", "sample", "look", "compare"})
+    for (const char* command :
+         {"gpt", "chat", "sample", "look", "compare", "tokenize", "logits", "export"})
         CHECK(contains(all.out, command));
     CHECK(gradus_program({"gpt", "-h"}).out == gradus_program({"gpt", "--help"}).out);
 }
@@ -820,8 +823,7 @@ TEST_CASE("every field of a configuration is a flag, and appears in run.json and
     int fields = 0;
     for (const auto& [section, list] :
          {std::pair{"model", fields_of(run.model)}, std::pair{"training", fields_of(run.training)},
-          std::pair{"training", fields_of(run.run)},
-          std::pair{"training", run.batch_fields()}}) {
+          std::pair{"training", fields_of(run.run)}, std::pair{"training", run.batch_fields()}}) {
         for (const Field& field : list) {
             CAPTURE(field.name);
             CHECK(contains(help, "\n  " + field.flag() + " ") == field.about.flag);
