@@ -39,14 +39,14 @@ RunPicture record(const std::string& folder, const std::vector<std::string>& typ
     const TextRun run = load_text_run(folder);
     const TextModel model = load_text_model(folder, run);
     const auto source = text_source(run.data);
-    RunPicture picture{.command = "./gradus gpt",
-                       .model = fmt::format("{} layers, {} heads, d_model {}, {} parameters",
-                                            model.layers(), model.heads(), model.width(),
-                                            with_commas(parameter_count(run.model))),
-                       .unit = "character",
-                       .vocabulary = static_cast<int>(model.vocabulary()),
-                       .floor = source->floor(),
-                       .steps = static_cast<int>(run.result.steps)};
+    RunPicture picture{
+        .command = "./gradus gpt",
+        .model = fmt::format("{} layers, {} heads, d_model {}, {} parameters", model.layers(),
+                             model.heads(), model.width(), with_commas(parameter_count(run.model))),
+        .unit = "character",
+        .vocabulary = static_cast<int>(model.vocabulary()),
+        .floor = source->floor(),
+        .steps = static_cast<int>(run.result.steps)};
 
     HealthMonitor health(std::log(picture.vocabulary), picture.floor, run.result.steps);
     std::vector<std::pair<int, double>> losses;

@@ -53,8 +53,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
                            near.empty() ? "" : "; did you mean " + near[0] + "?",
                            chosen == &app ? "" : chosen->get_name() + " ");
     }
-    if (chosen == &app)
-        return "say what to do: " + list_of(app) + " (gradus --help explains them)";
+    if (chosen == &app) return "say what to do: " + list_of(app) + " (gradus --help explains them)";
     std::string text = error.what();
     for (char& c : text) c = c == '\n' ? ' ' : c;
     return where + text;
