@@ -84,11 +84,18 @@ TextData read_data(const std::string& name, const std::optional<Tokenizer>& give
     return {name, learnt, seed, progress};
 }
 
+// Whether --tokenizer names a file or a folder. The words for learning one come first, so that a
+// folder called "bytes" changes nothing.
+bool names_file(const std::string& tokenizer) {
+    std::error_code ignored;
+    return tokenizer != "characters" && tokenizer != "bytes" && !tokenizer.starts_with("bpe:") &&
+           std::filesystem::exists(tokenizer, ignored);
+}
+
 // The tokenizer that --tokenizer or --init brings; none if one is to be learnt from the data.
 std::optional<Tokenizer> given_tokenizer(const GptOptions& o, const TrainedText* init) {
     if (init) return init->words();
-    std::error_code ignored;
-    if (std::filesystem::exists(o.tokenizer, ignored)) return load_tokenizer(o.tokenizer);
+    if (names_file(o.tokenizer)) return load_tokenizer(o.tokenizer);
     return {};
 }
 
@@ -115,6 +122,8 @@ int train(const GptOptions& o) {
         require_same_data(run, data);
     else
         run = new_run(o, data, init ? &*init : nullptr);
+    if (!resuming && !init && names_file(o.tokenizer))
+        run.tokens_from = std::filesystem::absolute(o.tokenizer).string();
     run.data_crc64 = data.source() ? "" : data_crc64(name);
 
     require_memory(run, data);
@@ -234,9 +243,7 @@ void add_gpt(CLI::App& app, Action& action) {
         require(options->init.empty() || !hooks().parts,
                 "gpt: --init does not go with --mine, which begins with your own parts");
         // Throws before anything is read.
-        std::error_code ignored;
-        if (!std::filesystem::exists(options->tokenizer, ignored))
-            TokenizerChoice::of(options->tokenizer);
+        if (!names_file(options->tokenizer)) TokenizerChoice::of(options->tokenizer);
         action = [options] { return train(*options); };
     });
 }

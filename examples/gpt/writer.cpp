@@ -31,8 +31,8 @@ std::vector<Batch> held_out_data(const TrainedText& trained) {
     require(trained.run.has_value(),
             "the model was not trained here, so there is no held-out data");
     const TextRun& run = *trained.run;
-    const TextData data(run.data, run.choice(), run.training.seed);
-    require_same_data(run, data);
+    require_same_file(run);
+    const TextData data(run.tokenizer, run.data, run.training.seed);
     return data.validation(false, kRows, run.length());
 }
 

@@ -146,8 +146,9 @@ std::string command_of(TextRun& run) {
     std::string command =
         fmt::format("./gradus gpt --data {} --preset {}", shell_word(run.data), run.preset);
     if (!run.init.empty()) command += " --init " + shell_word(run.init);
-    if (const std::string words = run.choice().words(); words != "characters")
-        command += " --tokenizer " + words;
+    const std::string tokens =
+        run.tokens_from.empty() ? run.choice().words() : shell_word(run.tokens_from);
+    if (run.init.empty() && tokens != "characters") command += " --tokenizer " + tokens;
     for (const Field& field : run.all_fields()) {
         if (!field.about.flag) continue;
         const bool yes_no = std::holds_alternative<bool*>(field.value) ||

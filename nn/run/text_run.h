@@ -25,6 +25,7 @@ struct TextRun {
     std::string data_crc64;      // the checksum of that file; empty: not a file, or not known
     std::string preset = "quick";
     std::string init;    // the trained model that it began with; empty: from random weights
+    std::string tokens_from;  // where the tokenizer came from; empty: from the data, or from `init`
     std::string name;    // of the model, for the chat; may be empty
     std::string prompt;  // a good opening for samples
     std::string stop;    // EOS: the character that ends a document; empty for running text
@@ -40,6 +41,7 @@ struct TextRun {
               About{.help = "", .resumable = true, .optional = true, .flag = false});
         visit("preset", preset, About{.help = "", .flag = false});
         visit("init", init, About{.help = "", .optional = true, .flag = false});
+        visit("tokens_from", tokens_from, About{.help = "", .optional = true, .flag = false});
         visit("name", name, About{.help = "", .resumable = true, .optional = true, .flag = false});
         visit("prompt", prompt, About{.help = "", .flag = false});
         visit("stop", stop, About{.help = "", .flag = false});
@@ -53,7 +55,7 @@ struct TextRun {
     std::vector<Field> all_fields();  // of training, run and model; can be set by flags
     // Everything that defines the run, as run.json groups it.
     std::vector<ConfigSection> sections();
-    TokenizerChoice choice() const;  // that the tokenizer came from
+    TokenizerChoice choice() const;  // that a tokenizer from the data came from
 };
 
 // Puts BOS in front of `ids`: a document begins after the token that ends the previous one (BOS and

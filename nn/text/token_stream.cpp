@@ -22,8 +22,11 @@ constexpr int kMostMerges = 100'000;  // as many tokens as the largest vocabular
 TokenizerChoice TokenizerChoice::of(std::string_view words) {
     if (words == "characters") return {Kind::characters};
     if (words == "bytes") return {Kind::bytes};
-    require(words.substr(0, kBpe.size()) == kBpe,
-            "tokenizer {} is not known (known: characters, bytes, bpe:N)", in_quotes(words));
+    require(
+        words.substr(0, kBpe.size()) == kBpe,
+        "tokenizer {} is not known (known: characters, bytes, bpe:N, or a file or folder that has "
+        "one)",
+        in_quotes(words));
     const std::string_view number = words.substr(kBpe.size());
     int merges = 0;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), merges);

@@ -550,8 +550,10 @@ TEST_CASE("with --tokenizer bpe:N a run learns its tokens from the data, and kee
         {"sample", folder.file("first"), "--tokens", "30", "--prompt", "那只 cat ☃"});
     CHECK(sample.code == 0);  // any text can be a prompt
     CHECK(sample.out.rfind("那只 cat ☃", 0) == 0);
-    check_refused(run("words", {"--tokenizer", "words"}),
-                  "tokenizer \"words\" is not known (known: characters, bytes, bpe:N)");
+    check_refused(
+        run("words", {"--tokenizer", "words"}),
+        "tokenizer \"words\" is not known (known: characters, bytes, bpe:N, or a file or folder "
+        "that has one)");
     check_refused(run("zero", {"--tokenizer", "bpe:0"}), "must be from 1 to 100000 (bpe:2000)");
     write_file(folder.file("text.txt"), text + text);  // the same pairs, counted twice
     check_refused(gradus_program({"gpt", "--resume", folder.file("first"), "--steps", "40"}),

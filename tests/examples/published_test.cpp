@@ -189,6 +189,7 @@ TEST_CASE("a tokenizer from elsewhere is used as it is") {
          "16",       "--batch", "4",       "--steps",     "5",       "--threads", "1"});
     CHECK(result.code == 0);
     CHECK(contains(result.out, fmt::format("vocabulary={}", e.vocabulary())));
+    CHECK(contains(read_file(out + "/report.html"), "--tokenizer " + e.hf));
     const auto vocabulary = nlohmann::json::parse(read_file(out + "/run.json"))["vocabulary"];
     CHECK(vocabulary["merges"] ==
           nlohmann::json::parse(read_file(e.run + "/run.json"))["vocabulary"]["merges"]);

@@ -220,6 +220,7 @@ TEST_CASE("a run description without one of its fields is refused with the field
                                                 "/data_crc64",
                                                 "/name",
                                                 "/init",
+                                                "/tokens_from",
                                                 "/training/window",
                                                 "/result/bits_per_byte",
                                                 "/result/floor_bits_per_byte"};

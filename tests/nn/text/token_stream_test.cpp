@@ -178,10 +178,12 @@ TEST_CASE("a choice of tokens is a word, and anything else is refused") {
         CHECK(TokenizerChoice::of(words).words() == words);
     CHECK(TokenizerChoice::of("bpe:2000").merges == 2000);
     for (const std::string words : {"", "BYTES", "bytes ", "bpe", "character", "a\nb", "\x1b[2J"})
-        CHECK_THROWS_WITH(TokenizerChoice::of(words),
-                          fmt::format("tokenizer {} is not known (known: characters, bytes, bpe:N)",
-                                      in_quotes(words))
-                              .c_str());
+        CHECK_THROWS_WITH(
+            TokenizerChoice::of(words),
+            fmt::format("tokenizer {} is not known (known: characters, bytes, bpe:N, or a "
+                        "file or folder that has one)",
+                        in_quotes(words))
+                .c_str());
     for (const std::string words : {"bpe:", "bpe:0", "bpe:-1", "bpe:+1", "bpe: 1", "bpe:1.5",
                                     "bpe:100001", "bpe:99999999999"})
         CHECK_THROWS_WITH(
