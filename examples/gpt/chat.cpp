@@ -11,11 +11,10 @@ int chat(const Writer& writer) {
     const std::string& name = trained.name;
     const bool documents =
         trained.run && !trained.run->stop.empty();  // which end with a line's end
-    print_text(stdout, fmt::format("\n{}Type a beginning and press Enter; {} continues it. For "
-                                   "example: {}\n",
+    print_text(stdout, fmt::format("\n{}Type a beginning and press Enter; {} continues it.{}\n",
                                    name.empty() ? "" : fmt::format("I am {}. ", name),
                                    name.empty() ? "the model" : name,
-                                   documents ? trained.prompt : "any text"));
+                                   documents ? " For example: " + trained.prompt : ""));
     fmt::print("An empty line lets it start by itself. Ctrl-D quits.\n");
     std::string line;
     for (std::uint64_t turn = 0;; ++turn) {

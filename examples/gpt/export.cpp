@@ -22,6 +22,8 @@ WeightFormat format_named(const std::string& name) {
 // Where the export goes unless --out says: beside the model, "runs/tales-quick.gguf".
 std::string usual_place(std::string folder, const std::string& to) {
     while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+    for (const std::string end : {".gguf", ".bin"})
+        if (folder.ends_with(end)) folder.resize(folder.size() - end.size());
     return folder + (to == "hf" ? "-hf" : "." + to);
 }
 
@@ -49,22 +51,27 @@ std::string next_step(const std::string& to, const std::string& out) {
 
 int export_model(const ExportOptions& o) {
     const TrainedText trained = load_model(o.folder, WeightUse::mapped);
-    const Tokenizer* tokenizer = trained.tokenizer ? &*trained.tokenizer : nullptr;
+    std::optional<Tokenizer> tokenizer = trained.tokenizer;
+    const std::optional<int> bos = trained.begin.empty() ? std::optional<int>() : trained.begin[0];
+    if (tokenizer)  // of a run on documents, the character that ends one
+        tokenizer->set_bos_eos(bos, trained.stop.empty() ? std::optional<int>() : trained.stop[0]);
     std::string note;
     if (o.to == "hf" && tokenizer && tokenizer->kind() == Tokenizer::Kind::other) {
         note = fmt::format(
             "Its tokenizer, of the kind {}, is not written: put the file that the model "
             "came with beside it. ",
             tokenizer->kind_name());
-        tokenizer = nullptr;
+        tokenizer = {};
     }
     const ExportedModel what{.model = trained.model,
-                             .tokenizer = tokenizer,
-                             .bos = trained.begin.empty() ? std::optional<int>() : trained.begin[0],
+                             .tokenizer = tokenizer ? &*tokenizer : nullptr,
+                             .bos = bos,
                              .eos = trained.stop,
                              .name = trained.name};
     const std::string out = o.out.empty() ? usual_place(o.folder, o.to) : o.out;
     const WeightFormat format = format_named(o.format);
+    if (std::error_code error; o.to != "hf" && std::filesystem::exists(out, error))
+        throw FileError(out, "exists already (choose another --out)");
     if (o.to == "hf") {
         export_hf(what, out, format);
     } else if (o.to == "gguf") {
@@ -73,9 +80,11 @@ int export_model(const ExportOptions& o) {
         require(format == WeightFormat::f32, "export: --to npz has the format f32 only");
         export_npz(what, out);
     }
-    print_text(stdout, wrapped(for_output(fmt::format("{}Wrote {}, {:.1f} MB. Try it with:", note,
-                                                      out, megabytes(out)))) +
-                           "\n  " + for_output(next_step(o.to, out)) + "\n");
+    std::string text = fmt::format("{}Wrote {}, {:.1f} MB.", note, out, megabytes(out));
+    const bool runs = tokenizer || o.to == "npz";
+    text += runs ? " Try it with:" : " Without a tokenizer, it reads and writes token ids only.";
+    print_text(stdout, wrapped(for_output(text)) + "\n");
+    if (runs) print_text(stdout, "  " + for_output(next_step(o.to, out)) + "\n");
     return 0;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Flags made from the fields of a configuration (nn/config.h): a field added there gets its flag
 // without a change here.
+#include <algorithm>
+
 #include "examples/gpt/commands.h"
 
 namespace gradus {
@@ -10,10 +12,15 @@ namespace {
 std::string defaults(const std::string& name) {
     std::string text, last;
     bool same = true;
+    GptConfig model;
+    const std::vector<Field> of_models = fields_of(model);
+    const bool of_model = std::any_of(of_models.begin(), of_models.end(),
+                                      [&](const Field& field) { return field.name == name; });
     for (const Preset& p : presets()) {
-        if (p.for_trained) continue;
+        if (p.for_trained && of_model) continue;  // its model is there already
         TextRun run;
-        run.model = p.model, run.training = p.training, run.batch = p.batch;
+        run.model = p.model, run.training = p.training;
+        run.batch = p.batch, run.window = p.window;
         for (const Field& field : run.all_fields()) {
             if (field.name != name) continue;
             same = same && (last.empty() || last == field.text());

@@ -17,7 +17,9 @@ std::string not_negative(const std::string& value) {
 }
 
 void add_folder(CLI::App& app, std::string& folder) {
-    app.add_option("folder", folder, "A trained model's folder, as gradus gpt printed it")
+    app.add_option("folder", folder,
+                   "A trained model: a run's folder, as gradus gpt printed it; a published one's; "
+                   "a .gguf file")
         ->required()
         ->type_name("DIR");
 }

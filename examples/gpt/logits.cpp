@@ -28,7 +28,7 @@ std::vector<int> ids_in(const std::string& text, Index V) {
         int id = -1;
         const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), id);
         require(error == std::errc() && stop == word.data() + word.size() && id >= 0 && id < V,
-                "logits: --ids has {}, must be tokens from 0 to {}", in_quotes(word), V - 1);
+                "logits: --ids has {}, must be a token from 0 to {}", in_quotes(word), V - 1);
         ids.push_back(id);
         at = end;
     }
@@ -53,7 +53,8 @@ int logits(const LogitsOptions& o) {
     const Index V = trained.model.vocabulary();
     const std::vector<int> ids =
         o.ids.empty() ? trained.opening(trained.words().encode(o.prompt)) : ids_in(o.ids, V);
-    require(!ids.empty(), "logits: no tokens (--ids \"464 3290\", or --prompt TEXT)");
+    require(!ids.empty() && !(o.ids.empty() && o.prompt.empty() && trained.begin.empty()),
+            "logits: no tokens (--ids \"464 3290\", or --prompt TEXT)");
     const auto T = static_cast<Index>(ids.size());
     require(T <= trained.model.context(), "logits: {} tokens, more than the context of {}", T,
             trained.model.context());

@@ -23,7 +23,9 @@ std::string standard_input() {
     if (::isatty(STDIN_FILENO) == 1)
         fmt::print(stderr, "gradus: reading from here (Ctrl-D on an empty line ends it)\n");
     std::string text, piece(1 << 16, '\0');
-    while (const std::size_t got = std::fread(piece.data(), 1, piece.size(), stdin)) {
+    std::size_t got = piece.size();
+    while (got == piece.size()) {  // fewer at the end: a terminal would have to be told twice
+        got = std::fread(piece.data(), 1, piece.size(), stdin);
         text.append(piece, 0, got);
         if (text.size() > kMost) throw FileError("standard input", "more than 1 GiB");
     }

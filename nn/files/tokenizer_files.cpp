@@ -55,30 +55,37 @@ std::string text_at(const Json& object, const char* key) {
                                : "";
 }
 
-// The special token that tokenizer.json's post_processor puts before every text; "" if it does not.
-std::string first_special(const Json& processor) {
-    if (!processor.is_object()) return "";
+// The token that tokenizer.json's post_processor puts before every text; none if it does not.
+std::optional<int> first_token(const Json& processor, const Tokenizer& tokenizer) {
+    if (!processor.is_object()) return {};
     for (const Json& part : processor.value("processors", Json::array()))
-        if (const std::string name = first_special(part); !name.empty()) return name;
+        if (const auto id = first_token(part, tokenizer)) return id;
     const Json single = processor.value("single", Json());
-    if (!single.is_array() || single.empty() || !single[0].is_object()) return "";
-    return text_at(single[0].value("SpecialToken", Json()), "id");
+    if (!single.is_array() || single.empty() || !single[0].is_object()) return {};
+    const std::string name = text_at(single[0].value("SpecialToken", Json()), "id");
+    const Json known = processor.value("special_tokens", Json());
+    const Json entry = known.is_object() ? known.value(name, Json()) : Json();
+    const Json ids = entry.is_object() ? entry.value("ids", Json()) : Json();
+    if (ids.is_array() && ids.size() == 1 && ids[0].is_number_integer() && ids[0] >= 0 &&
+        ids[0] < tokenizer.size())
+        return ids[0].get<int>();
+    return special(tokenizer, name);
 }
 
 // tokenizer_config.json names BOS and EOS. Whether BOS is put before a text, it says with add_bos_token,
 // tokenizer.json with a post_processor, or the class with its usual behaviour.
 Tokenizer with_config(Tokenizer tokenizer, const Json& file, const fs::path& path) {
-    std::string bos = first_special(file.value("post_processor", Json())), eos;
+    std::optional<int> bos = first_token(file.value("post_processor", Json()), tokenizer), eos;
     if (is_file(path)) {
         const Json config = read_bounded_json(path.string());
         const Json adds = config.is_object() ? config.value("add_bos_token", Json()) : Json();
         const bool usual = text_at(config, "tokenizer_class").starts_with("LlamaTokenizer");
-        if (adds.is_boolean() ? adds.get<bool>() : usual) bos = text_at(config, "bos_token");
-        if (adds == false) bos.clear();
-        eos = text_at(config, "eos_token");
+        if (adds.is_boolean() ? adds.get<bool>() : usual)
+            bos = special(tokenizer, text_at(config, "bos_token"));
+        if (adds == false) bos = {};
+        eos = special(tokenizer, text_at(config, "eos_token"));
     }
-    const auto first = special(tokenizer, bos), last = special(tokenizer, eos);
-    tokenizer.set_bos_eos(first, last);
+    tokenizer.set_bos_eos(bos, eos);
     return tokenizer;
 }
 
@@ -92,7 +99,8 @@ Tokenizer from_json_file(const fs::path& path) {
             throw FileError(name, error.what());
         }
     }
-    if (json.is_object() && json.contains("model"))
+    // A vocab.json may have the token "model", with a number.
+    if (json.is_object() && json.contains("model") && !json["model"].is_number())
         return with_config(tokenizer_from_file_json(json, name), json,
                            path.parent_path() / "tokenizer_config.json");
     throw FileError(name,
@@ -157,6 +165,7 @@ bool has_tokenizer(const std::string& folder) {
 
 Tokenizer load_tokenizer(const std::string& path) {
     std::error_code ignored;
+    if (!fs::exists(path, ignored)) throw FileError(path, "there is no such file or folder");
     if (!fs::is_directory(path, ignored)) return from_file(path);
     for (const fs::path& file : candidates(path))
         if (is_file(file)) return from_file(file);

@@ -54,9 +54,28 @@ Json characters_json(const Tokenizer& tokenizer) {
             {"model", {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", "[UNK]"}}}};
 }
 
-std::string whole_file(Json parts) {
+// What puts BOS before every text; null if nothing does.
+Json post_processor(const Tokenizer& tokenizer) {
+    if (!tokenizer.bos()) return nullptr;
+    const std::string& name = tokenizer.token(*tokenizer.bos());
+    const Json bos = {{"SpecialToken", {{"id", name}, {"type_id", 0}}}};
+    const auto text = [](const char* id, int type) {
+        return Json{{"Sequence", {{"id", id}, {"type_id", type}}}};
+    };
+    return {{"type", "TemplateProcessing"},
+            {"single", Json::array({bos, text("A", 0)})},
+            {"pair", Json::array({bos, text("A", 0), text("B", 1)})},
+            {"special_tokens",
+             {{name,
+               {{"id", name},
+                {"ids", Json::array({*tokenizer.bos()})},
+                {"tokens", Json::array({name})}}}}}};
+}
+
+std::string whole_file(const Tokenizer& tokenizer, Json parts) {
     parts["version"] = "1.0";
-    for (const char* none : {"truncation", "padding", "post_processor"}) parts[none] = nullptr;
+    for (const char* none : {"truncation", "padding"}) parts[none] = nullptr;
+    parts["post_processor"] = post_processor(tokenizer);
     return parts.dump(1) + "\n";
 }
 
@@ -66,7 +85,8 @@ std::string tokenizer_file_json(const Tokenizer& tokenizer) {
     const Tokenizer::Kind kind = tokenizer.kind();
     require(kind != Tokenizer::Kind::other, "tokenizer.json: the kind \"{}\" cannot be written",
             tokenizer.kind_name());
-    if (kind == Tokenizer::Kind::characters) return whole_file(characters_json(tokenizer));
+    if (kind == Tokenizer::Kind::characters)
+        return whole_file(tokenizer, characters_json(tokenizer));
     const Bpe bytes({}, Split::none);
     const Bpe& bpe = kind == Tokenizer::Kind::bytes ? bytes : *tokenizer.bpe();
     require(!bpe.merges_lowest_id(),
@@ -99,11 +119,11 @@ std::string tokenizer_file_json(const Tokenizer& tokenizer) {
                         {"ignore_merges", bpe.whole_words()},
                         {"vocab", vocabulary},
                         {"merges", merges}};
-    return whole_file({{"added_tokens", added},
-                       {"normalizer", bpe.nfc() ? Json{{"type", "NFC"}} : null},
-                       {"pre_tokenizer", pre_tokenizer(bpe.split())},
-                       {"decoder", byte_level(true)},
-                       {"model", model}});
+    return whole_file(tokenizer, {{"added_tokens", added},
+                                  {"normalizer", bpe.nfc() ? Json{{"type", "NFC"}} : null},
+                                  {"pre_tokenizer", pre_tokenizer(bpe.split())},
+                                  {"decoder", byte_level(true)},
+                                  {"model", model}});
 }
 
 }  // namespace gradus

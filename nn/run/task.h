@@ -43,6 +43,7 @@ struct Task {
 
     // Values to compare the loss with, in the same unit; negative: not known.
     double uniform_baseline = -1;      // every outcome equally likely: ln V
+    bool trained = false;              // before: the loss may begin above that baseline
     double bigram_baseline = -1;       // of a bigram model
     double floor = -1;                 // entropy of the data: the irreducible loss
     double floor_bits_per_byte = -1;   // the same, for text

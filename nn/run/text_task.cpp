@@ -172,6 +172,7 @@ Task text_task(TextRun& run, const TextModel& model, TextData& data,
     task.pictures = [text] { return text->pictures(); };
     if (data.source()) task.examine = [text] { return text->check_documents(); };
     task.uniform_baseline = data.uniform_baseline();
+    task.trained = !run.init.empty();
     task.bigram_baseline = data.bigram_baseline();
     task.floor = data.floor();
     task.floor_bits_per_byte = data.floor_bits_per_byte();

@@ -45,27 +45,58 @@ TrainedText trained_text(const std::string& folder, const TextRun& run, TextMode
                         .name = run.name,
                         .prompt = run.prompt,
                         .run = run};
-    if (!run.stop.empty()) trained.begin = trained.stop = run.tokenizer.encode(run.stop);
+    if (!run.stop.empty()) {
+        trained.begin = trained.stop = run.tokenizer.encode(run.stop);
+        return trained;
+    }
+    // Of a published tokenizer that the run went on with.
+    if (run.tokenizer.bos()) trained.begin = {*run.tokenizer.bos()};
+    if (run.tokenizer.eos()) trained.stop = {*run.tokenizer.eos()};
     return trained;
 }
 
 const Tokenizer& TrainedText::words() const {
     if (!tokenizer)
         throw FileError(path,
-                        "has no tokenizer (tokenizer.json, or vocab.json and merges.txt, beside "
-                        "the weights)");
+                        path.ends_with(".bin")
+                            ? "has no tokenizer (llama2.c's tokenizer.bin belongs beside it)"
+                            : "has no tokenizer (tokenizer.json, tokenizer.model, or vocab.json "
+                              "and merges.txt belong beside the weights)");
     return *tokenizer;
 }
 
 std::vector<int> TrainedText::opening(const std::vector<int>& ids) const {
     std::vector<int> all = begin;
     all.insert(all.end(), ids.begin(), ids.end());
-    if (all.empty()) all = {stop.empty() ? 0 : stop[0]};
-    return all;
+    if (!all.empty()) return all;
+    if (!stop.empty()) return {stop[0]};
+    // After a line's end, as most texts begin; token 0 may be one that no text contains.
+    Index skipped;
+    const std::vector<int> line =
+        tokenizer ? tokenizer->encode_known("\n", skipped) : std::vector<int>();
+    return {line.size() == 1 ? line[0] : 0};
 }
+
+namespace {
+
+// What is there, but is not a model, gets another message than a run that was not saved.
+void require_model(const std::string& path) {
+    std::error_code ignored;
+    const bool folder = std::filesystem::is_directory(path, ignored);
+    if (!std::filesystem::exists(path, ignored) || std::filesystem::exists(path + "/log.csv"))
+        return;
+    throw FileError(folder ? path + "/run.json" : path,
+                    std::string(folder ? "there is neither this nor config.json"
+                                       : "is not a model that this program knows") +
+                        " (a run's folder, a published one with config.json, a .gguf file, or "
+                        "llama2.c's .bin)");
+}
+
+}  // namespace
 
 TrainedText load_trained(const std::string& path, WeightUse use) {
     if (holds_run(path) || !is_pretrained(path)) {
+        if (!holds_run(path)) require_model(path);
         const TextRun run = load_text_run(path);
         return trained_text(path, run, load_text_model(path, run));
     }
@@ -73,7 +104,13 @@ TrainedText load_trained(const std::string& path, WeightUse use) {
     TrainedText trained;
     trained.path = path, trained.origin = loaded.origin;
     trained.model = std::move(loaded.model);
-    trained.tokenizer = tokenizer_beside(path, trained.model.vocabulary());
+    const Index V = trained.model.vocabulary();
+    trained.tokenizer = tokenizer_beside(path, V);
+    if (trained.tokenizer && trained.tokenizer->size() > V)
+        throw FileError(path,
+                        fmt::format("its tokenizer has {} tokens, the model only {}: it belongs "
+                                    "to another model",
+                                    trained.tokenizer->size(), V));
     if (trained.tokenizer && trained.tokenizer->bos()) trained.begin = {*trained.tokenizer->bos()};
     if (!trained.tokenizer && loaded.bos) trained.begin = {*loaded.bos};
     trained.stop = loaded.eos;

@@ -102,7 +102,7 @@ TEST_CASE("an exported model predicts the same, in a folder and in GGUF") {
     CHECK(sample(e.gguf) == sample(e.run));
     const ProcessResult chat = gradus_program({"chat", e.gguf, "--tokens", "5"}, "the\n\n");
     CHECK(chat.code == 0);
-    CHECK(contains(chat.out, "the model continues it. For example: any text"));
+    CHECK(contains(chat.out, "the model continues it.\n"));
     const ProcessResult look = gradus_program({"look", e.hf, "--prompt", "the cat"});
     CHECK(look.code == 0);
     CHECK(contains(look.out, "2 layers, 2 heads, gpt2 in safetensors"));
@@ -198,8 +198,9 @@ TEST_CASE("a tokenizer from elsewhere is used as it is") {
 TEST_CASE("logits are refused for tokens that there are none of") {
     const Exported& e = exported();
     const std::size_t V = e.vocabulary();
-    CHECK(contains(refused({"logits", e.run, "--ids", fmt::format("1 {}", V)}),
-                   fmt::format("logits: --ids has \"{}\", must be tokens from 0 to {}", V, V - 1)));
+    CHECK(
+        contains(refused({"logits", e.run, "--ids", fmt::format("1 {}", V)}),
+                 fmt::format("logits: --ids has \"{}\", must be a token from 0 to {}", V, V - 1)));
     CHECK(contains(refused({"logits", e.run, "--ids", "1 x"}), "--ids has \"x\""));
     CHECK(contains(refused({"logits", e.run, "--ids", " , "}), "logits: no tokens"));
     CHECK(contains(refused({"logits", e.run, "--ids",

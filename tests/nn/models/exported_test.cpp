@@ -161,6 +161,22 @@ TEST_CASE("the bare numbers go to npz under the names that they have here") {
     }
 }
 
+TEST_CASE("BOS goes along, whatever token it is") {
+    const TemporaryFolder folder(memory_folder());
+    const GptConfig config{
+        .layers = 1, .heads = 1, .width = 8, .context = 4, .vocabulary = kTokens};
+    const Gpt model(config, 1);
+    for (const int bos : {269, 10}) {  // a special token, and a line's end
+        Tokenizer tokenizer = merges();
+        tokenizer.set_bos_eos(bos, 269);
+        const std::string path = folder.file(std::to_string(bos));
+        export_hf({.model = model, .tokenizer = &tokenizer, .bos = bos}, path, WeightFormat::f32);
+        CHECK(load_tokenizer(path).bos() == bos);
+        export_gguf({.model = model, .tokenizer = &tokenizer}, path + ".gguf", WeightFormat::f32);
+        CHECK(load_tokenizer(path + ".gguf").bos() == bos);
+    }
+}
+
 TEST_CASE("a byte model is BPE without merges for others") {
     const TemporaryFolder folder(memory_folder());
     const GptConfig config{.layers = 1, .heads = 1, .width = 8, .context = 4, .vocabulary = 256};
