@@ -56,11 +56,10 @@ int export_model(const ExportOptions& o) {
     if (tokenizer)  // of a run on documents, the character that ends one
         tokenizer->set_bos_eos(bos, trained.stop.empty() ? std::optional<int>() : trained.stop[0]);
     std::string note;
-    if (o.to == "hf" && tokenizer && tokenizer->kind() == Tokenizer::Kind::other) {
-        note = fmt::format(
-            "Its tokenizer, of the kind {}, is not written: put the file that the model "
-            "came with beside it. ",
-            tokenizer->kind_name());
+    try {
+        if (o.to == "hf" && tokenizer) tokenizer_file_json(*tokenizer);
+    } catch (const std::invalid_argument& error) {
+        note = std::string(error.what()) + ". ";
         tokenizer = {};
     }
     const ExportedModel what{.model = trained.model,

@@ -34,9 +34,9 @@ void read_ends(const Json& object, Tokenizer& tokenizer) {
 
 Json pieces_json(const SentencePiece& model) {
     const PieceText& text = model.text_rules();
-    require(!text.normalise && !model.merges_by_pairs(),
+    require(!text.normalise,
             "tokenizer: run.json cannot keep a SentencePiece model that changes the text before it "
-            "splits it, or lists its merges");
+            "splits it");
     Json pieces = Json::array();
     for (int id = 0; id < model.size(); ++id) {
         const Piece& piece = model.piece(id);
@@ -81,9 +81,11 @@ SentencePiece pieces_from_json(const Json& object) {
 
 Json vocabulary_json(const Tokenizer& tokenizer) {
     Json object;
-    if (const auto* pieces = dynamic_cast<const SentencePiece*>(&tokenizer.model()))
+    const auto* pieces = dynamic_cast<const SentencePiece*>(&tokenizer.model());
+    const Bpe* bpe = tokenizer.bpe();
+    if (pieces && !pieces->merges_by_pairs())
         object = pieces_json(*pieces);
-    else if (const Bpe* bpe = tokenizer.bpe(); bpe && !bpe->in_order())
+    else if (pieces || (bpe && !bpe->in_order()))
         object = {{"kind", kFile}, {"file", Json::parse(tokenizer_file_json(tokenizer))}};
     else
         return tokenizer.to_json();

@@ -25,8 +25,9 @@ Tokenizer tokenizer_from_file_json(const nlohmann::json& json, const std::string
 // special are cut out of text before it is split. The normalizer may be NFC.
 Bpe byte_level_bpe(const nlohmann::json& json, const std::string& path);
 
-// The text of a tokenizer.json with the same ids, for the kinds bpe, bytes (as BPE without merges) and
-// characters (as words of one character). Throws std::invalid_argument, saying why, for any other.
+// The text of a tokenizer.json with the same ids, for the kinds bpe, bytes (as BPE without merges),
+// characters (as words of one character) and sentencepiece by score or merges. Throws
+// std::invalid_argument, saying why, for any other.
 std::string tokenizer_file_json(const Tokenizer& tokenizer);
 
 }  // namespace gradus

@@ -3,6 +3,7 @@
 
 #include "nn/files/byte_names.h"
 #include "nn/files/tokenizer_json.h"
+#include "nn/text/sentencepiece.h"
 #include "nn/text/utf8.h"
 #include "tensor/error.h"
 
@@ -54,6 +55,53 @@ Json characters_json(const Tokenizer& tokenizer) {
             {"model", {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", "[UNK]"}}}};
 }
 
+// Llama 2's form: spaces are written as U+2581, one is put before the text, and what is no piece becomes
+// its bytes.
+Json sentencepiece_json(const SentencePiece& model) {
+    const PieceText& text = model.text_rules();
+    require(!text.normalise && !text.collapse_spaces && !text.split_words &&
+                text.prefix != PieceText::Prefix::unless_there,
+            "tokenizer.json: this SentencePiece model prepares a text in ways that are not written "
+            "here (keep the file that it came from)");
+    Json vocabulary = Json::object(), added = Json::array(), merges = Json::array(), unknown;
+    bool bytes = false;
+    for (int id = 0; id < model.size(); ++id) {
+        const Piece& piece = model.piece(id);
+        vocabulary[piece.text] = id;
+        bytes = bytes || piece.type == PieceType::byte;
+        if (piece.type == PieceType::unknown) unknown = piece.text;
+        const bool special = piece.type == PieceType::unknown || piece.type == PieceType::control;
+        if (special || piece.type == PieceType::user_defined)
+            added.push_back(added_token(id, piece.text, special));
+    }
+    for (const auto& [left, right] : model.merges())
+        merges.push_back(model.piece(left).text + " " + model.piece(right).text);
+    const auto replace = [](const char* from, const char* to) {
+        return Json{{"type", "Replace"}, {"pattern", {{"String", from}}}, {"content", to}};
+    };
+    Json normalizers = Json::array(), decoders = Json::array();
+    if (text.prefix == PieceText::Prefix::always)
+        normalizers.push_back({{"type", "Prepend"}, {"prepend", "▁"}});
+    normalizers.push_back(replace(" ", "▁"));
+    decoders = {replace("▁", " "), {{"type", "ByteFallback"}}, {{"type", "Fuse"}}};
+    if (text.prefix == PieceText::Prefix::always)
+        decoders.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
+    return {{"added_tokens", added},
+            {"normalizer", {{"type", "Sequence"}, {"normalizers", normalizers}}},
+            {"pre_tokenizer", nullptr},
+            {"decoder", {{"type", "Sequence"}, {"decoders", decoders}}},
+            {"model",
+             {{"type", "BPE"},
+              {"dropout", nullptr},
+              {"unk_token", unknown},
+              {"continuing_subword_prefix", nullptr},
+              {"end_of_word_suffix", nullptr},
+              {"fuse_unk", text.join_unknown},
+              {"byte_fallback", bytes},
+              {"vocab", vocabulary},
+              {"merges", merges}}}};
+}
+
 // What puts BOS before every text; null if nothing does.
 Json post_processor(const Tokenizer& tokenizer) {
     if (!tokenizer.bos()) return nullptr;
@@ -83,6 +131,8 @@ std::string whole_file(const Tokenizer& tokenizer, Json parts) {
 
 std::string tokenizer_file_json(const Tokenizer& tokenizer) {
     const Tokenizer::Kind kind = tokenizer.kind();
+    if (const auto* pieces = dynamic_cast<const SentencePiece*>(&tokenizer.model()))
+        return whole_file(tokenizer, sentencepiece_json(*pieces));
     require(kind != Tokenizer::Kind::other, "tokenizer.json: the kind \"{}\" cannot be written",
             tokenizer.kind_name());
     if (kind == Tokenizer::Kind::characters)

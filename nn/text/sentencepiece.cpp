@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "nn/text/sentencepiece.h"
 
+#include <algorithm>
 #include <climits>
 #include <queue>
 
@@ -43,6 +44,36 @@ SentencePiece::SentencePiece(std::vector<Piece> pieces, PieceText text,
                 "sentencepiece: merge {} joins {} and {} again", rank, in_quotes(begin),
                 in_quotes(end));
     }
+}
+
+std::vector<SentencePiece::Pair> SentencePiece::merges() const {
+    struct Way {
+        double score;
+        std::size_t length;  // of the left piece
+        Pair pair;
+    };
+    std::vector<Way> ways;
+    for (const auto& [pair, merge] : merges_)
+        ways.push_back(
+            {merge.score, 0, {static_cast<int>(pair >> 32), static_cast<int>(pair & 0xFFFFFFFF)}});
+    for (std::size_t id = 0; !by_pairs_ && id < pieces().size(); ++id) {
+        const Piece& whole = pieces()[id];
+        if (find(whole.text) != static_cast<int>(id)) continue;  // not one that text can be
+        for (std::size_t cut = 1; cut < whole.text.size(); ++cut) {
+            if (utf8_continues(whole.text[cut])) continue;
+            const int left = find(std::string_view(whole.text).substr(0, cut)),
+                      right = find(std::string_view(whole.text).substr(cut));
+            if (left != kUnknown && right != kUnknown)
+                ways.push_back({whole.score, cut, {left, right}});
+        }
+    }
+    std::sort(ways.begin(), ways.end(), [](const Way& a, const Way& b) {
+        if (a.score != b.score) return a.score > b.score;
+        return a.length != b.length ? a.length > b.length : a.pair < b.pair;
+    });
+    std::vector<Pair> list;
+    for (const Way& way : ways) list.push_back(way.pair);
+    return list;
 }
 
 SentencePiece::Merge SentencePiece::merge_of(std::string_view both, int left, int right) const {

@@ -27,6 +27,9 @@ class SentencePiece : public PieceModel {
                            const std::optional<std::vector<Pair>>& merges = {});
 
     bool merges_by_pairs() const { return by_pairs_; }
+    // The given merges; or, of scores, every way to make a piece of two others, those of the best
+    // piece first. A text has the same tokens by either, unless two ways to make one piece overlap.
+    std::vector<Pair> merges() const;
 
  protected:
     // O(n log n) for a text of n characters; words that repeat are split once if no piece goes on

@@ -2,12 +2,15 @@
 #include "nn/files/tokenizer_json.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "nn/files/bounded_json.h"
 #include "nn/files/byte_names.h"
 #include "nn/text/pretokens.h"
+#include "nn/text/sentencepiece.h"
 #include "tensor/random.h"
 #include "tests/nn/files/file_error.h"
 
@@ -236,5 +239,41 @@ TEST_CASE("a damaged tokenizer.json is read or refused, at every length and with
         else
             text[random.below(text.size())] = static_cast<char>(random.below(256));
         file_error([&] { tokenizer_from_file_json(parse_bounded_json(text, "f"), "f"); });
+    }
+}
+
+TEST_CASE("SentencePiece goes to tokenizer.json with every way to make a piece, and comes back") {
+    std::vector<Piece> list = {{"<unk>", 0, PieceType::unknown},
+                               {"<s>", 0, PieceType::control},
+                               {"</s>", 0, PieceType::control},
+                               {"<user>", 0, PieceType::user_defined}};
+    for (int byte = 0; byte < 256; ++byte)
+        list.push_back({fmt::format("<0x{:02X}>", byte), 0, PieceType::byte});
+    for (const char* text : {"▁t", "he", "▁the", "ca", "▁ca", "▁cat", "at", "▁▁", "猫猫", "▁", "t",
+                             "h", "e", "c", "a", "s", "猫"})
+        list.push_back({text, -static_cast<double>(list.size()), PieceType::normal});
+    const std::vector<std::string> alphabet = {"t",  "h", "e", "c",   "a",      "s", " ",
+                                               "猫", "x", "é", "<s>", "<user>", "▁", "\n"};
+    for (const PieceText::Prefix prefix : {PieceText::Prefix::always, PieceText::Prefix::none}) {
+        PieceText text;
+        text.prefix = prefix;
+        Tokenizer scores(std::make_shared<SentencePiece>(list, text), "sentencepiece");
+        scores.set_bos_eos(1, 2);
+        const Json file = Json::parse(tokenizer_file_json(scores));
+        CHECK(file["post_processor"]["special_tokens"]["<s>"]["ids"] == Json({1}));
+        const Tokenizer again = tokenizer_from_file_json(file, "f");
+        CHECK(again.kind_name() == "sentencepiece");
+        // Written again, it lists the same merges.
+        Tokenizer with_ends = again;
+        with_ends.set_bos_eos(1, 2);
+        CHECK(Json::parse(tokenizer_file_json(with_ends)) == file);
+        Random random(3);
+        for (int round = 0; round < 2000; ++round) {
+            std::string sample;
+            for (std::size_t n = random.below(14); n > 0; --n)
+                sample += alphabet[random.below(alphabet.size())];
+            CAPTURE(sample);
+            REQUIRE(again.encode(sample) == scores.encode(sample));
+        }
     }
 }
