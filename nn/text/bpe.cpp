@@ -12,19 +12,20 @@ namespace {
 
 constexpr std::size_t kMostBytes = 1 << 26;   // of all tokens together; GPT-2's have 320,000
 constexpr std::size_t kMostTokens = 1 << 22;  // the largest vocabularies in use have 2^18
-constexpr std::size_t kLongest = 512;  // of a token that is looked for in text, or split everywhere
-constexpr int kNone = TokenRow::kNone;
+constexpr std::size_t kLongestToken =
+    512;  // of a token that is looked for in text, or split everywhere
+constexpr int kNoToken = TokenRow::kNone;
 
 }  // namespace
 
 Bpe::Bpe(std::vector<Pair> merges, Split split, const std::vector<std::string>& specials,
          const std::vector<unsigned char>& bytes)
-    : byte_ids_(256, kNone), merges_(std::move(merges)), split_(split) {
+    : byte_ids_(256, kNoToken), merges_(std::move(merges)), split_(split) {
     require(bytes.empty() || bytes.size() == 256, "bpe: {} bytes, must be 256", bytes.size());
     for (int i = 0; i < 256; ++i) {
         const auto byte =
             bytes.empty() ? static_cast<unsigned char>(i) : bytes[static_cast<std::size_t>(i)];
-        require(byte_ids_[byte] == kNone, "bpe: byte {} is listed twice", byte);
+        require(byte_ids_[byte] == kNoToken, "bpe: byte {} is listed twice", byte);
         byte_ids_[byte] = i;
         tokens_.emplace_back(1, static_cast<char>(byte));
     }
@@ -52,15 +53,16 @@ Bpe::Bpe(BpeTable table)
     : tokens_(std::move(table.tokens)),
       is_special_(tokens_.size()),
       added_(std::move(table.added)),
-      byte_ids_(256, kNone),
+      byte_ids_(256, kNoToken),
       merges_(std::move(table.merges)),
       split_(table.split),
       nfc_(table.nfc) {
     require(tokens_.size() <= kMostTokens, "bpe: {} tokens, at most {} are allowed", tokens_.size(),
             kMostTokens);
     const auto require_short = [&](int id) {  // bounds the work for one place in a text
-        require(token(id).size() <= kLongest, "bpe: token {} has {} bytes, at most {} are allowed",
-                id, token(id).size(), kLongest);
+        require(token(id).size() <= kLongestToken,
+                "bpe: token {} has {} bytes, at most {} are allowed", id, token(id).size(),
+                kLongestToken);
     };
     for (const int id : table.specials) {
         require_short(id);
@@ -119,8 +121,8 @@ void Bpe::add_listed_merges(const std::unordered_map<std::string_view, int>& ids
 
 void Bpe::add_splits(const std::unordered_map<std::string_view, int>& ids) {
     for (const auto& [text, id] : ids) {
-        require(text.size() <= kLongest, "bpe: token {} has {} bytes, at most {} are allowed", id,
-                text.size(), kLongest);
+        require(text.size() <= kLongestToken, "bpe: token {} has {} bytes, at most {} are allowed",
+                id, text.size(), kLongestToken);
         for (std::size_t cut = 1; cut < text.size(); ++cut) {
             const auto left = ids.find(text.substr(0, cut));
             if (left == ids.end()) continue;
@@ -151,7 +153,7 @@ int Bpe::special(std::string_view name) const {
     for (int id = 0; id < size(); ++id)
         if (is_special(id) && token(id) == name) return id;
     require(false, "bpe: there is no special token {}", in_quotes(name));
-    return kNone;
+    return kNoToken;
 }
 
 std::string Bpe::decode(const std::vector<int>& ids) const {
