@@ -72,7 +72,7 @@ Bpe Bpe::train(std::string_view text, int merges, Split split) {
 Bpe Bpe::train(const WordCounts& words, int merges, Split split,
                const std::function<void(double done)>& progress) {
     require(merges >= 0, "bpe: {} merges, must be at least 0", merges);
-    constexpr int kNone = TokenRow::kNone;
+    constexpr int kNowhere = TokenRow::kNone;
     std::vector<std::int64_t> times;  // by place in the row
     TokenRow row;
     for (const auto& [word, count] : words)
@@ -84,7 +84,7 @@ Bpe Bpe::train(const WordCounts& words, int merges, Split split,
 
     Pairs pairs;
     for (int at = 0; at < row.places(); ++at)
-        if (const int right = row.right_of(at); right != kNone)
+        if (const int right = row.right_of(at); right != kNowhere)
             pairs.change(row[at], row[right], times_at(at), at);
 
     std::vector<Pair> learnt;
@@ -94,16 +94,16 @@ Bpe Bpe::train(const WordCounts& words, int merges, Split split,
         if (progress && id % 16 == 0) progress((id - 256.0) / merges);
         learnt.emplace_back(left, right);
         for (const int at : pairs.take_places(left, right)) {
-            const int gone = row[at] == left ? row.right_of(at) : kNone;
-            if (gone == kNone || row[gone] != right) continue;  // merged meanwhile
+            const int gone = row[at] == left ? row.right_of(at) : kNowhere;
+            if (gone == kNowhere || row[gone] != right) continue;  // merged meanwhile
             const std::int64_t n = times_at(at);
             const int before = row.left_of(at), after = row.right_of(gone);
             pairs.change(left, right, -n, at);
-            if (before != kNone) {
+            if (before != kNowhere) {
                 pairs.change(row[before], left, -n, before);
                 pairs.change(row[before], id, n, before);
             }
-            if (after != kNone) {
+            if (after != kNowhere) {
                 pairs.change(right, row[after], -n, gone);
                 pairs.change(id, row[after], n, at);
             }
