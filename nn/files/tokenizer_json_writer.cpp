@@ -55,7 +55,7 @@ Json characters_json(const Tokenizer& tokenizer) {
             {"model", {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", "[UNK]"}}}};
 }
 
-// Llama 2's form: spaces are written as U+2581, one is put before the text, and what is no piece becomes
+// Llama 2's form: spaces are written as U+2581, one is put before the text, and what has no piece becomes
 // its bytes.
 Json sentencepiece_json(const SentencePiece& model) {
     const PieceText& text = model.text_rules();
