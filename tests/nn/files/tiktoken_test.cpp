@@ -44,7 +44,7 @@ std::string rank_file(const std::vector<std::string>& tokens) {
 }  // namespace
 
 TEST_CASE("a rank file says in what order neighbours merge, and its name how text is split") {
-    const TemporaryFolder folder;
+    const TemporaryFolder folder{memory_folder()};
     const std::string path = folder.file("cl100k_base.tiktoken");
     write_file(path, rank_file({"aa", "ab", "aab", "(a", "\xFF\xFE"}));
     const Bpe bpe = load_tiktoken(path);
@@ -61,7 +61,7 @@ TEST_CASE("a rank file says in what order neighbours merge, and its name how tex
 }
 
 TEST_CASE("each fault of a rank file is named with its line") {
-    const TemporaryFolder folder;
+    const TemporaryFolder folder{memory_folder()};
     const std::string path = folder.file("r50k_base.tiktoken");
     const auto refusal = [&](const std::string& more) {
         write_file(path, rank_file({}) + more);
