@@ -24,13 +24,13 @@ struct TextRun {
     std::string data = "tales";  // the name of a text source, or the path to a file
     std::string data_crc64;      // the checksum of that file; empty: not a file, or not known
     std::string preset = "quick";
-    std::string init;    // the trained model that it began with; empty: from random weights
+    std::string init;         // the trained model that it began with; empty: from random weights
     std::string tokens_from;  // where the tokenizer came from; empty: from the data, or from `init`
-    std::string name;    // of the model, for the chat; may be empty
-    std::string prompt;  // a good opening for samples
-    std::string stop;    // EOS: the character that ends a document; empty for running text
-    Index batch = 16;    // windows or documents per micro-batch
-    Index window = 0;    // tokens of a window of running text; 0: the model's context
+    std::string name;         // of the model, for the chat; may be empty
+    std::string prompt;       // a good opening for samples
+    std::string stop;         // EOS: the character that ends a document; empty for running text
+    Index batch = 16;         // windows or documents per micro-batch
+    Index window = 0;         // tokens of a window of running text; 0: the model's context
     TrainerOptions training;
     RunOptions run;
     RunResult result;
