@@ -86,7 +86,7 @@ void add_logits(CLI::App& app, Action& action) {
         ->type_name("IDS");
     command
         ->add_option("--prompt", o.prompt,
-                     "The text it reads, instead of ids (default: a fresh start)")
+                     "The text it reads, instead of ids (default: only BOS, if the model has one)")
         ->type_name("TEXT")
         ->excludes("--ids");
     command->add_flag("--all", o.all,
