@@ -119,12 +119,13 @@ int train(const GptOptions& o) {
         read_data(name, resuming ? run.tokenizer : given_tokenizer(o, init ? &*init : nullptr),
                   o.tokenizer, run.training.seed, terminal);
     if (resuming)
-        require_same_data(run, data);
+        require_same_file(run);  // nor has it changed while it was read
     else
         run = new_run(o, data, init ? &*init : nullptr);
     if (!resuming && !init && names_file(o.tokenizer))
         run.tokens_from = std::filesystem::absolute(o.tokenizer).string();
-    run.data_crc64 = data.source() ? "" : data_crc64(name);
+    if (!resuming || run.data_crc64.empty())  // otherwise it is still that
+        run.data_crc64 = data.source() ? "" : data_crc64(name);
 
     require_memory(run, data);
     start_threads(o.threads);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The program behind ./gradus gpt, chat, sample, look and compare: trains a GPT of this library, lets
-// you talk to it, shows what it does inside, and compares runs.
+// The program behind ./gradus gpt, chat, sample, look, compare, tokenize, logits and export: trains a GPT
+// of this library, talks with it and with published models, shows what they do inside, compares runs,
+// and writes models for other software.
 #include "examples/gpt/commands.h"
 
 int main(int argc, char** argv) {

@@ -134,14 +134,6 @@ void require_same_file(const TextRun& run) {
                                               now, run.data_crc64));
 }
 
-void require_same_data(const TextRun& run, const TextData& data) {
-    if (!(data.tokenizer() == run.tokenizer))
-        throw FileError(run.data,
-                        fmt::format("the file has changed: its {}s differ from those of the run",
-                                    run.tokenizer.unit()));
-    require_same_file(run);
-}
-
 std::string command_of(TextRun& run) {
     std::string command =
         fmt::format("./gradus gpt --data {} --preset {}", shell_word(run.data), run.preset);

@@ -72,9 +72,6 @@ TextModel load_text_model(const std::string& folder, const TextRun& run);
 std::string data_crc64(const std::string& name);
 // Throws FileError if the run's data is a file whose checksum is known and has changed.
 void require_same_file(const TextRun& run);
-// Throws FileError unless `data` is what the run learnt from: the same characters and,
-// if it is a file whose checksum is known, the same bytes.
-void require_same_data(const TextRun& run, const TextData& data);
 
 // The memory, in bytes, that training takes at its peak; three quarters to twice of it (measured in
 // tests/nn/run/memory_need_test.cpp).
