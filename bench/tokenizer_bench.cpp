@@ -10,9 +10,9 @@
 #include "bench/benches.h"
 #include "nn/data/text_source.h"
 #include "nn/files/atomic_file.h"
-#include "nn/files/merges.h"
-#include "nn/text/bpe.h"
-#include "nn/text/pretokens.h"
+#include "nn/files/tokenizers/merges.h"
+#include "nn/tokenizers/bpe.h"
+#include "nn/tokenizers/pretokens.h"
 #include "tensor/random.h"
 #include "tensor/real.h"
 

@@ -73,9 +73,9 @@ TEST_CASE("includes point down: tensor, autograd, nn, examples, then lessons") {
 // The floors inside nn, lowest first; module.h and loss.h are below them all. A folder may include
 // itself and those listed before it.
 const std::vector<std::string>& floors() {
-    static const std::vector<std::string> list = {"text",   "files",    "data",  "layers",
-                                                  "models", "generate", "train", "terminal",
-                                                  "plot",   "look",     "run"};
+    static const std::vector<std::string> list = {"text",     "tokenizers", "files",    "data",
+                                                  "layers",   "models",     "generate", "train",
+                                                  "terminal", "plot",       "look",     "run"};
     return list;
 }
 

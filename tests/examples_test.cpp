@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "nn/files/atomic_file.h"
-#include "nn/files/idx.h"
+#include "nn/files/datasets/idx.h"
 #include "tests/nn/data/photo_pages.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/shell.h"

@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "examples/gpt/commands.h"
-#include "nn/files/tokenizer_files.h"
+#include "nn/files/tokenizers/tokenizer_files.h"
 #include "nn/terminal/printable.h"
 #include "nn/terminal/terminal.h"
 #include "nn/text/display_width.h"

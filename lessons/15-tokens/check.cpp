@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "lessons/15-tokens/tales.h"
-#include "nn/text/bpe.h"
+#include "nn/tokenizers/bpe.h"
 
 namespace gradus::lesson_15 {
 namespace {

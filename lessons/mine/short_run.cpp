@@ -15,7 +15,7 @@
 #include "nn/data/batch.h"
 #include "nn/data/text_source.h"
 #include "nn/models/gpt.h"
-#include "nn/text/tokenizer.h"
+#include "nn/tokenizers/tokenizer.h"
 #include "nn/train/optimiser.h"
 #include "nn/train/schedule.h"
 #include "tensor/elementwise.h"

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "nn/text/token_text.h"
-#include "nn/text/tokenizer.h"
+#include "nn/tokenizers/token_text.h"
+#include "nn/tokenizers/tokenizer.h"
 #include "tensor/random.h"
 #include "tensor/tokens.h"
 

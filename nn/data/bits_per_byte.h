@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "nn/data/batch.h"
-#include "nn/text/tokenizer.h"
+#include "nn/tokenizers/tokenizer.h"
 
 namespace gradus {
 

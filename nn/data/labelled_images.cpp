@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "nn/files/atomic_file.h"
+#include "nn/files/datasets/idx.h"
 #include "nn/files/gzip.h"
-#include "nn/files/idx.h"
 #include "tensor/error.h"
 #include "tensor/memory_limit.h"
 

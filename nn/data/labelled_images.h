@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Images of digits and their labels in files of MNIST's form (nn/files/idx.h), plain or gzipped:
+// Images of digits and their labels in files of MNIST's form (nn/files/datasets/idx.h), plain or gzipped:
 // MNIST itself, the sets made after it, or our own drawings.
 #pragma once
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/files/image.h"
+#include "nn/files/datasets/image.h"
 
 namespace gradus {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "nn/files/image.h"
+#include "nn/files/datasets/image.h"
 
 namespace gradus {
 

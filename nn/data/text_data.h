@@ -10,16 +10,16 @@
 
 #include "nn/data/batch.h"
 #include "nn/data/text_source.h"
-#include "nn/files/text_pieces.h"
-#include "nn/text/token_stream.h"
-#include "nn/text/tokenizer.h"
+#include "nn/files/datasets/text_pieces.h"
+#include "nn/tokenizers/token_stream.h"
+#include "nn/tokenizers/tokenizer.h"
 
 namespace gradus {
 
 class TextData {
  public:
     // `name`: a text source ("tales") or the path of a file, of text or of documents (TextPieces). It
-    // is read in pieces: only its tokens are kept (nn/text/token_text.h). The tokenizer is learnt from
+    // is read in pieces: only its tokens are kept (nn/tokenizers/token_text.h). The tokenizer is learnt from
     // it, or from the first MB of stories. Throws FileError for a file that is missing, empty or,
     // unless tokens are to be bytes, not UTF-8 text; std::invalid_argument if the tokens do not fit in
     // memory. `progress` is told how much of a file's work is done, which for a large one takes seconds

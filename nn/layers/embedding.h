@@ -39,7 +39,7 @@ struct Embedding {
         stored = values;
         weight = {};
     }
-    // Drops the values, which load() then leaves in a file (nn/files/weights.h).
+    // Drops the values, which load() then leaves in a file (nn/files/weights/weights.h).
     void unload() {
         const Shape shape = stored.defined() ? stored.shape() : weight.shape();
         store({WeightFormat::f32, WeightLayout::out_in, shape[0], shape[1], {}, {}});

@@ -49,7 +49,7 @@ struct Linear {
         stored = values;
         weight = {};
     }
-    // Drops the values, which load() then leaves in a file (nn/files/weights.h).
+    // Drops the values, which load() then leaves in a file (nn/files/weights/weights.h).
     void unload() { store({WeightFormat::f32, WeightLayout::in_out, in(), out(), {}, {}}); }
     void parameters(auto&& visit) {
         visit("weight", weight);

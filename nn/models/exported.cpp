@@ -4,12 +4,12 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "nn/files/array_tensor.h"
 #include "nn/files/atomic_file.h"
-#include "nn/files/gguf_tokenizer.h"
-#include "nn/files/npz.h"
-#include "nn/files/safetensors.h"
-#include "nn/files/tokenizer_json.h"
+#include "nn/files/datasets/array_tensor.h"
+#include "nn/files/datasets/npz.h"
+#include "nn/files/tokenizers/gguf_tokenizer.h"
+#include "nn/files/tokenizers/tokenizer_json.h"
+#include "nn/files/weights/safetensors.h"
 #include "nn/models/gguf_config.h"
 #include "nn/models/hf_config.h"
 #include "nn/models/published_tensors.h"

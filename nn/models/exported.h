@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "nn/models/text_model.h"
-#include "nn/text/tokenizer.h"
+#include "nn/tokenizers/tokenizer.h"
 
 namespace gradus {
 

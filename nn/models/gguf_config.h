@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "nn/files/gguf.h"
+#include "nn/files/weights/gguf.h"
 #include "nn/models/text_model.h"
 
 namespace gradus {

@@ -7,10 +7,10 @@
 #include <numeric>
 #include <set>
 
-#include "nn/files/gguf.h"
-#include "nn/files/llama2c.h"
-#include "nn/files/sharded_safetensors.h"
 #include "nn/files/tensor_name.h"
+#include "nn/files/weights/gguf.h"
+#include "nn/files/weights/llama2c.h"
+#include "nn/files/weights/sharded_safetensors.h"
 #include "nn/models/gguf_config.h"
 #include "nn/models/hf_config.h"
 #include "nn/models/published_tensors.h"

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/files/weight_file.h"
+#include "nn/files/weights/weight_file.h"
 #include "nn/models/tensor_names.h"
 #include "nn/models/text_model.h"
 

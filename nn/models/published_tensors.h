@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "nn/files/weight_file.h"
+#include "nn/files/weights/weight_file.h"
 #include "nn/models/tensor_names.h"
 #include "nn/models/text_model.h"
 

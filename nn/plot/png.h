@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "nn/files/image.h"
+#include "nn/files/datasets/image.h"
 #include "nn/plot/svg.h"
 
 namespace gradus {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "nn/files/image.h"
+#include "nn/files/datasets/image.h"
 #include "nn/plot/colour.h"
 
 namespace gradus {

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "nn/files/atomic_file.h"
-#include "nn/files/weights.h"
+#include "nn/files/weights/weights.h"
 
 namespace gradus {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/files/safetensors.h"
+#include "nn/files/weights/safetensors.h"
 #include "nn/run/run_folder.h"
 #include "nn/run/run_state.h"
 

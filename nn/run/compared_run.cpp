@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "nn/files/safetensors.h"
+#include "nn/files/weights/safetensors.h"
 #include "nn/run/comparison.h"
 
 namespace gradus {

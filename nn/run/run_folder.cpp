@@ -13,7 +13,7 @@
 
 #include "nn/files/atomic_file.h"
 #include "nn/files/checked_json.h"
-#include "nn/files/weights.h"
+#include "nn/files/weights/weights.h"
 #include "nn/text/near_names.h"
 
 namespace gradus {

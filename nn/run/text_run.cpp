@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "nn/files/atomic_file.h"
-#include "nn/files/run_vocabulary.h"
-#include "nn/files/safetensors.h"
-#include "nn/files/weights.h"
+#include "nn/files/tokenizers/run_vocabulary.h"
+#include "nn/files/weights/safetensors.h"
+#include "nn/files/weights/weights.h"
 #include "nn/terminal/printable.h"
 #include "tensor/memory_limit.h"
 

@@ -11,7 +11,7 @@
 #include "nn/models/text_model.h"
 #include "nn/run/fit.h"
 #include "nn/run/text_parts.h"
-#include "nn/text/tokenizer.h"
+#include "nn/tokenizers/tokenizer.h"
 
 namespace gradus {
 

@@ -9,7 +9,7 @@
 
 #include "autograd/cross_entropy.h"
 #include "nn/data/bits_per_byte.h"
-#include "nn/files/run_vocabulary.h"
+#include "nn/files/tokenizers/run_vocabulary.h"
 #include "nn/generate/generate.h"
 #include "nn/generate/kv_cache.h"
 #include "nn/look/pictures.h"

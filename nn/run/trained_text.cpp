@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <memory>
 
-#include "nn/files/gguf_header.h"
-#include "nn/files/gguf_tokenizer.h"
 #include "nn/files/mapped_file.h"
-#include "nn/files/piece_files.h"
-#include "nn/files/tokenizer_files.h"
+#include "nn/files/tokenizers/gguf_tokenizer.h"
+#include "nn/files/tokenizers/piece_files.h"
+#include "nn/files/tokenizers/tokenizer_files.h"
+#include "nn/files/weights/gguf_header.h"
 
 namespace gradus {
 namespace {

@@ -14,7 +14,7 @@
 
 #include "nn/data/text_source.h"
 #include "nn/files/atomic_file.h"
-#include "nn/files/image.h"
+#include "nn/files/datasets/image.h"
 #include "nn/run/text_run.h"
 #include "nn/text/display_width.h"
 #include "nn/text/utf8.h"

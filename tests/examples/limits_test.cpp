@@ -12,7 +12,7 @@
 
 #include "nn/files/atomic_file.h"
 #include "nn/files/checked_json.h"
-#include "nn/files/weights.h"
+#include "nn/files/weights/weights.h"
 #include "nn/run/text_run.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/settings.h"

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/files/atomic_file.h"
-#include "nn/files/gguf.h"
+#include "nn/files/weights/gguf.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"
 #include "tests/settings.h"

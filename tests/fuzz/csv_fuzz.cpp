@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A CSV file, as text and as numbers.
-#include "nn/files/csv.h"
+#include "nn/files/datasets/csv.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

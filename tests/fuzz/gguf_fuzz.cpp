@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A GGUF file: the header, its metadata, and every tensor that it names.
-#include "nn/files/gguf.h"
+#include "nn/files/weights/gguf.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/nn/files/gguf_bytes.h"
+#include "tests/nn/files/weights/gguf_bytes.h"
 
 using namespace gradus;
 

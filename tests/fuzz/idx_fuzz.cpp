@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // An IDX file, such as MNIST's.
-#include "nn/files/idx.h"
+#include "nn/files/datasets/idx.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

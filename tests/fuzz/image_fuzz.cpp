@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A photograph: PNG, JPEG (with its Exif data), BMP or PNM.
 #include "nn/data/photo_digit.h"
-#include "nn/files/image.h"
+#include "nn/files/datasets/image.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

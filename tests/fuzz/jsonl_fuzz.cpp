@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // A .jsonl file, object by object and as documents.
-#include "nn/files/jsonl.h"
+#include "nn/files/datasets/jsonl.h"
 
 #include <nlohmann/json.hpp>
 
-#include "nn/files/text_pieces.h"
+#include "nn/files/datasets/text_pieces.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

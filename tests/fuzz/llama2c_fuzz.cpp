@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A checkpoint of llama2.c: the header, and every tensor.
-#include "nn/files/llama2c.h"
+#include "nn/files/weights/llama2c.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

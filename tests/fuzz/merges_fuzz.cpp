@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // GPT-2's tokenizer file, and text through what it says; and BPE trained on arbitrary bytes.
-#include "nn/files/merges.h"
+#include "nn/files/tokenizers/merges.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

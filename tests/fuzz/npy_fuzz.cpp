@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A .npy file. What is read is the same after it has been written.
-#include "nn/files/npy.h"
+#include "nn/files/datasets/npy.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

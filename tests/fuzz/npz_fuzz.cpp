@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An .npz file, with every array in it.
+#include "nn/files/datasets/npz.h"
 #include "nn/files/gzip.h"
-#include "nn/files/npz.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Arbitrary text through tokenizers of pieces, which give it back where they promise to.
-#include "nn/text/sentencepiece.h"
-#include "nn/text/unigram.h"
 #include "nn/text/utf8.h"
-#include "nn/text/wordpiece.h"
+#include "nn/tokenizers/sentencepiece.h"
+#include "nn/tokenizers/unigram.h"
+#include "nn/tokenizers/wordpiece.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/nn/text/small_pieces.h"
+#include "tests/nn/tokenizers/small_pieces.h"
 
 using namespace gradus;
 

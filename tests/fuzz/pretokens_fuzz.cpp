@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every splitting rule: the words, joined, are the text, and text in pieces gives the same words.
-#include "nn/text/pretokens.h"
 #include "nn/text/utf8.h"
+#include "nn/tokenizers/pretokens.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

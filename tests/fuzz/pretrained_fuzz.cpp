@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/files/atomic_file.h"
-#include "nn/files/gguf_tokenizer.h"
+#include "nn/files/tokenizers/gguf_tokenizer.h"
 #include "nn/models/gguf_config.h"
 #include "nn/models/hf_config.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A file of tensors: the header, and every tensor that it names.
-#include "nn/files/safetensors.h"
+#include "nn/files/weights/safetensors.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SentencePiece's .model files, and text through what they say.
-#include "nn/files/sentencepiece_file.h"
+#include "nn/files/tokenizers/sentencepiece_file.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/nn/files/sentencepiece_bytes.h"
-#include "tests/nn/text/small_charsmap.h"
-#include "tests/nn/text/small_pieces.h"
+#include "tests/nn/files/tokenizers/sentencepiece_bytes.h"
+#include "tests/nn/tokenizers/small_charsmap.h"
+#include "tests/nn/tokenizers/small_pieces.h"
 
 using namespace gradus;
 

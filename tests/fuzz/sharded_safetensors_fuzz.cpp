@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The index of a model in several files, two of which are there.
-#include "nn/files/sharded_safetensors.h"
+#include "nn/files/weights/sharded_safetensors.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

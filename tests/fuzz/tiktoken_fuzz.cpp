@@ -2,7 +2,7 @@
 // A rank file, or what is added to one that has all bytes; and text through it.
 #include <fmt/format.h>
 
-#include "nn/files/tiktoken.h"
+#include "nn/files/tokenizers/tiktoken.h"
 #include "tensor/error.h"
 #include "tests/fuzz/fuzz.h"
 

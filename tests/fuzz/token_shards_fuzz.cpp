@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // llm.c's token shards, and raw tokens.
 #include "nn/files/atomic_file.h"
-#include "nn/files/token_shards.h"
+#include "nn/files/datasets/token_shards.h"
 #include "tensor/error.h"
 #include "tests/fuzz/fuzz.h"
 

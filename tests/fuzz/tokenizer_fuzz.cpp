@@ -2,7 +2,7 @@
 // The vocabulary in run.json, and text through it.
 #include <nlohmann/json.hpp>
 
-#include "nn/text/tokenizer.h"
+#include "nn/tokenizers/tokenizer.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

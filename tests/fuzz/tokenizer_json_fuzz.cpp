@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/files/bounded_json.h"
-#include "nn/files/byte_names.h"
-#include "nn/files/tokenizer_json.h"
+#include "nn/files/tokenizers/byte_names.h"
+#include "nn/files/tokenizers/tokenizer_json.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gradus;

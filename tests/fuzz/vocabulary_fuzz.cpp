@@ -2,10 +2,10 @@
 // Vocabularies in BERT's vocab.txt, llama2.c's tokenizer.bin and tokenizer.json.
 #include <nlohmann/json.hpp>
 
-#include "nn/files/piece_files.h"
-#include "nn/files/piece_json.h"
+#include "nn/files/tokenizers/piece_files.h"
+#include "nn/files/tokenizers/piece_json.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/nn/text/small_pieces.h"
+#include "tests/nn/tokenizers/small_pieces.h"
 
 using namespace gradus;
 using namespace std::string_literals;

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "nn/files/atomic_file.h"
-#include "nn/files/idx.h"
+#include "nn/files/datasets/idx.h"
 #include "tests/nn/files/file_error.h"
 #include "tests/nn/files/temporary_folder.h"
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/files/image.h"
+#include "nn/files/datasets/image.h"
 #include "tensor/random.h"
 
 namespace gradus::photo_pages {

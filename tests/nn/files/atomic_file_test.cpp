@@ -10,9 +10,9 @@
 #include <csignal>
 #include <functional>
 
-#include "file_error.h"
-#include "temporary_folder.h"
 #include "tensor/error.h"
+#include "tests/nn/files/file_error.h"
+#include "tests/nn/files/temporary_folder.h"
 
 using namespace gradus;
 namespace fs = std::filesystem;

@@ -7,9 +7,9 @@
 
 #include "nn/files/atomic_file.h"
 #include "nn/files/checked_json.h"
-#include "temporary_folder.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
+#include "tests/nn/files/temporary_folder.h"
 
 using namespace gradus;
 

@@ -9,8 +9,8 @@
 
 #include "nn/files/append_file.h"
 #include "nn/files/atomic_file.h"
-#include "temporary_folder.h"
 #include "tensor/error.h"
+#include "tests/nn/files/temporary_folder.h"
 
 using namespace gradus;
 namespace fs = std::filesystem;

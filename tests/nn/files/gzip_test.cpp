@@ -3,10 +3,10 @@
 
 #include <doctest/doctest.h>
 
-#include "file_error.h"
 #include "nn/files/atomic_file.h"
-#include "temporary_folder.h"
 #include "tests/nn/files/damage.h"
+#include "tests/nn/files/file_error.h"
+#include "tests/nn/files/temporary_folder.h"
 
 using namespace gradus;
 using namespace std::string_literals;

@@ -7,8 +7,8 @@
 #include <stdexcept>
 
 #include "nn/files/atomic_file.h"
-#include "temporary_folder.h"
 #include "tensor/error.h"
+#include "tests/nn/files/temporary_folder.h"
 
 using namespace gradus;
 

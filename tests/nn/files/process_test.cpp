@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "nn/files/atomic_file.h"
-#include "temporary_folder.h"
+#include "tests/nn/files/temporary_folder.h"
 
 using namespace gradus;
 

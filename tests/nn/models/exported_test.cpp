@@ -9,13 +9,13 @@
 #include <filesystem>
 #include <memory>
 
-#include "nn/files/gguf.h"
-#include "nn/files/gguf_tokenizer.h"
-#include "nn/files/npz.h"
-#include "nn/files/tokenizer_files.h"
+#include "nn/files/datasets/npz.h"
+#include "nn/files/tokenizers/gguf_tokenizer.h"
+#include "nn/files/tokenizers/tokenizer_files.h"
+#include "nn/files/weights/gguf.h"
 #include "nn/models/gguf_config.h"
 #include "nn/models/pretrained.h"
-#include "nn/text/sentencepiece.h"
+#include "nn/tokenizers/sentencepiece.h"
 #include "tests/nn/files/file_error.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/nn/small_gpt.h"

@@ -12,7 +12,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "nn/files/safetensors.h"
+#include "nn/files/weights/safetensors.h"
 #include "nn/generate/kv_cache.h"
 #include "nn/loss.h"
 #include "nn/models/hf_config.h"

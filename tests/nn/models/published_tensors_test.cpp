@@ -7,7 +7,7 @@
 #include <cmath>
 #include <set>
 
-#include "nn/files/safetensors.h"
+#include "nn/files/weights/safetensors.h"
 #include "nn/models/pretrained.h"
 #include "nn/stored_weights.h"
 #include "tests/nn/files/temporary_folder.h"

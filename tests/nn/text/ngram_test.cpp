@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "nn/files/text_file.h"
+#include "nn/files/datasets/text_file.h"
 #include "tests/nn/small_gpt.h"
 
 using namespace gradus;
