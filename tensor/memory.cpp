@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tensor/memory.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
@@ -108,15 +110,37 @@ void pool_free(void* block, std::size_t bytes) noexcept {
     p.stats.system_bytes -= size;
 }
 
+namespace {
+
+struct Buffer {
+    void* block = nullptr;
+    std::size_t bytes = 0;
+};
+constexpr int kBuffers = 8;
+thread_local Buffer buffers[kBuffers];
+
+// Gives a thread's buffers back when it ends. Not by a destructor: for one of a thread_local object
+// glibc needs memory when it is first used and, if there is none, ends the program.
+pthread_key_t give_back() {
+    static const pthread_key_t key = [] {
+        pthread_key_t made{};
+        pthread_key_create(&made, [](void* list) {
+            for (int i = 0; i < kBuffers; ++i) {
+                Buffer& buffer = static_cast<Buffer*>(list)[i];
+                pool_free(buffer.block, buffer.bytes);
+            }
+        });
+        return made;
+    }();
+    return key;
+}
+
+}  // namespace
+
 void* thread_scratch(int which, std::size_t bytes) {
-    struct Buffer {
-        void* block = nullptr;
-        std::size_t bytes = 0;
-        ~Buffer() { pool_free(block, bytes); }
-    };
-    thread_local Buffer buffers[8];
     Buffer& buffer = buffers[which];
     if (buffer.bytes < bytes) {
+        pthread_setspecific(give_back(), buffers);
         pool_free(buffer.block, buffer.bytes);
         buffer.block = nullptr;
         buffer.block = pool_allocate(bytes);
