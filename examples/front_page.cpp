@@ -17,13 +17,11 @@ namespace {
 
 // The answer that ./gradus chat gives to the first line typed.
 std::string answer(const TextRun& run, const TextModel& model, const std::string& typed) {
-    std::vector<int> ids = run.tokenizer.encode(typed);
-    prepend_bos(run, ids);
     Random random(1, Stream::sampling);
-    const GenerateOptions how{.context = model.context(),
-                              .tokens = model.context(),
-                              .stop = run.tokenizer.encode(run.stop)};
-    std::string text = run.tokenizer.decode(generate(with_kv_cache(model), ids, how, random));
+    const GenerateOptions how{
+        .context = model.context(), .tokens = model.context(), .stop = run.eos()};
+    std::string text =
+        run.tokenizer.decode(generate(with_kv_cache(model), run.opening(typed), how, random));
     if (text.ends_with('\n')) text.pop_back();
     return typed + text;
 }

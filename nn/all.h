@@ -112,6 +112,7 @@
 #include "nn/plot/scale.h"
 #include "nn/plot/svg.h"
 #include "nn/plot/text.h"
+#include "nn/progress.h"
 #include "nn/run/checkpoint.h"
 #include "nn/run/comparison.h"
 #include "nn/run/display.h"

@@ -27,7 +27,7 @@ std::string usual_place(std::string folder, const std::string& to) {
     return folder + (to == "hf" ? "-hf" : "." + to);
 }
 
-double megabytes(const std::string& path) {
+double bytes_in(const std::string& path) {
     double bytes = 0;
     std::error_code error;
     if (!std::filesystem::is_directory(path, error))
@@ -35,7 +35,7 @@ double megabytes(const std::string& path) {
     else
         for (const auto& file : std::filesystem::directory_iterator(path, error))
             bytes += static_cast<double>(file.file_size(error));
-    return bytes / 1e6;
+    return bytes;
 }
 
 std::string next_step(const std::string& to, const std::string& out) {
@@ -49,19 +49,26 @@ std::string next_step(const std::string& to, const std::string& out) {
                      out);
 }
 
+// Returns what was left out, and why; "" if nothing.
+std::string write(const ExportedModel& what, const std::string& to, const std::string& out,
+                  WeightFormat format) {
+    require(to != "npz" || format == WeightFormat::f32, "export: --to npz has the format f32 only");
+    ProgressLine line(terminal_capabilities(false, false), "Writing " + out);
+    const Progress shown(std::ref(line));
+    if (to == "hf") return export_hf(what, out, format);
+    if (to == "gguf")
+        export_gguf(what, out, format);
+    else
+        export_npz(what, out);
+    return "";
+}
+
 int export_model(const ExportOptions& o) {
     const TrainedText trained = load_model(o.folder, WeightUse::mapped);
     std::optional<Tokenizer> tokenizer = trained.tokenizer;
     const std::optional<int> bos = trained.begin.empty() ? std::optional<int>() : trained.begin[0];
     if (tokenizer)  // of a run on documents, the character that ends one
         tokenizer->set_bos_eos(bos, trained.stop.empty() ? std::optional<int>() : trained.stop[0]);
-    std::string note;
-    try {
-        if (o.to == "hf" && tokenizer) tokenizer_file_json(*tokenizer);
-    } catch (const std::invalid_argument& error) {
-        note = std::string(error.what()) + ". ";
-        tokenizer = {};
-    }
     const ExportedModel what{.model = trained.model,
                              .tokenizer = tokenizer ? &*tokenizer : nullptr,
                              .bos = bos,
@@ -71,15 +78,10 @@ int export_model(const ExportOptions& o) {
     const WeightFormat format = format_named(o.format);
     if (std::error_code error; o.to != "hf" && std::filesystem::exists(out, error))
         throw FileError(out, "exists already (choose another --out)");
-    if (o.to == "hf") {
-        export_hf(what, out, format);
-    } else if (o.to == "gguf") {
-        export_gguf(what, out, format);
-    } else {
-        require(format == WeightFormat::f32, "export: --to npz has the format f32 only");
-        export_npz(what, out);
-    }
-    std::string text = fmt::format("{}Wrote {}, {:.1f} MB.", note, out, megabytes(out));
+    const std::string left_out = write(what, o.to, out, format);
+    if (!left_out.empty()) tokenizer = {};
+    std::string text = fmt::format("{}Wrote {}, {}.", left_out.empty() ? "" : left_out + ". ", out,
+                                   bytes_text(bytes_in(out)));
     const bool runs = tokenizer || o.to == "npz";
     text += runs ? " Try it with:" : " Without a tokenizer, it reads and writes token ids only.";
     print_text(stdout, wrapped(for_output(text)) + "\n");
@@ -110,8 +112,8 @@ void add_export(CLI::App& app, Action& action) {
     command
         ->add_option(
             "--format", o.format,
-            "Of the matrices. f32: exact; f16, bf16: half the size; for gguf also q8_0 and "
-            "q4_0: a quarter and a seventh")
+            "How the numbers of the matrices are stored. f32: exact; f16, bf16: half the size; for "
+            "gguf also q8_0 and q4_0: a quarter and a seventh")
         ->capture_default_str()
         ->type_name("FORMAT");
     command->footer(

@@ -24,6 +24,10 @@ const Preset& chosen_preset(const GptOptions& o) {
                                                     : "finetune");
     require(!o.init.empty() || !chosen.for_trained, "--preset {} needs a trained model: --init DIR",
             chosen.name);
+    require(o.init.empty() || chosen.for_trained,
+            "--preset {} makes a model of its own, --init brings one (--preset finetune, and flags "
+            "such as --steps)",
+            chosen.name);
     return chosen;
 }
 
@@ -77,11 +81,10 @@ TextData read_data(const std::string& name, const std::optional<Tokenizer>& give
     const bool bpe = learnt.kind == Tokenizer::Kind::bpe;
     ProgressLine line(terminal, bpe ? fmt::format("Learning {} merges from {}", learnt.merges, file)
                                     : "Reading " + file);
-    const Progress progress = std::ref(line);
-    if (given) return {*given, name, seed, progress};
-    if (bpe && hooks().tokenizer)
-        return {hooks().tokenizer(name, learnt.merges), name, seed, progress};
-    return {name, learnt, seed, progress};
+    const Progress shown(std::ref(line));
+    if (given) return {*given, name, seed};
+    if (bpe && hooks().tokenizer) return {hooks().tokenizer(name, learnt.merges), name, seed};
+    return {name, learnt, seed};
 }
 
 // Whether --tokenizer names a file or a folder. The words for learning one come first, so that a

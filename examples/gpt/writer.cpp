@@ -63,6 +63,8 @@ std::string quantise(TrainedText& trained) {
 }  // namespace
 
 TrainedText load_model(const std::string& path, WeightUse use) {
+    ProgressLine line(terminal_capabilities(false, false), "Loading " + path);
+    const Progress shown(std::ref(line));
     TrainedText trained = load_trained(path, use);
     if (const std::string name = not_finite(named_parameters(trained.model)); !name.empty())
         fmt::print(stderr, "gradus: warning: {}: tensor \"{}\" holds NaN or infinity\n",
@@ -102,12 +104,12 @@ void Writer::write(const std::vector<int>& prompt, Random& random) const {
                                   .sampler = options.sampler};
         const auto fresh = writes(cached, ids, how, random, [&](int token) {
             printer(token);
-            return true;
+            return !interrupted();
         });
         left -= static_cast<Index>(fresh.size());
         const bool ended =
             !fresh.empty() && std::find(stop.begin(), stop.end(), fresh.back()) != stop.end();
-        if (!options.tokens || !ended) break;
+        if (!options.tokens || !ended || interrupted()) break;
         ids = trained.opening({});
     }
     printer.finish();

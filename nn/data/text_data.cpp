@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "nn/data/bits_per_byte.h"
+#include "nn/progress.h"
 #include "nn/text/ngram.h"
 #include "nn/text/utf8.h"
 #include "tensor/memory_limit.h"
@@ -47,13 +48,6 @@ Index most_tokens(const TextSource& source, Tokenizer::Kind kind) {
     return static_cast<Index>(most);
 }
 
-// Told how much of reading a file is done, tells how much of the whole work.
-Progress part_of(const Progress& whole, double begin, double end) {
-    return [=](double done) {
-        if (whole) whole(begin + done * (end - begin));
-    };
-}
-
 // Of the time that a file takes: until its words are counted, and until its merges are learnt. On
 // English texts of 5 to 50 MB these take 20 to 40% and 50 to 10% of it (2000 merges).
 constexpr double kCounted = 0.4, kLearnt = 0.6;
@@ -64,8 +58,7 @@ TextFile::Kind kind_of_file(Tokenizer::Kind kind) {
 
 }  // namespace
 
-TextData::TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed,
-                   const Progress& progress)
+TextData::TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed)
     : name_(name), seed_(seed) {
     if (open_source()) {
         tokenizer_ = source_tokenizer(*source_, choice);
@@ -75,15 +68,19 @@ TextData::TextData(const std::string& name, TokenizerChoice choice, std::uint64_
     TextPieces file(name_, kind_of_file(choice.kind));
     std::string_view piece;
     TokenizerLearner learner(choice);
-    const Progress counting = part_of(progress, 0, kCounted);
-    while (!(piece = file.next()).empty()) learner.feed(piece), counting(file.done());
-    tokenizer_ = learner.finish(part_of(progress, kCounted, kLearnt));
-    read(file, learner.tokens(),
-         part_of(progress, choice.kind == Tokenizer::Kind::bpe ? kLearnt : kCounted, 1));
+    {
+        const Progress counting(0, kCounted);
+        while (!(piece = file.next()).empty()) learner.feed(piece), Progress::report(file.done());
+    }
+    {
+        const Progress learning(kCounted, kLearnt);
+        tokenizer_ = learner.finish();
+    }
+    const Progress reading(choice.kind == Tokenizer::Kind::bpe ? kLearnt : kCounted, 1);
+    read(file, learner.tokens());
 }
 
-TextData::TextData(const Tokenizer& tokenizer, const std::string& name, std::uint64_t seed,
-                   const Progress& progress)
+TextData::TextData(const Tokenizer& tokenizer, const std::string& name, std::uint64_t seed)
     : tokenizer_(tokenizer), name_(name), seed_(seed) {
     if (open_source()) {
         longest_ = source_->max_length() * most_tokens(*source_, tokenizer.kind());
@@ -93,11 +90,14 @@ TextData::TextData(const Tokenizer& tokenizer, const std::string& name, std::uin
     std::string_view piece;
     TokenStream stream(tokenizer_);
     std::size_t tokens = 0;
-    const Progress counting = part_of(progress, 0, kCounted);
-    while (!(piece = file.next()).empty())
-        tokens += stream.feed(piece).size(), counting(file.done());
+    {
+        const Progress counting(0, kCounted);
+        while (!(piece = file.next()).empty())
+            tokens += stream.feed(piece).size(), Progress::report(file.done());
+    }
     tokens += stream.finish().size();
-    read(file, static_cast<Index>(tokens), part_of(progress, kCounted, 1));
+    const Progress reading(kCounted, 1);
+    read(file, static_cast<Index>(tokens));
 }
 
 bool TextData::open_source() {
@@ -116,7 +116,7 @@ bool TextData::open_source() {
 }
 
 // Once more from the beginning, now for the tokens, of which there are so many.
-void TextData::read(TextPieces& file, Index tokens, const Progress& progress) {
+void TextData::read(TextPieces& file, Index tokens) {
     const auto needed = static_cast<double>(tokens * TokenText::bytes_per_token(tokenizer_.size()));
     require_memory(needed, fmt::format("{}: {} tokens take {}", name_, tokens, bytes_text(needed)),
                    "train on a part of it: head -c 1000000000 FILE > PART");
@@ -124,7 +124,8 @@ void TextData::read(TextPieces& file, Index tokens, const Progress& progress) {
     TokenStream stream(tokenizer_);
     file.rewind();
     std::string_view piece;
-    while (!(piece = file.next()).empty()) text.append(stream.feed(piece)), progress(file.done());
+    while (!(piece = file.next()).empty())
+        text.append(stream.feed(piece)), Progress::report(file.done());
     text.append(stream.finish());
     const Index training = text.size() * 9 / 10;
     train_ = text.slice(0, training);

@@ -22,13 +22,10 @@ class TextData {
     // is read in pieces: only its tokens are kept (nn/tokenizers/token_text.h). The tokenizer is learnt from
     // it, or from the first MB of stories. Throws FileError for a file that is missing, empty or,
     // unless tokens are to be bytes, not UTF-8 text; std::invalid_argument if the tokens do not fit in
-    // memory. `progress` is told how much of a file's work is done, which for a large one takes seconds
-    // or minutes.
-    TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed,
-             const Progress& progress = {});
+    // memory. Reports its Progress: a large file takes seconds or minutes.
+    TextData(const std::string& name, TokenizerChoice choice, std::uint64_t seed);
     // With a tokenizer that was learnt elsewhere.
-    TextData(const Tokenizer& tokenizer, const std::string& name, std::uint64_t seed,
-             const Progress& progress = {});
+    TextData(const Tokenizer& tokenizer, const std::string& name, std::uint64_t seed);
 
     // If set, lays out the documents of a training batch, each of which begins after the token
     // `start`, in place of document_batch().
@@ -64,7 +61,7 @@ class TextData {
 
  private:
     bool open_source();  // whether `name_` is one
-    void read(TextPieces& file, Index tokens, const Progress& progress);
+    void read(TextPieces& file, Index tokens);
 
     std::unique_ptr<TextSource> source_;
     Tokenizer tokenizer_;

@@ -15,6 +15,7 @@
 #include <stdexcept>
 
 #include "nn/files/system_parts.h"
+#include "nn/progress.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -72,8 +73,19 @@ void AtomicFile::fail(const char* action, int error) {
 
 void AtomicFile::write(const void* data, std::size_t bytes) {
     require(file_ >= 0, "atomic file: write() to {} after commit() or an error", path_);
-    if (const int error = write_file_bytes(file_, data, bytes)) fail("write", error);
-    checksum_.add(data, bytes);
+    // Each part is flushed: else all of it would be at the end, when Progress has nothing more to say.
+    constexpr std::size_t kPart = 64 << 20;
+    const char* next = static_cast<const char*>(data);
+    for (std::size_t left = bytes; left > 0;) {
+        const std::size_t size = std::min(left, kPart - checksum_.bytes % kPart);
+        if (const int error = write_file_bytes(file_, next, size)) fail("write", error);
+        checksum_.add(next, size);
+        next += size, left -= size;
+        if (expected_ == 0) continue;
+        if (checksum_.bytes % kPart == 0 && sync_file(file_) != 0 && !temporary_.empty())
+            fail("write", errno);
+        Progress::report(static_cast<double>(checksum_.bytes) / static_cast<double>(expected_));
+    }
 }
 
 void AtomicFile::commit() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ class AtomicFile {
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;
 
+    // Before the first write: how large the file will be. Then Progress hears how much of it is on disk.
+    void expect(std::uint64_t bytes) { expected_ = bytes; }
     void write(const void* data, std::size_t bytes);
     void write(std::string_view text) { write(text.data(), text.size()); }
     void commit();  // once, as the last call
@@ -42,6 +45,7 @@ class AtomicFile {
     std::string target_;     // path_ with symbolic links resolved
     std::string temporary_;  // empty if target_ is written to directly
     int file_ = -1;          // file descriptor; -1: closed
+    std::uint64_t expected_ = 0;
     Checksum checksum_;
 };
 

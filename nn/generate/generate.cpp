@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "nn/progress.h"
+
 namespace gradus {
 namespace {
 
@@ -35,6 +37,7 @@ std::vector<int> generate(const LanguageModel& model, const std::vector<int>& pr
             sample_token(last_row(logits, 0), logits.size(-1), options.sampler, random);
         text.push_back(token);
         fresh.push_back(token);
+        Progress::report(static_cast<double>(fresh.size()) / static_cast<double>(options.tokens));
         if ((on_token && !on_token(token)) || stops(options, token)) break;
     }
     return fresh;
@@ -75,6 +78,7 @@ std::vector<std::vector<int>> generate_many(const LanguageModel& model,
                 sample_token(last_row(logits, b), logits.size(-1), options.sampler, text.random));
             text.ended = stops(options, text.tokens.back());
         }
+        Progress::report(static_cast<double>(T) / static_cast<double>(limit));
     }
     std::vector<std::vector<int>> results;
     for (auto& text : texts)

@@ -7,20 +7,18 @@
 
 namespace gradus {
 
-// One layer of a GPT, pre-norm: attention, then the MLP, each added to the residual stream.
+// One layer of a transformer, pre-norm: attention, then the MLP, each added to the residual stream.
 // (B, T, C) -> (B, T, C)
-struct Block {
-    LayerNorm norm1;
-    CausalSelfAttention attention;
-    LayerNorm norm2;
+template <class Norm, class Attention, class Mlp>
+struct PreNormBlock {
+    Norm norm1;
+    Attention attention;
+    Norm norm2;
     Mlp mlp;
 
-    Variable operator()(Variable x) const {
-        x = x + attention(norm1(x));
-        return x + mlp(norm2(x));
-    }
-    Variable operator()(Variable x, KvCache& cache) const {
-        x = x + attention(norm1(x), cache);
+    // When text is generated, with a KvCache.
+    Variable operator()(Variable x, auto&... cache) const {
+        x = x + attention(norm1(x), cache...);
         return x + mlp(norm2(x));
     }
     void parameters(auto&& visit) {
@@ -30,5 +28,7 @@ struct Block {
         visit("mlp", mlp);
     }
 };
+
+using Block = PreNormBlock<LayerNorm, CausalSelfAttention, Mlp>;  // GPT-2's
 
 }  // namespace gradus

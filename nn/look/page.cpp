@@ -36,7 +36,8 @@ std::string surprisal_html(const Reading& reading) {
     const std::vector<Colour> ramp = plain_ramp();
     std::string out = captioned(surprisal_caption(), "Light colours mark high surprisal.");
     if (nats.empty()) return out + "<p>The text has one token: nothing came before it.</p>\n";
-    out += "<p class=\"surprisal\">";
+    out += fmt::format("<p class=\"surprisal\"><span>{}<small>-</small></span>\n",
+                       html_escape(reading.label_at(0)));
     double sum = 0;
     for (std::size_t i = 0; i < nats.size(); ++i) {
         const int t = std::max(0, tone(nats[i] / kMostNats));

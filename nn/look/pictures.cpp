@@ -69,7 +69,7 @@ Reading read_text(const TextModel& model, const Tokenizer& tokenizer, std::vecto
 Caption surprisal_caption() {
     return {"Surprisal of each token",
             "The number below is its surprisal, -log p in nats: 0 is certain, 2 is one in seven. "
-            "The loss is the mean of these.",
+            "The first has none; the loss is the mean of the others.",
             "high numbers inside words that it has seen many times in training."};
 }
 

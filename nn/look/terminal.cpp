@@ -37,13 +37,16 @@ std::string surprisal_lines(const Reading& reading, const TextStyle& style) {
         lines += above + "\n" + below + "\n";
         above.clear(), below.clear();
     };
-    for (std::size_t i = 0; i < nats.size(); ++i) {
-        const std::string& token = reading.label(reading.ids[i + 1]);
+    for (std::size_t i = 0; i < reading.ids.size(); ++i) {
+        const std::string& token = reading.label(reading.ids[i]);
         const int width = display_width(token);
         if (display_width(above) + width >= style.columns) flush();
         above += token;
-        below += fmt::format("{:<{}}", std::min(9, static_cast<int>(nats[i] + 0.5)), width);
-        sum += nats[i];
+        // The first has none: nothing came before it.
+        const std::string digit =
+            i == 0 ? "-" : std::to_string(std::min(9, static_cast<int>(nats[i - 1] + 0.5)));
+        below += fmt::format("{:<{}}", digit, width);
+        if (i > 0) sum += nats[i - 1];
     }
     flush();
     return out + lines + fmt::format("mean {:.3f} nats\n", sum / static_cast<double>(nats.size()));

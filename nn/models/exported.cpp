@@ -14,6 +14,7 @@
 #include "nn/models/hf_config.h"
 #include "nn/models/published_tensors.h"
 #include "nn/module.h"
+#include "nn/progress.h"
 #include "tensor/matmul.h"
 
 namespace gradus {
@@ -47,6 +48,14 @@ void make_empty_folder(const std::string& folder) {
         throw FileError(folder, "is not empty (choose another --out)");
 }
 
+// Of the time that an export takes.
+constexpr double kConverted = 0.3;
+
+std::vector<NamedTensor> converted(const TextModel& model, const PublishedLayout& layout) {
+    const Progress converting(0, kConverted);
+    return published_tensors(model, layout);
+}
+
 // What transformers' AutoTokenizer wants to know beside tokenizer.json.
 nlohmann::json tokenizer_config(const ExportedModel& what) {
     nlohmann::json config{{"tokenizer_class", "PreTrainedTokenizerFast"},
@@ -59,27 +68,33 @@ nlohmann::json tokenizer_config(const ExportedModel& what) {
 
 }  // namespace
 
-void export_hf(const ExportedModel& what, const std::string& folder, WeightFormat format) {
+std::string export_hf(const ExportedModel& what, const std::string& folder, WeightFormat format) {
     require(
         format == WeightFormat::f32 || format == WeightFormat::f16 || format == WeightFormat::bf16,
         "export: --to hf has the formats f32, f16 and bf16, not {} (--to gguf has it)",
         to_string(format));
     // Whatever can be refused is, before anything is written.
-    const std::string tokenizer = what.tokenizer ? tokenizer_file_json(*what.tokenizer) : "";
+    std::string tokenizer, left_out;
+    try {
+        if (what.tokenizer) tokenizer = tokenizer_file_json(*what.tokenizer);
+    } catch (const std::invalid_argument& error) {
+        left_out = error.what();
+    }
     const TextConfig config = what.model.config();
-    const std::vector<NamedTensor> tensors =
-        published_tensors(what.model, {hf_names(config), format});
+    const std::vector<NamedTensor> tensors = converted(what.model, {hf_names(config), format});
     nlohmann::json described = hf_config({config, "", what.bos, what.eos});
     described["torch_dtype"] = format == WeightFormat::f32   ? "float32"
                                : format == WeightFormat::f16 ? "float16"
                                                              : "bfloat16";
     make_empty_folder(folder);
+    const Progress writing(kConverted, 1);
     save_safetensors(folder + "/model.safetensors", tensors, {{"format", "pt"}});
-    if (what.tokenizer) {
+    if (!tokenizer.empty()) {
         write_file(folder + "/tokenizer.json", tokenizer);
         write_file(folder + "/tokenizer_config.json", tokenizer_config(what).dump(2) + "\n");
     }
     write_file(folder + "/config.json", described.dump(2) + "\n");
+    return left_out;
 }
 
 void export_gguf(const ExportedModel& what, const std::string& path, WeightFormat format) {
@@ -94,13 +109,13 @@ void export_gguf(const ExportedModel& what, const std::string& path, WeightForma
         metadata.add("tokenizer.ggml.model", std::string("none"));
     const RotaryPairs pairs =
         gguf_architecture(config) == "qwen2" ? RotaryPairs::halves : RotaryPairs::adjacent;
-    std::vector<NamedTensor> tensors =
-        published_tensors(what.model, {gguf_names(config), format, pairs});
+    std::vector<NamedTensor> tensors = converted(what.model, {gguf_names(config), format, pairs});
     if (const auto* llama = std::get_if<LlamaConfig>(&config);
         llama && !llama->rotary_stretch.empty()) {
         const std::vector<Real> stretch(llama->rotary_stretch.begin(), llama->rotary_stretch.end());
         tensors.push_back({"rope_freqs.weight", Tensor::from(stretch)});
     }
+    const Progress writing(kConverted, 1);
     save_gguf(path, tensors, metadata);
 }
 

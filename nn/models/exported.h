@@ -22,9 +22,10 @@ struct ExportedModel {
 
 // config.json, model.safetensors and, with a tokenizer, tokenizer.json and tokenizer_config.json, in a
 // folder that does not exist yet or is empty; config.json comes last, so that without it the export is
-// not complete. format: f32, f16 or bf16. Throws std::invalid_argument for another, or if the tokenizer
-// cannot be said in a tokenizer.json; FileError if a file cannot be written.
-void export_hf(const ExportedModel& what, const std::string& folder, WeightFormat format);
+// not complete. Returns "", or why the tokenizer was left out: it cannot be said in a tokenizer.json.
+// format: f32, f16 or bf16. Throws std::invalid_argument for another; FileError if a file cannot be
+// written.
+std::string export_hf(const ExportedModel& what, const std::string& folder, WeightFormat format);
 
 // One file. format: any but int8. Throws std::invalid_argument, saying what to do instead, if llama.cpp
 // cannot run such a model or has no such tokenizer; FileError if the file cannot be written.

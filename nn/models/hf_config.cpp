@@ -1,91 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "nn/models/hf_config.h"
 
-#include <fmt/ranges.h>
-
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numbers>
 
+#include "nn/files/json_fields.h"
 #include "nn/files/mapped_file.h"
-#include "nn/text/utf8.h"
+#include "nn/files/tensor_name.h"
 
 namespace gradus {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMostBytes = 1
-                                   << 20;  // of a config.json; published ones have about a thousand
+// Of a config.json; published ones have about a thousand.
+constexpr std::size_t kMostBytes = 1 << 20;
 
-// The keys of one object, read with their types checked. null counts as missing.
-class Keys {
- public:
-    Keys(const std::string& path, const Json& object) : path_(path), object_(object) {}
-
-    bool has(const char* key) const { return object_.contains(key) && !object_.at(key).is_null(); }
-    bool says_null(const char* key) const {
-        return object_.contains(key) && object_.at(key).is_null();
-    }
-    const Json& at(const char* key) const {
-        if (!has(key)) refuse(fmt::format("\"{}\" is missing", key));
-        return object_.at(key);
-    }
-    // A whole number from `low` to 2^31 - 1.
-    Index count(const char* key, Index low = 1) const {
-        constexpr Index high = 0x7FFFFFFF;
-        const Json& j = at(key);
-        if (!j.is_number_integer() || j < low || j > high)
-            refuse(fmt::format("\"{}\" is {}, must be a whole number from {} to {}", key, text(j),
-                               low, high));
-        return j.get<Index>();
-    }
-    double number(const char* key) const {
-        const Json& j = at(key);
-        if (!j.is_number()) refuse(fmt::format("\"{}\" is {}, must be a number", key, text(j)));
-        return j.get<double>();
-    }
-    Index count_or(const char* key, Index standard, Index low = 1) const {
-        return has(key) ? count(key, low) : standard;
-    }
-    double number_or(const char* key, double standard) const {
-        return has(key) ? number(key) : standard;
-    }
-    bool flag(const char* key, bool standard) const {
-        if (!has(key)) return standard;
-        if (!at(key).is_boolean())
-            refuse(fmt::format("\"{}\" is {}, must be true or false", key, text(at(key))));
-        return at(key);
-    }
-    std::string word(const char* key, const char* standard) const {
-        if (!has(key)) return standard;
-        if (!at(key).is_string())
-            refuse(fmt::format("\"{}\" is {}, must be a string", key, text(at(key))));
-        return at(key);
-    }
-    // For what changes the result and is not in these models.
-    void require_only(const char* key, const Json& standard) const {
-        if (has(key) && at(key) != standard)
-            refuse(fmt::format("\"{}\" is {}; only {} is known here", key, text(at(key)),
-                               standard.dump()));
-    }
-    [[noreturn]] void refuse(const std::string& what) const { throw FileError(path_, what); }
-
-    static std::string text(const Json& j) {
-        return j.is_object() || j.is_array() ? j.type_name() : in_quotes(j.dump(-1, ' ', true));
-    }
-
- private:
-    const std::string& path_;
-    const Json& object_;
-};
-
-void read_special_tokens(const Keys& keys, HfConfig& config) {
+void read_special_tokens(const JsonFields& keys, HfConfig& config) {
     const Index V = vocabulary_of(config.model);
     const auto id = [&](const char* key, const Json& j) {
-        if (!j.is_number_integer() || j < 0 || j >= V)
-            keys.refuse(
-                fmt::format("\"{}\" is {}, must be a token, 0 to {}", key, Keys::text(j), V - 1));
+        if (!is_index(j, static_cast<std::size_t>(V)))
+            keys.refuse(key, fmt::format("{}, must be a token, 0 to {}", brief(j), V - 1));
         return j.get<int>();
     };
     if (keys.has("bos_token_id")) config.bos = id("bos_token_id", keys.at("bos_token_id"));
@@ -96,7 +32,7 @@ void read_special_tokens(const Keys& keys, HfConfig& config) {
         config.eos.push_back(id("eos_token_id", eos[i]));
 }
 
-GptConfig gpt2(const Keys& keys) {
+GptConfig gpt2(const JsonFields& keys) {
     const Index context = keys.count_or("n_positions", keys.count_or("n_ctx", 1024));
     GptConfig c{.layers = keys.count("n_layer"),
                 .heads = keys.count("n_head"),
@@ -104,17 +40,13 @@ GptConfig gpt2(const Keys& keys) {
                 .context = context,
                 .vocabulary = keys.count("vocab_size")};
     // Both are GELU in its tanh form.
-    const std::string gelu = keys.word("activation_function", "gelu_new");
-    if (gelu != "gelu_new" && gelu != "gelu_pytorch_tanh")
-        keys.refuse(fmt::format("\"activation_function\" is {}; only \"gelu_new\" is known here",
-                                in_quotes(gelu)));
+    if (keys.text("activation_function", "gelu_new") != "gelu_pytorch_tanh")
+        keys.require_only("activation_function", "gelu_new");
     if (keys.count_or("n_inner", 4 * c.width) != 4 * c.width)
-        keys.refuse(fmt::format("\"n_inner\" is {}, must be 4 n_embd = {}", keys.count("n_inner"),
-                                4 * c.width));
-    const double eps = keys.number_or("layer_norm_epsilon", 1e-5);
+        keys.refuse_value("n_inner", fmt::format("4 n_embd = {}", 4 * c.width));
+    const double eps = keys.real_or("layer_norm_epsilon", 1e-5);
     if (static_cast<float>(eps) != static_cast<float>(kNormEps))
-        keys.refuse(
-            fmt::format("\"layer_norm_epsilon\" is {}; only {} is known here", eps, kNormEps));
+        keys.require_only("layer_norm_epsilon", 1e-5);
     keys.require_only("scale_attn_weights", true);
     keys.require_only("scale_attn_by_inverse_layer_idx", false);
     keys.require_only("add_cross_attention", false);
@@ -125,15 +57,14 @@ GptConfig gpt2(const Keys& keys) {
 // Llama 3's rule: slow pairs, whose period is more than `original` / low positions, turn `factor`
 // times as slowly; fast ones, of less than `original` / high, are left alone; in between, the
 // frequency is interpolated.
-std::vector<double> llama3_stretch(const Keys& keys, double base, Index pairs) {
-    const double factor = keys.number("factor"), low = keys.number("low_freq_factor"),
-                 high = keys.number("high_freq_factor");
+std::vector<double> llama3_stretch(const JsonFields& keys, double base, Index pairs) {
+    const double factor = keys.real("factor"), low = keys.real("low_freq_factor"),
+                 high = keys.real("high_freq_factor");
     const auto original = static_cast<double>(keys.count("original_max_position_embeddings"));
     if (!(factor > 0) || !(low > 0) || !(high > low))
-        keys.refuse(
-            fmt::format("rope_scaling needs factor > 0 and high_freq_factor > "
-                        "low_freq_factor > 0, not {}, {} and {}",
-                        factor, high, low));
+        keys.refuse("", fmt::format("needs factor > 0 and high_freq_factor > low_freq_factor > 0, "
+                                    "not {}, {} and {}",
+                                    factor, high, low));
     std::vector<double> stretch;
     for (Index i = 0; i < pairs; ++i) {
         const double frequency =
@@ -146,50 +77,46 @@ std::vector<double> llama3_stretch(const Keys& keys, double base, Index pairs) {
 }
 
 // One factor per pair, for short texts and, the same, for long ones: what hf_config() writes.
-std::vector<double> listed_stretch(const Keys& keys, Index pairs) {
+std::vector<double> listed_stretch(const JsonFields& keys, Index pairs) {
     keys.require_only("attention_factor", 1);
-    const Json& list = keys.at("short_factor");
-    if (keys.at("long_factor") != list)
-        keys.refuse("\"short_factor\" and \"long_factor\" differ; only equal ones are known here");
-    if (!list.is_array() || static_cast<Index>(list.size()) != pairs)
-        keys.refuse(fmt::format("\"short_factor\" must be a list of {} numbers", pairs));
+    const Json& list = keys.list("short_factor");
+    if (keys.list("long_factor") != list)
+        keys.refuse("long_factor", "differs from short_factor; only equal ones are known here");
+    if (static_cast<Index>(list.size()) != pairs)
+        keys.refuse("short_factor",
+                    fmt::format("has {} numbers, must have {}", list.size(), pairs));
     std::vector<double> stretch;
     for (const Json& factor : list) {
         if (!factor.is_number() || !(factor > 0))
-            keys.refuse(fmt::format("\"short_factor\" has {}, must be a number above 0",
-                                    keys.text(factor)));
+            keys.refuse("short_factor", fmt::format("{}, must be a number above 0", brief(factor)));
         stretch.push_back(factor);
     }
     return stretch;
 }
 
 // "rope_scaling", or in files of transformers 5 "rope_parameters", which has the base, too.
-void read_rotary(const Keys& keys, const std::string& path, LlamaConfig& c) {
-    c.rotary_base = keys.number_or("rope_theta", 10000);
+void read_rotary(const JsonFields& keys, LlamaConfig& c) {
+    c.rotary_base = keys.real_or("rope_theta", 10000);
     for (const char* name : {"rope_scaling", "rope_parameters"}) {
         if (!keys.has(name)) continue;
-        if (!keys.at(name).is_object())
-            keys.refuse(
-                fmt::format("\"{}\" is {}, must be an object", name, keys.text(keys.at(name))));
-        const Keys rope(path, keys.at(name));
-        c.rotary_base = rope.number_or("rope_theta", c.rotary_base);
-        if (!(c.rotary_base > 1))
-            keys.refuse(fmt::format("\"rope_theta\" is {}, must be above 1", c.rotary_base));
-        const std::string type = rope.word("rope_type", rope.word("type", "default").c_str());
+        const JsonFields rope = keys.object(name);
+        c.rotary_base = rope.real_or("rope_theta", c.rotary_base);
+        if (!(c.rotary_base > 1)) rope.refuse_value("rope_theta", "above 1");
+        const std::string type = rope.text("rope_type", rope.text("type", "default").c_str());
         const Index pairs = c.size_of_head() / 2;
         if (type == "linear")
-            c.rotary_stretch.assign(static_cast<std::size_t>(pairs), rope.number("factor"));
+            c.rotary_stretch.assign(static_cast<std::size_t>(pairs), rope.real("factor"));
         else if (type == "llama3")
             c.rotary_stretch = llama3_stretch(rope, c.rotary_base, pairs);
         else if (type == "longrope" && rope.has("attention_factor"))
             c.rotary_stretch = listed_stretch(rope, pairs);
         else if (type != "default")
-            keys.refuse(fmt::format("\"{}\" is of type {} (known: default, linear, llama3)", name,
-                                    in_quotes(type)));
+            keys.refuse(name,
+                        fmt::format("type {} (known: default, linear, llama3)", quoted_name(type)));
     }
 }
 
-LlamaConfig llama(const Keys& keys, const std::string& path, const std::string& type) {
+LlamaConfig llama(const JsonFields& keys, const std::string& type) {
     LlamaConfig c{.layers = keys.count("num_hidden_layers"),
                   .heads = keys.count("num_attention_heads"),
                   .width = keys.count("hidden_size"),
@@ -198,7 +125,7 @@ LlamaConfig llama(const Keys& keys, const std::string& path, const std::string& 
                                                                       : type == "qwen2" ? 32768
                                                                                         : 131072),
                   .vocabulary = keys.count("vocab_size"),
-                  .norm_eps = keys.number_or("rms_norm_eps", 1e-6)};
+                  .norm_eps = keys.real_or("rms_norm_eps", 1e-6)};
     // null means as many as there are heads; without the key, each type has a number of its own.
     const Index usual = type == "qwen2" ? 32 : type == "mistral" ? 8 : c.heads;
     c.kv_heads = keys.count_or("num_key_value_heads",
@@ -215,7 +142,7 @@ LlamaConfig llama(const Keys& keys, const std::string& path, const std::string& 
     keys.require_only("mlp_bias", false);
     keys.require_only("partial_rotary_factor", 1);
     c.validate();  // before its head size is used
-    read_rotary(keys, path, c);
+    read_rotary(keys, c);
     return c;
 }
 
@@ -227,21 +154,16 @@ HfConfig read_hf_config(const std::string& path) {
         throw FileError(path, fmt::format("{} bytes, must be at most {}", file.size(), kMostBytes));
     const Json whole = Json::parse(file.bytes(0, file.size()), nullptr, false);
     if (whole.is_discarded()) throw FileError(path, "is not JSON");
-    if (!whole.is_object()) throw FileError(path, "must hold an object {...}");
-    const Keys keys(path, whole);
+    const JsonFields keys(whole, "", path);
     HfConfig config;
-    config.type = keys.word("model_type", "");
+    config.type = keys.text("model_type");
     try {
         if (config.type == "gpt2")
             config.model = gpt2(keys);
         else if (config.type == "llama" || config.type == "mistral" || config.type == "qwen2")
-            config.model = llama(keys, path, config.type);
+            config.model = llama(keys, config.type);
         else
-            keys.refuse(
-                config.type.empty()
-                    ? "\"model_type\" is missing"
-                    : fmt::format("\"model_type\" is {} (known: gpt2, llama, mistral, qwen2)",
-                                  in_quotes(config.type)));
+            keys.refuse_value("model_type", "gpt2, llama, mistral or qwen2");
         validate(config.model);
     } catch (const std::invalid_argument& error) {
         throw FileError(path, error.what());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nn/config.h"
+#include "nn/layers/block.h"
 #include "nn/layers/embedding.h"
 #include "nn/layers/rms_norm.h"
 #include "nn/layers/rotary_attention.h"
@@ -67,29 +68,7 @@ struct LlamaConfig {
     bool operator==(const LlamaConfig&) const = default;
 };
 
-// One layer, pre-norm: attention, then the MLP, each added to the residual stream.
-// (B, T, C) -> (B, T, C)
-struct LlamaBlock {
-    RmsNorm norm1;
-    RotaryAttention attention;
-    RmsNorm norm2;
-    SwiGlu mlp;
-
-    Variable operator()(Variable x) const {
-        x = x + attention(norm1(x));
-        return x + mlp(norm2(x));
-    }
-    Variable operator()(Variable x, KvCache& cache) const {
-        x = x + attention(norm1(x), cache);
-        return x + mlp(norm2(x));
-    }
-    void parameters(auto&& visit) {
-        visit("norm1", norm1);
-        visit("attention", attention);
-        visit("norm2", norm2);
-        visit("mlp", mlp);
-    }
-};
+using LlamaBlock = PreNormBlock<RmsNorm, RotaryAttention, SwiGlu>;
 
 struct Llama {
     LlamaConfig config;

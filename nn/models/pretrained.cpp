@@ -8,12 +8,14 @@
 #include <set>
 
 #include "nn/files/tensor_name.h"
+#include "nn/files/tokenizers/gguf_tokenizer.h"
 #include "nn/files/weights/gguf.h"
 #include "nn/files/weights/llama2c.h"
 #include "nn/files/weights/sharded_safetensors.h"
 #include "nn/models/gguf_config.h"
 #include "nn/models/hf_config.h"
 #include "nn/models/published_tensors.h"
+#include "nn/progress.h"
 #include "nn/stored_weights.h"
 #include "tensor/matmul.h"
 #include "tensor/memory_limit.h"
@@ -131,7 +133,8 @@ Pretrained load_gguf(const std::string& path, WeightUse use) {
     Pretrained loaded{load_named(file, config.model, gguf_names(config.model), use),
                       fmt::format("{} in GGUF", config.architecture),
                       {},
-                      {}};
+                      {},
+                      read_gguf_tokenizer(file.metadata(), path)};
     const Index V = vocabulary_of(config.model);
     const auto token = [&](const char* key) -> std::optional<int> {
         if (!file.metadata().contains(key)) return {};
@@ -189,8 +192,12 @@ TextModel load_named(const WeightFile& file, const TextConfig& config, const Ten
     TextModel model(here, Initialiser::none());
     if (use == WeightUse::mapped) visit_stores(model, [](auto& layer) { layer.unload(); });
     Loader load(file, config, here, names);
+    double done = 0;
     visit_members(model, [&](const std::string& name, auto& member) {
-        if (member.defined()) load(name, member);
+        if (!member.defined()) return;
+        load(name, member);
+        Progress::report((done += static_cast<double>(member.shape().count())) /
+                         static_cast<double>(parameter_count(config)));
     });
     load.require_all_used(model);
     return model;

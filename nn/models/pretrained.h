@@ -16,6 +16,7 @@
 #include "nn/files/weights/weight_file.h"
 #include "nn/models/tensor_names.h"
 #include "nn/models/text_model.h"
+#include "nn/tokenizers/tokenizer.h"
 
 namespace gradus {
 
@@ -25,9 +26,10 @@ enum class WeightUse { mapped, trainable };
 
 struct Pretrained {
     TextModel model;
-    std::string origin;      // "a GPT-2 model in safetensors"
-    std::optional<int> bos;  // the token that begins a text, if the file names one
-    std::vector<int> eos;    // those that end one
+    std::string origin;                       // "a GPT-2 model in safetensors"
+    std::optional<int> bos;                   // the token that begins a text, if the file names one
+    std::vector<int> eos;                     // those that end one
+    std::optional<Tokenizer> tokenizer = {};  // of a GGUF file, which may hold it, too
 };
 
 // Whether this is the path of something that load_pretrained() is for, judging by names alone.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "nn/module.h"
+#include "nn/progress.h"
 #include "tensor/blocks_of_32.h"
 #include "tensor/matmul.h"
 
@@ -76,9 +77,13 @@ void add_missing_biases(Publisher& publish, const GptConfig& config) {
 
 std::vector<NamedTensor> published_tensors(const TextModel& model, const PublishedLayout& layout) {
     Publisher publish(model, layout);
+    double done = 0;
+    const auto all = static_cast<double>(parameter_count(model.config()));
     // parameters() lists them for reading and writing, so it is not const.
     visit_members(const_cast<TextModel&>(model), [&](const std::string& name, auto& member) {
-        if (member.defined()) publish(name, member);
+        if (!member.defined()) return;
+        publish(name, member);
+        Progress::report((done += static_cast<double>(member.shape().count())) / all);
     });
     if (const auto* gpt = std::get_if<Gpt>(&model.any)) add_missing_biases(publish, gpt->config);
     return publish.take();

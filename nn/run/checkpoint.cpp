@@ -8,12 +8,15 @@
 
 #include "nn/files/atomic_file.h"
 #include "nn/files/weights/weights.h"
+#include "nn/progress.h"
 
 namespace gradus {
 namespace {
 
 constexpr const char *kModel = "model.safetensors", *kResume = "resume.safetensors",
                      *kBest = "best.safetensors", *kLog = "log.csv";
+// Of the time that a save takes: AdamW keeps two numbers for each weight.
+constexpr double kWeights = 1.0 / 3;
 
 double known(double value) {
     return std::isfinite(value) ? value : -1;
@@ -103,7 +106,11 @@ void Checkpoint::save(const RunState& s, const Checksum* log) {
     try {
         if (!weights_saved_ || s.step != saved_step_) {
             require_finite(s.step);
-            files[kModel] = save_weights(fresh(kModel), parameters_);
+            {
+                const Progress first(0, kWeights);
+                files[kModel] = save_weights(fresh(kModel), parameters_);
+            }
+            const Progress then(kWeights, 1);
             files[kResume] = save_resume(fresh(kResume), trainer_);
         }
         if (!best_.empty()) files[kBest] = save_safetensors(fresh(kBest), best_);

@@ -9,7 +9,9 @@
 #include <set>
 
 #include "nn/files/weights/safetensors.h"
+#include "nn/models/pretrained.h"
 #include "nn/run/comparison.h"
+#include "nn/run/run_files.h"
 
 namespace gradus {
 namespace {
@@ -19,6 +21,7 @@ using nlohmann::json;
 std::string text_of(const json& value) {
     if (value.is_string()) return value.get<std::string>();
     if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+    if (value.is_array() && value.empty()) return "";
     if (value.is_number_float()) return fmt::format("{:.6g}", value.get<double>());
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -72,6 +75,10 @@ double median_rate(const std::vector<LogRow>& log) {
 }  // namespace
 
 ComparedRun compared_run(const std::string& folder) {
+    if (!holds_run(folder) && is_pretrained(folder))
+        throw FileError(folder,
+                        "is a published model, without a record of its training (compare takes the "
+                        "folders of runs)");
     const Description description(folder);
     const json& whole = description.whole();
     ComparedRun run;

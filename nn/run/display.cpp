@@ -10,6 +10,7 @@
 #include "nn/plot/text.h"
 #include "nn/run/loss_chart.h"
 #include "nn/terminal/printable.h"
+#include "nn/terminal/progress_line.h"
 #include "nn/text/display_width.h"
 #include "tensor/ops.h"
 #include "tensor/parallel.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(100);  // at most ten times a second
 constexpr auto kRechart = std::chrono::seconds(1);
+constexpr auto kBusy = std::chrono::milliseconds(500);  // what takes less long is not mentioned
 constexpr auto kPlainLine = std::chrono::seconds(10);
 constexpr int kChartRows = 7;  // with bar, numbers and verdict ten lines; the axis adds one
 constexpr Index kUnsure = 20;  // steps after which the remaining time is more than a guess
@@ -151,6 +153,18 @@ void Display::stepped(const RunState& s) {
     std::fflush(stdout);
 }
 
+void Display::busy(const RunState& s, const std::string& what, double done) {
+    const auto now = std::chrono::steady_clock::now();
+    if (what != busy_what_ || done < busy_done_) busy_since_ = now;
+    busy_what_ = what, busy_done_ = done;
+    const std::chrono::duration<double> seconds = now - busy_since_;
+    if (plain() || now - busy_since_ < kBusy || now - last_ < kRedraw) return;
+    last_ = now;
+    busy_ = progress_text(what, done, seconds.count(), terminal_columns() - 1);
+    draw(s);
+    busy_.clear();
+}
+
 void Display::evaluated(const RunState& s) {
     say_verdict(s);
     if (plain()) {
@@ -246,6 +260,10 @@ void Display::draw(const RunState& s) {
         const std::string words(fit_width(s.health.words, columns));
         lines.push_back(coloured(words, s.health.alarm() ? "1;33" : "32", terminal_.colour));
         widths.push_back(display_width(words));
+    }
+    if (!busy_.empty()) {
+        lines.push_back(busy_);
+        widths.push_back(display_width(busy_));
     }
     std::string frame = erase_old();
     for (const auto& line : lines) frame += line + "\n";

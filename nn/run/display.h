@@ -18,8 +18,10 @@ class Display : public Observer {
     explicit Display(const TerminalCapabilities& terminal) : terminal_(terminal) {}
 
     std::string name() const override { return "the display"; }
-    void begun(const RunState& state) override;                 // the model and its data
-    void stepped(const RunState& state) override;               // prints if an update is due
+    void begun(const RunState& state) override;    // the model and its data
+    void stepped(const RunState& state) override;  // prints if an update is due
+    void busy(const RunState& state, const std::string& what,
+              double done) override;                            // a line below
     void evaluated(const RunState& state) override;             // a line with the sample
     void ended(const RunState& state, bool finished) override;  // erases the display
     void note(const std::string& line) override;                // whole lines, above the display
@@ -36,7 +38,9 @@ class Display : public Observer {
     Line train_{"train", {}, {}}, val_{"validation", {}, {}};
     std::string chart_;  // redrawn once a second; the other lines, ten times a second
     int chart_columns_ = 0;
-    std::chrono::steady_clock::time_point last_{}, charted_{};
+    std::chrono::steady_clock::time_point last_{}, charted_{}, busy_since_{};
+    double busy_done_ = 0;
+    std::string busy_what_, busy_;  // busy_: the line that says so, while it is to be seen
     Health::Kind said_ = Health::Kind::starting;
 };
 

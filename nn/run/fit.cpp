@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "nn/data/bits_per_byte.h"
+#include "nn/progress.h"
 #include "nn/run/checkpoint.h"
 #include "nn/run/display.h"
 #include "nn/run/early_stop.h"
@@ -74,6 +75,11 @@ class Run {
         return std::max<Index>(1, (options_.training.steps + n - 1) / n);
     }
 
+    Index evaluations_left() const {  // the last one after the last step
+        const Index steps = options_.training.steps;
+        return (steps - 1) / every() - std::min(state_.step, steps - 1) / every() + 1;
+    }
+
     // The loss, given up between two micro-batches if the run is to stop. The step then has not
     // changed any parameter.
     Trainer::Loss stoppable(const Trainer::Loss& loss) const {
@@ -91,11 +97,13 @@ class Run {
             while (!trainer_.done() && !out_of_patience()) {
                 if (stopping()) return false;
                 step();
+                const auto before = Clock::now();
                 const bool evaluated = !trainer_.done() && state_.step % every() == 0;
                 if (evaluated) evaluate(Effort::quick);
                 observers_.tell([&](Observer& o) { o.stepped(state_); });
                 if (evaluated) observers_.tell([&](Observer& o) { o.evaluated(state_); });
                 if (evaluated || save_is_due()) save();
+                if (evaluated) pause_ = seconds_since(before);
             }
             save();  // the final evaluation may take long
             if (stopping()) return false;
@@ -200,7 +208,9 @@ class Run {
     void look() {
         if (trainer_.done() || !(task_.evaluate || task_.sample || task_.pictures)) return;
         counts_ = counts_ || state_.step % every() == 0;
+        const auto before = Clock::now();
         evaluate(Effort::quick);
+        pause_ = seconds_since(before);
         observers_.tell([&](Observer& o) { o.evaluated(state_); });
         if (!std::exchange(counts_, true)) state_.snapshots.pop_back();
     }
@@ -229,17 +239,27 @@ class Run {
         state_.ratio_is_new = std::isfinite(report.update_ratio);
         if (state_.ratio_is_new) state_.update_ratio = report.update_ratio;
         state_.rate = (task_.items ? static_cast<double>(task_.items()) : 1) / usual;
-        state_.eta = usual * static_cast<double>(state_.facts.steps - report.step);
+        state_.eta = usual * static_cast<double>(state_.facts.steps - report.step) +
+                     pause_ * static_cast<double>(evaluations_left());
         state_.elapsed = before_ + seconds_since(start_);
         state_.val_is_new = false;
         health_.step(report.loss);
         state_.health = health_.verdict();
     }
 
+    // Does something that may take long, while the observers hear how far it is.
+    template <class F>
+    auto showing(const char* what, const F& f) {
+        const Progress heard([&](double done) {
+            observers_.tell([&](Observer& o) { o.busy(state_, what, done); });
+        });
+        return f();
+    }
+
     // Evaluates the model, and takes a snapshot.
     void evaluate(Effort effort) {
         if (task_.evaluate) {
-            const Evaluation e = task_.evaluate(effort);
+            const Evaluation e = showing("evaluating", [&] { return task_.evaluate(effort); });
             state_.val = e.loss;
             state_.accuracy = e.accuracy;
             if (e.bytes > 0) state_.bits_per_byte = bits_per_byte(e.loss, e.tokens, e.bytes);
@@ -254,7 +274,8 @@ class Run {
         state_.val_is_new = true;
         state_.elapsed = before_ + seconds_since(start_);
         Snapshot snapshot{.step = state_.step, .val = state_.val};
-        if (task_.sample) snapshot.text = task_.sample();
+        if (task_.sample)
+            snapshot.text = showing("writing a sample", [&] { return task_.sample(); });
         if (pictures_) pictures_ = observers_.watch([&] { snapshot.drawings = task_.pictures(); });
         state_.snapshots.push_back(std::move(snapshot));
     }
@@ -267,7 +288,7 @@ class Run {
     void write_checkpoint() {
         if (options_.folder.empty()) return;
         saved_ = Clock::now();
-        checkpoint_.save(state_, log_ ? log_->record() : nullptr);
+        showing("saving", [&] { checkpoint_.save(state_, log_ ? log_->record() : nullptr); });
         save_failed_ = false;
     }
 
@@ -316,7 +337,7 @@ class Run {
 
     void examine() {
         try {
-            state_.finding = task_.examine();
+            state_.finding = showing("examining", [&] { return task_.examine(); });
         } catch (const Stopped&) {  // the run itself is complete
             return;
         }
@@ -339,6 +360,7 @@ class Run {
     Clock::time_point start_{}, saved_{};       // saved_: when a save was last tried
     bool save_failed_ = false, counts_ = true;  // counts_: evaluations do, for best and patience
     double before_ = 0;                         // seconds in earlier sessions
+    double pause_ = 0;                          // seconds of the last evaluation and its save
 };
 
 }  // namespace

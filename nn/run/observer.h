@@ -14,9 +14,11 @@ class Observer {
  public:
     virtual ~Observer() = default;
 
-    virtual std::string name() const = 0;       // "report.html": named in the warning if it fails
-    virtual void begun(const RunState&) {}      // before the first step of this session
-    virtual void stepped(const RunState&) {}    // after each step
+    virtual std::string name() const = 0;     // "report.html": named in the warning if it fails
+    virtual void begun(const RunState&) {}    // before the first step of this session
+    virtual void stepped(const RunState&) {}  // after each step
+    // Now and then while something else takes time. what: "evaluating"; done: from 0 to 1.
+    virtual void busy(const RunState&, const std::string& /*what*/, double /*done*/) {}
     virtual void evaluated(const RunState&) {}  // after an evaluation, which follows a step or
                                                 // precedes the first one
     virtual void ended(const RunState&, bool /*finished*/) {}  // finished: not interrupted

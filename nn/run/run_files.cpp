@@ -90,9 +90,9 @@ std::string fresh_folder(const std::string& wanted) {
 }
 
 void make_folder(const std::string& folder) {
-    std::error_code error;
+    std::error_code error, ignored;
     fs::create_directories(folder, error);
-    if (!fs::is_directory(folder))
+    if (!fs::is_directory(folder, ignored))
         throw FileError(folder, "cannot create this folder: " +
                                     (error ? error.message() : "a file is in the way"));
 }

@@ -179,7 +179,10 @@ void save_description(const std::string& folder, const std::vector<ConfigSection
 }
 
 Description::Description(const std::string& folder) : path_(in_folder(folder, "run.json")) {
-    if (!std::filesystem::is_directory(folder))
+    std::error_code error;  // a loop of links, say
+    const auto status = std::filesystem::status(folder, error);
+    if (status.type() == std::filesystem::file_type::none) throw FileError(folder, error.message());
+    if (!std::filesystem::is_directory(status))
         throw FileError(folder, "there is no such folder (to save a run: gradus gpt --out DIR)");
     if (!holds_run(folder))
         throw FileError(path_,
@@ -202,6 +205,9 @@ Description::Description(const std::string& folder) : path_(in_folder(folder, "r
 void Description::checked(const std::function<void()>& f) const {
     try {
         f();
+    } catch (const json::parse_error& error) {
+        throw FileError(path_, fmt::format("not a run description: offset {}: not JSON",
+                                           error.byte > 0 ? error.byte - 1 : 0));
     } catch (const json::exception& error) {
         throw FileError(path_, std::string("not a run description: ") + error.what());
     } catch (const std::invalid_argument& error) {

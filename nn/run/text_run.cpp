@@ -14,10 +14,6 @@
 
 namespace gradus {
 
-void prepend_bos(const TextRun& run, std::vector<int>& ids) {
-    if (!run.stop.empty()) ids.insert(ids.begin(), run.tokenizer.encode(run.stop)[0]);
-}
-
 std::vector<Field> TextRun::batch_fields() {
     return {{"batch", &batch,
              About{.help = "Windows per micro-batch, or stories that make up the same number of "
@@ -41,6 +37,23 @@ std::vector<ConfigSection> TextRun::sections() {
 TokenizerChoice TextRun::choice() const {
     return {tokenizer.kind(),
             tokenizer.bpe() ? static_cast<int>(tokenizer.bpe()->merges().size()) : 0};
+}
+
+std::vector<int> TextRun::bos() const {
+    if (!stop.empty()) return tokenizer.encode(stop);
+    return tokenizer.bos() ? std::vector<int>{*tokenizer.bos()} : std::vector<int>();
+}
+
+std::vector<int> TextRun::eos() const {
+    if (!stop.empty()) return tokenizer.encode(stop);
+    return tokenizer.eos() ? std::vector<int>{*tokenizer.eos()} : std::vector<int>();
+}
+
+std::vector<int> TextRun::opening(std::string_view text) const {
+    std::vector<int> ids = bos();
+    const std::vector<int> typed = tokenizer.encode(text);
+    ids.insert(ids.end(), typed.begin(), typed.end());
+    return ids;
 }
 
 namespace {

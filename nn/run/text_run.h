@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nn/data/text_data.h"
@@ -56,11 +57,12 @@ struct TextRun {
     // Everything that defines the run, as run.json groups it.
     std::vector<ConfigSection> sections();
     TokenizerChoice choice() const;  // that a tokenizer from the data came from
+    // The tokens before a fresh text, and those that end one. Of documents, both are the character that
+    // ends one; otherwise BOS and EOS of a published tokenizer; of running text there are none.
+    std::vector<int> bos() const;
+    std::vector<int> eos() const;
+    std::vector<int> opening(std::string_view text) const;  // bos(), then the text's tokens
 };
-
-// Puts BOS in front of `ids`: a document begins after the token that ends the previous one (BOS and
-// EOS are the same token here). Running text has no such token and is left unchanged.
-void prepend_bos(const TextRun& run, std::vector<int>& ids);
 
 // Throws FileError, naming the file and the broken rule, if anything is missing, damaged or
 // inconsistent.

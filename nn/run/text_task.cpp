@@ -66,10 +66,8 @@ class TextTask {
     // Always the same prompt and the same random numbers, so that only the model changes.
     std::string sample() const {
         Random random(run_.training.seed, Stream::sampling);
-        std::vector<int> stop;
-        if (!run_.stop.empty()) stop = run_.tokenizer.encode(run_.stop);
         const GenerateOptions options{
-            .context = model_.context(), .tokens = kSampleTokens, .stop = stop};
+            .context = model_.context(), .tokens = kSampleTokens, .stop = run_.eos()};
         std::string text = run_.prompt + run_.tokenizer.decode(generate(stoppable(writer()),
                                                                         prompt(), options, random));
         if (!text.empty() && text.back() == '\n') text.pop_back();
@@ -119,11 +117,7 @@ class TextTask {
     LanguageModel forward() const { return parts_.model ? parts_.model : std::cref(model_); }
     LanguageModel writer() const { return parts_.writer ? parts_.writer() : with_kv_cache(model_); }
 
-    std::vector<int> prompt() const {
-        std::vector<int> ids = run_.tokenizer.encode(run_.prompt);
-        prepend_bos(run_, ids);
-        return ids;
-    }
+    std::vector<int> prompt() const { return run_.opening(run_.prompt); }
 
     // The model, given up before its next call if the run is to stop.
     LanguageModel stoppable(const LanguageModel& model) const {

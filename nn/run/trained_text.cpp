@@ -5,21 +5,14 @@
 #include <filesystem>
 #include <memory>
 
-#include "nn/files/mapped_file.h"
-#include "nn/files/tokenizers/gguf_tokenizer.h"
 #include "nn/files/tokenizers/piece_files.h"
 #include "nn/files/tokenizers/tokenizer_files.h"
-#include "nn/files/weights/gguf_header.h"
 
 namespace gradus {
 namespace {
 
-// The tokenizer of a published model; none if there is none.
+// The tokenizer that lies beside a published model; none if there is none.
 std::optional<Tokenizer> tokenizer_beside(const std::string& path, Index vocabulary) {
-    if (path.ends_with(".gguf")) {
-        const MappedFile file(path);
-        return read_gguf_tokenizer(read_gguf_header(file).metadata, path);
-    }
     if (!path.ends_with(".bin")) {
         if (!has_tokenizer(path)) return {};
         return load_tokenizer(path);
@@ -38,21 +31,15 @@ std::optional<Tokenizer> tokenizer_beside(const std::string& path, Index vocabul
 }  // namespace
 
 TrainedText trained_text(const std::string& folder, const TextRun& run, TextModel model) {
-    TrainedText trained{.path = folder,
-                        .origin = "a run of this program",
-                        .model = std::move(model),
-                        .tokenizer = run.tokenizer,
-                        .name = run.name,
-                        .prompt = run.prompt,
-                        .run = run};
-    if (!run.stop.empty()) {
-        trained.begin = trained.stop = run.tokenizer.encode(run.stop);
-        return trained;
-    }
-    // Of a published tokenizer that the run went on with.
-    if (run.tokenizer.bos()) trained.begin = {*run.tokenizer.bos()};
-    if (run.tokenizer.eos()) trained.stop = {*run.tokenizer.eos()};
-    return trained;
+    return {.path = folder,
+            .origin = "a run of this program",
+            .model = std::move(model),
+            .tokenizer = run.tokenizer,
+            .begin = run.bos(),
+            .stop = run.eos(),
+            .name = run.name,
+            .prompt = run.prompt,
+            .run = run};
 }
 
 const Tokenizer& TrainedText::words() const {
@@ -85,6 +72,11 @@ void require_model(const std::string& path) {
     const bool folder = std::filesystem::is_directory(path, ignored);
     if (!std::filesystem::exists(path, ignored) || std::filesystem::exists(path + "/log.csv"))
         return;
+    const std::filesystem::path file = path;
+    const std::string parent = file.has_parent_path() ? file.parent_path().string() : ".";
+    if (!folder && file.extension() == ".safetensors" &&
+        (holds_run(parent) || is_pretrained(parent)))
+        throw FileError(path, "is a part of a model: give its folder, " + parent);
     throw FileError(folder ? path + "/run.json" : path,
                     std::string(folder ? "there is neither this nor config.json"
                                        : "is not a model that this program knows") +
@@ -105,7 +97,8 @@ TrainedText load_trained(const std::string& path, WeightUse use) {
     trained.path = path, trained.origin = loaded.origin;
     trained.model = std::move(loaded.model);
     const Index V = trained.model.vocabulary();
-    trained.tokenizer = tokenizer_beside(path, V);
+    trained.tokenizer =
+        path.ends_with(".gguf") ? std::move(loaded.tokenizer) : tokenizer_beside(path, V);
     if (trained.tokenizer && trained.tokenizer->size() > V)
         throw FileError(path,
                         fmt::format("its tokenizer has {} tokens, the model only {}: it belongs "

@@ -7,6 +7,7 @@
 namespace gradus {
 namespace {
 
+// SIGINT is the first.
 constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 
 volatile std::sig_atomic_t signals_seen = 0;
@@ -23,16 +24,17 @@ void on_signal(int number) {
 
 }  // namespace
 
-InterruptGuard::InterruptGuard() {
+InterruptGuard::InterruptGuard(Signals which)
+    : count_(which == Signals::interrupt ? 1 : kSignals.size()) {
     signals_seen = 0;
-    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    for (std::size_t i = 0; i < count_; ++i) {
         before_[i] = std::signal(kSignals[i], on_signal);
         if (before_[i] == SIG_IGN && kSignals[i] != SIGPIPE) std::signal(kSignals[i], SIG_IGN);
     }
 }
 
 InterruptGuard::~InterruptGuard() {
-    for (std::size_t i = 0; i < kSignals.size(); ++i) std::signal(kSignals[i], before_[i]);
+    for (std::size_t i = 0; i < count_; ++i) std::signal(kSignals[i], before_[i]);
     signals_seen = 0;
 }
 

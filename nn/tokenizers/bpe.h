@@ -63,9 +63,8 @@ class Bpe : public TokenModel {
     static Bpe train(std::string_view text, int merges, Split split = Split::gpt2);
     // The same for a text of which only its different words and how often each occurs are known.
     using WordCounts = std::unordered_map<std::string, std::int64_t>;
-    // progress, if given, is told from time to time which fraction of the merges is learnt.
-    static Bpe train(const WordCounts& words, int merges, Split split = Split::gpt2,
-                     const std::function<void(double done)>& progress = {});
+    // Reports its Progress.
+    static Bpe train(const WordCounts& words, int merges, Split split = Split::gpt2);
 
     int size() const override { return static_cast<int>(tokens_.size()); }
     Split split() const { return split_; }

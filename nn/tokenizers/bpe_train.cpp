@@ -2,6 +2,7 @@
 // Learning the merges: sections of Bpe::train.
 #include <queue>
 
+#include "nn/progress.h"
 #include "nn/tokenizers/bpe.h"
 #include "nn/tokenizers/token_row.h"
 #include "tensor/error.h"
@@ -69,8 +70,7 @@ Bpe Bpe::train(std::string_view text, int merges, Split split) {
     return train(words, merges, split);
 }
 
-Bpe Bpe::train(const WordCounts& words, int merges, Split split,
-               const std::function<void(double done)>& progress) {
+Bpe Bpe::train(const WordCounts& words, int merges, Split split) {
     require(merges >= 0, "bpe: {} merges, must be at least 0", merges);
     constexpr int kNowhere = TokenRow::kNone;
     std::vector<std::int64_t> times;  // by place in the row
@@ -91,7 +91,7 @@ Bpe Bpe::train(const WordCounts& words, int merges, Split split,
     int left = 0, right = 0;
     while (static_cast<int>(learnt.size()) < merges && pairs.next(left, right)) {
         const int id = 256 + static_cast<int>(learnt.size());
-        if (progress && id % 16 == 0) progress((id - 256.0) / merges);
+        if (id % 16 == 0) Progress::report((id - 256.0) / merges);
         learnt.emplace_back(left, right);
         for (const int at : pairs.take_places(left, right)) {
             const int gone = row[at] == left ? row.right_of(at) : kNowhere;

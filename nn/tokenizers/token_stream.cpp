@@ -57,12 +57,12 @@ void TokenizerLearner::feed(std::string_view piece) {
     tokens_ += characters_.add(piece);
 }
 
-Tokenizer TokenizerLearner::finish(const Progress& progress) {
+Tokenizer TokenizerLearner::finish() {
     if (choice_.kind == Kind::bytes) return Tokenizer::bytes();
     if (choice_.kind == Kind::characters)
         return Tokenizer::characters(utf8_encode(characters_.list()));
     split_.finish();
-    Bpe bpe = Bpe::train(words_, choice_.merges, Bpe::Split::gpt2, progress);
+    Bpe bpe = Bpe::train(words_, choice_.merges, Bpe::Split::gpt2);
     std::vector<int> ids;
     for (const auto& [word, count] : words_) {
         ids.clear();

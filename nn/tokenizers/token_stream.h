@@ -3,7 +3,6 @@
 // the whole text at once would give. A piece consists of whole characters.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,9 +23,6 @@ struct TokenizerChoice {
     std::string words() const;
 };
 
-// Told which fraction of a long task is done, from 0 to 1.
-using Progress = std::function<void(double done)>;
-
 // Pieces must be UTF-8 if tokens are to be characters.
 class TokenizerLearner {
  public:
@@ -34,8 +30,8 @@ class TokenizerLearner {
     TokenizerLearner(const TokenizerLearner&) = delete;
     TokenizerLearner& operator=(const TokenizerLearner&) = delete;
     void feed(std::string_view piece);
-    // Throws std::invalid_argument if there were no characters to learn. progress: of learning merges.
-    Tokenizer finish(const Progress& progress = {});
+    // Throws std::invalid_argument if there were no characters to learn.
+    Tokenizer finish();
     // Of the text, once finished.
     Index tokens() const { return tokens_; }
 

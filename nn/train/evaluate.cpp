@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "nn/loss.h"
+#include "nn/progress.h"
 #include "tensor/cross_entropy.h"
 
 namespace gradus {
@@ -43,6 +44,8 @@ Evaluation evaluate(const LanguageModel& model, const std::vector<Batch>& batche
             }
             rows.push_back(row);
         }
+        Progress::report(static_cast<double>(&batch - batches.data() + 1) /
+                         static_cast<double>(batches.size()));
     }
     double loss = 0, tokens = 0, squares = 0;
     for (const Row& row : rows) loss += row.loss, tokens += row.tokens;

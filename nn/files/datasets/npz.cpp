@@ -6,6 +6,7 @@
 #include "nn/files/atomic_file.h"
 #include "nn/files/datasets/npy.h"
 #include "nn/files/tensor_name.h"
+#include "nn/progress.h"
 #include "nn/text/near_names.h"
 #include "tensor/error.h"
 
@@ -56,8 +57,11 @@ void write_npz(const std::string& path, const std::vector<NamedArray>& arrays) {
     }
     AtomicFile file(path);
     ZipWriter zip(file);
-    for (const NamedArray& named : arrays)
+    double done = 0;
+    for (const NamedArray& named : arrays) {
         zip.add(named.name + std::string(kEnding), npy(named.array));
+        Progress::report(++done / static_cast<double>(arrays.size()));
+    }
     zip.finish();
     file.commit();
 }

@@ -154,7 +154,9 @@ void TextFile::check_characters() {
     const std::size_t zero = text.find('\0');
     if (zero != text.npos)
         throw FileError(
-            path_, fmt::format("a binary file, not text: byte 0x00 at offset {}", offset_ + zero));
+            path_, fmt::format("a binary file, not text: byte 0x00 at offset {} (the tokenizer "
+                               "bytes takes any file)",
+                               offset_ + zero));
     const std::size_t bad = utf8_valid_prefix(text);
     if (bad == text.size()) return;
     given_ = bad;

@@ -4,8 +4,6 @@
 // Q8_0 and Q4_0; files with other types can be opened, but those tensors not read.
 #pragma once
 
-#include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,33 +15,18 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// An open file whose header has been checked. It is mapped, not read, as a SafetensorsFile is. Copies
-// share the mapping.
-class GgufFile : public WeightFile {
+class GgufFile : public MappedWeightFile<GgufHeader> {
  public:
     // Throws FileError as MappedFile and read_gguf_header() do.
-    explicit GgufFile(const std::string& path);
+    explicit GgufFile(const std::string& path) : MappedWeightFile(path, read_gguf_header) {}
 
-    const std::string& path() const override { return file_->path(); }
     const GgufMetadata& metadata() const { return header_.metadata; }
-    // Tensors and names are in file order.
-    const std::vector<GgufTensor>& tensors() const { return header_.tensors; }
-    std::vector<std::string> names() const override;
-    bool contains(std::string_view name) const override { return by_name_.count(name) > 0; }
-    std::vector<Index> shape(std::string_view name) const override { return info(name).shape; }
-    // Throws FileError, listing the most similar names, if there is no such tensor.
-    const GgufTensor& info(std::string_view name) const;
-
     Tensor tensor(std::string_view name) const override;
     StoredWeight stored(const std::string& name, const Shape& shape,
                         WeightLayout layout) const override;
 
  private:
     StoredWeight matrix(const GgufTensor& tensor, Index rows, Index columns) const;
-
-    std::shared_ptr<const MappedFile> file_;
-    GgufHeader header_;
-    std::map<std::string, std::size_t, std::less<>> by_name_;  // position in header_.tensors
 };
 
 // Writes version 3, with tensors and metadata in the given order: tensors as F32 (in the double build

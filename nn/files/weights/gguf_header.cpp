@@ -53,8 +53,9 @@ class Bytes {
  private:
     std::string_view take(std::uint64_t count, const char* what) {
         if (count > left())
-            refuse(at_, fmt::format("{} needs {} bytes, but the file ends after {}", what, count,
-                                    left()));
+            refuse(at_,
+                   fmt::format("{} needs {} bytes, but the file ends after {}: was it cut short?",
+                               what, count, left()));
         at_ += count;
         return bytes_.substr(at_ - count, count);
     }
@@ -119,9 +120,10 @@ GgufArray read_value(Bytes& bytes, const std::string& key) {
                 // A string takes at least the 8 bytes of its length.
                 const std::size_t least = std::is_same_v<Value, std::string> ? 8 : sizeof(Value);
                 if (count > bytes.left() / least)
-                    bytes.refuse(start, fmt::format("key {}: an array of {} elements does not fit "
-                                                    "into the {} bytes that follow",
-                                                    quoted_name(key), count, bytes.left()));
+                    bytes.refuse(
+                        start, fmt::format("key {}: an array of {} elements does not fit "
+                                           "into the {} bytes that follow: was the file cut short?",
+                                           quoted_name(key), count, bytes.left()));
                 values.reserve(count);
                 for (std::uint64_t i = 0; i < count; ++i)
                     values.push_back(read_value<Value>(bytes, key));
@@ -153,8 +155,9 @@ std::uint64_t read_count(Bytes& bytes, const char* what, std::uint64_t most, std
     if (static_cast<std::uint64_t>(count) > most)
         bytes.refuse(start, fmt::format("{} {}, at most {} are allowed", count, what, most));
     if (static_cast<std::uint64_t>(count) > bytes.left() / least)
-        bytes.refuse(start, fmt::format("{} {} do not fit into the {} bytes that follow", count,
-                                        what, bytes.left()));
+        bytes.refuse(start, fmt::format("{} {} do not fit into the {} bytes that follow: was "
+                                        "the file cut short?",
+                                        count, what, bytes.left()));
     return static_cast<std::uint64_t>(count);
 }
 

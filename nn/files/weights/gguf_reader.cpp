@@ -11,23 +11,6 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-GgufFile::GgufFile(const std::string& path)
-    : file_(std::make_shared<MappedFile>(path)), header_(read_gguf_header(*file_)) {
-    for (std::size_t i = 0; i < header_.tensors.size(); ++i) by_name_[header_.tensors[i].name] = i;
-}
-
-std::vector<std::string> GgufFile::names() const {
-    std::vector<std::string> result;
-    for (const GgufTensor& t : header_.tensors) result.push_back(t.name);
-    return result;
-}
-
-const GgufTensor& GgufFile::info(std::string_view name) const {
-    const auto at = by_name_.find(name);
-    if (at == by_name_.end()) throw FileError(path(), no_tensor(name, names()));
-    return header_.tensors[at->second];
-}
-
 // The tensor as it lies in the mapping, in rows.
 StoredWeight GgufFile::matrix(const GgufTensor& t, Index rows, Index columns) const {
     StoredWeight w{WeightFormat::f32, WeightLayout::out_in, rows, columns, {}, {}};
@@ -57,9 +40,11 @@ Tensor GgufFile::tensor(std::string_view name) const {
     const GgufTensor& t = info(name);
     try {
         const Shape shape(t.shape);
-        // Of no elements, rows times columns might overflow.
-        const Index columns = shape.rank() > 0 ? shape[-1] : 1,
-                    rows = shape.count() > 0 ? shape.count() / columns : 0;
+        // Of no elements, the other axes may be of any size.
+        const Index columns = shape.count() == 0 ? 0
+                              : shape.rank() > 0 ? shape[-1]
+                                                 : 1,
+                    rows = shape.count() == 0 ? 0 : shape.count() / columns;
         return values_of(matrix(t, rows, columns)).reshape(shape);
     } catch (const std::bad_alloc&) {
         throw FileError(path(), fmt::format("tensor {}: not enough memory for shape {}",

@@ -142,6 +142,7 @@ Checksum save_gguf(const std::string& path, const std::vector<NamedTensor>& tens
     header.append(padding(header.size()), '\0');
 
     AtomicFile file(path);
+    file.expect(header.size() + offset);
     file.write(header);
     for (const NamedTensor& t : tensors) {
         if (t.tensor.defined())

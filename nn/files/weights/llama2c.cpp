@@ -13,23 +13,6 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-Llama2cFile::Llama2cFile(const std::string& path)
-    : file_(std::make_shared<MappedFile>(path)), header_(read_llama2c_header(*file_)) {
-    for (std::size_t i = 0; i < header_.tensors.size(); ++i) by_name_[header_.tensors[i].name] = i;
-}
-
-std::vector<std::string> Llama2cFile::names() const {
-    std::vector<std::string> result;
-    for (const Llama2cTensor& t : header_.tensors) result.push_back(t.name);
-    return result;
-}
-
-const Llama2cTensor& Llama2cFile::info(std::string_view name) const {
-    const auto at = by_name_.find(name);
-    if (at == by_name_.end()) throw FileError(path(), no_tensor(name, names()));
-    return header_.tensors[at->second];
-}
-
 // The numbers where they lie, as a matrix.
 StoredWeight Llama2cFile::floats(const Llama2cTensor& t, const Shape& matrix) const {
     const auto size = static_cast<std::uint64_t>(4 * matrix.count());

@@ -106,6 +106,8 @@ Llama2cConfig read_config(const MappedFile& file) {
                                               file.size(), bytes));
     };
     need(kLegacyHeader);
+    if (file.bytes(0, 4) == "GGUF")
+        throw FileError(path, "begins with the word GGUF: rename it to end in .gguf");
     Llama2cConfig c;
     std::uint64_t at = 0;
     if (static_cast<std::uint32_t>(number(0)) == kMagic) {

@@ -5,8 +5,6 @@
 // no gaps. Nothing in the file is executed, and no size in it is trusted unchecked.
 #pragma once
 
-#include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,24 +28,13 @@ inline namespace GRADUS_PRECISION {
 Checksum save_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
                           const Metadata& metadata = {});
 
-// An open file whose header has been checked. It is mapped, not read: the elements stay on disk
-// until they are used, so a model of many gigabytes can be read one tensor at a time, even by
-// several threads at once. Copies share the mapping.
-class SafetensorsFile : public WeightFile {
+class SafetensorsFile : public MappedWeightFile<SafetensorsHeader> {
  public:
     // Throws FileError as MappedFile and read_safetensors_header() do.
-    explicit SafetensorsFile(const std::string& path);
+    explicit SafetensorsFile(const std::string& path)
+        : MappedWeightFile(path, read_safetensors_header) {}
 
-    const std::string& path() const override { return file_->path(); }
     const Metadata& metadata() const { return header_.metadata; }
-    // Tensors and names are in file order.
-    const std::vector<TensorInfo>& tensors() const { return header_.tensors; }
-    std::vector<std::string> names() const override;
-
-    bool contains(std::string_view name) const override { return find(name) != nullptr; }
-    std::vector<Index> shape(std::string_view name) const override { return info(name).shape; }
-    // Throws FileError, listing the most similar names, if there is no such tensor.
-    const TensorInfo& info(std::string_view name) const;
 
     // Reads one tensor. F32, F64, F16 and BF16 are converted to Real.
     // Throws FileError if there is no such tensor, if it has any other dtype, more than
@@ -68,13 +55,6 @@ class SafetensorsFile : public WeightFile {
     // as long as this file or a copy of it exists. Throws FileError if there is no such tensor, or
     // if the file has been truncated.
     std::string_view bytes(std::string_view name) const;
-
- private:
-    const TensorInfo* find(std::string_view name) const;  // nullptr if there is none
-
-    std::shared_ptr<const MappedFile> file_;
-    SafetensorsHeader header_;
-    std::map<std::string, std::size_t, std::less<>> by_name_;  // position in header_.tensors
 };
 
 inline SafetensorsFile load_safetensors(const std::string& path) {

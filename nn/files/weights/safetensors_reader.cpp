@@ -34,27 +34,6 @@ void convert(std::string_view bytes, Index n, Real* out, Convert to_real) {
 
 }  // namespace
 
-SafetensorsFile::SafetensorsFile(const std::string& path)
-    : file_(std::make_shared<MappedFile>(path)), header_(read_safetensors_header(*file_)) {
-    for (std::size_t i = 0; i < header_.tensors.size(); ++i) by_name_[header_.tensors[i].name] = i;
-}
-
-std::vector<std::string> SafetensorsFile::names() const {
-    std::vector<std::string> result;
-    for (const TensorInfo& t : header_.tensors) result.push_back(t.name);
-    return result;
-}
-
-const TensorInfo* SafetensorsFile::find(std::string_view name) const {
-    const auto at = by_name_.find(name);
-    return at == by_name_.end() ? nullptr : &header_.tensors[at->second];
-}
-
-const TensorInfo& SafetensorsFile::info(std::string_view name) const {
-    if (const TensorInfo* found = find(name)) return *found;
-    throw FileError(path(), no_tensor(name, names()) + " (TensorNotFound)");
-}
-
 std::string_view SafetensorsFile::bytes(std::string_view name) const {
     const TensorInfo& t = info(name);
     return file_->bytes(t.begin, t.end - t.begin);

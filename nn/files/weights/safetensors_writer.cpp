@@ -118,6 +118,7 @@ Checksum save_safetensors(const std::string& path, const std::vector<NamedTensor
             kMaxSafetensorsHeader);
 
     AtomicFile file(path);
+    file.expect(sizeof header_size + header_size + end);
     file.write(&header_size, sizeof header_size);
     file.write(header);
     for (const Entry& entry : entries) file.write(entry.data, entry.bytes);

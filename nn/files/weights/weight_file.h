@@ -4,10 +4,15 @@
 // each format calls its tensors is left to the model.
 #pragma once
 
+#include <cstddef>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "nn/files/mapped_file.h"
+#include "nn/files/tensor_name.h"
 #include "tensor/stored_weight.h"
 #include "tensor/tensor.h"
 
@@ -39,6 +44,47 @@ class WeightFile {
     // Throws FileError if it has another shape or an element type that StoredWeight does not know.
     virtual StoredWeight stored(const std::string& name, const Shape& shape,
                                 WeightLayout layout) const = 0;
+};
+
+// A WeightFile of one file, mapped and not read: the elements stay on disk until they are used, so a
+// model of many gigabytes can be read one tensor at a time, even by several threads at once. Copies
+// share the mapping. Header: what a format's file begins with; of its `tensors`, each has a name and a
+// shape.
+template <class Header>
+class MappedWeightFile : public WeightFile {
+ public:
+    using Info = typename decltype(Header::tensors)::value_type;
+
+    const std::string& path() const override { return file_->path(); }
+    // In file order, as names() are.
+    const std::vector<Info>& tensors() const { return header_.tensors; }
+    std::vector<std::string> names() const override {
+        std::vector<std::string> result;
+        for (const Info& tensor : header_.tensors) result.push_back(tensor.name);
+        return result;
+    }
+    bool contains(std::string_view name) const override { return by_name_.count(name) > 0; }
+    std::vector<Index> shape(std::string_view name) const override { return info(name).shape; }
+    // Throws FileError, listing the most similar names, if there is no such tensor.
+    const Info& info(std::string_view name) const {
+        const auto at = by_name_.find(name);
+        if (at == by_name_.end()) throw FileError(path(), no_tensor(name, names()));
+        return header_.tensors[at->second];
+    }
+
+ protected:
+    // Throws FileError as MappedFile and `read`, which checks the header, do.
+    MappedWeightFile(const std::string& path, Header (*read)(const MappedFile&))
+        : file_(std::make_shared<MappedFile>(path)), header_(read(*file_)) {
+        for (std::size_t i = 0; i < header_.tensors.size(); ++i)
+            by_name_[header_.tensors[i].name] = i;
+    }
+
+    std::shared_ptr<const MappedFile> file_;
+    Header header_;
+
+ private:
+    std::map<std::string, std::size_t, std::less<>> by_name_;  // position in header_.tensors
 };
 
 }  // namespace GRADUS_PRECISION

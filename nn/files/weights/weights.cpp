@@ -2,6 +2,7 @@
 #include "nn/files/weights/weights.h"
 
 #include "nn/files/weights/safetensors.h"
+#include "nn/progress.h"
 
 namespace gradus {
 namespace {
@@ -71,7 +72,11 @@ std::map<std::string, std::string> load_weights(const std::string& path,
         throw FileError(path,
                         fmt::format("holds {} tensors, the model has {}", file.tensors().size(),
                                     parameters.size() + stored.size() + scales));
-    for (const auto& p : parameters) file.read(name_there(p.name), p.variable.value());
+    double done = 0;
+    for (const auto& p : parameters) {
+        file.read(name_there(p.name), p.variable.value());
+        Progress::report(++done / static_cast<double>(parameters.size()));
+    }
     for (std::size_t i = 0; i < stored.size(); ++i) *stored[i].weight = found[i];
     return file.metadata();
 }

@@ -10,6 +10,7 @@
 #include "nn/data/text_data.h"
 #include "nn/data/text_source.h"
 #include "nn/files/atomic_file.h"
+#include "nn/progress.h"
 #include "nn/text/utf8.h"
 #include "tensor/random.h"
 #include "tests/nn/files/temporary_folder.h"
@@ -202,15 +203,15 @@ TEST_CASE("reading a file tells how much of the work is done, never less than be
     for (const char* words : {"characters", "bytes", "bpe:50"}) {
         CAPTURE(words);
         std::vector<double> told;
-        const auto progress = [&](double done) { told.push_back(done); };
-        const TextData data(folder.file("text"), TokenizerChoice::of(words), 1, progress);
+        const Progress listening([&](double done) { told.push_back(done); });
+        const TextData data(folder.file("text"), TokenizerChoice::of(words), 1);
         CHECK(told.size() >= 6);
         CHECK(std::is_sorted(told.begin(), told.end()));
         CHECK(told.front() > 0);
         CHECK(told.front() < 0.3);
         CHECK(told.back() == doctest::Approx(1));
         told.clear();
-        const TextData again(data.tokenizer(), folder.file("text"), 1, progress);
+        const TextData again(data.tokenizer(), folder.file("text"), 1);
         CHECK(std::is_sorted(told.begin(), told.end()));
         CHECK(told.back() == doctest::Approx(1));
     }

@@ -178,7 +178,8 @@ TEST_CASE("a normalizer is a chain of steps") {
     for (int i = 0; i < 65; ++i) many["normalizers"].push_back({{"type", "NFC"}});
     CHECK(refusal([&] { normaliser_from_json(many, "file"); }) ==
           "normalizer.normalizers: more than 64 steps");
-    CHECK(refusal([&] { normaliser_from_json("NFC", "file"); }) == "normalizer: must be an object");
+    CHECK(refusal([&] { normaliser_from_json("NFC", "file"); }) ==
+          "normalizer is \"NFC\", must be an object");
 }
 
 TEST_CASE("Precompiled holds a charsmap in base64") {
@@ -201,8 +202,8 @@ TEST_CASE("Precompiled holds a charsmap in base64") {
 }
 
 TEST_CASE("what is unsound or not supported is refused with the name of the field") {
-    CHECK(bpe_error(Json::array()) == "the file: must be an object");
-    CHECK(bpe_error(Json::object()) == "model: must be an object");
+    CHECK(bpe_error(Json::array()) == "the file is a list, must be an object");
+    CHECK(bpe_error(Json::object()) == "model is missing or null, must be an object");
     CHECK(bpe_error(with(llama(), "/model/dropout", 0.1)) == "model.dropout: is not supported");
     CHECK(bpe_error(with(llama(), "/model/dropout", 0.0)) == "");
     CHECK(bpe_error(with(llama(), "/model/end_of_word_suffix", "</w>")) ==
@@ -210,7 +211,7 @@ TEST_CASE("what is unsound or not supported is refused with the name of the fiel
     CHECK(bpe_error(with(llama(), "/model/ignore_merges", true)) ==
           "model.ignore_merges: is not supported");
     CHECK(bpe_error(with(llama(), "/model/byte_fallback", "yes")) ==
-          "model.byte_fallback: must be true or false");
+          "model.byte_fallback is \"yes\", must be true or false");
     CHECK(bpe_error(with(llama(), "/model/vocab/the", 286)) ==
           "model.vocab: the id of \"the\" is 286; must be from 0 to 285, and each of them once");
     CHECK(bpe_error(with(llama(), "/model/vocab/the", -1)) ==
@@ -218,7 +219,7 @@ TEST_CASE("what is unsound or not supported is refused with the name of the fiel
     CHECK(contains(bpe_error(with(llama(), "/model/vocab/the", 3)), "is 3; must be from 0 to 285"));
     CHECK(bpe_error(with(llama(), "/model/vocab", Json::array())) ==
           "model.vocab: must be an object");
-    CHECK(bpe_error(with(llama(), "/model/merges", 1)) == "model.merges: must be a list");
+    CHECK(bpe_error(with(llama(), "/model/merges", 1)) == "model.merges is 1, must be a list");
     CHECK(bpe_error(with(llama(), "/model/merges/1", "h")) ==
           "model.merges: entry 1, \"h\", is not two tokens with a space between them");
     CHECK(bpe_error(with(llama(), "/model/merges/1", {"h", 1})) ==
@@ -232,9 +233,9 @@ TEST_CASE("what is unsound or not supported is refused with the name of the fiel
         "added_tokens.id: that of \"<mask>\" is 4, which is not the next one, and not that of the "
         "same token in the vocabulary");
     CHECK(bpe_error(with(llama(), "/added_tokens/3/id", 1e9)) ==
-          "added_tokens.id: must be a whole number from 0 to 16777215");
+          "added_tokens.id is 1000000000.0, must be a whole number from 0 to 16777215");
     CHECK(bpe_error(with(llama(), "/added_tokens/3", "<mask>")) ==
-          "added_tokens: must be an object");
+          "added_tokens is \"<mask>\", must be an object");
     CHECK(
         bpe_error(with(llama(), "/normalizer", nullptr)) ==
         "pre_tokenizer: neither Metaspace nor a normalizer that writes \"▁\" for spaces: is this a "
@@ -265,7 +266,7 @@ TEST_CASE("what is unsound or not supported is refused with the name of the fiel
     CHECK(wordpiece_error(with(wordpiece(), "/normalizer/type", "NFC")) ==
           "normalizer.type: \"NFC\" is not supported here");
     CHECK(wordpiece_error(with(wordpiece(), "/pre_tokenizer", nullptr)) ==
-          "pre_tokenizer: must be an object");
+          "pre_tokenizer is missing or null, must be an object");
     CHECK(wordpiece_error(with(wordpiece(), "/model/unk_token", "?")) ==
           "wordpiece: there is no token \"?\"");
 }

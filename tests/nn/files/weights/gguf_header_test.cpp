@@ -120,12 +120,16 @@ TEST_CASE("a header with everything in it") {
 }
 
 TEST_CASE("what begins otherwise than a GGUF file is refused") {
-    CHECK(complaint("") == "offset 0: the word \"GGUF\" needs 4 bytes, but the file ends after 0");
-    CHECK(complaint("GGU") ==
-          "offset 0: the word \"GGUF\" needs 4 bytes, but the file ends after 3");
+    CHECK(
+        complaint("") ==
+        "offset 0: the word \"GGUF\" needs 4 bytes, but the file ends after 0: was it cut short?");
+    CHECK(
+        complaint("GGU") ==
+        "offset 0: the word \"GGUF\" needs 4 bytes, but the file ends after 3: was it cut short?");
     CHECK(complaint("ggjt....") ==
           "offset 0: the file begins with \"ggjt\", not with \"GGUF\": it is of another format");
-    CHECK(complaint("GGUF\3") == "offset 4: the version needs 4 bytes, but the file ends after 1");
+    CHECK(complaint("GGUF\3") ==
+          "offset 4: the version needs 4 bytes, but the file ends after 1: was it cut short?");
     const auto version = [](std::uint32_t v) { return complaint(gguf_file({}, {}, "", v)); };
     CHECK(version(0) == "offset 4: version 0; 2 and 3 can be read");
     CHECK(
@@ -145,9 +149,11 @@ TEST_CASE("a count must be one that the file has room for") {
     };
     CHECK(counts(-1, 0) == "offset 8: a negative count of tensors: -1");
     CHECK(counts(0, -1) == "offset 16: a negative count of entries of metadata: -1");
-    CHECK(counts(1, 0) == "offset 8: 1 tensors do not fit into the 16 bytes that follow");
+    CHECK(counts(1, 0) ==
+          "offset 8: 1 tensors do not fit into the 16 bytes that follow: was the file cut short?");
     CHECK(counts(0, 1) ==
-          "offset 16: 1 entries of metadata do not fit into the 8 bytes that follow");
+          "offset 16: 1 entries of metadata do not fit into the 8 bytes that follow: was the file "
+          "cut short?");
     CHECK(counts(1048577, 0) == "offset 8: 1048577 tensors, at most 1048576 are allowed");
     CHECK(counts(0, 65537) == "offset 16: 65537 entries of metadata, at most 65536 are allowed");
     CHECK(counts(INT64_MAX, 0) ==
@@ -179,9 +185,9 @@ TEST_CASE("an entry of metadata that breaks a rule is refused by that rule") {
           "offset 37: key \"k\": an array of 1073741825 elements, at most 1073741824 are allowed");
     CHECK(contains(entry_complaint(gguf_entry("k", 9, gguf_array(0, UINT64_MAX, ""))),
                    "an array of 18446744073709551615 elements, at most"));
-    CHECK(
-        entry_complaint(gguf_entry("k", 9, gguf_array(12, 6, zero8 + zero8))) ==
-        "offset 37: key \"k\": an array of 6 elements does not fit into the 47 bytes that follow");
+    CHECK(entry_complaint(gguf_entry("k", 9, gguf_array(12, 6, zero8 + zero8))) ==
+          "offset 37: key \"k\": an array of 6 elements does not fit into the 47 bytes that "
+          "follow: was the file cut short?");
     CHECK(contains(entry_complaint(gguf_entry("k", 9, gguf_array(8, 1000, zero8))),
                    "an array of 1000 elements does not fit into"));
     CHECK(contains(entry_complaint(gguf_entry("k", 9, gguf_array(7, 1U << 30, zero8))),
@@ -189,7 +195,8 @@ TEST_CASE("an entry of metadata that breaks a rule is refused by that rule") {
     CHECK(entry_complaint(gguf_entry("k", 8, bytes_of((std::uint64_t{1} << 30) + 1))) ==
           "offset 37: a string of 1073741825 bytes, at most 1073741824 are allowed");
     CHECK(entry_complaint(gguf_entry("k", 8, bytes_of(std::uint64_t{1} << 30))) ==
-          "offset 45: a string needs 1073741824 bytes, but the file ends after 19");
+          "offset 45: a string needs 1073741824 bytes, but the file ends after 19: was it cut "
+          "short?");
     CHECK(contains(entry_complaint(bytes_of(std::uint64_t{100}) + "kkkkkkkk"),
                    "a key needs 100 bytes, but the file ends after"));
     // A name from the file can break neither the line nor the terminal.

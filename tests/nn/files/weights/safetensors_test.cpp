@@ -163,13 +163,12 @@ TEST_CASE("a missing tensor is reported with the nearest names") {
     const SafetensorsFile file(path);
     CHECK_THROWS_WITH_AS(file.tensor("wte.weight"),
                          (path + ": no tensor \"wte.weight\" among 3; near names: "
-                                 "\"transformer.wte.weight\" (TensorNotFound)")
+                                 "\"transformer.wte.weight\"")
                              .c_str(),
                          FileError);
-    CHECK_THROWS_WITH_AS(
-        file.info("nothing like it at all"),
-        (path + ": no tensor \"nothing like it at all\" among 3 (TensorNotFound)").c_str(),
-        FileError);
+    CHECK_THROWS_WITH_AS(file.info("nothing like it at all"),
+                         (path + ": no tensor \"nothing like it at all\" among 3").c_str(),
+                         FileError);
 }
 
 TEST_CASE("a file that is replaced while it is open still gives the old numbers") {

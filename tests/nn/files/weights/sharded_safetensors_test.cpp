@@ -78,6 +78,9 @@ TEST_CASE("an index and its shards must agree in both directions") {
     CHECK(model.error(kPairs + R"(,"h.0":"c.safetensors")") ==
           "the shard \"c.safetensors\", with tensor \"h.0\", is missing: has all of the model been "
           "copied?");
+    // Longer than a name may be.
+    CHECK(model.error(kPairs + R"(,"h.0":")" + std::string(300, 'c') + '"')
+              .ends_with("cannot read: File name too long"));
     CHECK(model.error(kPairs + R"(,"wte":"b.safetensors")") ==
           "weight_map: tensor \"wte\" is there twice");
     save_safetensors(model.folder.file("b.safetensors"), {{"wpe", model.wpe}, {"wte", model.wte}});
