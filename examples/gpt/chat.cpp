@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gradus chat: you write the beginning, the model continues it.
+#include <unistd.h>
+
 #include <iostream>
 
 #include "examples/gpt/commands.h"
@@ -15,7 +17,9 @@ int chat(const Writer& writer) {
                                    name.empty() ? "" : fmt::format("I am {}. ", name),
                                    name.empty() ? "the model" : name,
                                    documents ? " For example: " + trained.prompt : ""));
-    fmt::print("An empty line lets it start by itself. Ctrl-D quits.\n");
+    const bool person = ::isatty(STDIN_FILENO) == 1;
+    fmt::print("{}\n", wrapped(fmt::format("An empty line lets it start by itself. {}Ctrl-D quits.",
+                                           person ? "Ctrl-C stops an answer. " : "")));
     std::string line;
     for (std::uint64_t turn = 0;; ++turn) {
         fmt::print("\n> ");
@@ -28,8 +32,12 @@ int chat(const Writer& writer) {
             fmt::print("({} character{} never seen in training {} left out)\n", skipped,
                        skipped == 1 ? "" : "s", skipped == 1 ? "is" : "are");
         Random random(writer.options.seed, Stream::sampling, turn);
-        writer.write(ids, random);
-        if (!documents) fmt::print("\n");
+        {
+            std::optional<InterruptGuard> guard;
+            if (person) guard.emplace(Signals::interrupt);
+            writer.write(ids, random);
+            if (!documents || interrupted()) fmt::print("\n");
+        }
         if (hooks().after_reply) hooks().after_reply();
     }
     fmt::print("\n");

@@ -85,7 +85,8 @@ struct Writer {
         : trained(std::move(t)), parts(p), options(o) {}
     // Loads the model. With --int8, also quantises it and describes the effect in `cost`.
     Writer(const TextOptions& options, std::string& cost);
-    // Prints `ids`, the prompt, to stdout, then the new tokens that continue them.
+    // Prints `ids`, the prompt, to stdout, then the new tokens that continue them; stops when
+    // interrupted().
     void write(const std::vector<int>& ids, Random& random) const;
 };
 

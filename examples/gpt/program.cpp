@@ -49,8 +49,10 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
         }
         const std::string word = extra[0].substr(0, extra[0].find('='));
         const auto near = near_names(word, known, 1);
-        return fmt::format("{}{} is not known{} (gradus {}--help lists all)", where, word,
+        const bool spare = chosen != &app && !extra[0].starts_with("-");
+        return fmt::format("{}{} is not known{} ({}gradus {}--help lists all)", where, word,
                            near.empty() ? "" : "; did you mean " + near[0] + "?",
+                           spare ? "several words need quotation marks around them; " : "",
                            chosen == &app ? "" : chosen->get_name() + " ");
     }
     if (chosen == &app) return "say what to do: " + list_of(app) + " (gradus --help explains them)";

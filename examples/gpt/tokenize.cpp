@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <climits>
 
 #include "examples/gpt/commands.h"
 #include "nn/files/tokenizers/tokenizer_files.h"
@@ -81,11 +82,14 @@ std::string decoded(const Tokenizer& tokenizer, const std::vector<int>& ids, boo
     return text + tokenizer.decode(stretch);
 }
 
-// A token in one line: control characters and malformed bytes as escapes.
-std::string visible(std::string_view token) {
+// A token in one line: control characters and malformed bytes as escapes; `bar`, if it is to divide
+// tokens, too.
+std::string visible(std::string_view token, bool bar) {
     std::string out;
     for (const char c : printable(token))
-        if (c == '\n')
+        if (c == '|' && bar)
+            out += "\\|";
+        else if (c == '\n')
             out += "\\n";
         else if (c == '\t')
             out += "\\t";
@@ -106,7 +110,7 @@ std::string side_by_side(const Tokenizer& tokenizer, const std::vector<int>& ids
         used = 0;
     };
     for (const int id : ids) {
-        std::string rest = visible(tokenizer.token(id));
+        std::string rest = visible(tokenizer.token(id), !colour);
         if (used > 0 && used + 1 + display_width(rest) > columns) end_line();
         if (used > 0 && !colour) out += '|', ++used;
         while (!rest.empty()) {  // of a token longer than a line, part by part
@@ -147,8 +151,9 @@ int tokenize(const TokenizeOptions& options) {
         fmt::print("\n");
     } else if (options.show) {
         const bool colour = terminal_capabilities(false, false).colour;
-        fmt::print("{}",
-                   side_by_side(tokenizer, ids, std::max(20, terminal_columns() - 1), colour));
+        const int columns =  // a program that reads this wants whole lines
+            output_is_terminal() ? std::max(20, terminal_columns() - 1) : INT_MAX;
+        fmt::print("{}", side_by_side(tokenizer, ids, columns, colour));
     } else {
         fmt::print("{}", id_lines(tokenizer, ids));
     }
@@ -168,8 +173,9 @@ void add_tokenize(CLI::App& app, Action& action) {
         ->type_name("PATH");
     CLI::Option* text =
         command->add_option("text", options->text,
-                            "The text (default: what comes from standard input). Its "
-                            "ids have a line for each line of it");
+                            "The text, in quotation marks (default: what comes from standard "
+                            "input). The ids of each line of it are printed on a line of their "
+                            "own");
     text->type_name("TEXT");
     CLI::Option* decode =
         command->add_flag("--decode", options->decode,

@@ -5,6 +5,7 @@
 #include <gradus_paths.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"
@@ -190,5 +191,35 @@ TEST_CASE("a line printed by somebody else does not destroy the display") {
     CHECK(contains(screen.text(), "Done in "));
     // At most the contents of one line are left over.
     CHECK(count_of(screen.text(), "ETA ") <= 1);
+}
+
+TEST_CASE("Ctrl-C in a chat stops the answer, not the conversation") {
+    const TemporaryFolder folder;
+    const std::string run = folder.file("run");
+    REQUIRE(run_to_end(small_training(run, 2)).code == 0);
+    bool stopped = false, left = false;
+    std::size_t length = 0;
+    PseudoTerminal terminal{.environment = environment(), .seconds = 60};
+    terminal.on_output = [&](int master, const std::string& out) {
+        const auto type = [&](const char* keys) {
+            CHECK(::write(master, keys, std::strlen(keys)) > 0);
+        };
+        if (length == 0 && out.ends_with("> ")) {
+            length = out.size();
+            type("Mia\n");
+        } else if (length > 0 && !stopped && out.size() > length + 100) {  // it is writing
+            stopped = true;
+            type("\x03");
+        } else if (stopped && !left && out.ends_with("\n> ")) {
+            left = true;
+            type("\x04");
+        }
+    };
+    const TerminalResult result = run_in_terminal(
+        {GRADUS_BINARY_DIR "/bin/gradus-gpt", "chat", run, "--tokens", "100000000"}, terminal);
+    CHECK(result.code == 0);
+    CHECK(stopped);
+    CHECK(left);
+    CHECK(contains(result.out, "Ctrl-C stops an answer."));
 }
 #endif

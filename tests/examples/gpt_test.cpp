@@ -335,7 +335,7 @@ TEST_CASE("a damaged run is refused by chat, sample and --resume in a line that 
     all_refuse(run + "/run.json: ");
     restore();
     cut("run.json", 300);
-    all_refuse(run + "/run.json: not a run description");
+    all_refuse(run + "/run.json: not a run description: offset 300: not JSON\n");
     restore();
     write_file(run + "/run.json", "{}");
     all_refuse(run + "/run.json: \"format\"");

@@ -106,6 +106,25 @@ TEST_CASE("an exported model predicts the same, in a folder and in GGUF") {
     const ProcessResult look = gradus_program({"look", e.hf, "--prompt", "the cat"});
     CHECK(look.code == 0);
     CHECK(contains(look.out, "2 layers, 2 heads, gpt2 in safetensors"));
+    CHECK(contains(look.out, "\n-"));  // the first has no surprisal
+}
+
+TEST_CASE("what is nearly right gets a hint") {
+    const Exported& e = exported();
+    const std::string renamed = e.folder.file("renamed.bin"), cut = e.folder.file("cut.gguf");
+    std::filesystem::copy_file(e.gguf, renamed);
+    write_file(cut, read_file(e.gguf).substr(0, 1000));
+    CHECK(contains(refused({"chat", renamed}), "begins with the word GGUF: rename it"));
+    CHECK(contains(refused({"chat", cut}), "cut short?"));
+    for (const std::string& folder : {e.run, e.hf})
+        CHECK(contains(refused({"look", folder + "/model.safetensors"}),
+                       "model.safetensors: is a part of a model: give its folder, " + folder));
+    CHECK(contains(refused({"compare", e.run, e.hf}), e.hf + ": is a published model"));
+    CHECK(
+        contains(refused({"sample", e.run, "--prompt", "the", "cat"}),
+                 "cat is not known; did you mean chat? (several words need quotation marks around "
+                 "them; "));
+    CHECK(contains(refused({"gpt", "--data", e.gguf}), "(the tokenizer bytes takes any file)"));
 }
 
 TEST_CASE("quantised exports are smaller, and say what they are") {
@@ -174,6 +193,8 @@ TEST_CASE("what does not go with --init is said before anything is read or writt
                    "--tokenizer does not go with --init, which brings its own"));
     CHECK(contains(with({"--window", "17"}), "--window 17, must be 0 to 16, the model's context"));
     CHECK(contains(with({"--preset", "quik"}), "did you mean quick?"));
+    CHECK(contains(with({"--preset", "micro"}),
+                   "--preset micro makes a model of its own, --init brings one"));
     CHECK(contains(refused({"gpt", "--preset", "finetune", "--data", e.text}),
                    "--preset finetune needs a trained model: --init DIR"));
     CHECK(contains(refused({"gpt", "--init", e.folder.file("none"), "--data", e.text}),

@@ -4,12 +4,14 @@
 #include <doctest/doctest.h>
 #include <gradus_paths.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "nn/files/atomic_file.h"
 #include "nn/text/display_width.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"
+#include "tests/pseudo_terminal.h"
 #include "tests/text.h"
 
 using namespace gradus;
@@ -23,12 +25,15 @@ struct Program {
     TemporaryFolder folder;
     Program() { write_file(folder.file("merges.txt"), "#version: 0.2\nh e\nhe l\n"); }
 
-    ProcessResult run(const Words& words, const std::string& input = "",
-                      const Environment& environment = {}) const {
+    Words command(const Words& words) const {
         Words command = {GRADUS_BINARY_DIR "/bin/gradus-gpt", "tokenize", "--tokenizer",
                          folder.path()};
         command.insert(command.end(), words.begin(), words.end());
-        return run_to_end(command, {.environment = environment, .input = input});
+        return command;
+    }
+    ProcessResult run(const Words& words, const std::string& input = "",
+                      const Environment& environment = {}) const {
+        return run_to_end(command(words), {.environment = environment, .input = input});
     }
     std::string output(const Words& words, const std::string& input = "",
                        const Environment& environment = {}) const {
@@ -74,9 +79,20 @@ TEST_CASE("--count counts, and --show fits the terminal and shows what cannot be
     const std::string colours =
         program.output({"--show", "hel l"}, "", {{"FORCE_COLOR", "1"}, {"TERM", "xterm"}});
     CHECK(colours == "\x1b[30;46mhel\x1b[0m\x1b[30;43m \x1b[0m\x1b[30;46ml\x1b[0m\n");
-    std::istringstream lines(
-        program.output({"--show"}, std::string(300, 'x') + "成语接龙", {{"COLUMNS", "40"}}));
-    for (std::string line; std::getline(lines, line);) CHECK(display_width(line) < 40);
+    CHECK(program.output({"--show", "a|b"}) == "a|\\||b\n");
+    // A program gets whole lines, a person lines that fit.
+    const std::string text = std::string(300, 'x') + "成语接龙";
+    const std::string whole = program.output({"--show"}, text, {{"COLUMNS", "40"}});
+    CHECK(std::count(whole.begin(), whole.end(), '\n') == 1);
+    std::istringstream lines(run_in_terminal(program.command({"--show", text}),
+                                             {.columns = 40, .environment = {{"NO_COLOR", "1"}}})
+                                 .out);
+    int count = 0;
+    for (std::string line; std::getline(lines, line); ++count) {
+        while (line.ends_with('\r')) line.pop_back();
+        CHECK(display_width(line) < 40);
+    }
+    CHECK(count > 8);
 }
 
 TEST_CASE("tokenize refuses what it cannot do in one line") {
