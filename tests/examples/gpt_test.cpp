@@ -385,7 +385,7 @@ TEST_CASE("without --out runs are named after data and preset, and numbered") {
           model_bytes(folder.file("runs/tales-zh-quick-2")));
 }
 
-TEST_CASE("the same seed gives the same model file, another seed another") {
+TEST_CASE("the same seed gives the same model file, another seed another" * kFullSpeedOnly) {
     const TemporaryFolder folder;
     REQUIRE(gradus_program(training(folder.file("one"), {"--seed", "1"})).code == 0);
     REQUIRE(gradus_program(training(folder.file("two"), {"--seed", "2"})).code == 0);
@@ -393,7 +393,7 @@ TEST_CASE("the same seed gives the same model file, another seed another") {
     CHECK(model_bytes(folder.file("two")) != model_bytes(finished_run()));
 }
 
-TEST_CASE("1, 2 and 3 threads give the same model file, with dropout too") {
+TEST_CASE("1, 2 and 3 threads give the same model file, with dropout too" * kFullSpeedOnly) {
     const TemporaryFolder folder;
     for (const std::string& dropout : kSanitized ? Words{"0.1"} : Words{"0", "0.1"}) {
         std::string first;
@@ -712,7 +712,7 @@ TEST_CASE("look writes a page with --html, and says where") {
                   "/nowhere/look.html");
 }
 
-TEST_CASE("look writes its pictures with --png, each to a file, and names them") {
+TEST_CASE("look writes its pictures with --png, each to a file, and names them" * kFullSpeedOnly) {
     const TemporaryFolder folder;
     const std::string pictures = folder.file("new/pictures");
     const ProcessResult result =

@@ -235,7 +235,7 @@ TEST_CASE(
     check_refused(sample(), "model.safetensors: damaged: ");
 
     nlohmann::json description = parse_checked_json(read_file(path + "/run.json"));
-    description["format"] = std::string(50'000'000, 'A');
+    description["format"] = std::string(kSanitized ? 1'000'000 : 50'000'000, 'A');
     write_file(path + "/run.json", description.dump());
     check_refused(sample(), "this program reads \"gradus-run-1\"");
 }

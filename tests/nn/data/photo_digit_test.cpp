@@ -114,7 +114,7 @@ TEST_CASE("the image has the frame of the training data: 0.68 high, in the middl
     }
 }
 
-TEST_CASE("paper, ink, size, place and pen do not matter") {
+TEST_CASE("paper, ink, size, place and pen do not matter" * kFullSpeedOnly) {
     const std::vector<float> image = find_digit(Seven().pixels()).image;
     Seven dim;
     dim.paper = 0.4, dim.ink = 0.5;

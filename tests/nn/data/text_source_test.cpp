@@ -17,6 +17,7 @@
 
 #include "nn/data/tales.h"
 #include "nn/text/utf8.h"
+#include "tests/settings.h"
 #include "tests/sha256.h"
 
 using namespace gradus;
@@ -138,7 +139,7 @@ TEST_CASE("sha256 agrees with the examples of FIPS 180") {
           "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
-TEST_CASE("the first MiB of every source at seed 1 is the same everywhere") {
+TEST_CASE("the first MiB of every source at seed 1 is the same everywhere" * kFullSpeedOnly) {
     const std::map<std::string, std::string> golden = {
         {"tales", "36e9f1d25b2d481e9ab53a7c37543d99472fccf492fb307c579d5def3ead5ca0"},
         {"tales-zh", "7e6994437fee3db5800e27822ce41b3fad7d2040b53cf55f2973a4473e255941"},
@@ -209,7 +210,7 @@ TEST_CASE("every document passes the check and has a finite probability") {
     });
 }
 
-TEST_CASE("the characters' surprisals add up to the document's -log p") {
+TEST_CASE("the characters' surprisals add up to the document's -log p" * kFullSpeedOnly) {
     for_each_source([](const TextSource& source) {
         for (int i = 0; i < 100; ++i) {
             const std::string document = source.document(5, i);
@@ -245,7 +246,8 @@ TEST_CASE("next sums to one after every prefix, in order of code points") {
     });
 }
 
-TEST_CASE("next agrees with how often characters follow (false alarm: one prefix in 10,000)") {
+TEST_CASE("next agrees with how often characters follow (false alarm: one prefix in 10,000)" *
+          kFullSpeedOnly) {
     for_each_source([](const TextSource& source) {
         std::vector<std::string> documents;
         for (int i = 0; i < 20000; ++i) documents.push_back(source.document(7, i));
@@ -290,7 +292,7 @@ TEST_CASE("next agrees with how often characters follow (false alarm: one prefix
     });
 }
 
-TEST_CASE("the mean of -log p is the entropy, the mean length is mean_length") {
+TEST_CASE("the mean of -log p is the entropy, the mean length is mean_length" * kFullSpeedOnly) {
     for_each_source([](const TextSource& source) {
         const int n = 10000;
         double sum = 0, squares = 0, length_sum = 0, length_squares = 0;
@@ -422,7 +424,8 @@ TEST_CASE("next refuses a prefix that begins no document, half a character, and 
     });
 }
 
-TEST_CASE("a model that sees only the last characters stays far above the floor of the tales") {
+TEST_CASE("a model that sees only the last characters stays far above the floor of the tales" *
+          kFullSpeedOnly) {
     // The control for every claim that a trained model copies over a distance: n-grams do not.
     const auto loss_of = [](const TextSource& source, int order) {
         CountModel model(order, source.alphabet().size());

@@ -168,7 +168,7 @@ TEST_CASE("a sequence read in two pieces is the sequence read at once") {
     CHECK(same_bits(concat({c, d}, 1).value(), gru(x).value()));
 }
 
-TEST_CASE("LSTM and GRU remember the first symbol of fifteen") {
+TEST_CASE("LSTM and GRU remember the first symbol of fifteen" * kFullSpeedOnly) {
     CHECK(remembered<Lstm>() > 0.95);
     CHECK(remembered<Gru>() > 0.95);
 }

@@ -12,6 +12,7 @@
 #include "nn/run/text_run.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/nn/run/quiet_output.h"
+#include "tests/settings.h"
 #include "tests/text.h"
 
 using namespace gradus;
@@ -76,7 +77,8 @@ TEST_CASE("a text's loss in bits per byte counts exactly the bytes that are pred
         }
 }
 
-TEST_CASE("every tokenizer predicts the same bytes of held-out documents, above the same floor") {
+TEST_CASE("every tokenizer predicts the same bytes of held-out documents, above the same floor" *
+          kFullSpeedOnly) {
     std::string first;
     for (const char* choice : kChoices) {
         CAPTURE(choice);
@@ -94,7 +96,7 @@ TEST_CASE("every tokenizer predicts the same bytes of held-out documents, above 
     CHECK(TextData("names", {Tokenizer::Kind::bytes}, 1).floor_bits_per_byte() > 0);
 }
 
-TEST_CASE("a run ends with its loss in bits per byte, and keeps it") {
+TEST_CASE("a run ends with its loss in bits per byte, and keeps it" * kFullSpeedOnly) {
     const TemporaryFolder folder;
     UniformRun uniform("names", "bpe:60");
     Task task = text_task(uniform.run, uniform.model, uniform.data);

@@ -52,7 +52,8 @@ bool below_floor(const Evaluation& e, double floor) {
 
 }  // namespace
 
-TEST_CASE("a small GPT beats the bigram baseline by far on stories, and is never below the floor") {
+TEST_CASE("a small GPT beats the bigram baseline by far on stories, and is never below the floor" *
+          kFullSpeedOnly) {
     const Stories stories("tales-zh");
     const bool slow = kSanitized || kDouble;
     const Evaluation e = train(stories, slow ? 50 : 400);
