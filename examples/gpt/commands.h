@@ -72,7 +72,7 @@ std::string about_presets();  // one line each
 std::string not_negative(const std::string& value);
 
 // load_trained(), with a warning if not all weights are finite: those of a run with checksums are, but
-// the file may come from elsewhere.
+// the file may come from elsewhere. Matrices that stay in their file are not looked at.
 TrainedText load_model(const std::string& path, WeightUse use);
 
 // A trained model, ready to write text.

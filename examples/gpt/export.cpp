@@ -21,6 +21,11 @@ WeightFormat format_named(const std::string& name) {
 
 // Where the export goes unless --out says: beside the model, "runs/tales-quick.gguf".
 std::string usual_place(std::string folder, const std::string& to) {
+    std::error_code error;  // "." has a name, too
+    if (const auto full = std::filesystem::weakly_canonical(folder, error);
+        !error && std::filesystem::path(folder).filename().string().find_first_not_of('.') ==
+                      std::string::npos)
+        folder = full.string();
     while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
     for (const std::string end : {".gguf", ".bin"})
         if (folder.ends_with(end)) folder.resize(folder.size() - end.size());
@@ -41,12 +46,11 @@ double bytes_in(const std::string& path) {
 std::string next_step(const std::string& to, const std::string& out) {
     const std::string place = shell_word(out);
     if (to == "gguf") return fmt::format("llama-cli -m {} -no-cnv -p \"...\"", place);
-    return to == "npz"
-               ? fmt::format("python3 -c 'import numpy; print(numpy.load(\"{}\").files)'", out)
-               : fmt::format(
-                     "python3 -c 'from transformers import pipeline; "
-                     "print(pipeline(\"text-generation\", \"{}\")(\"...\"))'",
-                     out);
+    return std::string("python3 -c 'import sys; ") +
+           (to == "npz" ? "import numpy; print(numpy.load(sys.argv[1]).files)' "
+                        : "from transformers import pipeline; "
+                          "print(pipeline(\"text-generation\", sys.argv[1])(\"...\"))' ") +
+           place;
 }
 
 // Returns what was left out, and why; "" if nothing.
@@ -64,6 +68,7 @@ std::string write(const ExportedModel& what, const std::string& to, const std::s
 }
 
 int export_model(const ExportOptions& o) {
+    const WeightFormat format = format_named(o.format);
     const TrainedText trained = load_model(o.folder, WeightUse::mapped);
     std::optional<Tokenizer> tokenizer = trained.tokenizer;
     const std::optional<int> bos = trained.begin.empty() ? std::optional<int>() : trained.begin[0];
@@ -75,7 +80,6 @@ int export_model(const ExportOptions& o) {
                              .eos = trained.stop,
                              .name = trained.name};
     const std::string out = o.out.empty() ? usual_place(o.folder, o.to) : o.out;
-    const WeightFormat format = format_named(o.format);
     if (std::error_code error; o.to != "hf" && std::filesystem::exists(out, error))
         throw FileError(out, "exists already (choose another --out)");
     const std::string left_out = write(what, o.to, out, format);
@@ -117,9 +121,9 @@ void add_export(CLI::App& app, Action& action) {
         ->capture_default_str()
         ->type_name("FORMAT");
     command->footer(
-        "A model whose tokens are characters goes to hf and npz; llama.cpp knows bytes and merges\n"
-        "of them only (train with --tokenizer bytes or --tokenizer bpe:2000).\n"
-        "Examples:\n  gradus export runs/book-cpu --to gguf --format q8_0\n"
+        "A model whose tokens are characters goes to hf and npz, not to llama.cpp, which has no\n"
+        "such tokenizer (train with --tokenizer bytes or --tokenizer bpe:2000).\n"
+        "Examples:\n  gradus export runs/book-cpu-2 --to gguf --format q8_0\n"
         "  gradus export runs/book-cpu --to hf --out book-hf");
     command->callback(
         [&action, options] { action = [options] { return export_model(*options); }; });

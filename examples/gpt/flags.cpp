@@ -19,7 +19,7 @@ std::string not_negative(const std::string& value) {
 void add_folder(CLI::App& app, std::string& folder) {
     app.add_option("folder", folder,
                    "A trained model: a run's folder, as gradus gpt printed it; a published one's; "
-                   "a .gguf file")
+                   "a .gguf file; llama2.c's .bin")
         ->required()
         ->type_name("DIR");
 }

@@ -31,16 +31,27 @@ const Preset& chosen_preset(const GptOptions& o) {
     return chosen;
 }
 
+// The flags are those of a GPT; a Llama has not all of these fields.
+void require_known(const GptOptions& o, TextRun& run) {
+    const std::vector<Field> known = run.all_fields();
+    for (const auto& said : o.fields)
+        require(std::any_of(known.begin(), known.end(),
+                            [&](const Field& field) { return field.name == said.first; }),
+                "gpt: {} says nothing to a {} model, which has no such setting", said.first,
+                architecture_of(run.model));
+}
+
 // A new run: the preset, the data, and the flags that override them. `init` has the model if it is
 // trained already.
 TextRun new_run(const GptOptions& o, const TextData& data, const TrainedText* init) {
-    TextRun run =
-        init ? fine_tuning_run(chosen_preset(o), o.data, data, init->model.config(), o.init)
-             : preset_run(chosen_preset(o), o.data, data);
+    TextRun run = init ? fine_tuning_run(chosen_preset(o), o.data, data, init->model.config(),
+                                         std::filesystem::absolute(o.init).string())
+                       : preset_run(chosen_preset(o), o.data, data);
     if (init)
         for (const Field& field : fields_of(run.model))
             require(!o.fields.contains(field.name),
                     "gpt: {} does not go with --init, which brings a model as it is", field.flag());
+    require_known(o, run);
     const double lr = run.training.lr;
     for (const Field& field : run.all_fields())
         if (const auto said = o.fields.find(field.name); said != o.fields.end())
@@ -54,14 +65,12 @@ TextRun new_run(const GptOptions& o, const TextData& data, const TrainedText* in
     require(run.window >= 0 && run.window <= context_of(run.model),
             "--window {}, must be 0 to {}, the model's context", run.window, context_of(run.model));
     data.require_context(run.length());
-    if (!o.out.empty() && holds_run(o.out))
-        throw FileError(o.out,
-                        "already holds a run (continue it with --resume, or choose another --out)");
     return run;
 }
 
 TextRun resumed_run(const GptOptions& o) {
     TextRun run = load_text_run(o.resume);
+    require_known(o, run);
     for (const Field& field : run.all_fields()) {
         const auto said = o.fields.find(field.name);
         if (said == o.fields.end()) continue;
@@ -102,8 +111,18 @@ std::optional<Tokenizer> given_tokenizer(const GptOptions& o, const TrainedText*
     return {};
 }
 
+Gpt& gpt_in(TextModel& model) {
+    auto* gpt = std::get_if<Gpt>(&model.any);
+    require(gpt, "gpt: your own parts make a GPT, and this run's model is a {}",
+            architecture_of(model.config()));
+    return *gpt;
+}
+
 int train(const GptOptions& o) {
     const bool resuming = !o.resume.empty();
+    if (!o.out.empty() && holds_run(o.out))
+        throw FileError(o.out,
+                        "already holds a run (continue it with --resume, or choose another --out)");
     TextRun run;
     std::optional<TrainedText> init;
     if (resuming) {
@@ -133,9 +152,8 @@ int train(const GptOptions& o) {
     require_memory(run, data);
     start_threads(o.threads);
     TextModel model = init ? init->model : TextModel(run.model, Initialiser(run.training.seed));
-    const TextParts parts = hooks().parts
-                                ? hooks().parts(std::get<Gpt>(model.any), run.training.seed, false)
-                                : TextParts();
+    const TextParts parts =
+        hooks().parts ? hooks().parts(gpt_in(model), run.training.seed, false) : TextParts();
     Task task = text_task(run, model, data, interrupted, parts);
     const std::string usual =
         "runs/" + std::filesystem::path(o.data).stem().string() + "-" + run.preset;

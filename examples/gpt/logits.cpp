@@ -21,7 +21,7 @@ struct LogitsOptions {
 // "464 3290", with spaces or commas between them.
 std::vector<int> ids_in(const std::string& text, Index V) {
     std::vector<int> ids;
-    const std::string separators = " ,\t\n";
+    const std::string separators = " ,\t\r\n[]";  // a list in brackets can be pasted, too
     for (std::size_t at = 0; (at = text.find_first_not_of(separators, at)) != text.npos;) {
         const std::size_t end = std::min(text.find_first_of(separators, at), text.size());
         const std::string word = text.substr(at, end - at);
@@ -49,7 +49,7 @@ std::string row(const Tensor& logits, Index t) {
 
 int logits(const LogitsOptions& o) {
     start_threads(o.threads);
-    const TrainedText trained = load_trained(o.folder);
+    const TrainedText trained = load_model(o.folder, WeightUse::mapped);
     const Index V = trained.model.vocabulary();
     const std::vector<int> ids =
         o.ids.empty() ? trained.opening(trained.words().encode(o.prompt)) : ids_in(o.ids, V);
@@ -67,8 +67,10 @@ int logits(const LogitsOptions& o) {
         rows += "]";
     }
     const nlohmann::json name = for_output(o.folder);
-    print_text(stdout, fmt::format("{{\"model\": {}, \"ids\": [{}], \"logits\": {}}}\n",
-                                   name.dump(), fmt::join(ids, ", "), rows));
+    print_text(stdout,
+               fmt::format("{{\"model\": {}, \"ids\": [{}], \"logits\": {}}}\n",
+                           name.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                           fmt::join(ids, ", "), rows));
     return 0;
 }
 

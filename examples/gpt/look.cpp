@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gradus look: shows what a trained model does inside while it reads a prompt.
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "examples/gpt/commands.h"
@@ -32,7 +33,8 @@ std::vector<std::pair<std::string, std::string>> facts(const TrainedText& traine
     if (trained.run) {
         list.insert(list.begin() + 1, {"data", trained.run->data});
         list.emplace_back("steps", std::to_string(trained.run->result.steps));
-        list.emplace_back("loss", fmt::format("{:.3f}", trained.run->result.val));
+        if (std::isfinite(trained.run->result.val))
+            list.emplace_back("loss", fmt::format("{:.3f}", trained.run->result.val));
     } else {
         list.insert(list.begin() + 1, {"origin", trained.origin});
     }
@@ -81,9 +83,11 @@ int look(const LookOptions& options) {
     const TextStyle style{.columns = std::max(20, terminal_columns() - 1),
                           .unicode = terminal.unicode,
                           .colour = terminal.colour};
-    const std::string title = fmt::format(
-        "{}: {} layers, {} heads, {}", options.folder, model.layers(), model.heads(),
-        trained.run ? fmt::format("loss {:.3f}", trained.run->result.val) : trained.origin);
+    const double loss = trained.run ? trained.run->result.val : kNotMeasured;
+    const std::string title =
+        fmt::format("{}: {} layer{}, {} head{}, {}", options.folder, model.layers(),
+                    model.layers() == 1 ? "" : "s", model.heads(), model.heads() == 1 ? "" : "s",
+                    std::isfinite(loss) ? fmt::format("loss {:.3f}", loss) : trained.origin);
     print_text(stdout, wrapped(for_output(title)) + "\n");
     fmt::print("{}", look_text(read_text(model, tokenizer, ids, style.unicode),
                                embedding_plane(model, tokenizer, style.unicode), style));

@@ -8,7 +8,7 @@
 namespace gradus {
 namespace {
 
-constexpr Index kRunningText = 500;  // tokens, if there is no EOS
+constexpr Index kRunningText = 500;  // tokens, unless the model was trained on documents
 
 // Prints tokens as they come, in whole characters.
 class Printer {
@@ -27,13 +27,12 @@ class Printer {
 
 // Held-out data of the run that the model comes from; throws if there is none.
 std::vector<Batch> held_out_data(const TrainedText& trained) {
-    constexpr Index kRows = 64;
     require(trained.run.has_value(),
             "the model was not trained here, so there is no held-out data");
     const TextRun& run = *trained.run;
     require_same_file(run);
     const TextData data(run.tokenizer, run.data, run.training.seed);
-    return data.validation(false, kRows, run.length());
+    return data.validation(false, kValidationRows, run.length());
 }
 
 // Quantises the model and reports the effect in one line: its size and, on its run's own held-out data,
@@ -63,9 +62,12 @@ std::string quantise(TrainedText& trained) {
 }  // namespace
 
 TrainedText load_model(const std::string& path, WeightUse use) {
-    ProgressLine line(terminal_capabilities(false, false), "Loading " + path);
-    const Progress shown(std::ref(line));
-    TrainedText trained = load_trained(path, use);
+    TrainedText trained;
+    {
+        ProgressLine line(terminal_capabilities(false, false), "Loading " + path);
+        const Progress shown(std::ref(line));
+        trained = load_trained(path, use);
+    }
     if (const std::string name = not_finite(named_parameters(trained.model)); !name.empty())
         fmt::print(stderr, "gradus: warning: {}: tensor \"{}\" holds NaN or infinity\n",
                    trained.run ? in_folder(path, "model.safetensors") : path, name);
@@ -91,8 +93,8 @@ Writer::Writer(const TextOptions& o, std::string& cost) : options(o) {
 void Writer::write(const std::vector<int>& prompt, Random& random) const {
     const std::vector<int>& stop = trained.stop;
     std::vector<int> ids = trained.opening(prompt);
-    Index left = options.tokens.value_or(trained.run && !stop.empty() ? trained.model.context()
-                                                                      : kRunningText);
+    Index left = options.tokens.value_or(
+        trained.run && !trained.run->stop.empty() ? trained.model.context() : kRunningText);
     Printer printer(trained.words());
     for (const int id : prompt) printer(id);
     const LanguageModel cached = parts.writer ? parts.writer() : with_kv_cache(trained.model);
@@ -101,7 +103,8 @@ void Writer::write(const std::vector<int>& prompt, Random& random) const {
         const GenerateOptions how{.context = trained.model.context(),
                                   .tokens = left,
                                   .stop = stop,
-                                  .sampler = options.sampler};
+                                  .sampler = options.sampler,
+                                  .vocabulary = trained.words().size()};
         const auto fresh = writes(cached, ids, how, random, [&](int token) {
             printer(token);
             return !interrupted();

@@ -186,9 +186,11 @@ double TextData::bigram_baseline() const {
 
 void TextData::require_context(Index T) const {
     if (source_) {
-        require(T >= longest(),
-                "--context {} is shorter than the longest story of {} ({} characters)", T, name_,
-                longest());
+        require(
+            T >= longest(),
+            "{} tokens at a time are fewer than the longest of the {} of {} has, {} (--context, or "
+            "--window)",
+            T, source_->items(), name_, longest());
         return;
     }
     require(val_.size() > T,

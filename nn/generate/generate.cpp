@@ -17,6 +17,11 @@ const Real* last_row(const Tensor& logits, Index b) {
     return logits.data() + ((b + 1) * logits.size(1) - 1) * logits.size(-1);
 }
 
+// A published model may have rows that no token uses.
+Index drawn(const GenerateOptions& options, const Tensor& logits) {
+    return options.vocabulary > 0 ? options.vocabulary : logits.size(-1);
+}
+
 }  // namespace
 
 std::vector<int> generate(const LanguageModel& model, const std::vector<int>& prompt,
@@ -34,7 +39,7 @@ std::vector<int> generate(const LanguageModel& model, const std::vector<int>& pr
         const Tensor logits =
             model(Tokens({1, seen}, std::vector<int>(text.end() - seen, text.end()))).value();
         const int token =
-            sample_token(last_row(logits, 0), logits.size(-1), options.sampler, random);
+            sample_token(last_row(logits, 0), drawn(options, logits), options.sampler, random);
         text.push_back(token);
         fresh.push_back(token);
         Progress::report(static_cast<double>(fresh.size()) / static_cast<double>(options.tokens));
@@ -74,8 +79,8 @@ std::vector<std::vector<int>> generate_many(const LanguageModel& model,
         const Tensor logits = model(Tokens({B, T}, std::move(ids))).value();
         for (Index b = 0; b < B; ++b) {
             Text& text = *running[static_cast<std::size_t>(b)];
-            text.tokens.push_back(
-                sample_token(last_row(logits, b), logits.size(-1), options.sampler, text.random));
+            text.tokens.push_back(sample_token(last_row(logits, b), drawn(options, logits),
+                                               options.sampler, text.random));
             text.ended = stops(options, text.tokens.back());
         }
         Progress::report(static_cast<double>(T) / static_cast<double>(limit));

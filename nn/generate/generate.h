@@ -23,6 +23,7 @@ struct GenerateOptions {
     Index tokens = 200;          // at most this many new tokens
     std::vector<int> stop = {};  // any of these tokens ends the text, and is the last one returned
     SamplerOptions sampler = {};
+    Index vocabulary = 0;  // only tokens below it are drawn; 0: all that the model has
 };
 
 // Continues `prompt` (at least one token) and returns the new tokens only. `on_token`, if given,

@@ -8,6 +8,8 @@
 #include <numeric>
 
 #include "nn/terminal/printable.h"
+#include "nn/text/display_width.h"
+#include "nn/text/utf8.h"
 #include "tensor/attention.h"
 #include "tensor/random.h"
 #include "tensor/softmax.h"
@@ -133,10 +135,20 @@ std::string token_label(const Tokenizer& tokenizer, int id, bool unicode) {
     if (token == " ") return unicode ? "␣" : "_";
     if (token == "\n") return unicode ? "↵" : "\\n";
     if (token.size() == 1 && (byte < 0x20 || byte >= 0x7F)) return fmt::format("{:02x}", byte);
-    if (const std::string shown = printable(token); shown != token)
-        return shown.substr(2);  // \u009b
-    if (!unicode && byte >= 0x80) return "?";
-    return token;
+    const std::string shown = printable(token);
+    if (shown != token && display_width(token) <= 1) return shown.substr(2);  // \u009b
+    std::string label;
+    for (const char c : shown) {
+        if (c == '\n')
+            label += unicode ? "↵" : "\\n";
+        else if (c == '\t')
+            label += "\\t";
+        else if (unicode || static_cast<unsigned char>(c) < 0x80)
+            label += c;
+        else if (!utf8_continues(c))
+            label += '?';
+    }
+    return label;
 }
 
 Plane principal_plane(const Tensor& table) {

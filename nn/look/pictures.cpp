@@ -63,6 +63,9 @@ Reading read_text(const TextModel& model, const Tokenizer& tokenizer, std::vecto
     reading.ids = std::move(ids);
     for (int id = 0; id < tokenizer.size(); ++id)
         reading.labels.push_back(token_label(tokenizer, id, unicode));
+    // A published model may have rows that no token uses.
+    for (Index id = tokenizer.size(); id < model.vocabulary(); ++id)
+        reading.labels.push_back(fmt::format("#{}", id));
     return reading;
 }
 

@@ -44,7 +44,7 @@ std::string surprisal_lines(const Reading& reading, const TextStyle& style) {
         above += token;
         // The first has none: nothing came before it.
         const std::string digit =
-            i == 0 ? "-" : std::to_string(std::min(9, static_cast<int>(nats[i - 1] + 0.5)));
+            i == 0 ? "-" : fmt::format("{:.0f}", std::floor(std::min(9.0, nats[i - 1] + 0.5)));
         below += fmt::format("{:<{}}", digit, width);
         if (i > 0) sum += nats[i - 1];
     }

@@ -16,6 +16,7 @@
 #include "nn/module.h"
 #include "nn/progress.h"
 #include "tensor/matmul.h"
+#include "tensor/memory_limit.h"
 
 namespace gradus {
 namespace {
@@ -48,10 +49,18 @@ void make_empty_folder(const std::string& folder) {
         throw FileError(folder, "is not empty (choose another --out)");
 }
 
+// The weights are converted in memory before anything is written.
+void require_room(const TextModel& model) {
+    const double bytes = sizeof(float) * static_cast<double>(parameter_count(model.config()));
+    require_memory(bytes, fmt::format("export: the converted weights take {}", bytes_text(bytes)),
+                   "close other programs, or use a machine with more");
+}
+
 // Of the time that an export takes.
 constexpr double kConverted = 0.3;
 
 std::vector<NamedTensor> converted(const TextModel& model, const PublishedLayout& layout) {
+    require_room(model);
     const Progress converting(0, kConverted);
     return published_tensors(model, layout);
 }
@@ -61,8 +70,13 @@ nlohmann::json tokenizer_config(const ExportedModel& what) {
     nlohmann::json config{{"tokenizer_class", "PreTrainedTokenizerFast"},
                           {"model_max_length", what.model.context()},
                           {"clean_up_tokenization_spaces", false}};
-    if (what.bos) config["bos_token"] = what.tokenizer->token(*what.bos);
-    if (!what.eos.empty()) config["eos_token"] = what.tokenizer->token(what.eos[0]);
+    // A token that is not special, such as a line's end, would be added once more, under a new id;
+    // config.json has its id.
+    const auto name = [&](const char* key, int id) {
+        if (what.tokenizer->model().is_special(id)) config[key] = what.tokenizer->token(id);
+    };
+    if (what.bos) name("bos_token", *what.bos);
+    if (!what.eos.empty()) name("eos_token", what.eos[0]);
     return config;
 }
 
@@ -104,7 +118,7 @@ void export_gguf(const ExportedModel& what, const std::string& path, WeightForma
     if (format == WeightFormat::q8_0 || format == WeightFormat::q4_0)
         metadata.add("general.quantization_version", std::uint32_t{2});
     if (what.tokenizer)
-        add_gguf_tokenizer(metadata, *what.tokenizer);
+        add_gguf_tokenizer(metadata, *what.tokenizer, static_cast<int>(what.model.vocabulary()));
     else
         metadata.add("tokenizer.ggml.model", std::string("none"));
     const RotaryPairs pairs =
@@ -120,6 +134,7 @@ void export_gguf(const ExportedModel& what, const std::string& path, WeightForma
 }
 
 void export_npz(const ExportedModel& what, const std::string& path) {
+    require_room(what.model);
     std::vector<NamedArray> arrays;
     const auto add = [&](const std::string& name, const Tensor& values) {
         arrays.push_back({name, to_array(values)});

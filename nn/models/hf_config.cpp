@@ -111,8 +111,9 @@ void read_rotary(const JsonFields& keys, LlamaConfig& c) {
         else if (type == "longrope" && rope.has("attention_factor"))
             c.rotary_stretch = listed_stretch(rope, pairs);
         else if (type != "default")
-            keys.refuse(name,
-                        fmt::format("type {} (known: default, linear, llama3)", quoted_name(type)));
+            keys.refuse(name, fmt::format("type {} (known: default, linear, llama3, longrope as "
+                                          "exported here)",
+                                          quoted_name(type)));
     }
 }
 
@@ -136,7 +137,8 @@ LlamaConfig llama(const JsonFields& keys, const std::string& type) {
     if (biases || type == "qwen2") c.qkv_bias = Bias::yes;
     if (biases) c.projection_bias = Bias::yes;
     if (keys.flag("tie_word_embeddings", false)) c.tied = Tied::yes;
-    if (type == "mistral") c.window = keys.count_or("sliding_window", 0);
+    if (type == "mistral")
+        c.window = keys.count_or("sliding_window", keys.says_null("sliding_window") ? 0 : 4096);
     if (type == "qwen2") keys.require_only("use_sliding_window", false);
     keys.require_only("hidden_act", "silu");
     keys.require_only("mlp_bias", false);
@@ -190,6 +192,11 @@ Json hf_config(const HfConfig& config) {
             j[dropout] = gpt->dropout;
     } else {
         const auto& c = std::get<LlamaConfig>(config.model);
+        require((c.qkv_bias == Bias::yes || c.projection_bias == Bias::no) &&
+                    (c.qkv_bias == Bias::no || c.window == 0),
+                "hf: no Llama, Mistral or Qwen2 has {} (export to npz instead)",
+                c.window > 0 ? "a window and biases in attention"
+                             : "a bias after attention, but none in the queries, keys and values");
         const bool qwen2 = c.qkv_bias == Bias::yes && c.projection_bias == Bias::no;
         const bool mistral = c.window > 0;
         j = {{"model_type", qwen2     ? "qwen2"

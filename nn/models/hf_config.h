@@ -26,7 +26,8 @@ struct HfConfig {
 // unknown to these models.
 HfConfig read_hf_config(const std::string& path);
 
-// What transformers reads: a Gpt as gpt2, a Llama as llama, or as qwen2 if it has the biases of that.
+// What transformers reads: a Gpt as gpt2; a Llama as llama, as qwen2 if it has the biases of that, or as
+// mistral if it has a window. Throws std::invalid_argument for biases that none of these has.
 nlohmann::json hf_config(const HfConfig& config);
 
 }  // namespace gradus

@@ -171,8 +171,8 @@ Pretrained load_llama2c(const std::string& path, WeightUse use) {
     } catch (const std::invalid_argument& error) {
         throw FileError(path, error.what());
     }
-    // run.c: a text begins with token 1, and ends before the next 1 or 2.
-    return {load_named(file, config, meta_names(), use), "llama in llama2.c's format", 1, {1, 2}};
+    // run.c: a text begins with token 1, and ends before the next 1; 2 is the end in its tokenizers.
+    return {load_named(file, config, meta_names(), use), "llama in llama2.c's format", 1, {2, 1}};
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ enum class WeightUse { mapped, trainable };
 
 struct Pretrained {
     TextModel model;
-    std::string origin;                       // "a GPT-2 model in safetensors"
+    std::string origin;                       // "gpt2 in safetensors"
     std::optional<int> bos;                   // the token that begins a text, if the file names one
     std::vector<int> eos;                     // those that end one
     std::optional<Tokenizer> tokenizer = {};  // of a GGUF file, which may hold it, too

@@ -70,8 +70,8 @@ std::string verdict_of(const std::vector<ComparedRun>& runs, bool per_byte) {
     if (tokens) return "The same data and the same kind of tokens: the losses can be compared.";
     return std::string(
                "The same data in different tokens: the loss per token cannot be compared. ") +
-           (!per_byte ? "A loss per byte could, but not all of these runs have measured it (they "
-                        "are of an older version)."
+           (!per_byte ? "A loss per byte could, but not all of these runs have measured it (some "
+                        "ended before, or are of an older version)."
             : runs[0].checksum.empty() ? "The loss per byte can: all hold out the same text."
                                        : "The loss per byte can: all hold out nearly the same "
                                          "text, the last tenth of their "

@@ -64,11 +64,14 @@ std::string key_values(const RunState& s) {
 std::string bar_line(const RunState& s, int columns) {
     const Index steps = s.facts.steps;
     const double done = steps ? static_cast<double>(s.step) / static_cast<double>(steps) : 0;
-    std::string numbers =
-        fmt::format(" {:3.0f}%  ETA {}{}  loss {:.3f}", 100 * done,
-                    s.step < std::min(kUnsure, steps) ? "~" : "", clock_text(s.eta), s.loss);
+    std::string numbers = fmt::format(" {:3.0f}%", 100 * done);
+    if (s.rate > 0)  // a step has been timed
+        numbers += fmt::format("  ETA {}{}", s.step < std::min(kUnsure, steps) ? "~" : "",
+                               clock_text(s.eta));
+    if (std::isfinite(s.loss)) numbers += fmt::format("  loss {:.3f}", s.loss);
     if (s.facts.floor >= 0) numbers += fmt::format("  floor {:.3f}", s.facts.floor);
-    numbers += fmt::format("  {} {}/s  step {}/{}", rate_text(s.rate), items(s), s.step, steps);
+    if (s.rate > 0) numbers += fmt::format("  {} {}/s", rate_text(s.rate), items(s));
+    numbers += fmt::format("  step {}/{}", s.step, steps);
     const int width = std::clamp(columns - 2 - static_cast<int>(numbers.size()), 6, 24);
     std::string bar;
     for (int i = 0; i < width; ++i) bar += i < done * width ? '#' : '-';

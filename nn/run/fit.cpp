@@ -45,8 +45,8 @@ class Run {
                    options.training, stoppable(task.loss)),
           sections_(sections(model)),
           checkpoint_(options.folder, parameters_, trainer_, sections_, task.save),
-          health_(task.trained ? -1 : task.uniform_baseline, task.floor, options.training.steps,
-                  task.band) {
+          health_(task.uniform_baseline, task.floor, options.training.steps, task.band,
+                  task.trained) {
         require(task.loss != nullptr, "fit: the task has no loss (task.loss = ...)");
         require(options.run.evaluations >= 1, "fit: {} evaluations, must be at least 1",
                 options.run.evaluations);

@@ -73,9 +73,9 @@ void require_memory(const TextRun& run, const TextData& data) {
                                bytes_text(need.total()), bytes_text(need.parameters),
                                parameter_count(run.model), bytes_text(need.activations), run.batch,
                                bytes_text(need.evaluation)),
-                   run.training.recompute
-                       ? "a smaller --batch, --context or --width"
-                       : "a smaller --batch, --context or --width, or --recompute");
+                   std::string("a smaller --batch") +
+                       (run.init.empty() ? ", --context or --width" : " or --window") +
+                       (run.training.recompute ? "" : ", or --recompute"));
 }
 
 }  // namespace gradus

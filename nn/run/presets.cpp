@@ -179,6 +179,14 @@ TextRun fine_tuning_run(const Preset& preset, const std::string& name, const Tex
             "gpt: a document of {} may have {} tokens, more than the context of --init {}, {}",
             name, data.longest(), init, context);
     run.window = data.source() ? 0 : std::min(preset.window, context);
+    if (!data.source()) return run;
+    // Documents are laid out, and their end is found, by that token.
+    const std::vector<int> end = data.tokenizer().encode(run.stop),
+                           document = data.tokenizer().encode(data.source()->document(1, 0));
+    require(end.size() == 1 && document.back() == end[0],
+            "gpt: to the tokenizer of --init {}, the line break that ends a document of {} is no "
+            "token of its own (write the documents to a file: --data FILE)",
+            init, name);
     return run;
 }
 

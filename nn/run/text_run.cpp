@@ -15,12 +15,13 @@
 namespace gradus {
 
 std::vector<Field> TextRun::batch_fields() {
-    return {{"batch", &batch,
-             About{.help = "Windows per micro-batch, or stories that make up the same number of "
-                           "characters"}},
-            {"window", &window,
-             About{.help = "Tokens per window of running text; 0: as many as the model can read",
-                   .optional = true}}};
+    return {
+        {"batch", &batch,
+         About{.help = "Windows per micro-batch, or documents; a preset takes as many of these as "
+                       "make up its number of characters"}},
+        {"window", &window,
+         About{.help = "Tokens per window of running text; 0: as many as the model can read",
+               .optional = true}}};
 }
 
 std::vector<Field> TextRun::all_fields() {
@@ -154,7 +155,12 @@ std::string command_of(TextRun& run) {
     const std::string tokens =
         run.tokens_from.empty() ? run.choice().words() : shell_word(run.tokens_from);
     if (run.init.empty() && tokens != "characters") command += " --tokenizer " + tokens;
-    for (const Field& field : run.all_fields()) {
+    std::vector<Field> fields = run.batch_fields();
+    for (const auto& more : {fields_of(run.training), fields_of(run.run)})
+        fields.insert(fields.end(), more.begin(), more.end());
+    const std::vector<Field> model = fields_of(run.model);
+    if (run.init.empty()) fields.insert(fields.end(), model.begin(), model.end());
+    for (const Field& field : fields) {
         if (!field.about.flag) continue;
         const bool yes_no = std::holds_alternative<bool*>(field.value) ||
                             std::holds_alternative<YesNo>(field.value);

@@ -66,10 +66,15 @@ class TextTask {
     // Always the same prompt and the same random numbers, so that only the model changes.
     std::string sample() const {
         Random random(run_.training.seed, Stream::sampling);
-        const GenerateOptions options{
-            .context = model_.context(), .tokens = kSampleTokens, .stop = run_.eos()};
-        std::string text = run_.prompt + run_.tokenizer.decode(generate(stoppable(writer()),
-                                                                        prompt(), options, random));
+        const GenerateOptions options{.context = model_.context(),
+                                      .tokens = kSampleTokens,
+                                      .stop = run_.eos(),
+                                      .vocabulary = run_.tokenizer.size()};
+        // Decoded as a whole: some tokenizers leave out the space before a text.
+        std::vector<int> ids = run_.tokenizer.encode(run_.prompt);
+        const std::vector<int> fresh = generate(stoppable(writer()), prompt(), options, random);
+        ids.insert(ids.end(), fresh.begin(), fresh.end());
+        std::string text = run_.tokenizer.decode(ids);
         if (!text.empty() && text.back() == '\n') text.pop_back();
         for (char& c : text) c = c == '\n' ? ' ' : c;
         return text;
@@ -97,8 +102,10 @@ class TextTask {
     // Generates documents without a prompt and checks them against the rules.
     Finding check_documents() const {
         const std::vector<int> start = run_.tokenizer.encode("\n");
-        const GenerateOptions options{
-            .context = model_.context(), .tokens = model_.context(), .stop = start};
+        const GenerateOptions options{.context = model_.context(),
+                                      .tokens = model_.context(),
+                                      .stop = start,
+                                      .vocabulary = run_.tokenizer.size()};
         Index right = 0;
         std::string first_fault;
         for (const auto& ids : generate_many(stoppable(writer()), start, kCheckedDocuments, options,

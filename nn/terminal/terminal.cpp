@@ -78,6 +78,7 @@ std::string clock_text(double seconds) {
 
 std::string wrapped(std::string_view text, int indent, int columns) {
     columns = std::max(20, columns > 0 ? columns : terminal_columns() - 1);
+    indent = std::min(indent, columns / 2);  // some room must be left
     std::string out;
     for (bool first = true;; first = false) {
         const std::string_view line = text.substr(0, text.find('\n'));

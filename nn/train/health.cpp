@@ -36,8 +36,12 @@ std::string name(Health::Kind kind) {
 }
 
 HealthMonitor::HealthMonitor(double uniform_baseline, double floor, Index steps,
-                             std::vector<BandPoint> band)
-    : uniform_baseline_(uniform_baseline), floor_(floor), steps_(steps), band_(std::move(band)) {}
+                             std::vector<BandPoint> band, bool trained)
+    : uniform_baseline_(trained ? -1 : uniform_baseline),
+      floor_(floor),
+      steps_(steps),
+      band_(std::move(band)),
+      trained_(trained) {}
 
 void HealthMonitor::step(double loss) {
     ++seen_;
@@ -88,7 +92,7 @@ Health HealthMonitor::verdict() const {
                         first_, smooth_)};
     if (passed_.alarm()) return passed_;
     const double start = uniform_baseline_ >= 0 ? uniform_baseline_ : first_;
-    if (seen_ >= std::max<Index>(100, steps_ / 5) && smooth_ > kMoved * start)
+    if (!trained_ && seen_ >= std::max<Index>(100, steps_ / 5) && smooth_ > kMoved * start)
         return {
             Health::Kind::slow,
             fmt::format("slower than expected: hardly moved in {} steps (another learning rate?)",

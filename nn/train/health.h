@@ -43,9 +43,11 @@ struct BandPoint {
 class HealthMonitor {
  public:
     // uniform_baseline: ln V; floor: the entropy of the data; either is negative if unknown.
-    // band: in ascending order of step; empty if there are no runs to compare with.
+    // band: in ascending order of step; empty if there are no runs to compare with. trained: the model
+    // has learnt before, so it may begin anywhere and move little; the baseline and the first rule for
+    // "slow" do not apply.
     HealthMonitor(double uniform_baseline, double floor, Index steps,
-                  std::vector<BandPoint> band = {});
+                  std::vector<BandPoint> band = {}, bool trained = false);
 
     void step(double loss);  // on a training batch
     // On held-out data; standard_error as evaluate() returns it, infinite if unknown.
@@ -62,6 +64,7 @@ class HealthMonitor {
     double smooth_ = 0;                              // mean of about the last 20 steps
     double first_ = 0;                               // loss of the first step
     double validation_ = -1, best_ = -1;
+    bool trained_;
     bool below_floor_ = false;  // the last validation loss is significantly below the floor
     int rises_ = 0;             // consecutive rises of the validation loss
 };

@@ -175,7 +175,15 @@ void add_types(GgufMetadata& metadata, const std::vector<PieceType>& types) {
     metadata.add(kPrefix + "token_type", GgufArray(numbers));
 }
 
-void add_bpe(GgufMetadata& metadata, const Bpe& bpe) {
+// A model may have more rows than there are tokens; llama.cpp wants a name for each.
+void pad(std::vector<std::string>& tokens, std::vector<PieceType>& types, int rows) {
+    for (int id = static_cast<int>(tokens.size()); id < rows; ++id) {
+        tokens.push_back(fmt::format("[PAD{}]", id));
+        types.push_back(PieceType::unused);
+    }
+}
+
+void add_bpe(GgufMetadata& metadata, const Bpe& bpe, int rows) {
     const auto split = std::find_if(kSplits.begin(), kSplits.end(), [&](const SplitName& s) {
         return s.split == bpe.split() && s.whole_words == bpe.whole_words();
     });
@@ -197,6 +205,7 @@ void add_bpe(GgufMetadata& metadata, const Bpe& bpe) {
                         : added              ? PieceType::user_defined
                                              : PieceType::normal);
     }
+    pad(tokens, types, rows);
     for (const auto& [left, right] : bpe.merges())
         merges.push_back(written_bytes(bpe.token(left)) + " " + written_bytes(bpe.token(right)));
     metadata.add(kPrefix + "model", std::string("gpt2"));
@@ -206,19 +215,45 @@ void add_bpe(GgufMetadata& metadata, const Bpe& bpe) {
     metadata.add(kPrefix + "merges", GgufArray(merges));
 }
 
-void add_sentencepiece(GgufMetadata& metadata, const SentencePiece& model) {
-    std::vector<std::string> tokens;
+// llama.cpp merges by score. Where a tokenizer.json has an order of merges instead, a piece's score is
+// minus the place of the first merge that makes it.
+std::vector<float> scores_of(const SentencePiece& model) {
     std::vector<float> scores;
+    std::unordered_map<std::string, std::size_t> ids;
+    for (int id = 0; id < model.size(); ++id) {
+        ids.emplace(model.piece(id).text, scores.size());
+        scores.push_back(static_cast<float>(model.piece(id).score));
+    }
+    if (!model.merges_by_pairs()) return scores;
+    const std::vector<SentencePiece::Pair> merges = model.merges();
+    for (std::size_t i = merges.size(); i-- > 0;) {
+        const std::string whole =
+            model.piece(merges[i].first).text + model.piece(merges[i].second).text;
+        scores[ids.at(whole)] = -static_cast<float>(i);
+    }
+    return scores;
+}
+
+void add_sentencepiece(GgufMetadata& metadata, const SentencePiece& model, int rows) {
+    const PieceText& text = model.text_rules();
+    require(
+        !text.normalise && !text.collapse_spaces && text.prefix != PieceText::Prefix::unless_there,
+        "gguf: this SentencePiece model prepares a text in ways that llama.cpp does not (export "
+        "to hf, and keep the file that it came from)");
+    std::vector<std::string> tokens;
+    std::vector<float> scores = scores_of(model);
     std::vector<PieceType> types;
     for (int id = 0; id < model.size(); ++id) {
         tokens.push_back(model.piece(id).text);
-        scores.push_back(model.piece(id).score);
         types.push_back(model.piece(id).type);
     }
+    pad(tokens, types, rows);
+    scores.resize(tokens.size());
     metadata.add(kPrefix + "model", std::string("llama"));
     metadata.add(kPrefix + "pre", std::string("default"));
     metadata.add(kPrefix + "tokens", GgufArray(tokens));
     metadata.add(kPrefix + "scores", GgufArray(scores));
+    metadata.add(kPrefix + "add_space_prefix", text.prefix == PieceText::Prefix::always);
     add_types(metadata, types);
 }
 
@@ -239,7 +274,7 @@ std::optional<Tokenizer> read_gguf_tokenizer(const GgufMetadata& metadata,
                     fmt::format("{}model is {} (known: gpt2, llama)", kPrefix, in_quotes(model)));
 }
 
-void add_gguf_tokenizer(GgufMetadata& metadata, const Tokenizer& tokenizer) {
+void add_gguf_tokenizer(GgufMetadata& metadata, const Tokenizer& tokenizer, int rows) {
     const auto* pieces = dynamic_cast<const SentencePiece*>(&tokenizer.model());
     require(
         tokenizer.kind() != Tokenizer::Kind::characters,
@@ -248,9 +283,9 @@ void add_gguf_tokenizer(GgufMetadata& metadata, const Tokenizer& tokenizer) {
     require(tokenizer.bpe() || tokenizer.kind() == Tokenizer::Kind::bytes || pieces,
             "gguf: llama.cpp has no tokenizer of the kind {}", tokenizer.kind_name());
     if (pieces)
-        add_sentencepiece(metadata, *pieces);
+        add_sentencepiece(metadata, *pieces, rows);
     else
-        add_bpe(metadata, tokenizer.bpe() ? *tokenizer.bpe() : Bpe());
+        add_bpe(metadata, tokenizer.bpe() ? *tokenizer.bpe() : Bpe(), rows);
     const auto token = [&](const char* name, std::optional<int> id) {
         if (id) metadata.add(kPrefix + name, static_cast<std::uint32_t>(*id));
     };

@@ -16,8 +16,8 @@ namespace gradus {
 // type. A "gpt2" without "tokenizer.ggml.pre" splits text as GPT-2 does.
 std::optional<Tokenizer> read_gguf_tokenizer(const GgufMetadata& metadata, const std::string& path);
 
-// Adds the entries for this tokenizer. Throws std::invalid_argument, with what to do instead, if
-// llama.cpp has no type for it.
-void add_gguf_tokenizer(GgufMetadata& metadata, const Tokenizer& tokenizer);
+// Adds the entries for this tokenizer, and unused tokens up to the model's `rows`. Throws
+// std::invalid_argument, with what to do instead, if llama.cpp has no type for it.
+void add_gguf_tokenizer(GgufMetadata& metadata, const Tokenizer& tokenizer, int rows);
 
 }  // namespace gradus

@@ -27,8 +27,8 @@ StoredWeight GgufFile::matrix(const GgufTensor& t, Index rows, Index columns) co
         w.format = WeightFormat::q4_0;
     else
         throw FileError(path(), fmt::format("tensor {} has type {} ({}); F32, F16, BF16, Q8_0 and "
-                                            "Q4_0 can be read: llama.cpp's llama-quantize writes "
-                                            "these",
+                                            "Q4_0 can be read: llama.cpp's llama-quantize --pure "
+                                            "writes these",
                                             quoted_name(t.name), type, t.type->number));
     w.data = [file = file_, begin = t.begin, size = t.end - t.begin] {
         return reinterpret_cast<const std::byte*>(file->bytes(begin, size).data());
