@@ -113,6 +113,10 @@ void Writer::write(const std::vector<int>& prompt, Random& random) const {
         const bool ended =
             !fresh.empty() && std::find(stop.begin(), stop.end(), fresh.back()) != stop.end();
         if (!options.tokens || !ended || interrupted()) break;
+        if (trained.words().model().is_special(fresh.back())) {  // which prints nothing
+            printer.finish();
+            fmt::print("\n");
+        }
         ids = trained.opening({});
     }
     printer.finish();

@@ -186,11 +186,9 @@ double TextData::bigram_baseline() const {
 
 void TextData::require_context(Index T) const {
     if (source_) {
-        require(
-            T >= longest(),
-            "{} tokens at a time are fewer than the longest of the {} of {} has, {} (--context, or "
-            "--window)",
-            T, source_->items(), name_, longest());
+        require(T >= longest(),
+                "a context or window of {} is shorter than the longest of the {} of {}, {} tokens",
+                T, source_->items(), name_, longest());
         return;
     }
     require(val_.size() > T,
@@ -239,6 +237,11 @@ std::vector<Batch> TextData::validation(bool all, Index B, Index T) const {
         batches.push_back(document_batch(documents, tokenizer_.encode("\n")[0]));
     }
     return batches;
+}
+
+double TextData::full_effort() const {
+    if (source_) return static_cast<double>(kAllStories) / static_cast<double>(kQuickStories);
+    return std::max(1.0, static_cast<double>(val_.size()) / static_cast<double>(kQuickTokens));
 }
 
 }  // namespace gradus

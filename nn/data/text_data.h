@@ -58,6 +58,7 @@ class TextData {
     // Held-out documents, or consecutive windows of the last 10% of the file. Unless `all` is true,
     // only a small sample of them.
     std::vector<Batch> validation(bool all, Index B, Index T) const;
+    double full_effort() const;  // how many times as much all of them are as the sample
 
  private:
     bool open_source();  // whether `name_` is one

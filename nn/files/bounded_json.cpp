@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "nn/files/bounded_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "nn/files/mapped_file.h"
@@ -39,6 +40,23 @@ void check_size(std::string_view text, const std::string& path) {
 }
 
 }  // namespace
+
+std::size_t json_depth(std::string_view text) {
+    std::size_t depth = 0, deepest = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            if (c == '"') in_string = false;
+            continue;
+        }
+        if (c == '"') in_string = true;
+        if (c == '[' || c == '{') deepest = std::max(deepest, ++depth);
+        if ((c == ']' || c == '}') && depth > 0) --depth;
+    }
+    return deepest;
+}
 
 nlohmann::json parse_bounded_json(std::string_view text, const std::string& path) {
     if (text.size() > kMostBytes)

@@ -3,6 +3,7 @@
 // its size and depth are counted before it is built.
 #pragma once
 
+#include <cstddef>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -15,5 +16,9 @@ namespace gradus {
 nlohmann::json read_bounded_json(const std::string& path);
 // The same for a text at hand; `path` is for the message.
 nlohmann::json parse_bounded_json(std::string_view text, const std::string& path);
+
+// How many brackets, outside strings, are open at once, at most. What follows a parsed text, its dump()
+// and its destructor among them, may go as deep as that.
+std::size_t json_depth(std::string_view text);
 
 }  // namespace gradus

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/files/bounded_json.h"
 #include "nn/files/checksum.h"
 #include "tensor/error.h"
 
@@ -12,8 +13,8 @@ namespace {
 constexpr const char* kKey = "checksum";
 const std::string kZeros(16, '0');
 
-// Where the checksum's digits begin. Quotes inside a JSON string are escaped, so the first key in
-// quotes is a key.
+// Where the checksum's digits begin. Quotes inside a JSON string are escaped, so the word in quotes is
+// the key, unless it is a string elsewhere: none of our files has that.
 std::size_t digits_at(const std::string& text) {
     const std::size_t key = text.find("\"" + std::string(kKey) + "\"");
     return key == text.npos ? key : text.find('"', key + std::string(kKey).size() + 2);
@@ -30,6 +31,8 @@ std::string checked_json(nlohmann::json object, int indent) {
 }
 
 nlohmann::json parse_checked_json(const std::string& text, bool& checked) {
+    constexpr std::size_t kMostLevels = 64;
+    require(json_depth(text) <= kMostLevels, "more than {} levels of brackets", kMostLevels);
     nlohmann::json json = nlohmann::json::parse(text);
     checked = json.is_object() && json.contains(kKey);
     if (!checked) return json;

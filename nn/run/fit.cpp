@@ -240,7 +240,8 @@ class Run {
         if (state_.ratio_is_new) state_.update_ratio = report.update_ratio;
         state_.rate = (task_.items ? static_cast<double>(task_.items()) : 1) / usual;
         state_.eta = usual * static_cast<double>(state_.facts.steps - report.step) +
-                     pause_ * static_cast<double>(evaluations_left());
+                     pause_ * static_cast<double>(evaluations_left()) +
+                     quick_ * (task_.full_effort - 1);
         state_.elapsed = before_ + seconds_since(start_);
         state_.val_is_new = false;
         health_.step(report.loss);
@@ -259,7 +260,9 @@ class Run {
     // Evaluates the model, and takes a snapshot.
     void evaluate(Effort effort) {
         if (task_.evaluate) {
+            const auto before = Clock::now();
             const Evaluation e = showing("evaluating", [&] { return task_.evaluate(effort); });
+            if (effort == Effort::quick) quick_ = seconds_since(before);
             state_.val = e.loss;
             state_.accuracy = e.accuracy;
             if (e.bytes > 0) state_.bits_per_byte = bits_per_byte(e.loss, e.tokens, e.bytes);
@@ -360,7 +363,8 @@ class Run {
     Clock::time_point start_{}, saved_{};       // saved_: when a save was last tried
     bool save_failed_ = false, counts_ = true;  // counts_: evaluations do, for best and patience
     double before_ = 0;                         // seconds in earlier sessions
-    double pause_ = 0;                          // seconds of the last evaluation and its save
+    // Seconds of the last quick evaluation, and of all that was done before the next step.
+    double quick_ = 0, pause_ = 0;
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ struct Task {
 
     // Evaluates on held-out data. Must not draw from training's random streams.
     std::function<Evaluation(Effort)> evaluate = {};
+    double full_effort = 1;  // how many times as long a full evaluation takes as a quick one
     std::function<std::string()> sample = {};             // one line from the current model
     std::function<std::vector<Drawing>()> pictures = {};  // of the current model's internals
     std::function<Finding()> examine = {};                // after the last step

@@ -169,6 +169,7 @@ Task text_task(TextRun& run, const TextModel& model, TextData& data,
     task.loss = [text](Index step, Index micro_batch) { return text->loss(step, micro_batch); };
     task.items = [text] { return text->tokens(); };
     task.evaluate = [text](Effort effort) { return text->evaluate(effort); };
+    task.full_effort = data.full_effort();
     task.sample = [text] { return text->sample(); };
     task.pictures = [text] { return text->pictures(); };
     if (data.source()) task.examine = [text] { return text->check_documents(); };

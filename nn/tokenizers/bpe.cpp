@@ -10,10 +10,7 @@
 namespace gradus {
 namespace {
 
-constexpr std::size_t kMostBytes = 1 << 26;   // of all tokens together; GPT-2's have 320,000
 constexpr std::size_t kMostTokens = 1 << 22;  // the largest vocabularies in use have 2^18
-constexpr std::size_t kLongestToken =
-    512;  // of a token that is looked for in text, or split everywhere
 constexpr int kNoToken = TokenRow::kNone;
 
 }  // namespace
@@ -40,8 +37,9 @@ Bpe::Bpe(std::vector<Pair> merges, Split split, const std::vector<std::string>& 
         const auto& begin = tokens_[static_cast<std::size_t>(left)];
         const auto& end = tokens_[static_cast<std::size_t>(right)];
         total += begin.size() + end.size();
-        require(total <= kMostBytes, "bpe: with merge {}, the tokens have more than {} bytes",
-                number, kMostBytes);
+        require(total <= kMostVocabularyBytes,
+                "bpe: with merge {}, the tokens have more than {} bytes", number,
+                kMostVocabularyBytes);
         tokens_.push_back(begin + end);
     }
     is_special_.resize(tokens_.size());
@@ -60,9 +58,9 @@ Bpe::Bpe(BpeTable table)
     require(tokens_.size() <= kMostTokens, "bpe: {} tokens, at most {} are allowed", tokens_.size(),
             kMostTokens);
     const auto require_short = [&](int id) {  // bounds the work for one place in a text
-        require(token(id).size() <= kLongestToken,
+        require(token(id).size() <= kMostTokenBytes,
                 "bpe: token {} has {} bytes, at most {} are allowed", id, token(id).size(),
-                kLongestToken);
+                kMostTokenBytes);
     };
     for (const int id : table.specials) {
         require_short(id);
@@ -86,7 +84,8 @@ Bpe::Bpe(BpeTable table)
             if (tokens_[at].empty()) is_special_[at] = true;
             if (is_special_[at] || is_added[at] != added) continue;
             total += tokens_[at].size();
-            require(total <= kMostBytes, "bpe: the tokens have more than {} bytes", kMostBytes);
+            require(total <= kMostVocabularyBytes, "bpe: the tokens have more than {} bytes",
+                    kMostVocabularyBytes);
             const auto [found, is_new] = ids.emplace(tokens_[at], id);
             require(is_new || added, "bpe: tokens {} and {} are both {}", found->second, id,
                     in_quotes(tokens_[at]));
@@ -121,8 +120,9 @@ void Bpe::add_listed_merges(const std::unordered_map<std::string_view, int>& ids
 
 void Bpe::add_splits(const std::unordered_map<std::string_view, int>& ids) {
     for (const auto& [text, id] : ids) {
-        require(text.size() <= kLongestToken, "bpe: token {} has {} bytes, at most {} are allowed",
-                id, text.size(), kLongestToken);
+        require(text.size() <= kMostTokenBytes,
+                "bpe: token {} has {} bytes, at most {} are allowed", id, text.size(),
+                kMostTokenBytes);
         for (std::size_t cut = 1; cut < text.size(); ++cut) {
             const auto left = ids.find(text.substr(0, cut));
             if (left == ids.end()) continue;
@@ -175,8 +175,13 @@ std::vector<unsigned char> Bpe::byte_order() const {
 bool Bpe::in_order() const {
     const std::vector<unsigned char> bytes = byte_order();
     const std::vector<std::string> names = specials();
-    return tokens_.size() == bytes.size() + merges_.size() + names.size() && !bytes.empty() &&
-           Bpe(merges_, split_, names, bytes) == *this;
+    if (bytes.empty() || tokens_.size() != bytes.size() + merges_.size() + names.size())
+        return false;
+    try {
+        return Bpe(merges_, split_, names, bytes) == *this;
+    } catch (const std::invalid_argument&) {  // a merge of a later id, or a byte twice
+        return false;
+    }
 }
 
 bool operator==(const Bpe& a, const Bpe& b) {

@@ -74,7 +74,7 @@ class Bpe : public TokenModel {
     bool whole_words() const { return !words_.empty(); }
     bool nfc() const { return nfc_; }
     const std::vector<int>& added() const { return added_; }
-    std::vector<std::string> specials() const;  // names, by id; without the gaps
+    std::vector<std::string> specials() const;  // names, by id; a gap's is empty
     // The bytes that the ids below 256 stand for; empty if one of them is something else.
     std::vector<unsigned char> byte_order() const;
     // True if the ids are those of the first constructor: bytes, then merges, then special tokens.

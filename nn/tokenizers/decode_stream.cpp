@@ -9,7 +9,9 @@ std::string DecodeStream::feed(int id) {
         text = tokenizer_.decode({*before_, id}).substr(tokenizer_.decode({*before_}).size());
     else
         text = tokenizer_.decode({id});
-    if (!tokenizer_.model().is_special(id)) before_ = id;
+    // What is not seen, such as a space that decode() leaves out, is not what comes before the next.
+    if (!before_ || !tokenizer_.decode({id}).empty())
+        if (!tokenizer_.model().is_special(id)) before_ = id;
     return stream_.feed(text);
 }
 

@@ -49,6 +49,7 @@ PieceModel::PieceModel(std::vector<Piece> pieces, PieceText text)
     : pieces_(std::move(pieces)), text_(std::move(text)) {
     bytes_.fill(kUnknown);
     int bytes = 0;
+    std::size_t all = 0;
     std::vector<std::pair<std::string_view, int>> user_defined;
     for (int id = 0; id < size(); ++id) {
         const Piece& piece = pieces_[static_cast<std::size_t>(id)];
@@ -56,6 +57,9 @@ PieceModel::PieceModel(std::vector<Piece> pieces, PieceText text)
             require(false, "pieces: piece {}, {}, {}", id, in_quotes(piece.text), why);
         };
         if (piece.text.empty()) refuse("has no text");
+        if (piece.text.size() > kMostTokenBytes) refuse("is longer than 512 bytes");
+        all += piece.text.size();
+        if (all > kMostVocabularyBytes) refuse("makes the vocabulary larger than 64 MiB");
         if (!std::isfinite(piece.score)) refuse("has a score that is not finite");
         tokens_.push_back(piece.text);
         switch (piece.type) {

@@ -2,11 +2,16 @@
 // What a tokenizer of any type can do. Tokenizer (tokenizer.h) holds one of them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gradus {
+
+// What a vocabulary may have: of a token that is looked for in text, and of all tokens together (GPT-2's
+// have 320,000). The structures for finding them take a multiple of it.
+inline constexpr std::size_t kMostTokenBytes = 512, kMostVocabularyBytes = 1 << 26;
 
 class TokenModel {
  public:

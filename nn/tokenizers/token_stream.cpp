@@ -15,7 +15,7 @@ using Kind = Tokenizer::Kind;
 namespace {
 
 constexpr std::string_view kBpe = "bpe:";
-constexpr int kMostMerges = 100'000;  // as many tokens as the largest vocabularies in use have
+constexpr int kMostMerges = 100'000;  // about as many as GPT-4's
 
 }  // namespace
 

@@ -48,7 +48,9 @@ Bpe bpe_from_json(const nlohmann::json& json) {
         merges.emplace_back(pair[0], pair[1]);
     }
     std::vector<std::string> specials;
-    for (const auto& special : json.value("specials", nlohmann::json::array())) {
+    const nlohmann::json names = json.value("specials", nlohmann::json::array());
+    require(names.is_array(), "tokenizer: \"specials\" is not a list");
+    for (const auto& special : names) {
         require(special.is_string(), "tokenizer: \"specials\" has an entry that is not a string");
         specials.push_back(special);
     }

@@ -29,9 +29,14 @@ WordPiece::WordPiece(std::vector<std::string> vocabulary, WordPieceOptions optio
     : vocabulary_(std::move(vocabulary)),
       options_(std::move(options)),
       special_(vocabulary_.size()) {
+    std::size_t all = 0;
     for (int id = 0; id < size(); ++id) {
         const std::string& token = vocabulary_[static_cast<std::size_t>(id)];
         require(!token.empty(), "wordpiece: token {} is empty", id);
+        require(token.size() <= kMostTokenBytes, "wordpiece: token {} has {} bytes, at most {}", id,
+                token.size(), kMostTokenBytes);
+        require((all += token.size()) <= kMostVocabularyBytes,
+                "wordpiece: more than {} bytes of tokens", kMostVocabularyBytes);
         require(ids_.emplace(token, id).second, "wordpiece: token {}, {}, is there twice", id,
                 in_quotes(token));
     }

@@ -194,7 +194,7 @@ TEST_CASE("an impossible number is refused before anything is created") {
     refused("--width", "0", "width 0");
     refused("--width", "1000000", "width 1000000");
     refused("--context", "0", "context 0");
-    refused("--context", "10", "shorter than the longest story");
+    refused("--context", "10", "shorter than the longest of the stories");
     refused("--seed", "-1", "--seed");
     refused("--seed", "x", "--seed");
     refused("--threads", "0", "--threads");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "nn/files/bounded_json.h"
 #include "nn/files/tensor_name.h"
 #include "nn/text/utf8.h"
 #include "tensor/error.h"
@@ -41,13 +42,10 @@ bool JsonLines::next(nlohmann::json& object) {
     do {
         if (!read_line()) return false;
     } while (line_.find_first_not_of(" \t\r") == line_.npos);
-    const auto check_depth = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-        if (depth > kMostJsonDepth)
-            refuse(fmt::format("brackets more than {} levels deep", kMostJsonDepth));
-        return true;
-    };
+    if (json_depth(line_) > std::size_t{kMostJsonDepth})
+        refuse(fmt::format("brackets more than {} levels deep", kMostJsonDepth));
     try {
-        object = nlohmann::json::parse(line_, check_depth);
+        object = nlohmann::json::parse(line_);
     } catch (const nlohmann::json::parse_error& error) {
         const std::size_t at = error.byte == 0 ? 0 : error.byte - 1;  // the parser counts from 1
         refuse(fmt::format("not JSON from column {} on (each line must be an object of its own)",

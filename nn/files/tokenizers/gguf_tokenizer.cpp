@@ -88,7 +88,7 @@ const SplitName& split_named(const Entries& entries) {
     const std::string name = entries.text_or("pre", "gpt-2");
     std::string known;
     for (const SplitName& split : kSplits) {
-        if (name == split.name || (name == "default" && split.split == Split::gpt2)) return split;
+        if (name == split.name) return split;
         known += (known.empty() ? "" : ", ") + std::string(split.name);
     }
     entries.refuse(fmt::format("{}pre is {} (known: {})", kPrefix, in_quotes(name), known));
@@ -154,8 +154,7 @@ Tokenizer read_sentencepiece(const Entries& entries) {
     const std::vector<double> scores = entries.numbers("scores", texts.size());
     std::vector<Piece> pieces;
     for (std::size_t i = 0; i < texts.size(); ++i)
-        pieces.push_back(
-            {texts[i], scores.empty() ? 0.0f : static_cast<float>(scores[i]), types[i]});
+        pieces.push_back({texts[i], scores.empty() ? 0.0 : scores[i], types[i]});
     const bool prefix = entries.flag_or("add_space_prefix", true);
     Tokenizer tokenizer(
         std::make_shared<SentencePiece>(
@@ -191,9 +190,10 @@ void add_bpe(GgufMetadata& metadata, const Bpe& bpe, int rows) {
             "gguf: llama.cpp has no tokenizer that splits text and merges tokens as this one does");
     std::vector<std::string> tokens, merges;
     std::vector<PieceType> types;
+    std::vector<bool> is_added(static_cast<std::size_t>(bpe.size()));
+    for (const int id : bpe.added()) is_added[static_cast<std::size_t>(id)] = true;
     for (int id = 0; id < bpe.size(); ++id) {
-        const bool added =
-            std::find(bpe.added().begin(), bpe.added().end(), id) != bpe.added().end();
+        const bool added = is_added[static_cast<std::size_t>(id)];
         const bool as_it_is = bpe.is_special(id) || added;
         // A gap between the ids needs a name of its own.
         const std::string& token = bpe.token(id);
@@ -226,10 +226,19 @@ std::vector<float> scores_of(const SentencePiece& model) {
     }
     if (!model.merges_by_pairs()) return scores;
     const std::vector<SentencePiece::Pair> merges = model.merges();
+    std::vector<bool> made(scores.size());
     for (std::size_t i = merges.size(); i-- > 0;) {
         const std::string whole =
             model.piece(merges[i].first).text + model.piece(merges[i].second).text;
         scores[ids.at(whole)] = -static_cast<float>(i);
+        made[ids.at(whole)] = true;
+    }
+    for (int id = 0; id < model.size(); ++id) {
+        const Piece& piece = model.piece(id);
+        require(piece.type != PieceType::normal || made[static_cast<std::size_t>(id)] ||
+                    utf8_first(piece.text).size() == piece.text.size(),
+                "gguf: no merge makes piece {}, {}, and llama.cpp would make it (export to hf)", id,
+                in_quotes(piece.text));
     }
     return scores;
 }

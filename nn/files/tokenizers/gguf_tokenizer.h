@@ -13,11 +13,13 @@
 namespace gradus {
 
 // Nothing if the file has none. Throws FileError, naming the key, for one that is damaged or of another
-// type. A "gpt2" without "tokenizer.ggml.pre" splits text as GPT-2 does.
+// type. A "gpt2" without "tokenizer.ggml.pre" splits text as GPT-2 does; llama.cpp's
+// own rule for such files, "default", is not known here.
 std::optional<Tokenizer> read_gguf_tokenizer(const GgufMetadata& metadata, const std::string& path);
 
-// Adds the entries for this tokenizer, and unused tokens up to the model's `rows`. Throws
+// Adds the entries for this tokenizer, and unused tokens up to the model's `rows`
+// (0: none). Throws
 // std::invalid_argument, with what to do instead, if llama.cpp has no type for it.
-void add_gguf_tokenizer(GgufMetadata& metadata, const Tokenizer& tokenizer, int rows);
+void add_gguf_tokenizer(GgufMetadata& metadata, const Tokenizer& tokenizer, int rows = 0);
 
 }  // namespace gradus

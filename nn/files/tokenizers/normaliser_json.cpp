@@ -49,8 +49,9 @@ std::string replace_runs(std::string_view text, std::string_view from, std::size
     std::string result;
     for (std::size_t i = 0; i < text.size();) {
         std::size_t times = 0;
-        while (text.substr(i + times * from.size()).starts_with(from)) ++times;
-        if (least == 1 && times > 0) times = 1;  // each by itself
+        // Of one, each by itself.
+        while ((least > 1 || times == 0) && text.substr(i + times * from.size()).starts_with(from))
+            ++times;
         if (times >= least)
             result += to;
         else

@@ -17,7 +17,8 @@ constexpr std::uint64_t kMostBytes = 1 << 28;  // that of T5 has 792 kB
 constexpr std::size_t kMostPieces = 1 << 24;
 
 // A message is a sequence of fields: a varint with the field's number and the type of its value, then
-// the value. Fields that nobody asks for are skipped; of one that occurs twice, the last counts.
+// the value. Fields that nobody asks for are skipped; of one that occurs twice, the last
+// counts (Protocol Buffers merges such messages; SentencePiece writes none).
 class Message {
  public:
     Message(const std::string& path, std::string_view bytes, std::size_t offset)

@@ -90,11 +90,11 @@ Tokenizer with_config(Tokenizer tokenizer, const Json& file, const fs::path& pat
 }
 
 Tokenizer from_json_file(const fs::path& path) {
-    const std::string name = path.string(), text = read_file(name);
-    const nlohmann::json json = parse_bounded_json(text, name);
+    const std::string name = path.string();
+    const nlohmann::json json = read_bounded_json(name);  // checks its size before it reads
     if (json.is_object() && json.contains("vocabulary")) {
         try {
-            return vocabulary_from_json(parse_checked_json(text)["vocabulary"], name);
+            return vocabulary_from_json(parse_checked_json(read_file(name))["vocabulary"], name);
         } catch (const std::invalid_argument& error) {
             throw FileError(name, error.what());
         }

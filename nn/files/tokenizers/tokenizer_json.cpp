@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "nn/files/json_fields.h"
 #include "nn/files/tokenizers/byte_names.h"
 #include "nn/files/tokenizers/piece_json.h"
 #include "nn/files/tokenizers/vocabulary.h"
@@ -24,8 +25,9 @@ const Json& member(const Json& object, const char* key) {
     return found == object.end() ? null : *found;
 }
 
-// "" for what is not a string.
+// "" for null.
 std::string text_of(const Json& value) {
+    require(value.is_null() || value.is_string(), "{} where a string belongs", brief(value));
     return value.is_string() ? value.get<std::string>() : std::string();
 }
 
@@ -33,7 +35,9 @@ std::string type_of(const Json& part) {
     return text_of(member(part, "type"));
 }
 
+// False for null.
 bool is_true(const Json& value) {
+    require(value.is_null() || value.is_boolean(), "{} where true or false belongs", brief(value));
     return value.is_boolean() && value.get<bool>();
 }
 
@@ -183,8 +187,9 @@ class Reader {
                 const std::size_t space = both.find(' ');
                 left = both.substr(0, space);
                 if (space != both.npos) right = both.substr(space + 1);
-            } else if (merge.is_array() && merge.size() == 2) {
-                left = text_of(merge[0]), right = text_of(merge[1]);
+            } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() &&
+                       merge[1].is_string()) {
+                left = merge[0].get<std::string>(), right = merge[1].get<std::string>();
             }
             const int ids[] = {vocabulary.find(left), vocabulary.find(right)};
             if (ids[0] < 0 || ids[1] < 0)
@@ -248,7 +253,7 @@ Bpe byte_level_bpe(const nlohmann::json& json, const std::string& path) {
     }
 }
 
-Tokenizer tokenizer_from_file_json(const nlohmann::json& json, const std::string& path) {
+static Tokenizer from_file_json(const Json& json, const std::string& path) {
     const Json& model = member(json, "model");
     if (!model.is_object()) throw FileError(path, "\"model\" is missing or not an object");
     const bool has_merges = model.contains("merges");  // old files do not name the type
@@ -262,6 +267,14 @@ Tokenizer tokenizer_from_file_json(const nlohmann::json& json, const std::string
         path,
         fmt::format("model.type {} is not supported (known: BPE, Unigram, WordPiece, WordLevel)",
                     in_quotes(type)));
+}
+
+Tokenizer tokenizer_from_file_json(const nlohmann::json& json, const std::string& path) {
+    try {
+        return from_file_json(json, path);
+    } catch (const std::invalid_argument& error) {
+        throw FileError(path, error.what());
+    }
 }
 
 }  // namespace gradus

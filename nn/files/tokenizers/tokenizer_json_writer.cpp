@@ -67,6 +67,9 @@ Json sentencepiece_json(const SentencePiece& model) {
     bool bytes = false;
     for (int id = 0; id < model.size(); ++id) {
         const Piece& piece = model.piece(id);
+        require(
+            utf8_valid_prefix(piece.text) == piece.text.size() && !vocabulary.contains(piece.text),
+            "tokenizer.json: piece {}, {}, is not UTF-8 or there twice", id, in_quotes(piece.text));
         vocabulary[piece.text] = id;
         bytes = bytes || piece.type == PieceType::byte;
         if (piece.type == PieceType::unknown) unknown = piece.text;
@@ -74,8 +77,15 @@ Json sentencepiece_json(const SentencePiece& model) {
         if (special || piece.type == PieceType::user_defined)
             added.push_back(added_token(id, piece.text, special));
     }
-    for (const auto& [left, right] : model.merges())
+    for (const auto& [left, right] : model.merges()) {
+        const Json whole = model.piece(left).text + model.piece(right).text;
+        const auto made = vocabulary.find(whole.get_ref<const std::string&>());
+        require(made == vocabulary.end() || model.piece(made->get<int>()).type != PieceType::unused,
+                "tokenizer.json: {} is a step of merging that no text ends with, which is not "
+                "written here",
+                in_quotes(whole.get_ref<const std::string&>()));
         merges.push_back(model.piece(left).text + " " + model.piece(right).text);
+    }
     const auto replace = [](const char* from, const char* to) {
         return Json{{"type", "Replace"}, {"pattern", {{"String", from}}}, {"content", to}};
     };

@@ -22,8 +22,9 @@ bool is_file_name(const std::string& name) {
            name.find_first_of(std::string("/\0", 2)) == name.npos;
 }
 
-// Collects the pairs of "weight_map" while the parser runs, which keeps nothing of the rest: a key
-// that is there twice would go unnoticed in the parsed object.
+// Collects the pairs of "weight_map" while the parser runs: a key that is there twice would go unnoticed
+// in the parsed object. The parser keeps nothing, since at the end of an object it looks through all
+// that it has kept.
 class IndexReader {
  public:
     explicit IndexReader(const std::string& path) : path_(path) {}
@@ -35,8 +36,10 @@ class IndexReader {
             inside_ = value == "weight_map";
             if (inside_ && found_) refuse("\"weight_map\" is there twice");
             found_ = found_ || inside_;
+            return inside_;
         } else if (event == Event::key && depth == 2 && inside_) {
             tensor_ = value.get<std::string>();
+            return false;
         } else if (event == Event::value && depth == 2 && inside_) {
             add(value);
         } else if (inside_ && depth == 1 && event != Event::object_start &&

@@ -38,6 +38,13 @@ TEST_CASE("what is not JSON is refused with its offset, in one line") {
     CHECK(refusal("[1e999]") == "f: not JSON: a number is too large");
 }
 
+TEST_CASE("the depth of JSON is that of its brackets outside strings") {
+    CHECK(json_depth("") == 0);
+    CHECK(json_depth("[1, {\"a[\": [2]}, \"\\\"[[[\"]") == 3);
+    CHECK(json_depth("]]][") == 1);
+    CHECK(json_depth(std::string(1'000'000, '[')) == 1'000'000);
+}
+
 TEST_CASE("depth and number of values are counted before a tree is built") {
     CHECK(refusal(std::string(64, '[') + std::string(64, ']')) == "");
     CHECK(refusal(std::string(1'000'000, '[')) == "f: offset 64: more than 64 levels of brackets");

@@ -83,6 +83,12 @@ TEST_CASE("every flipped bit changes the checksum, and so does every cut") {
         CHECK(checksum_of(zeros.substr(0, n)).crc != checksum_of(zeros.substr(0, n - 1)).crc);
 }
 
+TEST_CASE("JSON with a checksum that is deeper than any of ours is refused before it is parsed") {
+    for (const std::string& text : {"{\"checksum\":" + std::string(1'000'000, '['),
+                                   std::string(1'000'000, '[') + std::string(1'000'000, ']')})
+        CHECK_THROWS_WITH(parse_checked_json(text), "more than 64 levels of brackets");
+}
+
 TEST_CASE("JSON with a checksum comes back without it, and no changed byte goes unnoticed") {
     const nlohmann::json object = {{"a", 0.1}, {"text", "a \"checksum\": \"00\" ü"}, {"z", {1, 2}}};
     for (const int indent : {-1, 2}) {

@@ -137,6 +137,13 @@ TEST_CASE("blanks and bytes have labels that can be seen") {
     CHECK(label(3, true) == "世");
     CHECK(label(3, false) == "?");
     CHECK(token_label(Tokenizer::bytes(), 0xE4, true) == "e4");
+    const Tokenizer bpe =
+        Tokenizer::bpe(Bpe({}, Split::gpt2, {" \xE2\x80", "a\n\nb", " é", "\tx"}));
+    CHECK(token_label(bpe, 256, true) == " \\xe2\\x80");
+    CHECK(token_label(bpe, 257, true) == "a↵↵b");
+    CHECK(token_label(bpe, 257, false) == "a\\n\\nb");
+    CHECK(token_label(bpe, 258, false) == " ?");
+    CHECK(token_label(bpe, 259, true) == "\\tx");
 }
 
 TEST_CASE("the principal plane of points in a plane is that plane, larger part first") {

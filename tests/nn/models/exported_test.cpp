@@ -189,6 +189,47 @@ TEST_CASE("a byte model is BPE without merges for others") {
     CHECK(read_gguf_tokenizer(file.metadata(), "b")->encode(kText) == bytes.encode(kText));
 }
 
+TEST_CASE("SentencePiece whose merges are pairs goes to GGUF with scores of the same order") {
+    std::vector<Piece> pieces = {{"<unk>", 0, PieceType::unknown}};
+    for (const char* text : {"▁", "a", "b", "c", "bc", "ab", "abc"}) pieces.push_back({text});
+    // By score alone, of all zero, "abc" would begin with "ab".
+    const std::vector<SentencePiece::Pair> merges = {{3, 4}, {2, 5}, {2, 3}};
+    const Tokenizer by_pairs(std::make_shared<SentencePiece>(pieces, PieceText{}, merges),
+                             "sentencepiece");
+    GgufMetadata metadata;
+    add_gguf_tokenizer(metadata, by_pairs, 12);
+    CHECK(metadata.texts("tokenizer.ggml.tokens").size() == 12);
+    CHECK(metadata.texts("tokenizer.ggml.tokens")[11] == "[PAD11]");
+    CHECK(metadata.numbers("tokenizer.ggml.scores")[5] == 0);
+    CHECK(metadata.numbers("tokenizer.ggml.scores")[7] == -1);
+    CHECK(metadata.numbers("tokenizer.ggml.scores")[6] == -2);
+    const auto again = read_gguf_tokenizer(metadata, "m");
+    REQUIRE(again.has_value());
+    CHECK(again->size() == 12);
+    GgufMetadata refused;
+    pieces.push_back({"▁a"});
+    CHECK_THROWS_WITH(
+        add_gguf_tokenizer(refused,
+                           Tokenizer(std::make_shared<SentencePiece>(pieces, PieceText{}, merges),
+                                     "sentencepiece")),
+        "gguf: no merge makes piece 8, \"▁a\", and llama.cpp would make it (export to hf)");
+    for (const char* text : {"abc", "bca", "ab", "cab abc"})
+        CHECK(again->encode(text) == by_pairs.encode(text));
+
+    for (const auto prefix : {PieceText::Prefix::none, PieceText::Prefix::always}) {
+        const Tokenizer plain(std::make_shared<SentencePiece>(pieces, PieceText{.prefix = prefix}),
+                              "sentencepiece");
+        GgufMetadata described;
+        add_gguf_tokenizer(described, plain);
+        CHECK(read_gguf_tokenizer(described, "m")->encode("a a") == plain.encode("a a"));
+    }
+    const Tokenizer collapsing(
+        std::make_shared<SentencePiece>(pieces, PieceText{.collapse_spaces = true}),
+        "sentencepiece");
+    GgufMetadata none;
+    CHECK_THROWS_AS(add_gguf_tokenizer(none, collapsing), std::invalid_argument);
+}
+
 TEST_CASE("SentencePiece goes to GGUF with its scores and types") {
     std::vector<Piece> pieces = {{"<unk>", 0, PieceType::unknown},
                                  {"<s>", 0, PieceType::control},

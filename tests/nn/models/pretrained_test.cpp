@@ -347,7 +347,8 @@ TEST_CASE("what a config.json lacks, or asks for and is not known here, is named
     CHECK(with(llama(), "rope_theta", "big") == "rope_theta is \"big\", must be a number");
     CHECK(with(llama(), "rope_scaling", 4) == "rope_scaling is 4, must be an object");
     CHECK(with(llama(), "rope_scaling", {{"type", "yarn"}}) ==
-          "rope_scaling: type \"yarn\" (known: default, linear, llama3)");
+          "rope_scaling: type \"yarn\" (known: default, linear, llama3, longrope as "
+          "exported here)");
     CHECK(with(llama(), "rope_scaling", {{"type", "linear"}}) ==
           "rope_scaling.factor is missing, must be a number");
     CHECK(with(llama(), "rope_scaling", {{"type", "linear"}, {"factor", 0}}) ==
@@ -383,6 +384,19 @@ TEST_CASE("a configuration that is written is the one that is read, stretched po
     std::get<LlamaConfig>(biased.model).qkv_bias = Bias::yes;
     std::get<LlamaConfig>(biased.model).projection_bias = Bias::yes;
     configs.push_back(biased);
+    auto& crooked = std::get<LlamaConfig>(biased.model);
+    crooked.window = 5;  // with biases
+    CHECK_THROWS_AS(hf_config(biased), std::invalid_argument);
+    crooked.window = 0, crooked.qkv_bias = Bias::no;
+    CHECK_THROWS_AS(hf_config(biased), std::invalid_argument);
+    // Mistral's window is 4096 unless it is said to be none.
+    json plain = checkpoints()[1].config;
+    plain["model_type"] = "mistral", plain.erase("sliding_window");
+    write(path, plain.dump());
+    CHECK(std::get<LlamaConfig>(read_hf_config(path).model).window == 4096);
+    plain["sliding_window"] = nullptr;
+    write(path, plain.dump());
+    CHECK(std::get<LlamaConfig>(read_hf_config(path).model).window == 0);
     for (HfConfig& config : configs) {
         write(path, hf_config(config).dump());
         const HfConfig again = read_hf_config(path);

@@ -254,6 +254,7 @@ TEST_CASE("merges with any ids: the list gives the order, and the joined bytes t
     CHECK(bpe.is_special(258));
     CHECK_FALSE(bpe.is_special(257));
     CHECK(bpe == Bpe(table));
+    CHECK_FALSE(bpe.in_order());  // a merge names a later id
     std::swap(table.merges[0], table.merges[1]);
     CHECK(!(bpe == Bpe(table)));
     CHECK_FALSE(bpe.merges_lowest_id());

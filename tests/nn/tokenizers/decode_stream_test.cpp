@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "nn/tokenizers/sentencepiece.h"
 #include "tensor/random.h"
 
 using namespace gradus;
@@ -54,6 +55,15 @@ TEST_CASE("tokens that arrive one by one give the text that they give together")
     const Tokenizer bpe = Tokenizer::bpe(Bpe::train("你好你好 hello hello 👍👍", 9));
     const std::string text = "hello 你好 👍 naïve";
     CHECK(streamed(bpe, bpe.encode(text)) == text);
+}
+
+TEST_CASE("a space that a model leaves out is not what comes before the next token") {
+    const std::vector<Piece> pieces = {{"<unk>", 0, PieceType::unknown}, {"▁a"}, {"▁"}, {"▁b"}};
+    const Tokenizer collapsing(
+        std::make_shared<SentencePiece>(pieces, PieceText{.collapse_spaces = true}),
+        "sentencepiece");
+    for (const std::vector<int>& ids : {std::vector<int>{1, 2, 3}, {2, 1}, {2, 2, 3, 2, 1}})
+        CHECK(streamed(collapsing, ids) == collapsing.decode(ids));
 }
 
 TEST_CASE("a character is held back until its last byte, and one that never ends is replaced") {

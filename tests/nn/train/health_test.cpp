@@ -169,6 +169,14 @@ TEST_CASE("overfitting takes two rises, a distance from the best, and training f
     CHECK(together.verdict().kind == Kind::normal);
 }
 
+TEST_CASE("a model that has learnt before is not called slow for moving little") {
+    for (const bool trained : {false, true}) {
+        HealthMonitor health(std::log(50000.0), -1, 200, {}, trained);
+        for (int step = 0; step < 200; ++step) health.step((trained ? 3.5 : 10.5) - 0.001 * step);
+        CHECK(health.verdict().kind == (trained ? Health::Kind::normal : Health::Kind::slow));
+    }
+}
+
 TEST_CASE("every kind has its own name") {
     CHECK(name(Kind::starting) == "starting");
     CHECK(name(Kind::normal) == "normal");

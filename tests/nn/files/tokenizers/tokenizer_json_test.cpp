@@ -62,6 +62,19 @@ std::string refusal(const Json& json) {
 
 }  // namespace
 
+TEST_CASE("a switch of another type is refused, not taken for off") {
+    for (const auto& [place, value] : {std::pair<const char*, Json>{"/model/ignore_merges", "true"},
+                                       {"/model/byte_fallback", 1},
+                                       {"/model/continuing_subword_prefix", 5},
+                                       {"/added_tokens/0/special", 1},
+                                       {"/pre_tokenizer/add_prefix_space", "yes"}}) {
+        CAPTURE(place);
+        Json file = small_file();
+        file[Json::json_pointer(place)] = value;
+        CHECK(refusal(file).find(" belongs") != std::string::npos);
+    }
+}
+
 TEST_CASE("byte-level BPE with any ids, a gap, a special token and an added one") {
     const Tokenizer v = tokenizer_from_file_json(small_file(), "f");
     CHECK(v.kind() == Tokenizer::Kind::bpe);

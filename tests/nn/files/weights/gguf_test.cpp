@@ -181,7 +181,7 @@ TEST_CASE("the bytes of llama.cpp's types are read as the numbers that they mean
     CHECK(file_error([&] { file.tensor("k"); }) ==
           path +
               ": tensor \"k\" has type Q6_K (14); F32, F16, BF16, Q8_0 and Q4_0 can be read: "
-              "llama.cpp's llama-quantize writes these");
+              "llama.cpp's llama-quantize --pure writes these");
     CHECK_THROWS_AS(file.stored("k", {256}, out_in), std::exception);
 }
 

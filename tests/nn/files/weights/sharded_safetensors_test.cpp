@@ -180,3 +180,13 @@ TEST_CASE("1200 damaged indexes are refused or read") {
     CHECK(refused > 800);
     CHECK(refused < 1000);  // "total_size" may change
 }
+
+TEST_CASE("an index of many other keys takes no longer than its length (0.3 s)") {
+    const Model model;
+    std::string more;
+    for (int i = 0; i < 100'000; ++i) more += fmt::format("\"a{}\":0,", i);
+    for (int i = 0; i < 100'000; ++i) more += fmt::format("\"z{}\":{{}},", i);
+    const std::string map =
+        R"("weight_map":{"wte":"a.safetensors","norm":"a.safetensors","wpe":"b.safetensors"})";
+    CHECK(model.error_of("{" + more + map + "}") == "");
+}
