@@ -32,7 +32,7 @@ std::vector<Batch> held_out_data(const TrainedText& trained) {
     const TextRun& run = *trained.run;
     require_same_file(run);
     const TextData data(run.tokenizer, run.data, run.training.seed);
-    return data.validation(false, kValidationRows, run.length());
+    return data.validation(false, run.validation_rows(), run.length());
 }
 
 // Quantises the model and reports the effect in one line: its size and, on its run's own held-out data,

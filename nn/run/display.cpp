@@ -135,6 +135,7 @@ void Display::begun(const RunState& s) {
             f.parameters, isa(), threads(), f.folder.empty() ? "" : " out=" + f.folder);
         return;
     }
+    fmt::print("{}", erase_old());
     for (const std::string& line : f.introduction) say("{}\n", wrapped(for_output(line)));
     if (f.uniform_baseline >= 0) fmt::print("{}\n", wrapped(compared_with(f)));
     if (f.stops) fmt::print("Ctrl-C stops{}.\n", f.folder.empty() ? "" : " and saves");

@@ -146,11 +146,21 @@ class Run {
     }
 
     void begin() {
+        observers_.add(
+            std::make_shared<Display>(options_.terminal));  // first: saving takes a while
         if (!options_.folder.empty()) open();
-        observers_.add(std::make_shared<Display>(options_.terminal));
         for (const auto& observer : options_.observers) observers_.add(observer);
         start_ = saved_ = Clock::now();
         observers_.tell([&](Observer& o) { o.begun(state_); });
+    }
+
+    // Does something that may take long, while the observers hear how far it is.
+    template <class F>
+    auto showing(const char* what, const F& f) {
+        const Progress heard([&](double done) {
+            observers_.tell([&](Observer& o) { o.busy(state_, what, done); });
+        });
+        return f();
     }
 
     // Takes the folder, resumes the run in it if options_.resume allows it, and saves: an unwritable
@@ -162,7 +172,7 @@ class Run {
         const FileRecords records = holds_run(options_.folder) ? resume() : FileRecords();
         const auto at = records.find("log.csv");
         const Checksum* log = at == records.end() ? nullptr : &at->second;
-        checkpoint_.save(state_, log);
+        showing("saving", [&] { checkpoint_.save(state_, log); });
         observers_.watch([&] {
             log_ = std::make_shared<RunLog>(options_.folder, state_.step, log, state_.snapshots);
             if (!log_->repaired().empty()) observers_.warn(log_->repaired());
@@ -246,15 +256,6 @@ class Run {
         state_.val_is_new = false;
         health_.step(report.loss);
         state_.health = health_.verdict();
-    }
-
-    // Does something that may take long, while the observers hear how far it is.
-    template <class F>
-    auto showing(const char* what, const F& f) {
-        const Progress heard([&](double done) {
-            observers_.tell([&](Observer& o) { o.busy(state_, what, done); });
-        });
-        return f();
     }
 
     // Evaluates the model, and takes a snapshot.

@@ -50,8 +50,9 @@ MemoryNeed memory_need(const TextRun& run, const TextData& data) {
     const double passing = 3 * C + 3 * m.widest + 3 * V;
     // Without a graph, a batch of held-out rows needs the largest results of one block and the
     // logits. Batches of another size, such as the last, take other blocks of the pool: twice that.
-    const Index all_rows = data.longest() ? kValidationRows : data.held_out() / run.length() + 1;
-    const auto rows = static_cast<double>(std::min(kValidationRows, all_rows));
+    const Index all_rows =
+        data.longest() ? run.validation_rows() : data.held_out() / run.length() + 1;
+    const auto rows = static_cast<double>(std::min(run.validation_rows(), all_rows));
     const double held_out = 2 * number * rows * T * (3 * m.widest + V);
     const double batches = 2 * sizeof(int) * static_cast<double>(data.held_out());
     // The keys and values of all stories that are checked at the end.

@@ -16,7 +16,6 @@
 
 namespace gradus {
 
-inline constexpr Index kValidationRows = 64;     // per batch of held-out data
 inline constexpr Index kCheckedDocuments = 200;  // that are read by the checker at the end
 
 struct TextRun {
@@ -53,6 +52,9 @@ struct TextRun {
     const GptConfig& gpt() const { return std::get<GptConfig>(model); }
     // How long the rows of a batch are: windows, or as many tokens as a document may have.
     Index length() const { return window > 0 ? window : context_of(model); }
+    // Rows per batch of held-out data: 64; of a large model 4, so that one sees how far it is, and can
+    // stop it.
+    Index validation_rows() const { return parameter_count(model) < 20'000'000 ? 64 : 4; }
     std::vector<Field> all_fields();  // of training, run and model; can be set by flags
     // Everything that defines the run, as run.json groups it.
     std::vector<ConfigSection> sections();

@@ -34,7 +34,7 @@ class TextTask {
           data_(data),
           stop_(std::move(stop)),
           parts_(std::move(parts)),
-          quick_(data.validation(false, kValidationRows, run.length())) {}
+          quick_(data.validation(false, run_.validation_rows(), run.length())) {}
 
     Variable loss(Index step, Index micro_batch) {
         const auto number =
@@ -52,7 +52,7 @@ class TextTask {
         if (effort == Effort::full) trim_memory();  // its batches have other sizes
         const std::vector<Batch> batches =
             effort == Effort::quick ? quick_
-                                    : data_.validation(true, kValidationRows, run_.length());
+                                    : data_.validation(true, run_.validation_rows(), run_.length());
         Evaluation found = gradus::evaluate(model, batches);
         found.bytes = target_bytes(batches, run_.tokenizer);
         if (!std::isfinite(found.loss))
