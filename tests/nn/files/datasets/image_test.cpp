@@ -164,6 +164,19 @@ TEST_CASE("a photo is turned as the camera was held") {
     CHECK(exif_orientation(from_hex(kJpeg)) == 1);
 }
 
+TEST_CASE("of the Exif data in a JPEG the first count, and no more than is there") {
+    const auto segment = [](char orientation, std::size_t left_out) {
+        std::string tiff("MM\0\x2a\0\0\0\x08\xff\xff\1\x12\0\3\0\0\0\1\0\0\0\0", 22);
+        tiff[19] = orientation;
+        tiff.resize(tiff.size() - left_out);
+        const std::string exif = std::string("Exif\0\0", 6) + tiff;
+        return std::string("\xff\xe1\0", 3) + static_cast<char>(exif.size() + 2) + exif;
+    };
+    CHECK(exif_orientation("\xff\xd8" + segment(6, 0)) == 6);
+    CHECK(exif_orientation("\xff\xd8" + segment(6, 0) + segment(3, 0)) == 6);
+    CHECK(exif_orientation("\xff\xd8" + segment(6, 1)) == 1);
+}
+
 TEST_CASE("what is not an image is refused in one line that names the file") {
     const TemporaryFolder folder;
     CHECK(error_of("") == "not an image: the file is empty");
