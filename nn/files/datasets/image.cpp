@@ -137,7 +137,9 @@ Pixels grey_image(std::string_view contents, const std::string& name) {
 
 Pixels read_grey_image(const std::string& path) {
     const MappedFile file(path);
-    return grey_image(file.bytes(0, file.size()), path);
+    Pixels pixels = grey_image(file.bytes(0, file.size()), path);
+    file.bytes(0, file.size());  // throws if they have gone meanwhile
+    return pixels;
 }
 
 std::string png(const Pixels& pixels) {

@@ -10,6 +10,7 @@
 #include "nn/files/datasets/jpeg_parts.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
+#include "tests/nn/files/cut_meanwhile.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/text.h"
 
@@ -314,4 +315,13 @@ TEST_CASE("pixels that do not fit their size are refused") {
     CHECK_THROWS_WITH(png(Pixels{0, 5, 1, {}}),
                       "png: 0 x 5 pixels, must be from 1 to 50000000 in all");
     CHECK_THROWS_AS(png(Pixels{~std::size_t{0}, 2, 1, {}}), std::invalid_argument);
+}
+
+TEST_CASE("an image that is cut while it is read is refused, not read as black") {
+    const std::vector<std::uint8_t> pixels(1000 * 2000, 'x');
+    const std::string pgm = "P5 1000 2000 255\n" + std::string(pixels.begin(), pixels.end());
+    const auto right = [&](const std::string& path) {
+        return read_grey_image(path).bytes == pixels;
+    };
+    CHECK(wrong_when_cut(pgm, right) == 0);
 }
