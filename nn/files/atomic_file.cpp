@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -23,9 +24,37 @@ namespace {
 
 constexpr const char* kTemporary = ".tmp-";  // and the pid
 
+// The path with symbolic links resolved, also those to a file that does not exist yet.
+std::string target_of(const std::string& path) {
+    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
+                                                           &std::free);
+    if (real) return real.get();
+    constexpr int kMostLinks = 40;  // as many as Linux follows
+    std::filesystem::path target = path;
+    std::error_code none;
+    for (int link = 0; link < kMostLinks; ++link) {
+        const std::filesystem::path next = std::filesystem::read_symlink(target, none);
+        if (none) break;
+        target = target.parent_path() / next;
+    }
+    return target.string();
+}
+
+// The process in the name of a temporary file, after kTemporary: "1234" or "1234-2"; 0 if it is
+// not one of ours.
+pid_t process_of(std::string_view name) {
+    pid_t pid = 0;
+    const char* const end = name.data() + name.size();
+    const auto [after, error] = std::from_chars(name.data(), end, pid);
+    const std::string_view rest(after, static_cast<std::size_t>(end - after));
+    const bool numbered =
+        rest.size() > 1 && rest[0] == '-' && rest.find_first_not_of("0123456789", 1) == rest.npos;
+    return error == std::errc() && pid > 0 && (rest.empty() || numbered) ? pid : 0;
+}
+
 }  // namespace
 
-AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
+AtomicFile::AtomicFile(const std::string& path) : path_(path) {
     require_name(path, "write");
     struct stat old {};
     const bool exists = ::stat(path.c_str(), &old) == 0;
@@ -35,11 +64,8 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
         if (file_ < 0) fail("write", errno);
         return;
     }
-    if (exists) {
-        const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
-                                                               &std::free);
-        if (real) target_ = real.get();
-    }
+    if (!exists && errno == ELOOP) fail("write", ELOOP);  // a link to itself
+    target_ = target_of(path);
     // The name is taken if another thread is writing the same file, or if a process with the
     // same pid died doing so: then "-2", "-3", ...
     const std::string base = target_ + kTemporary + std::to_string(::getpid());
@@ -111,9 +137,10 @@ void replace_file(const std::string& from, const std::string& to) {
 }
 
 void remove_dead_temporaries(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1),
-                      begin = path.substr(slash + 1) + kTemporary;
+    const std::string target = target_of(path);
+    const std::size_t slash = target.rfind('/');
+    const std::string folder = slash == target.npos ? "." : target.substr(0, slash + 1),
+                      begin = target.substr(slash + 1) + kTemporary;
     // Not std::filesystem's iterator: where memory runs out, it ends the program (libstdc++ 12).
     const std::unique_ptr<DIR, void (*)(DIR*)> entries(::opendir(folder.c_str()), [](DIR* list) {
         if (list) ::closedir(list);
@@ -121,8 +148,8 @@ void remove_dead_temporaries(const std::string& path) {
     while (const dirent* entry = entries ? ::readdir(entries.get()) : nullptr) {
         const std::string name = entry->d_name;
         if (name.rfind(begin, 0) != 0) continue;
-        const long pid = std::strtol(name.c_str() + begin.size(), nullptr, 10);
-        if (pid > 0 && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)
+        const pid_t pid = process_of(std::string_view(name).substr(begin.size()));
+        if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH)
             remove_file((std::filesystem::path(folder) / name).string());
     }
 }

@@ -15,9 +15,9 @@ namespace gradus {
 
 // Writes a file in pieces. Every failure throws FileError with the path and the reason, and removes
 // the temporary file. An existing file keeps its permissions; if the path is a symbolic link, the
-// file it points to is replaced. A device or a pipe (/dev/stdout) is written to directly, and
-// nothing is renamed. A write that exceeds the shell's `ulimit -f` throws too, provided that the
-// program ignores SIGXFSZ.
+// file it points to is replaced, or made if there is none. A device or a pipe (/dev/stdout) is
+// written to directly, and nothing is renamed. A write that exceeds the shell's `ulimit -f` throws
+// too, provided that the program ignores SIGXFSZ.
 //   AtomicFile file("run/model.bin");
 //   file.write(data, bytes);  // as often as needed; each call is a system call: use large pieces
 //   file.commit();            // until then the old file is untouched

@@ -23,8 +23,9 @@ class MappedFile {
     const std::string& path() const { return path_; }
     std::uint64_t size() const { return size_; }  // in bytes, at the time of opening
 
-    // `count` bytes starting at `offset`, valid as long as the mapping exists. Throws FileError if
-    // the file has become too short for them. If it is cut short while they are being read, what is
+    // `count` bytes starting at `offset`, valid as long as the mapping exists. Throws
+    // std::invalid_argument if they go beyond size(), and FileError if the file has become too short
+    // for them. If it is cut short while they are being read, what is
     // missing reads as zeros, and the next call throws: whoever asks again after reading knows that
     // the bytes were the file's.
     std::string_view bytes(std::uint64_t offset, std::uint64_t count) const;

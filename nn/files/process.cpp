@@ -17,6 +17,7 @@
 
 #include "nn/files/process_parts.h"
 #include "nn/files/system_parts.h"
+#include "tensor/error.h"
 
 extern char** environ;
 
@@ -81,18 +82,26 @@ void limit(int resource, rlim_t soft, rlim_t hard) {
 
 // Collects the output from one pipe of a program, up to a limit.
 struct Outlet {
+    static constexpr int kBuffer = 4096;
     Pipe& pipe;
     std::string& text;
 
     // Reads what is available. False at the end of the output.
     bool read(std::size_t kept) {
-        char buffer[4096];
+        char buffer[kBuffer];
         const ssize_t n = ::read(pipe.out(), buffer, sizeof buffer);
         if (n < 0 && errno == EINTR) return true;
         if (n <= 0) return false;
         const std::size_t space = kept - std::min(kept, text.size());
         text.append(buffer, std::min(space, static_cast<std::size_t>(n)));
         return true;
+    }
+    // Reads what is in the pipe now, however fast somebody else fills it.
+    void drain(std::size_t kept) {
+        int left = 0;
+        if (pipe.out() < 0 || ::ioctl(pipe.out(), FIONREAD, &left) != 0) return;
+        for (; left > 0; left -= kBuffer)
+            if (!read(kept)) return;
     }
 };
 
@@ -128,6 +137,8 @@ void Pipe::close(int& end) {
 ProcessResult run_process(const std::vector<std::string>& command, const ProcessOptions& options) {
     Pipe in, out, err;
     const int file = options.output.empty() ? -1 : open_file(options.output, O_WRONLY);
+    if (file < 0 && !options.output.empty())
+        throw FileError(options.output, "cannot write: " + system_reason(errno));
     const auto start = std::chrono::steady_clock::now();
     const auto passed = [&] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -157,19 +168,18 @@ ProcessResult run_process(const std::vector<std::string>& command, const Process
     Outlet outlets[] = {{out, result.out}, {err, result.err}};
     std::size_t sent = 0;
     // The program's end counts: it may close its output earlier, and a child of it may keep the
-    // pipes open.
-    for (bool ended = false; !ended;) {
+    // pipes open, and even write to them for ever.
+    while (!group.has_ended()) {
         if (sent == options.input.size()) in.close_in();
         pollfd ends[] = {{out.out(), POLLIN, 0}, {err.out(), POLLIN, 0}, {in.in(), POLLOUT, 0}};
         const bool silent = out.out() < 0 && err.out() < 0;  // it usually ends at once
-        const bool gone = group.has_ended();                 // asked before its last words are
-        if (::poll(ends, 3, silent ? 1 : 50) < 0) continue;  // interrupted by a signal
-        for (int i = 0; i < 2; ++i) {
+        const int ready = ::poll(ends, 3, silent ? 1 : 50);
+        for (int i = 0; ready > 0 && i < 2; ++i) {
             if (ends[i].revents == 0) continue;
             if (!outlets[i].read(options.kept)) outlets[i].pipe.close_out();
             if (i == 0 && options.on_output) options.on_output(child, result.out);
         }
-        if (ends[2].revents != 0) {
+        if (ready > 0 && ends[2].revents != 0) {
             const ssize_t n =
                 ::write(in.in(), options.input.data() + sent, options.input.size() - sent);
             if (n > 0)
@@ -181,8 +191,10 @@ ProcessResult run_process(const std::vector<std::string>& command, const Process
             result.late = true;
             group.kill();
         }
-        ended = ends[0].revents == 0 && ends[1].revents == 0 && gone;
     }
+    const std::size_t heard = result.out.size();
+    for (Outlet& outlet : outlets) outlet.drain(options.kept);  // its last words are in the pipes
+    if (options.on_output && result.out.size() > heard) options.on_output(child, result.out);
     in.close_in();
     const int status = group.end();
     result.seconds = passed();

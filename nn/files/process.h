@@ -58,7 +58,7 @@ struct ProcessOptions {
     // The program's entire standard input. Unless this is empty, the caller must ignore SIGPIPE,
     // since the program may exit without reading all of it.
     std::string input = {};
-    std::string output = {};       // a file or device that receives its standard output
+    std::string output = {};       // an existing file or device that receives its standard output
     bool reads_output = true;      // false: the reading end of its output is closed at once
     bool default_signals = false;  // as in Launch, as are the next two
     int processor_seconds = 0;
@@ -80,7 +80,9 @@ struct ProcessResult {
 // Runs a program to completion, in a process group of its own. Whatever it has started and left
 // running in that group ends with it: at its own end, at a time limit, and when SIGINT (Ctrl-C),
 // SIGTERM, SIGHUP or SIGQUIT reaches us, which is passed on to the group first and then does what it
-// would have done. Only SIGKILL cannot be passed on. Throws as start_program() does.
+// would have done. Only SIGKILL cannot be passed on. What has left the group goes on, but nobody
+// waits for it or reads what it writes. Throws as start_program() does, and FileError if
+// options.output cannot be opened.
 ProcessResult run_process(const std::vector<std::string>& command,
                           const ProcessOptions& options = {});
 

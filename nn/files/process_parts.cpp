@@ -117,6 +117,7 @@ void ProcessGroup::lead(pid_t child) {
 
 void ProcessGroup::kill() const {
     ::kill(-*place_, SIGKILL);
+    ::kill(*place_, SIGKILL);  // its leader may have gone over to another group
 }
 
 // Also true if it is not our child, as when SIGCHLD is ignored.

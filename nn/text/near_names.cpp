@@ -36,10 +36,15 @@ std::vector<std::string> near_names(std::string_view name, const std::vector<std
         const std::size_t extra = other.size() > name.size() ? other.size() - name.size() : 0;
         const bool tail = extra > 0 && other.substr(extra) == name && other[extra - 1] == '.';
         const bool head = extra > 0 && other.substr(0, name.size()) == name;
+        if (tail || head) {  // their distance is what has been added
+            found.emplace_back(std::min(static_cast<int>(extra), limit), i);
+            continue;
+        }
+        // Each letter more or less is an edit: most names of a large file need no closer look.
+        const std::size_t missing = name.size() - std::min(name.size(), other.size());
+        if (std::max(extra, missing) > static_cast<std::size_t>(limit)) continue;
         const int distance = edit_distance(name, other);
-        if (tail || head)
-            found.emplace_back(std::min(distance, limit), i);
-        else if (distance <= limit && distance < static_cast<int>(name.size()))
+        if (distance <= limit && distance < static_cast<int>(name.size()))
             found.emplace_back(distance, i);
     }
     std::stable_sort(found.begin(), found.end(),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Learning the merges: sections of Bpe::train.
+#include <limits>
 #include <queue>
 
 #include "nn/progress.h"
@@ -72,6 +73,11 @@ Bpe Bpe::train(std::string_view text, int merges, Split split) {
 
 Bpe Bpe::train(const WordCounts& words, int merges, Split split) {
     require(merges >= 0, "bpe: {} merges, must be at least 0", merges);
+    std::size_t bytes = 0;  // their places in the row are ints
+    for (const auto& [word, count] : words) bytes += word.size();
+    require(bytes <= std::numeric_limits<int>::max(),
+            "bpe: different words of {} bytes in all, at most {}", bytes,
+            std::numeric_limits<int>::max());
     constexpr int kNowhere = TokenRow::kNone;
     std::vector<std::int64_t> times;  // by place in the row
     TokenRow row;

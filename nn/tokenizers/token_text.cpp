@@ -62,6 +62,8 @@ void TokenText::copy(Index begin, Index count, int* to) const {
 }
 
 std::vector<int> TokenText::list(Index begin, Index count) const {
+    require(0 <= begin && begin <= size_ && 0 <= count, "token text: {} ids from number {} of {}",
+            count, begin, size_);
     std::vector<int> ids(static_cast<std::size_t>(std::min(count, size_ - begin)));
     copy(begin, static_cast<Index>(ids.size()), ids.data());
     return ids;

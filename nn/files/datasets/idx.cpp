@@ -53,7 +53,9 @@ NumberArray idx_array(std::string_view contents, const std::string& name) {
 
 NumberArray read_idx(const std::string& path) {
     const UnpackedFile file(path);
-    return idx_array(file.bytes(), path);
+    NumberArray array = idx_array(file.bytes(), path);
+    file.bytes();  // throws if they have gone meanwhile
+    return array;
 }
 
 std::string idx(const NumberArray& array) {

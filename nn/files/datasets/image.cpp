@@ -6,8 +6,10 @@
 
 #include <cstdlib>
 #include <limits>
+#include <optional>
 
 #include "nn/files/datasets/jpeg_parts.h"
+#include "nn/files/datasets/raster_parts.h"
 #include "nn/files/mapped_file.h"
 #include "tensor/error.h"
 
@@ -18,8 +20,9 @@ namespace {
 // row for the filter of PNG.
 constexpr std::size_t kMostBuffer = 9 * kMostImagePixels;
 
+// Zeros: what stb_image does not write is the same each time, and nobody's secret.
 void* image_buffer(std::size_t bytes) {
-    return bytes <= kMostBuffer ? std::malloc(bytes) : nullptr;
+    return bytes <= kMostBuffer ? std::calloc(bytes, 1) : nullptr;
 }
 void* larger_image_buffer(void* buffer, std::size_t bytes) {
     return bytes <= kMostBuffer ? std::realloc(buffer, bytes) : nullptr;
@@ -73,23 +76,30 @@ std::string reason() {
     return text;
 }
 
-// Whether the three numbers of a PNM header are at most nine digits long: stb_image adds them up in
-// an int. (netpbm's ppm(5): white space and comments, then a number, three times.)
-bool pnm_header_fits(std::string_view contents) {
-    if (!contents.starts_with("P5") && !contents.starts_with("P6")) return true;
-    std::string_view rest = contents.substr(2);
-    const auto skip = [&](std::string_view characters) {
-        const std::size_t n = std::min(rest.size(), rest.find_first_not_of(characters));
-        rest.remove_prefix(n);
-        return n;
-    };
-    for (int number = 0; number < 3; ++number) {
-        while (skip(" \t\n\v\f\r") > 0 || rest.starts_with('#'))
-            if (rest.starts_with('#'))
-                rest.remove_prefix(std::min(rest.size(), rest.find_first_of("\r\n")));
-        if (skip("0123456789") > 9) return false;
+// A BMP whose first row is at the top has a negative height.
+void check_size(std::int64_t width, std::int64_t height, const std::string& name) {
+    const std::int64_t rows = std::abs(height);
+    if (width < 1 || rows < 1)
+        throw FileError(name, fmt::format("damaged image: {} x {} pixels", width, rows));
+    if (width * rows > static_cast<std::int64_t>(kMostImagePixels))
+        throw FileError(name, fmt::format("image of {} x {} pixels, must be at most {} in all",
+                                          width, rows, kMostImagePixels));
+}
+
+Pixels greyed(const stbi_uc* p, int width, int height, int channels) {
+    Pixels grey{static_cast<std::size_t>(width), static_cast<std::size_t>(height), 1, {}};
+    grey.bytes.resize(grey.width * grey.height);
+    const bool coloured = channels >= 3, transparent = channels == 2 || channels == 4;
+    for (std::uint8_t& pixel : grey.bytes) {
+        int value = coloured ? (77 * p[0] + 150 * p[1] + 29 * p[2]) / 256 : p[0];
+        if (transparent) {
+            const int alpha = p[channels - 1];
+            value = (value * alpha + 255 * (255 - alpha) + 127) / 255;
+        }
+        pixel = static_cast<std::uint8_t>(value);
+        p += channels;
     }
-    return true;
+    return grey;
 }
 
 }  // namespace
@@ -105,38 +115,31 @@ Pixels grey_image(std::string_view contents, const std::string& name) {
     const auto* data = reinterpret_cast<const stbi_uc*>(contents.data());
     const int size = static_cast<int>(contents.size());
     int width = 0, height = 0, channels = 0;
+    const bool pnm = is_pnm(contents);
+    const std::optional<PnmHeader> header = pnm ? pnm_header(contents) : std::nullopt;
     // stb_image skips fill bytes before the first marker of a JPEG, where our checks do not look.
-    if (contents.starts_with("\xff\xff") || !pnm_header_fits(contents) ||
+    if (contents.starts_with("\xff\xff") || (pnm && !header) ||
         !stbi_info_from_memory(data, size, &width, &height, &channels))
         throw FileError(name, "not a PNG, JPEG, BMP or PNM image, or damaged, or far too large");
-    if (static_cast<std::int64_t>(width) * height > static_cast<std::int64_t>(kMostImagePixels))
-        throw FileError(name, fmt::format("image of {} x {} pixels, must be at most {} in all",
-                                          width, height, kMostImagePixels));
+    check_size(width, height, name);
+    if (header) check_pnm(contents, *header, name);
+    if (contents.starts_with("BM")) check_bmp(contents, name);
 
-    // Of these stb_image 2.27 takes the wrong byte, and may read beyond its buffer.
-    if (contents[0] == 'P' && stbi_is_16_bit_from_memory(data, size))
-        throw FileError(name, "a PNM image of 16 bits: save it with 8, or as PNG");
     const Decoded decoded(stbi_load_from_memory(data, size, &width, &height, &channels, 0));
     if (!decoded.bytes) throw FileError(name, "damaged image: " + reason());
-    Pixels grey{static_cast<std::size_t>(width), static_cast<std::size_t>(height), 1, {}};
-    grey.bytes.resize(grey.width * grey.height);
-    const bool coloured = channels >= 3, transparent = channels == 2 || channels == 4;
-    const stbi_uc* p = decoded.bytes;
-    for (std::uint8_t& pixel : grey.bytes) {
-        int value = coloured ? (77 * p[0] + 150 * p[1] + 29 * p[2]) / 256 : p[0];
-        if (transparent) {
-            const int alpha = p[channels - 1];
-            value = (value * alpha + 255 * (255 - alpha) + 127) / 255;
-        }
-        pixel = static_cast<std::uint8_t>(value);
-        p += channels;
-    }
+    check_size(width, height, name);  // of the pixels that there are
+    Pixels grey = greyed(decoded.bytes, width, height, channels);
+    if (const std::size_t most = header ? header->most : 255; most != 255)
+        for (std::uint8_t& pixel : grey.bytes)
+            pixel = static_cast<std::uint8_t>((255 * pixel + most / 2) / most);
     return oriented(grey, jpeg ? exif_orientation(contents) : 1);
 }
 
 Pixels read_grey_image(const std::string& path) {
     const MappedFile file(path);
-    return grey_image(file.bytes(0, file.size()), path);
+    Pixels pixels = grey_image(file.bytes(0, file.size()), path);
+    file.bytes(0, file.size());  // throws if they have gone meanwhile
+    return pixels;
 }
 
 std::string png(const Pixels& pixels) {

@@ -58,16 +58,19 @@ bool huffman_tables_fit(std::string_view jpeg) {
 
 int exif_orientation(std::string_view jpeg) {
     int orientation = 1;
+    bool found = false;  // the first counts: many, each read anew, would take hours
     for_each_segment(jpeg, [&](std::size_t marker, std::size_t begin, std::size_t end) {
-        if (marker != 0xe1 || end > jpeg.size() || begin > end) return;
+        if (found || marker != 0xe1 || end > jpeg.size() || begin > end) return;
         // "Exif", two zeros, then a TIFF file (TIFF 6.0, section 2) that begins with II or MM.
         std::string_view exif = jpeg.substr(begin, end - begin);
         if (!exif.starts_with(std::string_view("Exif\0\0", 6))) return;
+        found = true;
         exif.remove_prefix(6);
         const Bytes tiff{exif, exif.starts_with("II")};
         const std::size_t directory = tiff.four(4);
-        for (std::size_t i = 0; i < tiff.two(directory) && directory < exif.size(); ++i) {
+        for (std::size_t i = 0; i < tiff.two(directory); ++i) {
             const std::size_t entry = directory + 2 + 12 * i;
+            if (entry + 12 > exif.size()) break;
             const std::size_t value = tiff.two(entry + 8);
             if (tiff.two(entry) == 0x0112 && value >= 1 && value <= 8)
                 orientation = static_cast<int>(value);

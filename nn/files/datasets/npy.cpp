@@ -209,7 +209,9 @@ NumberArray npy_array(std::string_view contents, const std::string& name) {
 
 NumberArray read_npy(const std::string& path) {
     const UnpackedFile file(path);
-    return npy_array(file.bytes(), path);
+    NumberArray array = npy_array(file.bytes(), path);
+    file.bytes();  // throws if they have gone meanwhile
+    return array;
 }
 
 std::string npy(const NumberArray& array) {

@@ -165,10 +165,16 @@ void TextFile::check_characters() {
                                " (convert it with iconv -t UTF-8)");
 }
 
-std::string read_text_file(const std::string& path) {
+std::string read_text_file(const std::string& path, std::uint64_t most) {
     TextFile file(path, TextFile::Kind::utf8);
     std::string text;
-    for (std::string_view piece = file.next(); !piece.empty(); piece = file.next()) text += piece;
+    for (std::string_view piece = file.next(); !piece.empty(); piece = file.next()) {
+        if (file.packed() && piece.size() > most - text.size())
+            throw FileError(path, fmt::format("a text that unpacks to more than {} bytes (unpack "
+                                              "it with gunzip, and take a part of it)",
+                                              most));
+        text += piece;
+    }
     return text;
 }
 

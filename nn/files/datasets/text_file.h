@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "nn/files/gzip.h"
 #include "nn/text/utf8.h"
 
 namespace gradus {
@@ -30,7 +31,8 @@ class TextFile {
     // binary) or contains malformed UTF-8, whose offset and line are given, and if it is gzip and
     // damaged.
     std::string_view next();
-    void rewind();  // back to the beginning
+    void rewind();                                      // back to the beginning
+    bool packed() const { return packed_ != nullptr; }  // gzip
     // The fraction of the file that has been read, from 0 to 1.
     double done() const { return static_cast<double>(read_) / static_cast<double>(size_); }
 
@@ -54,7 +56,8 @@ class TextFile {
     TextPosition begin_{1, 1};
 };
 
-// The whole contents of a text file. Throws as TextFile does.
-std::string read_text_file(const std::string& path);
+// The whole contents of a text file. Throws as TextFile does, and FileError for a gzip file that
+// unpacks to more than `most` bytes.
+std::string read_text_file(const std::string& path, std::uint64_t most = kMostUnpackedBytes);
 
 }  // namespace gradus

@@ -32,8 +32,9 @@ std::uint32_t number_at(std::string_view bytes, std::size_t at, std::size_t widt
 }
 
 // The tokens that lie in a file's bytes from `begin` to the end.
-TokenText tokens_of(const std::string& path, std::string_view bytes, std::size_t begin,
-                    std::size_t width, Index vocabulary) {
+TokenText tokens_of(const UnpackedFile& file, std::size_t begin, std::size_t width,
+                    Index vocabulary) {
+    const std::string_view bytes = file.bytes();
     constexpr Index kMostVocabulary = std::numeric_limits<std::int32_t>::max();
     require(vocabulary > 0 && vocabulary <= kMostVocabulary,
             "token shard: a vocabulary of {} tokens, must be from 1 to {}", vocabulary,
@@ -46,13 +47,14 @@ TokenText tokens_of(const std::string& path, std::string_view bytes, std::size_t
         for (; at < bytes.size() && ids.size() < kPiece; at += width) {
             const std::uint32_t id = number_at(bytes, at, width);
             if (id >= static_cast<std::uint64_t>(vocabulary))
-                throw FileError(
-                    path, fmt::format("offset {}: token {} is not in a vocabulary of {}", at, id,
-                                      vocabulary));
+                throw FileError(file.path(),
+                                fmt::format("offset {}: token {} is not in a vocabulary of {}", at,
+                                            id, vocabulary));
             ids.push_back(static_cast<int>(id));
         }
         tokens.append(ids);
     }
+    file.bytes();  // throws if they have gone meanwhile
     return tokens;
 }
 
@@ -84,7 +86,7 @@ TokenText read_token_shard(const std::string& path, Index vocabulary) {
                               needed, bytes.size() - kHeaderBytes,
                               needed > bytes.size() - kHeaderBytes ? "the file is cut short"
                                                                    : "there are too many"));
-    return tokens_of(path, bytes, kHeaderBytes, format->width, vocabulary);
+    return tokens_of(file, kHeaderBytes, format->width, vocabulary);
 }
 
 void write_token_shard(const std::string& path, const TokenText& tokens, TokenShard shard) {
@@ -123,7 +125,7 @@ TokenText read_raw_tokens(const std::string& path, Index vocabulary) {
     for (const ShardFormat& format : kFormats)
         if (bytes.size() >= kHeaderBytes && number_at(bytes, 0, 4) == format.magic)
             throw FileError(path, "a token shard of llm.c, not raw tokens: it has a header");
-    return tokens_of(path, bytes, 0, 2, vocabulary);
+    return tokens_of(file, 0, 2, vocabulary);
 }
 
 }  // namespace gradus

@@ -19,7 +19,9 @@ std::string contents(const std::string& path) {
     if (file.size() > kMostBytes)
         throw FileError(path, fmt::format("{} bytes, at most {} are allowed in a vocabulary",
                                           file.size(), kMostBytes));
-    return std::string(file.bytes(0, file.size()));
+    std::string copy(file.bytes(0, file.size()));
+    file.bytes(0, file.size());  // throws if they have gone meanwhile
+    return copy;
 }
 
 // Whether a name is that of a byte, like "<0x0A>".

@@ -186,6 +186,7 @@ SentencePieceFile load_sentencepiece(const std::string& path) {
                                           "SentencePiece model?",
                                           file.size(), kMostBytes));
     const std::string bytes(file.bytes(0, file.size()));
+    file.bytes(0, file.size());  // throws if they have gone meanwhile
     std::vector<Piece> pieces;
     Trained trained;
     PieceText text{.collapse_spaces = true};

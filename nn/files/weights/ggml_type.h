@@ -15,8 +15,9 @@ struct GgmlType {
     Index block, bytes;  // elements in a block, and bytes that a block takes
 };
 
-// Null for a number that ggml does not use, or no longer uses. All types are listed, so that a whole
-// file can be checked even if this library cannot compute with all of its tensors.
+// Null for a number that ggml does not use, or no longer uses. All types up to MXFP4 (39) are listed,
+// so that a whole file can be checked even if this library cannot compute with all of its tensors;
+// later ones, such as NVFP4 (40), are not known.
 const GgmlType* ggml_type(std::uint32_t number);
 
 }  // namespace gradus

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <set>
 #include <type_traits>
 
@@ -99,11 +101,21 @@ std::uint64_t padding(std::uint64_t size) {
     return (kGgufAlignment - size % kGgufAlignment) % kGgufAlignment;
 }
 
-void write_floats(AtomicFile& file, const Tensor& tensor) {
+// In the double build, a number may be too large: converting it would be undefined.
+void require_floats(const Real* x, Index n, const std::string& name) {
+    if constexpr (sizeof(Real) > sizeof(float))
+        for (Index i = 0; i < n; ++i)
+            require(!std::isfinite(x[i]) || std::abs(x[i]) <= std::numeric_limits<float>::max(),
+                    "gguf: tensor {}: {} is too large for a float", quoted_name(name), x[i]);
+}
+
+void write_floats(AtomicFile& file, const NamedTensor& t) {
+    const Tensor& tensor = t.tensor;
     constexpr Index kPart = 1 << 16;  // floats; a system call for each part
     std::vector<float> part;
     for (Index first = 0; first < tensor.count(); first += kPart) {
         const Index n = std::min(kPart, tensor.count() - first);
+        require_floats(tensor.data() + first, n, t.name);
         part.assign(tensor.data() + first, tensor.data() + first + n);
         file.write(part.data(), part.size() * sizeof(float));
     }
@@ -123,6 +135,7 @@ Checksum save_gguf(const std::string& path, const std::vector<NamedTensor>& tens
     for (const NamedTensor& t : tensors) {
         const std::string name = quoted_name(t.name);
         require(t.tensor.defined() || t.stored.defined(), "gguf: tensor {} is undefined", name);
+        require(t.tensor.defined() || t.stored.data, "gguf: tensor {} has not been loaded", name);
         require(t.name.size() <= kMaxGgufName,
                 "gguf: the name {} has {} bytes, at most {} are allowed", name, t.name.size(),
                 kMaxGgufName);
@@ -146,7 +159,7 @@ Checksum save_gguf(const std::string& path, const std::vector<NamedTensor>& tens
     file.write(header);
     for (const NamedTensor& t : tensors) {
         if (t.tensor.defined())
-            write_floats(file, t.tensor);
+            write_floats(file, t);
         else
             file.write(t.stored.data(), bytes_of(t));
         file.write(std::string(padding(bytes_of(t)), '\0'));

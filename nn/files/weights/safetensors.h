@@ -19,12 +19,13 @@ inline namespace GRADUS_PRECISION {
 
 // Writes F32 (F64 in the double build), and stored weights in their own format: F32, F16, BF16, or
 // I8 with rows padded to a multiple of 16 and the scales, in another tensor, under the name with
-// ".scale" appended. Through a temporary file, so that the old file stays intact
-// until the new one is complete. The order of `tensors` does not matter: they are sorted by name.
-// The header is padded with spaces to a multiple of 8 bytes, and `metadata`, unless empty, goes
-// under the key "__metadata__". Returns the file's checksum. Throws std::invalid_argument for an
-// undefined tensor and for a name that is duplicated, "__metadata__" or not UTF-8, and FileError if
-// the file cannot be written.
+// ".scale" appended. Through a temporary file, so that the old file stays intact until the new one
+// is complete. The order of `tensors` does not matter: they are sorted by the size of their
+// elements, the largest first, then by name. The header is padded with spaces to a multiple of 8
+// bytes, and `metadata`, unless empty, goes under the key "__metadata__". Returns the file's
+// checksum. Throws std::invalid_argument for a tensor that is undefined, has not been loaded, or is
+// in a format that has no dtype (q8_0, q4_0), for a name that is duplicated, "__metadata__" or not
+// UTF-8, and for metadata that are not UTF-8; and FileError if the file cannot be written.
 Checksum save_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
                           const Metadata& metadata = {});
 

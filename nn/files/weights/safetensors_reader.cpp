@@ -63,25 +63,28 @@ void SafetensorsFile::read(std::string_view name, const Tensor& into) const {
                         fmt::format("tensor {} has shape {}, but {} is needed", quoted_name(t.name),
                                     shape_text(t.shape), into.shape()));
     const std::string_view bytes = file_->bytes(t.begin, t.end - t.begin);
-    if (t.dtype == (sizeof(Real) == 4 ? "F32" : "F64")) {
-        std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(into.data()));
-        return;
-    }
     Real* out = into.data();
     const Index n = into.count();
-    if (t.dtype == "F16") return ops().widen_f16(out, bytes.data(), n);
-    if (t.dtype == "BF16") return ops().widen_bf16(out, bytes.data(), n);
-    if (t.dtype == "F32") return convert<float>(bytes, n, out, [](float x) { return x; });
-    if (t.dtype == "F64")
-        return convert<double>(bytes, n, out, [&](double x) {
+    if (t.dtype == (sizeof(Real) == 4 ? "F32" : "F64"))
+        std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(out));
+    else if (t.dtype == "F16")
+        ops().widen_f16(out, bytes.data(), n);
+    else if (t.dtype == "BF16")
+        ops().widen_bf16(out, bytes.data(), n);
+    else if (t.dtype == "F32")
+        convert<float>(bytes, n, out, [](float x) { return x; });
+    else if (t.dtype == "F64")
+        convert<double>(bytes, n, out, [&](double x) {
             if (std::isfinite(x) && std::abs(x) > double{std::numeric_limits<Real>::max()})
                 throw FileError(path(), fmt::format("tensor {}: {} is too large for a float",
                                                     quoted_name(t.name), x));
             return x;
         });
-    throw FileError(path(), fmt::format("tensor {} has dtype {}; F32, F64, F16 and BF16 can be "
-                                        "read",
-                                        quoted_name(t.name), t.dtype));
+    else
+        throw FileError(path(), fmt::format("tensor {} has dtype {}; F32, F64, F16 and BF16 can be "
+                                            "read",
+                                            quoted_name(t.name), t.dtype));
+    this->bytes(name);  // throws if they have gone meanwhile
 }
 
 StoredWeight SafetensorsFile::stored(const std::string& name, const Shape& shape,

@@ -37,6 +37,7 @@ Entry entry_of(const std::string& name, const Tensor& t) {
 }
 
 Entry entry_of(const std::string& name, const StoredWeight& w) {
+    require(w.data != nullptr, "safetensors: tensor {} has not been loaded", quoted_name(name));
     const Index row = row_bytes(w.format, w.columns);
     const auto bytes = static_cast<std::size_t>(w.rows * row);
     switch (w.format) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "nn/files/weights/weights.h"
 
+#include <algorithm>
+
+#include "nn/files/tensor_name.h"
 #include "nn/files/weights/safetensors.h"
 #include "nn/progress.h"
 
@@ -57,10 +60,12 @@ std::map<std::string, std::string> load_weights(const std::string& path,
         return !file.contains(name) && file.contains(old) ? old : name;
     };
     for (const auto& p : parameters) {
-        const Shape there(file.info(name_there(p.name)).shape), here = p.variable.shape();
-        if (!(there == here))
+        // Not as a Shape: what a file holds may have too many axes for one.
+        const std::vector<Index>& there = file.info(name_there(p.name)).shape;
+        const Shape here = p.variable.shape();
+        if (!std::equal(there.begin(), there.end(), here.begin(), here.end()))
             throw FileError(path, fmt::format("tensor \"{}\" has shape {}, the model has {}",
-                                              name_there(p.name), there, here));
+                                              name_there(p.name), shape_text(there), here));
     }
     std::vector<StoredWeight> found;
     std::size_t scales = 0;

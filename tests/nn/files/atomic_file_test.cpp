@@ -160,6 +160,26 @@ TEST_CASE("a new file keeps the permissions of the old one, and a link keeps poi
     CHECK(folder.files() == 2);
 }
 
+TEST_CASE("through a link to a file that does not exist the file is made, and the link stays") {
+    const TemporaryFolder folder;
+    const std::string first = folder.file("first"), absolute = folder.file("absolute");
+    fs::create_directory(folder.file("there"));
+    fs::create_symlink("there/second", first);
+    fs::create_symlink("target", folder.file("there/second"));
+    fs::create_symlink(folder.file("there/other"), absolute);
+    write_file(first, "new");
+    write_file(absolute, "other");
+    CHECK(fs::is_symlink(first));
+    CHECK(fs::is_symlink(folder.file("there/second")));
+    CHECK(read_file(folder.file("there/target")) == "new");
+    CHECK(read_file(folder.file("there/other")) == "other");
+    CHECK(folder.files() == 3);  // no temporary file is left
+    fs::create_symlink("loop", folder.file("loop"));
+    CHECK(file_error([&] { write_file(folder.file("loop"), "x"); }).find("cannot write: ") !=
+          std::string::npos);
+    CHECK(fs::is_symlink(folder.file("loop")));
+}
+
 TEST_CASE("two writers of one file do not mix: the later commit wins") {
     const TemporaryFolder folder;
     const std::string path = folder.file("both");

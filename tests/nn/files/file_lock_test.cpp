@@ -76,12 +76,20 @@ TEST_CASE("temporary files of dead processes are removed, those of living ones a
                       ours = std::to_string(::getpid());
     for (const std::string& name :
          {"model.tmp-" + pid, "model.tmp-" + pid + "-2", "model.tmp-" + ours, "other.tmp-" + pid,
-          std::string("model.tmp-"), std::string("model.tmp-x"), std::string("model")})
+          "model.tmp-" + pid + "-notes.txt", "model.tmp-" + pid + ".txt", "model.tmp-" + pid + "-",
+          "model.tmp-+" + pid, std::string("model.tmp-"), std::string("model.tmp-x"),
+          std::string("model")})
         write_file(folder.file(name), "x");
     remove_dead_temporaries(path);
     CHECK_FALSE(fs::exists(path + ".tmp-" + pid));
     CHECK_FALSE(fs::exists(path + ".tmp-" + pid + "-2"));
-    CHECK(folder.files() == 5);
+    CHECK(folder.files() == 9);
+    const std::string link = folder.file("link");
+    fs::create_symlink("model", link);  // what is written through it lies beside its target
+    write_file(path + ".tmp-" + pid, "x");
+    remove_dead_temporaries(link);
+    CHECK_FALSE(fs::exists(path + ".tmp-" + pid));
+    CHECK(folder.files() == 10);
     remove_dead_temporaries(folder.file("none/at all"));  // no such folder
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nn/files/atomic_file.h"
+#include "tensor/error.h"
 #include "tests/nn/files/temporary_folder.h"
 
 using namespace gradus;
@@ -94,6 +95,33 @@ TEST_CASE("the end of a program counts, not that of a child that it leaves with 
     const ProcessResult result = script("sleep 5 & echo done", {.seconds = 60});
     CHECK(result.out == "done\n");
     CHECK(result.seconds < 4);
+}
+
+TEST_CASE("a child that writes for ever, even in a session of its own, keeps nobody waiting") {
+    const ProcessResult left = script("yes & echo done >&2", {.seconds = 3});
+    CHECK(left.code == 0);
+    CHECK_FALSE(left.late);
+    CHECK(left.err == "done\n");
+    if (script("command -v setsid").code != 0) return;
+    const TemporaryFolder folder;
+    const std::string started = folder.file("started");
+    const ProcessResult away =
+        script("mkfifo " + started + "; setsid sh -c 'echo >" + started +
+                   "; exec head -c 2000000000 /dev/zero' & read x <" + started + "; echo done >&2",
+               {.seconds = 3, .kept = 1000});
+    CHECK(away.code == 0);
+    CHECK_FALSE(away.late);
+    CHECK(away.seconds < 0.5);
+    CHECK(away.err == "done\n");
+}
+
+TEST_CASE("an output that cannot be opened is an error, and nothing is started") {
+    const TemporaryFolder folder;
+    const std::string made = folder.file("made");
+    CHECK_THROWS_WITH_AS(script("touch " + made, {.output = folder.file("no/file")}),
+                         doctest::Contains("no/file: cannot write: no such file or folder"),
+                         FileError);
+    CHECK(folder.files() == 0);
 }
 
 TEST_CASE("what a program writes is heard while it runs") {

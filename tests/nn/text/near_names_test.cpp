@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+
 using namespace gradus;
 using Names = std::vector<std::string>;
 
@@ -31,4 +33,16 @@ TEST_CASE("near names are those a person may have meant, the nearest first") {
     CHECK(near_names("wte.weight", {"wpe.weight", "wte.weights"}) ==
           Names{"wpe.weight", "wte.weights"});
     CHECK(near_names(std::string(100000, 'a'), {std::string(100000, 'b')}).empty());
+}
+
+TEST_CASE("names of another length are passed over at once, unless they contain the name") {
+    const std::string name(60, 'a');
+    Names names(200'000, std::string(100, 'x'));  // 1.2e9 steps, if each is looked at
+    names.push_back(name + std::string(140, 'x'));
+    names.push_back("model.layers.1.attention.projection." + name);
+    names.push_back(name.substr(0, 40));
+    names.push_back(name.substr(0, 39));  // too far
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(near_names(name, names, 9) == Names{names[200'000], names[200'001], names[200'002]});
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(1));
 }

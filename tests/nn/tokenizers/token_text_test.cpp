@@ -34,6 +34,11 @@ TEST_CASE("slices of a token text share its ids and know their bounds") {
     CHECK_THROWS_WITH_AS(part.slice(2, 4), "token text: 2..4 of 3 ids", std::invalid_argument);
     CHECK_THROWS_WITH_AS(part[3], "token text: 1 ids from number 3 of 3", std::invalid_argument);
     CHECK_THROWS_AS(part[-1], std::invalid_argument);
+    CHECK(part.list(3, 2).empty());
+    CHECK_THROWS_WITH_AS(part.list(4, 1), "token text: 1 ids from number 4 of 3",
+                         std::invalid_argument);
+    CHECK_THROWS_AS(part.list(0, -1), std::invalid_argument);
+    CHECK_THROWS_AS(part.list(-1, 1), std::invalid_argument);
     CHECK(TokenText().size() == 0);
     CHECK_THROWS_WITH_AS(text.append({1, 2}), "token text: no space for 2 more ids after 5",
                          std::invalid_argument);

@@ -6,6 +6,7 @@
 #include "nn/files/atomic_file.h"
 #include "nn/files/datasets/array_tensor.h"
 #include "nn/files/gzip.h"
+#include "tests/nn/files/cut_meanwhile.h"
 #include "tests/nn/files/damage.h"
 #include "tests/nn/files/file_error.h"
 #include "tests/nn/files/temporary_folder.h"
@@ -111,4 +112,11 @@ TEST_CASE("arrays become tensors and tensors arrays") {
         CHECK_THROWS_WITH(to_tensor(large), doctest::Contains("element 0 is 8.98"));
     large.bytes[6] = 0xF0;  // infinity
     CHECK(to_tensor(large).item() == std::numeric_limits<Real>::infinity());
+}
+
+TEST_CASE("an IDX file that is cut while it is read is refused, not read as zeros") {
+    NumberArray array{NumberType::u8, {1 << 21}, {}};
+    array.bytes.assign(1 << 21, 9);
+    const auto right = [&](const std::string& path) { return read_idx(path).bytes == array.bytes; };
+    CHECK(wrong_when_cut(idx(array), right) == 0);
 }

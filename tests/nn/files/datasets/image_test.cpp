@@ -10,6 +10,7 @@
 #include "nn/files/datasets/jpeg_parts.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
+#include "tests/nn/files/cut_meanwhile.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/text.h"
 
@@ -68,6 +69,17 @@ std::string png_header(std::uint32_t width, std::uint32_t height) {
     for (const std::uint32_t size : {width, height})
         for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(size >> shift);
     return out + std::string("\x08\0\0\0\0\0\0\0\0", 9);
+}
+
+// The two headers of a BMP file; `palette` bytes follow, then the pixels.
+std::string bmp(std::int32_t width, std::int32_t height, int bits, int palette) {
+    std::string out = "BM";
+    const auto put = [&](std::int64_t value, int bytes) {
+        for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> 8 * i & 255);
+    };
+    put(0, 8), put(54 + palette, 4), put(40, 4), put(width, 4), put(height, 4);
+    put(1, 2), put(bits, 2), put(0, 24);
+    return out;
 }
 
 }  // namespace
@@ -153,6 +165,19 @@ TEST_CASE("a photo is turned as the camera was held") {
     CHECK(exif_orientation(from_hex(kJpeg)) == 1);
 }
 
+TEST_CASE("of the Exif data in a JPEG the first count, and no more than is there") {
+    const auto segment = [](char orientation, std::size_t left_out) {
+        std::string tiff("MM\0\x2a\0\0\0\x08\xff\xff\1\x12\0\3\0\0\0\1\0\0\0\0", 22);
+        tiff[19] = orientation;
+        tiff.resize(tiff.size() - left_out);
+        const std::string exif = std::string("Exif\0\0", 6) + tiff;
+        return std::string("\xff\xe1\0", 3) + static_cast<char>(exif.size() + 2) + exif;
+    };
+    CHECK(exif_orientation("\xff\xd8" + segment(6, 0)) == 6);
+    CHECK(exif_orientation("\xff\xd8" + segment(6, 0) + segment(3, 0)) == 6);
+    CHECK(exif_orientation("\xff\xd8" + segment(6, 1)) == 1);
+}
+
 TEST_CASE("what is not an image is refused in one line that names the file") {
     const TemporaryFolder folder;
     CHECK(error_of("") == "not an image: the file is empty");
@@ -192,6 +217,60 @@ TEST_CASE("sizes are checked before pixels are decoded") {
     std::filesystem::resize_file(path, kMostImageBytes + 1);  // sparse: takes no room
     CHECK_THROWS_WITH_AS(read_grey_image(path),
                          doctest::Contains("67108865 bytes, must be at most 67108864"), FileError);
+}
+
+TEST_CASE("a PNM image without all of its pixels is refused, and so is one of no size") {
+    CHECK(error_of("P5 1000 1000 255\n") ==
+          "damaged image: its pixels take 1000000 bytes, but 0 follow the header");
+    CHECK(error_of("P6 2 1 255\nAAABB") ==
+          "damaged image: its pixels take 6 bytes, but 5 follow the header");
+    CHECK(error_of("P6 2 1 255\nAAABBB") == "");
+    CHECK(error_of("P5 1 1 255") != "");
+    CHECK(error_of("P5 1 1 255xA") != "");  // no white space after the header
+    CHECK(error_of("P5 0 3 255\n") == "damaged image: 0 x 3 pixels");
+    CHECK(error_of("P5 3 0 255\n") == "damaged image: 3 x 0 pixels");
+}
+
+TEST_CASE("the largest sample of a PNM image is white, whatever its number") {
+    CHECK(grey_image("P5 1 1 1\n\x01", "a").bytes == std::vector<std::uint8_t>{255});
+    CHECK(grey_image(std::string("P5 3 1 15\n\0\x07\x0f", 13), "a").bytes ==
+          std::vector<std::uint8_t>{0, 119, 255});
+    CHECK(error_of("P5 1 1 1\n\x02") ==
+          "damaged image: a pixel of 2, but its header says that 1 is white");
+    CHECK(error_of("P5 1 1 0\n\x01") != "");
+}
+
+TEST_CASE("a BMP image without all of its pixels, or with too many, is refused") {
+    const std::string whole = bmp(3, 2, 24, 0) + std::string(21, 'x');  // the last row unpadded
+    CHECK(error_of(whole) == "");
+    CHECK(error_of(whole.substr(0, whole.size() - 1)) ==
+          "damaged image: its pixels take 21 bytes, but 20 follow the header");
+    CHECK(error_of(bmp(3, -2, 24, 0) + std::string(21, 'x')) == "");  // the first row at the top
+    CHECK(error_of(bmp(1000, -60'000, 24, 0)) ==
+          "image of 1000 x 60000 pixels, must be at most 50000000 in all");
+    CHECK(error_of(bmp(1, INT32_MIN, 24, 0)) ==
+          "image of 1 x 2147483648 pixels, must be at most 50000000 in all");
+    CHECK(error_of(bmp(0, 5, 24, 0)) == "damaged image: 0 x 5 pixels");
+    CHECK(error_of(bmp(5, 0, 24, 0)) == "damaged image: 5 x 0 pixels");
+}
+
+TEST_CASE("a BMP image has only the colours of its palette") {
+    const std::string palette("\0\0\0\0\x50\x50\x50\0\xff\xff\xff\0", 12);
+    const auto image = [&](int bits, std::string_view row) {
+        return bmp(2, 1, bits, 12) + palette + std::string(row) + std::string(3, '\0');
+    };
+    using Bytes = std::vector<std::uint8_t>;
+    CHECK(grey_image(image(8, "\x01\x02"), "a").bytes == Bytes{80, 255});
+    CHECK(grey_image(image(4, "\x21"), "a").bytes == Bytes{255, 80});
+    CHECK(grey_image(image(1, "\x40"), "a").bytes == Bytes{0, 80});
+    CHECK(error_of(image(8, "\x01\x03")) ==
+          "damaged image: a pixel of colour 3, but its palette has 3 colours");
+    CHECK(error_of(image(4, "\x2f")) ==
+          "damaged image: a pixel of colour 15, but its palette has 3 colours");
+    CHECK(error_of(bmp(2, 1, 1, -8) + std::string(40, '\0')) != "");  // begins in the header
+    // OS/2's, with a palette of two colours
+    CHECK(error_of(std::string("BM\0\0\0\0\0\0\0\0\x20\0\0\0\x0c\0\0\0\2\0\1\0\1\0\1\0", 26) +
+                   std::string(40, '\0')) == "a BMP image of OS/2 with a palette: save it as PNG");
 }
 
 TEST_CASE("a PNG cut short anywhere is refused") {
@@ -236,4 +315,13 @@ TEST_CASE("pixels that do not fit their size are refused") {
     CHECK_THROWS_WITH(png(Pixels{0, 5, 1, {}}),
                       "png: 0 x 5 pixels, must be from 1 to 50000000 in all");
     CHECK_THROWS_AS(png(Pixels{~std::size_t{0}, 2, 1, {}}), std::invalid_argument);
+}
+
+TEST_CASE("an image that is cut while it is read is refused, not read as black") {
+    const std::vector<std::uint8_t> pixels(1000 * 2000, 'x');
+    const std::string pgm = "P5 1000 2000 255\n" + std::string(pixels.begin(), pixels.end());
+    const auto right = [&](const std::string& path) {
+        return read_grey_image(path).bytes == pixels;
+    };
+    CHECK(wrong_when_cut(pgm, right) == 0);
 }

@@ -6,6 +6,7 @@
 
 #include "nn/files/atomic_file.h"
 #include "nn/files/gzip.h"
+#include "tests/nn/files/cut_meanwhile.h"
 #include "tests/nn/files/damage.h"
 #include "tests/nn/files/file_error.h"
 #include "tests/nn/files/temporary_folder.h"
@@ -187,4 +188,11 @@ TEST_CASE("sizes that the file does not hold are refused") {
     const std::string valid = described("<f4", "(2, 3)", std::string(24, 'x'));
     CHECK(refused_damage(valid, [](const std::string& bytes) { npy_array(bytes, "x"); }) > 900);
     CHECK_THROWS_WITH(npy({NumberType::f32, {2}, {}}), "npy: 0 bytes for shape (2,), must be 8");
+}
+
+TEST_CASE("an .npy file that is cut while it is read is refused, not read as zeros") {
+    NumberArray array{NumberType::u8, {1 << 21}, {}};
+    array.bytes.assign(1 << 21, 9);
+    const auto right = [&](const std::string& path) { return read_npy(path).bytes == array.bytes; };
+    CHECK(wrong_when_cut(npy(array), right) == 0);
 }

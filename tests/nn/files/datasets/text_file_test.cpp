@@ -17,6 +17,19 @@
 using namespace gradus;
 namespace fs = std::filesystem;
 
+TEST_CASE("a gzip file unpacks to a text of a certain size at most") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("text"), text(3'000'000, 'x');
+    write_file(path, gzip(text));
+    CHECK(read_text_file(path, 3'000'000) == text);
+    CHECK(file_error([&] { read_text_file(path, 2'999'999); }) ==
+          path +
+              ": a text that unpacks to more than 2999999 bytes (unpack it with gunzip, and take "
+              "a part of it)");
+    write_file(path, text);
+    CHECK(read_text_file(path, 1) == text);  // it is as large as its file
+}
+
 TEST_CASE("a text file must be UTF-8, and what is not is reported with its position") {
     const TemporaryFolder folder;
     const std::string path = folder.file("text");

@@ -5,6 +5,7 @@
 
 #include "nn/files/atomic_file.h"
 #include "nn/files/gzip.h"
+#include "tests/nn/files/cut_meanwhile.h"
 #include "tests/nn/files/damage.h"
 #include "tests/nn/files/file_error.h"
 #include "tests/nn/files/temporary_folder.h"
@@ -116,4 +117,18 @@ TEST_CASE("shards that are damaged, or of another tokenizer, are refused") {
     CHECK(refused_damage(kGpt2Shard, [&](const std::string& bytes) {
               read_token_shard(files.written(bytes), kGpt2);
           }) >= 200);
+}
+
+TEST_CASE("tokens that are cut while they are read are refused, not read as zeros") {
+    const std::vector<int> ids(500'000, 7);
+    const TemporaryFolder folder;
+    write_token_shard(folder.file("shard"), ids, TokenShard::gpt2);
+    const std::string shard = read_file(folder.file("shard"));
+    const auto right = [&](const TokenText& tokens) { return tokens.list(0, 1 << 20) == ids; };
+    CHECK(wrong_when_cut(shard, [&](const std::string& path) {
+              return right(read_token_shard(path, 50'000));
+          }) == 0);
+    CHECK(wrong_when_cut(shard.substr(1024), [&](const std::string& path) {
+              return right(read_raw_tokens(path, 50'000));
+          }) == 0);
 }

@@ -8,6 +8,7 @@
 
 #include "nn/files/atomic_file.h"
 #include "tensor/random.h"
+#include "tests/nn/files/cut_meanwhile.h"
 #include "tests/nn/files/file_error.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/nn/tokenizers/small_pieces.h"
@@ -180,4 +181,21 @@ TEST_CASE("a vocab.txt cut short or damaged is refused, or is another one (1 s: 
     }
     CHECK(refused > 300);
     CHECK(refused < 1000);
+}
+
+TEST_CASE("a vocabulary that is cut while it is copied is refused, not read as zeros") {
+    // One token of 1 MiB after two short ones, so that reading is mostly the copy.
+    const std::string piece(1 << 20, 'x');
+    std::string file(4, '\0');
+    for (const std::string& text :
+         {std::string("<unk>"), std::string("<s>"), std::string("</s>"), piece}) {
+        file.append(4, '\0');
+        for (int i = 0; i < 4; ++i) file += static_cast<char>(text.size() >> 8 * i);
+        file += text;
+    }
+    CHECK(
+        wrong_when_cut(
+            file,
+            [&](const std::string& path) { return load_tokenizer_bin(path, 4).token(3) == piece; },
+            0.5) == 0);
 }

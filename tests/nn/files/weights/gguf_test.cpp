@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "nn/files/atomic_file.h"
 #include "tensor/embedding.h"
@@ -273,4 +274,21 @@ TEST_CASE("200 truncations and 1000 damaged files are refused or read") {
     }
     CHECK(refused > 300);
     CHECK(refused < 1000);
+}
+
+TEST_CASE("a weight that has not been loaded, or that no float can hold, is refused by name") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("x.gguf");
+    const StoredWeight none{WeightFormat::f32, out_in, 2, 3, {}, {}};
+    CHECK_THROWS_WITH_AS(save_gguf(path, {{"w", {}, none}}, GgufMetadata()),
+                         "gguf: tensor \"w\" has not been loaded", std::invalid_argument);
+    Tensor x({3});
+    x[1] = std::numeric_limits<Real>::infinity();
+    x[2] = static_cast<Real>(std::numeric_limits<float>::max());
+    CHECK_NOTHROW(save_gguf(path, {{"x", x}}, GgufMetadata()));
+    if (sizeof(Real) == 4) return;
+    x[2] *= 10;
+    CHECK_THROWS_WITH_AS(save_gguf(folder.file("y.gguf"), {{"x", x}}, GgufMetadata()),
+                         doctest::Contains("gguf: tensor \"x\": 3.40"), std::invalid_argument);
+    CHECK(folder.files() == 1);
 }

@@ -13,6 +13,7 @@
 #include <limits>
 
 #include "nn/files/atomic_file.h"
+#include "tests/nn/files/cut_meanwhile.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/tensors.h"
 #include "tests/text.h"
@@ -593,4 +594,28 @@ TEST_CASE("four thousand damaged files are refused or read, never followed out o
     CHECK(refused + read == 2 * kRounds);
     CHECK(refused > 3000);
     CHECK(read > 50);  // a changed number or name leaves a file valid
+}
+
+TEST_CASE("a tensor that is cut while it is read is refused, not read as zeros") {
+    const std::string ones(std::size_t{1} << 22, '\x3f');
+    const auto right = [&](const std::string& path) {
+        const Tensor x = SafetensorsFile(path).tensor("w");
+        return std::count(x.data(), x.data() + x.count(), x[0]) == x.count();
+    };
+    const std::string dtypes[] = {"F32", "F64", "F16", "BF16"};
+    constexpr int kBytes[] = {4, 8, 2, 2};
+    for (int i = 0; i < 4; ++i) {
+        CAPTURE(dtypes[i]);
+        const std::string shape = "[" + std::to_string((1 << 22) / kBytes[i]) + "]";
+        const std::string header = "{" + one_tensor("w", dtypes[i], shape, "[0,4194304]") + "}";
+        CHECK(wrong_when_cut(file_of(header, ones), right) == 0);
+    }
+}
+
+TEST_CASE("a weight that has not been loaded is refused by name, and nothing is written") {
+    const TemporaryFolder folder;
+    const StoredWeight none{WeightFormat::f32, WeightLayout::in_out, 2, 3, {}, {}};
+    CHECK_THROWS_WITH_AS(save_safetensors(folder.file("x"), {{"w", {}, none}}),
+                         "safetensors: tensor \"w\" has not been loaded", std::invalid_argument);
+    CHECK(folder.files() == 0);
 }

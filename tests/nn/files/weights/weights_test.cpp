@@ -216,3 +216,23 @@ TEST_SUITE("long") {
         check_mapped(500, 0.1);
     }
 }
+
+TEST_CASE("a file's tensor of more axes than a Tensor has is of the wrong shape") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("net.safetensors");
+    Net net(1);
+    save(path, net);
+    std::string bytes = read_file(path);
+    const std::size_t at = bytes.find("[2,3]");
+    REQUIRE(at != bytes.npos);
+    bytes.replace(at, 5, "[2,3,1,1,1,1,1]");
+    const std::size_t header =
+        static_cast<unsigned char>(bytes[0]) + 256u * static_cast<unsigned char>(bytes[1]) + 10;
+    bytes[0] = static_cast<char>(header & 255), bytes[1] = static_cast<char>(header >> 8);
+    write_file(path, bytes);
+    CHECK_THROWS_WITH_AS(load(path, net),
+                         (path + ": tensor \"hidden.weight\" has shape (2, 3, 1, 1, 1, 1, 1), the "
+                                 "model has (2, 3)")
+                             .c_str(),
+                         FileError);
+}
