@@ -158,7 +158,7 @@ class Run {
     template <class F>
     auto showing(const char* what, const F& f) {
         const Progress heard([&](double done) {
-            observers_.tell([&](Observer& o) { o.busy(state_, what, done); });
+            observers_.each([&](Observer& o) { o.busy(state_, what, done); });
         });
         return f();
     }

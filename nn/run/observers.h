@@ -18,10 +18,15 @@ class Observers {
  public:
     void add(std::shared_ptr<Observer> observer) { list_.push_back(std::move(observer)); }
 
-    // Calls event(observer) for all; one that fails is dropped. Then shows the warnings so far.
+    // Calls event(observer) for all; one that fails is dropped.
+    template <class Event>
+    void each(const Event& event) {
+        std::erase_if(list_, [&](const auto& o) { return !watch([&] { event(*o); }); });
+    }
+    // The same; then shows the warnings so far.
     template <class Event>
     void tell(const Event& event) {
-        std::erase_if(list_, [&](const auto& o) { return !watch([&] { event(*o); }); });
+        each(event);
         for (; said_ < warnings_.size(); ++said_) {
             const std::string line = warnings_[said_];
             for (const auto& o : list_) watch([&] { o->note(line); });
