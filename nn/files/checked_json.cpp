@@ -31,8 +31,8 @@ std::string checked_json(nlohmann::json object, int indent) {
 }
 
 nlohmann::json parse_checked_json(const std::string& text, bool& checked) {
-    constexpr std::size_t kMostLevels = 64;
-    require(json_depth(text) <= kMostLevels, "more than {} levels of brackets", kMostLevels);
+    constexpr std::size_t kDeepest = 64;
+    require(json_depth(text) <= kDeepest, "more than {} levels of brackets", kDeepest);
     nlohmann::json json = nlohmann::json::parse(text);
     checked = json.is_object() && json.contains(kKey);
     if (!checked) return json;

@@ -63,14 +63,15 @@ std::string refusal(const Json& json) {
 }  // namespace
 
 TEST_CASE("a switch of another type is refused, not taken for off") {
-    for (const auto& [place, value] : {std::pair<const char*, Json>{"/model/ignore_merges", "true"},
-                                       {"/model/byte_fallback", 1},
-                                       {"/model/continuing_subword_prefix", 5},
-                                       {"/added_tokens/0/special", 1},
-                                       {"/pre_tokenizer/add_prefix_space", "yes"}}) {
+    for (const auto& wrong : {std::pair<const char*, Json>{"/model/ignore_merges", "true"},
+                              {"/model/byte_fallback", 1},
+                              {"/model/continuing_subword_prefix", 5},
+                              {"/added_tokens/0/special", 1},
+                              {"/pre_tokenizer/add_prefix_space", "yes"}}) {
+        const std::string place = wrong.first;
         CAPTURE(place);
         Json file = small_file();
-        file[Json::json_pointer(place)] = value;
+        file[Json::json_pointer(place)] = wrong.second;
         CHECK(refusal(file).find(" belongs") != std::string::npos);
     }
 }
