@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gradus compare: trained runs side by side, as a page and in the terminal.
+#include <filesystem>
+
 #include "examples/gpt/commands.h"
 #include "nn/files/atomic_file.h"
 #include "nn/run/comparison.h"
@@ -15,7 +17,15 @@ struct CompareOptions {
 };
 
 int compare(const CompareOptions& options) {
-    const Comparison comparison = compare_runs(options.folders);
+    std::vector<std::string> runs;  // of "runs/*", which exports may lie among
+    for (const std::string& folder : options.folders) {
+        const std::filesystem::path path = folder;
+        if (holds_run(folder) || !(is_pretrained(folder) || path.extension() == ".npz"))
+            runs.push_back(folder);
+        else
+            print_text(stderr, fmt::format("gradus: left out {}: not a run\n", for_output(folder)));
+    }
+    const Comparison comparison = compare_runs(runs);
     write_file(options.html, comparison_html(comparison));
     if (!output_is_terminal()) {
         print_text(stdout, comparison_tsv(comparison));

@@ -69,6 +69,9 @@ TextRun new_run(const GptOptions& o, const TextData& data, const TrainedText* in
 }
 
 TextRun resumed_run(const GptOptions& o) {
+    if (!holds_run(o.resume) && is_pretrained(o.resume))
+        throw FileError(
+            o.resume, "is a published model, not a run (to train it further: --init, and --data)");
     TextRun run = load_text_run(o.resume);
     require_known(o, run);
     for (const Field& field : run.all_fields()) {
@@ -77,6 +80,12 @@ TextRun resumed_run(const GptOptions& o) {
         require(field.about.resumable, kWithResume, field.flag());
         set_field(field, said->second);
     }
+    if (run.result.steps >= run.training.steps)
+        throw FileError(
+            o.resume, fmt::format("has done {} of its {} steps (go on with --steps {}, or talk to "
+                                  "it: ./gradus chat {})",
+                                  run.result.steps, run.training.steps, 2 * run.result.steps,
+                                  shell_word(o.resume)));
     return run;
 }
 

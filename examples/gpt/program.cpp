@@ -49,10 +49,18 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
         }
         const std::string word = extra[0].substr(0, extra[0].find('='));
         const auto near = near_names(word, known, 1);
-        const bool spare = chosen != &app && !extra[0].starts_with("-");
+        std::error_code ignored;
+        const bool spare = chosen != &app && !extra[0].starts_with("-"),
+                   data = spare && chosen->get_name() == "gpt" &&
+                          std::filesystem::exists(extra[0], ignored);
         return fmt::format("{}{} is not known{} ({}gradus {}--help lists all)", where, word,
-                           near.empty() ? "" : "; did you mean " + near[0] + "?",
-                           spare ? "several words need quotation marks around them; " : "",
+                           data           ? "; did you mean --data " + word + "?"
+                           : near.empty() ? ""
+                                          : "; did you mean " + near[0] + "?",
+                           spare && !data
+                               ? "a text of several words needs quotation marks, and the "
+                                 "name of its option before it; "
+                               : "",
                            chosen == &app ? "" : chosen->get_name() + " ");
     }
     if (chosen == &app) return "say what to do: " + list_of(app) + " (gradus --help explains them)";

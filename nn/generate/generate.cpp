@@ -12,14 +12,11 @@ bool stops(const GenerateOptions& options, int token) {
     return std::find(options.stop.begin(), options.stop.end(), token) != options.stop.end();
 }
 
-// The logits (V) at the last position of row b; logits: (B, any number of positions, V).
-const Real* last_row(const Tensor& logits, Index b) {
-    return logits.data() + ((b + 1) * logits.size(1) - 1) * logits.size(-1);
-}
-
-// A published model may have rows that no token uses.
-Index drawn(const GenerateOptions& options, const Tensor& logits) {
-    return options.vocabulary > 0 ? options.vocabulary : logits.size(-1);
+// The token after row b; logits: (B, any number of positions, V).
+int draw(const Tensor& logits, Index b, const GenerateOptions& how, Random& random) {
+    const Index V = logits.size(-1), drawn = how.vocabulary > 0 ? how.vocabulary : V;
+    const Real* last = logits.data() + ((b + 1) * logits.size(1) - 1) * V;
+    return sample_token(last, drawn, how.sampler, random);
 }
 
 }  // namespace
@@ -38,8 +35,7 @@ std::vector<int> generate(const LanguageModel& model, const std::vector<int>& pr
         if (seen > options.context) seen = std::max<Index>(1, options.context / 2);
         const Tensor logits =
             model(Tokens({1, seen}, std::vector<int>(text.end() - seen, text.end()))).value();
-        const int token =
-            sample_token(last_row(logits, 0), drawn(options, logits), options.sampler, random);
+        const int token = draw(logits, 0, options, random);
         text.push_back(token);
         fresh.push_back(token);
         Progress::report(static_cast<double>(fresh.size()) / static_cast<double>(options.tokens));
@@ -79,8 +75,7 @@ std::vector<std::vector<int>> generate_many(const LanguageModel& model,
         const Tensor logits = model(Tokens({B, T}, std::move(ids))).value();
         for (Index b = 0; b < B; ++b) {
             Text& text = *running[static_cast<std::size_t>(b)];
-            text.tokens.push_back(sample_token(last_row(logits, b), drawn(options, logits),
-                                               options.sampler, text.random));
+            text.tokens.push_back(draw(logits, b, options, text.random));
             text.ended = stops(options, text.tokens.back());
         }
         Progress::report(static_cast<double>(T) / static_cast<double>(limit));

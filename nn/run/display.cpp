@@ -61,11 +61,11 @@ std::string key_values(const RunState& s) {
 
 // The bar takes the room that the numbers leave. The most useful numbers come first, because a
 // narrow window cuts off the end.
-std::string bar_line(const RunState& s, int columns) {
+std::string bar_line(const RunState& s, int columns, bool busy) {
     const Index steps = s.facts.steps;
     const double done = steps ? static_cast<double>(s.step) / static_cast<double>(steps) : 0;
     std::string numbers = fmt::format(" {:3.0f}%", 100 * done);
-    if (s.rate > 0)  // a step has been timed
+    if (s.rate > 0 && !busy)  // a step has been timed, and no other line says what is left
         numbers += fmt::format("  ETA {}{}", s.step < std::min(kUnsure, steps) ? "~" : "",
                                clock_text(s.eta));
     if (std::isfinite(s.loss)) numbers += fmt::format("  loss {:.3f}", s.loss);
@@ -239,7 +239,8 @@ void Display::say_verdict(const RunState& s) {
 
 void Display::draw(const RunState& s) {
     const int columns = terminal_columns() - 1, rows = terminal_rows();
-    std::vector<std::string> lines = {std::string(fit_width(bar_line(s, columns), columns))};
+    std::vector<std::string> lines = {
+        std::string(fit_width(bar_line(s, columns, !busy_.empty()), columns))};
     std::vector<int> widths = {display_width(lines[0])};
     // A window too small for the whole display still gets the bar: what scrolls away cannot be
     // drawn over.

@@ -183,10 +183,11 @@ TextRun fine_tuning_run(const Preset& preset, const std::string& name, const Tex
     // Documents are laid out, and their end is found, by that token.
     const std::vector<int> end = data.tokenizer().encode(run.stop),
                            document = data.tokenizer().encode(data.source()->document(1, 0));
-    require(end.size() == 1 && document.back() == end[0],
-            "gpt: to the tokenizer of --init {}, the line break that ends a document of {} is no "
-            "token of its own (write the documents to a file: --data FILE)",
-            init, name);
+    require(
+        end.size() == 1 && document.back() == end[0],
+        "gpt: the tokenizer of --init {} has no token of its own for the line break that ends a "
+        "document of {} (write the documents to a file: --data FILE)",
+        init, name);
     return run;
 }
 
