@@ -318,10 +318,10 @@ TEST_CASE("pixels that do not fit their size are refused") {
 }
 
 TEST_CASE("an image that is cut while it is read is refused, not read as black") {
-    const std::vector<std::uint8_t> pixels(1000 * 2000, 'x');
-    const std::string pgm = "P5 1000 2000 255\n" + std::string(pixels.begin(), pixels.end());
+    const std::vector<std::uint8_t> pixels(1000 * 500, 'x');
+    const std::string pgm = "P5 1000 500 255\n" + std::string(pixels.begin(), pixels.end());
     const auto right = [&](const std::string& path) {
         return read_grey_image(path).bytes == pixels;
     };
-    CHECK(wrong_when_cut(pgm, right) == 0);
+    CHECK(wrong_when_cut(pgm, right, 0.5) == 0);
 }
