@@ -119,11 +119,16 @@ TEST_CASE("what is nearly right gets a hint") {
     for (const std::string& folder : {e.run, e.hf})
         CHECK(contains(refused({"look", folder + "/model.safetensors"}),
                        "model.safetensors: is a part of a model: give its folder, " + folder));
-    CHECK(contains(refused({"compare", e.run, e.hf}), e.hf + ": is a published model"));
-    CHECK(
-        contains(refused({"sample", e.run, "--prompt", "the", "cat"}),
-                 "cat is not known; did you mean chat? (several words need quotation marks around "
-                 "them; "));
+    const ProcessResult compared = gradus_program({"compare", e.run, e.hf, e.gguf});
+    CHECK(compared.code == 2);
+    CHECK(contains(compared.err, "gradus: left out " + e.hf + ": not a run\n"));
+    CHECK(contains(compared.err, "compare: 1 run, must be at least 2"));
+    CHECK(contains(refused({"gpt", "--resume", e.hf}), e.hf + ": is a published model, not a run"));
+    CHECK(contains(refused({"gpt", "--resume", e.run}), "(go on with --steps "));
+    CHECK(contains(refused({"gpt", e.text}), "did you mean --data " + e.text + "?"));
+    CHECK(contains(refused({"sample", e.run, "--prompt", "the", "cat"}),
+                   "cat is not known; did you mean chat? (a text of several words needs quotation "
+                   "marks"));
     CHECK(contains(refused({"gpt", "--data", e.gguf}), "(the tokenizer bytes takes any file)"));
 }
 

@@ -75,7 +75,7 @@ std::string png_header(std::uint32_t width, std::uint32_t height) {
 std::string bmp(std::int32_t width, std::int32_t height, int bits, int palette) {
     std::string out = "BM";
     const auto put = [&](std::int64_t value, int bytes) {
-        for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> 8 * i & 255);
+        for (int i = 0; i < bytes; ++i) out += static_cast<char>(i < 8 ? value >> 8 * i & 255 : 0);
     };
     put(0, 8), put(54 + palette, 4), put(40, 4), put(width, 4), put(height, 4);
     put(1, 2), put(bits, 2), put(0, 24);
@@ -318,10 +318,10 @@ TEST_CASE("pixels that do not fit their size are refused") {
 }
 
 TEST_CASE("an image that is cut while it is read is refused, not read as black") {
-    const std::vector<std::uint8_t> pixels(1000 * 2000, 'x');
-    const std::string pgm = "P5 1000 2000 255\n" + std::string(pixels.begin(), pixels.end());
+    const std::vector<std::uint8_t> pixels(1000 * 500, 'x');
+    const std::string pgm = "P5 1000 500 255\n" + std::string(pixels.begin(), pixels.end());
     const auto right = [&](const std::string& path) {
         return read_grey_image(path).bytes == pixels;
     };
-    CHECK(wrong_when_cut(pgm, right) == 0);
+    CHECK(wrong_when_cut(pgm, right, 0.5) == 0);
 }

@@ -202,5 +202,5 @@ TEST_CASE("a vocabulary that is cut while it is copied is refused, not read as z
               [&](const std::string& path) {
                   return load_tokenizer_bin(path, last + 1).token(last) == tokens.back();
               },
-              0.5) == 0);
+              0.15) == 0);
 }
