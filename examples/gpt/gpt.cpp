@@ -80,12 +80,6 @@ TextRun resumed_run(const GptOptions& o) {
         require(field.about.resumable, kWithResume, field.flag());
         set_field(field, said->second);
     }
-    if (run.result.steps >= run.training.steps)
-        throw FileError(
-            o.resume, fmt::format("has done {} of its {} steps (go on with --steps {}, or talk to "
-                                  "it: ./gradus chat {})",
-                                  run.result.steps, run.training.steps, 2 * run.result.steps,
-                                  shell_word(o.resume)));
     return run;
 }
 

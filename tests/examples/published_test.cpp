@@ -124,7 +124,6 @@ TEST_CASE("what is nearly right gets a hint") {
     CHECK(contains(compared.err, "gradus: left out " + e.hf + ": not a run\n"));
     CHECK(contains(compared.err, "compare: 1 run, must be at least 2"));
     CHECK(contains(refused({"gpt", "--resume", e.hf}), e.hf + ": is a published model, not a run"));
-    CHECK(contains(refused({"gpt", "--resume", e.run}), "(go on with --steps "));
     CHECK(contains(refused({"gpt", e.text}), "did you mean --data " + e.text + "?"));
     CHECK(contains(refused({"sample", e.run, "--prompt", "the", "cat"}),
                    "cat is not known; did you mean chat? (a text of several words needs quotation "
