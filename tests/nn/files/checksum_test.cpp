@@ -85,7 +85,7 @@ TEST_CASE("every flipped bit changes the checksum, and so does every cut") {
 
 TEST_CASE("JSON with a checksum that is deeper than any of ours is refused before it is parsed") {
     for (const std::string& text : {"{\"checksum\":" + std::string(1'000'000, '['),
-                                   std::string(1'000'000, '[') + std::string(1'000'000, ']')})
+                                    std::string(1'000'000, '[') + std::string(1'000'000, ']')})
         CHECK_THROWS_WITH(parse_checked_json(text), "more than 64 levels of brackets");
 }
 
