@@ -13,48 +13,57 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 28, kMostValues = 1 << 22, kMostLevels = 64;
 
-// Counts brackets and separators outside strings. A value or key comes after each of "[{,:", so
-// there are no more values than these, whatever the parser will make of the text.
-void check_size(std::string_view text, const std::string& path) {
-    std::size_t values = 1, levels = 0;
+// Calls see(offset, character, in a string); what follows a backslash in a string is passed over.
+template <class See>
+void scan(std::string_view text, const See& see) {
     bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
+        see(i, c, in_string);
+        if (in_string && c == '\\') ++i;
+        if (c == '"') in_string = !in_string;
+    }
+}
+
+// Brackets that are open.
+class Levels {
+ public:
+    std::size_t after(char c) {
+        if (c == '[' || c == '{') ++open_;
+        if ((c == ']' || c == '}') && open_ > 0) --open_;
+        return open_;
+    }
+
+ private:
+    std::size_t open_ = 0;
+};
+
+// Counts brackets and separators outside strings. A value or key comes after each of "[{,:", so
+// there are no more values than these, whatever the parser will make of the text.
+void check_size(std::string_view text, const std::string& path) {
+    std::size_t values = 1;
+    Levels levels;
+    scan(text, [&](std::size_t i, char c, bool in_string) {
         const auto refuse = [&](const std::string& why) {
             throw FileError(path, fmt::format("offset {}: {}", i, why));
         };
         if (c == '\0') refuse("not JSON: byte 0x00");  // the parser would take it for the end
-        if (in_string) {
-            if (c == '\\') ++i;
-            if (c == '"') in_string = false;
-            continue;
-        }
-        if (c == '"') in_string = true;
-        if (c == '[' || c == '{') ++levels;
-        if ((c == ']' || c == '}') && levels > 0) --levels;
+        if (in_string) return;
         if (c == '[' || c == '{' || c == ',' || c == ':') ++values;
-        if (levels > kMostLevels)
+        if (levels.after(c) > kMostLevels)
             refuse(fmt::format("more than {} levels of brackets", kMostLevels));
         if (values > kMostValues) refuse(fmt::format("more than {} values", kMostValues));
-    }
+    });
 }
 
 }  // namespace
 
 std::size_t json_depth(std::string_view text) {
-    std::size_t depth = 0, deepest = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string) {
-            if (c == '\\') ++i;
-            if (c == '"') in_string = false;
-            continue;
-        }
-        if (c == '"') in_string = true;
-        if (c == '[' || c == '{') deepest = std::max(deepest, ++depth);
-        if ((c == ']' || c == '}') && depth > 0) --depth;
-    }
+    std::size_t deepest = 0;
+    Levels levels;
+    scan(text, [&](std::size_t, char c, bool in_string) {
+        if (!in_string) deepest = std::max(deepest, levels.after(c));
+    });
     return deepest;
 }
 

@@ -8,6 +8,7 @@
 #include "nn/files/gzip.h"
 #include "tests/nn/files/cut_meanwhile.h"
 #include "tests/nn/files/damage.h"
+#include "tests/nn/files/datasets/numbers.h"
 #include "tests/nn/files/file_error.h"
 #include "tests/nn/files/temporary_folder.h"
 
@@ -15,12 +16,6 @@ using namespace gradus;
 using namespace std::string_literals;
 
 namespace {
-
-std::vector<double> numbers(const NumberArray& array) {
-    std::vector<double> list;
-    for (Index i = 0; i < array.shape.count(); ++i) list.push_back(array[i]);
-    return list;
-}
 
 // Three images of 2 x 2 pixels, laid out as MNIST's: magic number 2051.
 const std::string kImages = "\0\0\x08\x03\0\0\0\x03\0\0\0\x02\0\0\0\x02"s +

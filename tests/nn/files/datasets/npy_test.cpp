@@ -8,6 +8,7 @@
 #include "nn/files/gzip.h"
 #include "tests/nn/files/cut_meanwhile.h"
 #include "tests/nn/files/damage.h"
+#include "tests/nn/files/datasets/numbers.h"
 #include "tests/nn/files/file_error.h"
 #include "tests/nn/files/temporary_folder.h"
 
@@ -15,12 +16,6 @@ using namespace gradus;
 using namespace std::string_literals;
 
 namespace {
-
-std::vector<double> numbers(const NumberArray& array) {
-    std::vector<double> list;
-    for (Index i = 0; i < array.shape.count(); ++i) list.push_back(array[i]);
-    return list;
-}
 
 // The header padded as NumPy 1.24 does, to 128 bytes in all, then the elements.
 std::string file_of(const std::string& dictionary, const std::string& data) {
