@@ -138,6 +138,7 @@
 #include "nn/terminal/printable.h"
 #include "nn/terminal/progress_line.h"
 #include "nn/terminal/terminal.h"
+#include "nn/terminal/word_wrap.h"
 #include "nn/text/character_kinds.h"
 #include "nn/text/display_width.h"
 #include "nn/text/near_names.h"

@@ -35,8 +35,7 @@ int chat(const Writer& writer) {
         {
             std::optional<InterruptGuard> guard;
             if (person) guard.emplace(Signals::interrupt);
-            writer.write(ids, random);
-            if (!documents || interrupted()) fmt::print("\n");
+            if (!writer.write(ids, random, output_is_terminal())) fmt::print("\n");
         }
         if (hooks().after_reply) hooks().after_reply();
     }

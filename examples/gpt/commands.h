@@ -86,8 +86,8 @@ struct Writer {
     // Loads the model. With --int8, also quantises it and describes the effect in `cost`.
     Writer(const TextOptions& options, std::string& cost);
     // Prints `ids`, the prompt, to stdout, then the new tokens that continue them; stops when
-    // interrupted().
-    void write(const std::vector<int>& ids, Random& random) const;
+    // interrupted(). Whether the text ended a line. wraps: lines are broken between words.
+    bool write(const std::vector<int>& ids, Random& random, bool wraps) const;
 };
 
 // Runs the conversation, with a model that is already loaded, and returns the exit code.

@@ -10,7 +10,9 @@ int sample(const TextOptions& options) {
     const Writer writer(options, cost);
     if (!cost.empty()) print_text(stderr, cost + "\n");
     Random random(options.seed, Stream::sampling);
-    writer.write(writer.trained.words().encode(options.prompt), random);
+    const bool line_has_ended =
+        writer.write(writer.trained.words().encode(options.prompt), random, false);
+    if (output_is_terminal() && !line_has_ended) fmt::print("\n");  // before the shell's prompt
     return 0;
 }
 

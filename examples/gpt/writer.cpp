@@ -10,19 +10,34 @@ namespace {
 
 constexpr Index kRunningText = 500;  // tokens, unless the model was trained on documents
 
-// Prints tokens as they come, in whole characters.
+// Prints tokens as they come, in whole characters and, if it `wraps`, whole words.
 class Printer {
  public:
-    explicit Printer(const Tokenizer& tokenizer) : stream_(tokenizer) {}
+    Printer(const Tokenizer& tokenizer, bool wraps) : stream_(tokenizer), wraps_(wraps) {}
     void operator()(int token) { put(stream_.feed(token)); }
-    void finish() { put(stream_.finish()); }
+    void finish() {
+        put(stream_.finish());
+        if (wraps_) print(wrap_.finish(terminal_columns()));
+    }
+    void end_line() {
+        finish();
+        put("\n");
+    }
+    bool line_has_ended() const { return last_ == '\n'; }
 
  private:
     void put(const std::string& text) {
+        print(wraps_ ? wrap_.feed(text, terminal_columns()) : text);
+        if (!text.empty()) last_ = text.back();
+    }
+    static void print(const std::string& text) {
         print_text(stdout, text);
         if (std::fflush(stdout) != 0) throw FileError("standard output", "cannot be written to");
     }
     DecodeStream stream_;
+    WordWrap wrap_;
+    bool wraps_;
+    char last_ = '\n';
 };
 
 // Held-out data of the run that the model comes from; throws if there is none.
@@ -90,12 +105,12 @@ Writer::Writer(const TextOptions& o, std::string& cost) : options(o) {
 
 // If texts have an end: with --tokens, a new one begins after each; without --tokens, the first one ends
 // it.
-void Writer::write(const std::vector<int>& prompt, Random& random) const {
+bool Writer::write(const std::vector<int>& prompt, Random& random, bool wraps) const {
     const std::vector<int>& stop = trained.stop;
     std::vector<int> ids = trained.opening(prompt);
     Index left = options.tokens.value_or(
         trained.run && !trained.run->stop.empty() ? trained.model.context() : kRunningText);
-    Printer printer(trained.words());
+    Printer printer(trained.words(), wraps);
     for (const int id : prompt) printer(id);
     const LanguageModel cached = parts.writer ? parts.writer() : with_kv_cache(trained.model);
     const auto writes = parts.generate ? parts.generate : &generate;
@@ -113,13 +128,12 @@ void Writer::write(const std::vector<int>& prompt, Random& random) const {
         const bool ended =
             !fresh.empty() && std::find(stop.begin(), stop.end(), fresh.back()) != stop.end();
         if (!options.tokens || !ended || interrupted()) break;
-        if (trained.words().model().is_special(fresh.back())) {  // which prints nothing
-            printer.finish();
-            fmt::print("\n");
-        }
+        if (trained.words().model().is_special(fresh.back()))  // which prints nothing
+            printer.end_line();
         ids = trained.opening({});
     }
     printer.finish();
+    return printer.line_has_ended();
 }
 
 }  // namespace gradus
