@@ -26,6 +26,7 @@ double known(double value) {
 
 RunResult result_of(const RunState& s) {
     return {.steps = s.step,
+            .finished = s.finished,
             .val = s.val,
             .accuracy = known(s.accuracy),
             .best_val = known(s.best_val),
@@ -37,14 +38,14 @@ RunResult result_of(const RunState& s) {
             .snapshots = s.snapshots};
 }
 
-bool restore(const RunResult& result, Index step, RunState& s) {
+void restore(const RunResult& result, Index step, RunState& s) {
     s.step = step;
     s.val = result.val;
+    if (result.accuracy >= 0) s.accuracy = result.accuracy;
     if (result.bits_per_byte >= 0) s.bits_per_byte = result.bits_per_byte;
     s.elapsed = result.seconds;
     if (result.best_val >= 0) s.best_val = result.best_val, s.best_step = result.best_step;
     s.snapshots = result.snapshots;
-    return std::erase_if(s.snapshots, [&](const Snapshot& old) { return old.step >= step; }) > 0;
 }
 
 void Checkpoint::open() {

@@ -17,9 +17,8 @@ namespace gradus {
 
 // The result contained in a run's state, as stored in run.json and returned by fit().
 RunResult result_of(const RunState& state);
-// The inverse, for a run that is resumed after `step` steps, where it is evaluated again. Returns
-// whether there had been an evaluation at this step.
-bool restore(const RunResult& result, Index step, RunState& state);
+// The inverse, for a run that is resumed after `step` steps.
+void restore(const RunResult& result, Index step, RunState& state);
 
 class Checkpoint {
  public:

@@ -20,8 +20,10 @@ namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(100);  // at most ten times a second
 constexpr auto kRechart = std::chrono::seconds(1);
-constexpr auto kBusy = std::chrono::milliseconds(500);  // what takes less long is not mentioned
 constexpr auto kPlainLine = std::chrono::seconds(10);
+// What takes less long is not mentioned; in a log, which is kept, it has to take longer.
+constexpr auto kBusy = std::chrono::milliseconds(500), kPlainBusy = std::chrono::milliseconds(2000);
+constexpr int kLeastBar = 6;   // columns
 constexpr int kChartRows = 7;  // with bar, numbers and verdict ten lines; the axis adds one
 constexpr Index kUnsure = 20;  // steps after which the remaining time is more than a guess
 
@@ -53,26 +55,39 @@ std::string bits_per_byte(const RunState& s) {
 }
 
 std::string key_values(const RunState& s) {
-    return fmt::format(
-        "step={}/{} loss={:.4f}{} {}/s={:.0f} lr={:.2e} gnorm={:.3f} elapsed={:.1f}s eta={:.1f}s",
-        s.step, s.facts.steps, s.loss, losses(s), items(s), s.rate, s.lr, s.gradient_norm,
-        s.elapsed, s.eta);
+    const std::string start =
+        fmt::format("step={}/{} loss={:.4f}{}", s.step, s.facts.steps, s.loss, losses(s));
+    if (s.rate <= 0)  // this session has made no step yet
+        return start + fmt::format(" elapsed={:.1f}s", s.elapsed);
+    return start + fmt::format(" {}/s={:.0f} lr={:.2e} gnorm={:.3f} elapsed={:.1f}s eta={:.1f}s",
+                               items(s), s.rate, s.lr, s.gradient_norm, s.elapsed, s.eta);
+}
+
+// As many of the fields as there is room for: the first and the others that still fit.
+std::string fitting(const std::vector<std::string>& fields, int columns) {
+    std::string line;
+    for (const std::string& field : fields) {
+        const std::string more = line.empty() ? field : line + "  " + field;
+        if (line.empty() || display_width(more) <= columns) line = more;
+    }
+    return line;
 }
 
 // The bar takes the room that the numbers leave. The most useful numbers come first, because a
-// narrow window cuts off the end.
+// narrow window has no room for the last.
 std::string bar_line(const RunState& s, int columns, bool busy) {
     const Index steps = s.facts.steps;
     const double done = steps ? static_cast<double>(s.step) / static_cast<double>(steps) : 0;
-    std::string numbers = fmt::format(" {:3.0f}%", 100 * done);
+    std::vector<std::string> fields = {fmt::format(" {:3.0f}%", 100 * done)};
     if (s.rate > 0 && !busy)  // a step has been timed, and no other line says what is left
-        numbers += fmt::format("  ETA {}{}", s.step < std::min(kUnsure, steps) ? "~" : "",
-                               clock_text(s.eta));
-    if (std::isfinite(s.loss)) numbers += fmt::format("  loss {:.3f}", s.loss);
-    if (s.facts.floor >= 0) numbers += fmt::format("  floor {:.3f}", s.facts.floor);
-    if (s.rate > 0) numbers += fmt::format("  {} {}/s", rate_text(s.rate), items(s));
-    numbers += fmt::format("  step {}/{}", s.step, steps);
-    const int width = std::clamp(columns - 2 - static_cast<int>(numbers.size()), 6, 24);
+        fields.push_back(fmt::format("ETA {}{}", s.step < std::min(kUnsure, steps) ? "~" : "",
+                                     clock_text(s.eta)));
+    if (std::isfinite(s.loss)) fields.push_back(fmt::format("loss {:.3f}", s.loss));
+    if (s.facts.floor >= 0) fields.push_back(fmt::format("floor {:.3f}", s.facts.floor));
+    if (s.rate > 0) fields.push_back(fmt::format("{} {}/s", rate_text(s.rate), items(s)));
+    fields.push_back(fmt::format("step {}/{}", s.step, steps));
+    const std::string numbers = fitting(fields, columns - 2 - kLeastBar);
+    const int width = std::clamp(columns - 2 - display_width(numbers), kLeastBar, 24);
     std::string bar;
     for (int i = 0; i < width; ++i) bar += i < done * width ? '#' : '-';
     return "[" + bar + "]" + numbers;
@@ -82,18 +97,20 @@ std::string accuracy_text(const RunState& s) {
     return std::isfinite(s.accuracy) ? fmt::format("  accuracy {:.1f} %", 100 * s.accuracy) : "";
 }
 
-std::string numbers_line(const RunState& s) {
-    std::string line;
+std::string numbers_line(const RunState& s, int columns) {
+    std::vector<std::string> fields;
     if (std::isfinite(s.val)) {
-        line += fmt::format("val {:.3f}", s.val);
+        fields.push_back(fmt::format("val {:.3f}", s.val));
         if (s.best_val < s.val)
-            line += fmt::format(" (best {:.3f} at step {})", s.best_val, s.best_step);
-        line += accuracy_text(s) + "  ";
+            fields.push_back(fmt::format("(best {:.3f} at step {})", s.best_val, s.best_step));
+        if (std::isfinite(s.accuracy))
+            fields.push_back(fmt::format("accuracy {:.1f} %", 100 * s.accuracy));
     }
-    line += fmt::format("lr {:.1e}  |gradient| {:.2f}", s.lr, s.gradient_norm);
+    fields.push_back(fmt::format("lr {:.1e}", s.lr));
+    fields.push_back(fmt::format("|gradient| {:.2f}", s.gradient_norm));
     if (std::isfinite(s.update_ratio))
-        line += fmt::format("  update/weight {:.1e}", s.update_ratio);
-    return line;
+        fields.push_back(fmt::format("update/weight {:.1e}", s.update_ratio));
+    return fitting(fields, columns);
 }
 
 std::string coloured(const std::string& text, const char* code, bool colour) {
@@ -128,6 +145,10 @@ std::string compared_with(const RunFacts& f) {
 
 }  // namespace
 
+std::chrono::milliseconds Display::between_lines() const {
+    return plain() ? std::chrono::milliseconds(kPlainLine) : kRedraw;
+}
+
 void Display::begun(const RunState& s) {
     const RunFacts& f = s.facts;
     if (plain()) {
@@ -138,7 +159,9 @@ void Display::begun(const RunState& s) {
     fmt::print("{}", erase_old());
     for (const std::string& line : f.introduction) say("{}\n", wrapped(for_output(line)));
     if (f.uniform_baseline >= 0) fmt::print("{}\n", wrapped(compared_with(f)));
-    if (f.stops) fmt::print("Ctrl-C stops{}.\n", f.folder.empty() ? "" : " and saves");
+    if (f.stops)
+        fmt::print("{}\n", wrapped(fmt::format("Ctrl-C stops{}; a second one, at once.",
+                                               f.folder.empty() ? "" : " and saves")));
     fmt::print("\n");
 }
 
@@ -150,7 +173,7 @@ void Display::stepped(const RunState& s) {
     }
     if (s.val_is_new) return;  // evaluated() follows
     const auto now = std::chrono::steady_clock::now();
-    if (now - last_ < (plain() ? std::chrono::milliseconds(kPlainLine) : kRedraw)) return;
+    if (now - last_ < between_lines()) return;
     last_ = now;
     if (!plain()) return draw(s);
     fmt::print("{}\n", key_values(s));
@@ -162,8 +185,14 @@ void Display::busy(const RunState& s, const std::string& what, double done) {
     if (what != busy_what_ || done < busy_done_) busy_since_ = now;
     busy_what_ = what, busy_done_ = done;
     const std::chrono::duration<double> seconds = now - busy_since_;
-    if (plain() || now - busy_since_ < kBusy || now - last_ < kRedraw) return;
+    if (now - busy_since_ < (plain() ? kPlainBusy : kBusy) || now - last_ < between_lines()) return;
     last_ = now;
+    if (plain()) {
+        fmt::print("step={}/{} busy=\"{}\" done={:.2f} eta={:.1f}s\n", s.step, s.facts.steps, what,
+                   done, done > 0 ? seconds.count() * (1 - done) / done : 0);
+        std::fflush(stdout);
+        return;
+    }
     busy_ = progress_text(what, done, seconds.count(), terminal_columns() - 1);
     draw(s);
     busy_.clear();
@@ -258,7 +287,7 @@ void Display::draw(const RunState& s) {
             lines.push_back(line);
             widths.push_back(columns);
         }
-        lines.emplace_back(fit_width(numbers_line(s), columns));
+        lines.emplace_back(fit_width(numbers_line(s, columns), columns));
         widths.push_back(display_width(lines.back()));
     }
     if (rows >= 4 && !s.health.words.empty()) {

@@ -28,6 +28,7 @@ class Display : public Observer {
 
  private:
     bool plain() const { return !terminal_.live; }
+    std::chrono::milliseconds between_lines() const;
     void say_verdict(const RunState& state);
     void say_result(const RunState& state);
     void draw(const RunState& state);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "nn/run/fit.h"
 
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -14,17 +13,11 @@
 #include "nn/run/log.h"
 #include "nn/run/loss_chart.h"
 #include "nn/run/observers.h"
-#include "nn/run/recent_median.h"
+#include "nn/run/pace.h"
 #include "nn/run/report.h"
 
 namespace gradus {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // Writes inside.json.
 class Drawings : public Observer {
@@ -62,7 +55,7 @@ class Run {
 
     FitResult operator()() {
         begin();
-        return end(train());
+        return state_.finished ? nothing_left() : end(train());
     }
 
  private:
@@ -97,13 +90,13 @@ class Run {
             while (!trainer_.done() && !out_of_patience()) {
                 if (stopping()) return false;
                 step();
-                const auto before = Clock::now();
+                const auto before = Pace::Clock::now();
                 const bool evaluated = !trainer_.done() && state_.step % every() == 0;
                 if (evaluated) evaluate(Effort::quick);
                 observers_.tell([&](Observer& o) { o.stepped(state_); });
                 if (evaluated) observers_.tell([&](Observer& o) { o.evaluated(state_); });
                 if (evaluated || save_is_due()) save();
-                if (evaluated) pause_ = seconds_since(before);
+                if (evaluated) pace_.add_pause(Pace::since(before));
             }
             save();  // the final evaluation may take long
             if (stopping()) return false;
@@ -150,8 +143,9 @@ class Run {
             std::make_shared<Display>(options_.terminal));  // first: saving takes a while
         if (!options_.folder.empty()) open();
         for (const auto& observer : options_.observers) observers_.add(observer);
-        start_ = saved_ = Clock::now();
-        observers_.tell([&](Observer& o) { o.begun(state_); });
+        pace_.begin(state_.elapsed);
+        saved_ = Pace::Clock::now();
+        if (!state_.finished) observers_.tell([&](Observer& o) { o.begun(state_); });
     }
 
     // Does something that may take long, while the observers hear how far it is.
@@ -200,8 +194,10 @@ class Run {
         description.read(result);
         for (const std::string& line : checkpoint_.resume(description, trainer_))
             observers_.warn(line);
-        counts_ = restore(result, trainer_.steps_done(), state_) || trainer_.done();
-        before_ = state_.elapsed;
+        restore(result, trainer_.steps_done(), state_);
+        state_.finished = result.finished && (trainer_.done() || ran_out_of_patience(result));
+        // Otherwise the model is evaluated here once more, and counts if it did before.
+        if (!state_.finished) counts_ = forget_evaluation() || trainer_.done();
         try {
             load_drawings(options_.folder, state_.snapshots);
         } catch (const FileError& error) {
@@ -218,9 +214,9 @@ class Run {
     void look() {
         if (trainer_.done() || !(task_.evaluate || task_.sample || task_.pictures)) return;
         counts_ = counts_ || state_.step % every() == 0;
-        const auto before = Clock::now();
+        const auto before = Pace::Clock::now();
         evaluate(Effort::quick);
-        pause_ = seconds_since(before);
+        pace_.add_pause(Pace::since(before));
         observers_.tell([&](Observer& o) { o.evaluated(state_); });
         if (!std::exchange(counts_, true)) state_.snapshots.pop_back();
     }
@@ -230,16 +226,15 @@ class Run {
         if (!log_) return;
         for (const LogRow& row : log_->rows()) {
             if (std::isfinite(row.loss)) health_.step(row.loss);
-            if (std::isfinite(row.val) && row.step < state_.step)
+            if (std::isfinite(row.val) && (row.step < state_.step || state_.finished))
                 health_.validated(row.val, std::numeric_limits<double>::infinity());
         }
     }
 
     void step() {
-        const auto before = Clock::now();
+        const auto before = Pace::Clock::now();
         const StepReport report = trainer_.step();
-        step_seconds_.add(seconds_since(before));
-        const double usual = step_seconds_.value();
+        pace_.add_step(Pace::since(before));
         state_.step = report.step;
         state_.last_loss = report.loss;
         if (!std::isfinite(state_.loss)) state_.loss = report.loss;
@@ -248,11 +243,10 @@ class Run {
         state_.gradient_norm = report.gradient_norm;
         state_.ratio_is_new = std::isfinite(report.update_ratio);
         if (state_.ratio_is_new) state_.update_ratio = report.update_ratio;
-        state_.rate = (task_.items ? static_cast<double>(task_.items()) : 1) / usual;
-        state_.eta = usual * static_cast<double>(state_.facts.steps - report.step) +
-                     pause_ * static_cast<double>(evaluations_left()) +
-                     quick_ * (task_.full_effort - 1);
-        state_.elapsed = before_ + seconds_since(start_);
+        state_.rate = (task_.items ? static_cast<double>(task_.items()) : 1) / pace_.step();
+        state_.eta =
+            pace_.left(state_.facts.steps - report.step, evaluations_left(), task_.full_effort);
+        state_.elapsed = pace_.elapsed();
         state_.val_is_new = false;
         health_.step(report.loss);
         state_.health = health_.verdict();
@@ -261,9 +255,9 @@ class Run {
     // Evaluates the model, and takes a snapshot.
     void evaluate(Effort effort) {
         if (task_.evaluate) {
-            const auto before = Clock::now();
+            const auto before = Pace::Clock::now();
             const Evaluation e = showing("evaluating", [&] { return task_.evaluate(effort); });
-            if (effort == Effort::quick) quick_ = seconds_since(before);
+            if (effort == Effort::quick) pace_.add_evaluation(Pace::since(before));
             state_.val = e.loss;
             state_.accuracy = e.accuracy;
             if (e.bytes > 0) state_.bits_per_byte = bits_per_byte(e.loss, e.tokens, e.bytes);
@@ -276,7 +270,7 @@ class Run {
             if (!std::isfinite(state_.loss)) state_.loss = e.loss;
         }
         state_.val_is_new = true;
-        state_.elapsed = before_ + seconds_since(start_);
+        state_.elapsed = pace_.elapsed();
         Snapshot snapshot{.step = state_.step, .val = state_.val};
         if (task_.sample)
             snapshot.text = showing("writing a sample", [&] { return task_.sample(); });
@@ -286,12 +280,12 @@ class Run {
 
     bool save_is_due() const {
         const double minutes = options_.run.save_minutes;
-        return minutes > 0 && seconds_since(saved_) >= 60 * minutes;
+        return minutes > 0 && Pace::since(saved_) >= 60 * minutes;
     }
 
     void write_checkpoint() {
         if (options_.folder.empty()) return;
-        saved_ = Clock::now();
+        saved_ = Pace::Clock::now();
         showing("saving", [&] { checkpoint_.save(state_, log_ ? log_->record() : nullptr); });
         save_failed_ = false;
     }
@@ -324,8 +318,8 @@ class Run {
     }
 
     FitResult end(bool finished) {
-        state_.elapsed = before_ + seconds_since(start_);
-        if (finished) state_.eta = 0;
+        state_.elapsed = pace_.elapsed();
+        if (finished) state_.eta = 0, state_.finished = true;
         last_save();  // before the examination, which may take a while and changes nothing saved
         if (finished) {
             observers_.tell([&](Observer& o) { o.evaluated(state_); });
@@ -337,6 +331,40 @@ class Run {
                 .stopped_early = finished && !trainer_.done(),
                 .result = result_of(state_),
                 .health = state_.health};
+    }
+
+    // What an earlier session has finished is only told, and nothing changed.
+    FitResult nothing_left() {
+        state_.health = health_.verdict();
+        const RunFacts& f = state_.facts;
+        std::string said =
+            fmt::format("finished steps={} val={:.4f} out={}", state_.step, state_.val, f.folder);
+        if (options_.terminal.live) {
+            said = fmt::format("{} was finished after {} steps, with a validation loss of {:.4f}.",
+                               f.folder, state_.step, state_.val);
+            if (!f.resume_command.empty())
+                said += fmt::format(
+                    " To go on: {} --{}", f.resume_command,
+                    trainer_.done() ? fmt::format("steps {}", 2 * f.steps) : "patience 0");
+            said = wrapped(said);
+        }
+        observers_.note(said);
+        return {.finished = true,
+                .stopped_early = !trainer_.done(),
+                .was_finished = true,
+                .result = result_of(state_),
+                .health = state_.health};
+    }
+
+    // Before its last evaluation, which may be a lower loss.
+    bool ran_out_of_patience(RunResult result) const {
+        if (!result.snapshots.empty()) result.snapshots.pop_back();
+        return gradus::out_of_patience(result.snapshots, options_.run.patience);
+    }
+
+    bool forget_evaluation() {
+        return std::erase_if(state_.snapshots,
+                             [&](const Snapshot& old) { return old.step >= state_.step; }) > 0;
     }
 
     void examine() {
@@ -360,12 +388,9 @@ class Run {
     Observers observers_;
     std::shared_ptr<RunLog> log_;
     bool pictures_ = task_.pictures != nullptr;
-    RecentMedian step_seconds_;
-    Clock::time_point start_{}, saved_{};       // saved_: when a save was last tried
+    Pace pace_;
+    Pace::Clock::time_point saved_{};           // when a save was last tried
     bool save_failed_ = false, counts_ = true;  // counts_: evaluations do, for best and patience
-    double before_ = 0;                         // seconds in earlier sessions
-    // Seconds of the last quick evaluation, and of all that was done before the next step.
-    double quick_ = 0, pause_ = 0;
 };
 
 }  // namespace

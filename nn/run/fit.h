@@ -72,6 +72,7 @@ struct FitOptions {
 struct FitResult {
     bool finished = false;       // all steps done, or stopped early; false: stopped by options.stop
     bool stopped_early = false;  // out of patience
+    bool was_finished = false;   // before: nothing has been done
     RunResult result;
     Health health;
 };

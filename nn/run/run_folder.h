@@ -24,10 +24,11 @@ namespace gradus {
 
 // The outcome of a run so far.
 struct RunResult {
-    Index steps = 0;       // steps done
-    double val = 0;        // last validation loss
-    double accuracy = -1;  // at the last evaluation; negative: not measured
-    double best_val = -1;  // lowest validation loss and its step; negative: not known
+    Index steps = 0;        // steps done
+    bool finished = false;  // with the last evaluation
+    double val = 0;         // last validation loss
+    double accuracy = -1;   // at the last evaluation; negative: not measured
+    double best_val = -1;   // lowest validation loss and its step; negative: not known
     Index best_step = 0;
     double floor = -1;                // entropy of the data, nats per token; negative: not known
     double bits_per_byte = -1;        // the last validation loss of a text, in another unit
@@ -37,6 +38,7 @@ struct RunResult {
 
     void fields(auto&& visit) {
         visit("steps", steps, About{});
+        visit("finished", finished, About{.optional = true});
         visit("val", val, About{.nullable = true});
         visit("accuracy", accuracy, About{.optional = true, .nullable = true});
         visit("best_val", best_val, About{.optional = true, .nullable = true});

@@ -39,6 +39,7 @@ struct RunState {
     RunFacts facts;
 
     Index step = 0;                      // steps done
+    bool finished = false;               // with the last evaluation
     double last_loss = kNotMeasured;     // of the last step
     double loss = kNotMeasured;          // mean of about the last 50 steps
     double lr = 0, gradient_norm = 0;    // of the last step; norm before clipping

@@ -6,8 +6,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <thread>
 
 #include "nn/all.h"
 #include "tests/nn/files/temporary_folder.h"
@@ -270,6 +272,99 @@ TEST_CASE("fit: it stops early when patience runs out, and keeps the best weight
     Moons again;
     again.task.evaluate = moons.task.evaluate;
     CHECK(again.fit(run, 100, {.run = {.patience = 2, .keep_best = true}}).result.steps == 40);
+}
+
+TEST_CASE("display: a log says how far something is that takes more than two seconds (2 s)") {
+    QuietOutput output;
+    RunState state;
+    state.facts.steps = 100;
+    Display display(TerminalCapabilities{});
+    display.busy(state, "evaluating", 0.1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2010));
+    display.busy(state, "evaluating", 0.5);
+    display.busy(state, "evaluating", 0.6);  // not ten seconds later
+    const std::string said = output.text();
+    CHECK(said.starts_with("step=0/100 busy=\"evaluating\" done=0.50 eta=2.0s\n"));
+    CHECK(std::count(said.begin(), said.end(), '\n') == 1);
+}
+
+TEST_CASE("fit: a finished run is not touched again, and says that it is finished") {
+    const TemporaryFolder folder;
+    const std::string run = folder.file("run");
+    const auto files = [&] {
+        std::vector<std::string> contents;
+        for (const char* name : {"run.json", "log.csv", "report.html", "inside.json",
+                                 "model.safetensors", "resume.safetensors"})
+            contents.push_back(read_file(in_folder(run, name)));
+        return contents;
+    };
+    const FitResult first = [&] {
+        const QuietOutput output;
+        return Moons().fit(run, 40);
+    }();
+    CHECK_FALSE(first.was_finished);
+    const auto before = files();
+
+    QuietOutput output;
+    const auto witness = std::make_shared<Witness>();
+    Moons again;
+    again.task.evaluate = [](Effort) -> Evaluation { throw std::logic_error("evaluated again"); };
+    again.task.resume_command = "train --resume run";
+    const FitResult second = again.fit(run, 40, {.observers = {witness}});
+    CHECK(second.finished);
+    CHECK(second.was_finished);
+    CHECK_FALSE(second.stopped_early);
+    CHECK(second.result.val == first.result.val);
+    CHECK(second.result.accuracy == first.result.accuracy);
+    CHECK(second.result.seconds == first.result.seconds);
+    CHECK(files() == before);
+    CHECK(output.text() ==
+          fmt::format("finished steps=40 val={:.4f} out={}\n", first.result.val, run));
+    CHECK(witness->events.size() == 1);  // the same line
+    // The weights are those of the run, for whoever uses the net after fit().
+    CHECK(evaluate_binary(again.net(again.test.x).value(), again.test.y).loss == first.result.val);
+
+    // With more steps it goes on.
+    const QuietOutput quiet;
+    const FitResult more = Moons().fit(run, 60);
+    CHECK(more.result.steps == 60);
+    CHECK_FALSE(more.was_finished);
+}
+
+TEST_CASE("fit: a run that is stopped in its last evaluation is completed when it is resumed") {
+    const TemporaryFolder folder;
+    const QuietOutput output;
+    const std::string run = folder.file("run");
+    Moons moons;
+    moons.task.evaluate = [&, usual = moons.task.evaluate](Effort effort) {
+        if (effort == Effort::full) throw Stopped();
+        return usual(effort);
+    };
+    const FitResult stopped = moons.fit(run, 40);
+    CHECK_FALSE(stopped.finished);
+    CHECK(stopped.result.steps == 40);
+    const FitResult completed = Moons().fit(run, 40);
+    CHECK(completed.finished);
+    CHECK_FALSE(completed.was_finished);
+    CHECK(Moons().fit(run, 40).was_finished);
+}
+
+TEST_CASE("fit: a run out of patience is finished, and goes on when it gets more") {
+    const TemporaryFolder folder;
+    const QuietOutput output;
+    const std::string run = folder.file("run");
+    const auto fit = [&](Index patience) {
+        Moons moons;
+        double loss = 1;
+        moons.task.evaluate = [&](Effort) { return Evaluation{.loss = loss += 1}; };
+        return moons.fit(run, 100, {.run = {.patience = patience}});
+    };
+    CHECK(fit(2).result.steps == 20);
+    CHECK(fit(2).was_finished);
+    CHECK(fit(2).stopped_early);
+    const FitResult more = fit(4);
+    CHECK_FALSE(more.was_finished);
+    CHECK(more.result.steps > 20);
 }
 
 TEST_CASE("fit: the best weights are kept even if they are the initial ones") {
