@@ -26,6 +26,8 @@ class FileError : public std::runtime_error {
  public:
     FileError(const std::string& path, const std::string& what)
         : std::runtime_error(path + ": " + what) {}
+    FileError(const FileError& error, const std::string& hint)
+        : std::runtime_error(error.what() + hint) {}
 };
 
 // Training cannot continue because a loss or a gradient is NaN or infinite. The message names the

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <vector>
 
 #include "nn/files/atomic_file.h"
 #include "tensor/error.h"
@@ -17,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLock = "run.lock";
 constexpr std::string_view kNew = ".new";
+constexpr std::size_t kNamed = 3;  // runs that a hint names
 constexpr std::array kNames = {"run.json",         "model.safetensors", "resume.safetensors",
                                "best.safetensors", "log.csv",           "report.html",
                                "inside.json"};
@@ -80,6 +82,19 @@ std::string set_aside(const std::string& path) {
 
 bool holds_run(const std::string& folder) {
     return exists(in_folder(folder, "run.json"));
+}
+
+std::string runs_within(const std::string& folder) {
+    std::vector<std::string> runs;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        if (holds_run(entry.path().string())) runs.push_back(entry.path().string());
+    if (runs.empty()) return "";
+    std::sort(runs.begin(), runs.end());
+    std::string list = "runs are in " + runs[0];
+    for (std::size_t i = 1; i < std::min(runs.size(), kNamed); ++i)
+        list += (i + 1 == runs.size() ? " and " : ", ") + runs[i];
+    return list + (runs.size() > kNamed ? fmt::format(" and {} more", runs.size() - kNamed) : "");
 }
 
 std::string fresh_folder(const std::string& wanted) {

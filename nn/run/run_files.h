@@ -36,6 +36,10 @@ std::string set_aside(const std::string& path);
 // Whether the folder holds a run.
 bool holds_run(const std::string& folder);
 
+// A hint for whoever named the folder that runs lie in, not one of them: "runs are in runs/names-quick
+// and runs/tales-quick"; "" if there are none.
+std::string runs_within(const std::string& folder);
+
 // "runs/tales-quick", or "runs/tales-quick-2", ... if that is taken. What is left of a run that
 // ended before its first save, and is not running now, does not count.
 std::string fresh_folder(const std::string& wanted);

@@ -178,16 +178,32 @@ void save_description(const std::string& folder, const std::vector<ConfigSection
     write_file(in_folder(folder, "run.json"), checked_json(std::move(out), 2));
 }
 
+// Why a folder has no run.json.
+static std::string why_missing(const std::string& folder) {
+    const std::string within = runs_within(folder);
+    if (!within.empty()) return "cannot read: no such file (" + within + ")";
+    std::error_code error;
+    const auto in = std::filesystem::directory_iterator(folder, error);
+    const bool begun = std::any_of(begin(in), end(in), [](const auto& entry) {
+        const std::string name = entry.path().filename().string();
+        return name == "log.csv" || name == "run.lock" || name == "report.html";
+    });
+    return std::string("cannot read: no such file (") +
+           (begun ? "a run that ended before its first save: start it again as before"
+                  : "so this is not a run's folder") +
+           ")";
+}
+
 Description::Description(const std::string& folder) : path_(in_folder(folder, "run.json")) {
     std::error_code error;  // a loop of links, say
     const auto status = std::filesystem::status(folder, error);
     if (status.type() == std::filesystem::file_type::none) throw FileError(folder, error.message());
     if (!std::filesystem::is_directory(status))
-        throw FileError(folder, "there is no such folder (to save a run: gradus gpt --out DIR)");
-    if (!holds_run(folder))
-        throw FileError(path_,
-                        "cannot read: no such file or folder (a run that ended before its "
-                        "first save: start it again as before)");
+        throw FileError(folder, std::filesystem::exists(status)
+                                    ? "is a file, not a run's folder"
+                                    : "there is no such folder (to save a run: gradus gpt --out "
+                                      "DIR)");
+    if (!holds_run(folder)) throw FileError(path_, why_missing(folder));
     const std::string text = read_file(path_);
     checked([&] {
         bool has_checksum;

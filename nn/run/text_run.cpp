@@ -118,6 +118,18 @@ TextModel model_in(const std::string& path, const TextRun& run) {
     return model;
 }
 
+// The state to resume from holds the weights, too.
+std::string remedy(const std::string& folder) {
+    try {
+        const FileRecords files = Description(folder).files();
+        if (!files.contains("resume.safetensors")) return "";
+        saved_copy(folder, "resume.safetensors", files);
+        return fmt::format(" (gradus gpt --resume {} writes it again)", shell_word(folder));
+    } catch (const FileError&) {
+        return "";
+    }
+}
+
 }  // namespace
 
 TextModel load_text_model(const std::string& folder, const TextRun& run) {
@@ -126,10 +138,10 @@ TextModel load_text_model(const std::string& folder, const TextRun& run) {
         try {
             return model_in(saved_copy(folder, "model.safetensors", Description(folder).files()),
                             run);
-        } catch (const FileError&) {
+        } catch (const FileError& error) {
             // A run that goes on may have saved between our reading run.json and the weights.
             const std::string now = read_file(description);
-            if (now == text) throw;
+            if (now == text) throw FileError(error, remedy(folder));
             text = now;
         }
     }

@@ -47,6 +47,9 @@ const Tokenizer& TrainedText::words() const {
         throw FileError(path,
                         path.ends_with(".bin")
                             ? "has no tokenizer (llama2.c's tokenizer.bin belongs beside it)"
+                        : path.ends_with(".gguf")
+                            ? "has no tokenizer (it would be part of this file: export the model "
+                              "again with one)"
                             : "has no tokenizer (tokenizer.json, tokenizer.model, or vocab.json "
                               "and merges.txt belong beside the weights)");
     return *tokenizer;
@@ -77,6 +80,8 @@ void require_model(const std::string& path) {
     if (!folder && file.extension() == ".safetensors" &&
         (holds_run(parent) || is_pretrained(parent)))
         throw FileError(path, "is a part of a model: give its folder, " + parent);
+    if (const std::string within = runs_within(path); !within.empty())
+        throw FileError(path, "holds no model itself: " + within);
     throw FileError(folder ? path + "/run.json" : path,
                     std::string(folder ? "there is neither this nor config.json"
                                        : "is not a model that this program knows") +

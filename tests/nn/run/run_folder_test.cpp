@@ -204,6 +204,7 @@ TEST_CASE("a run description without one of its fields is refused with the field
         const std::string name = at.back();
         // Fields that version 0.1 did not write, or not always.
         const std::vector<std::string> newer = {"/result/floor",
+                                                "/result/finished",
                                                 "/result/accuracy",
                                                 "/result/best_val",
                                                 "/result/best_step",
@@ -377,9 +378,33 @@ TEST_CASE("a folder that is missing, a file, or empty says so") {
     CHECK(contains(file_error(folder.file("none"), [&] { load_text_run(folder.file("none")); }),
                    "there is no such folder"));
     write_file(folder.file("file"), "x");
-    file_error(folder.file("file"), [&] { load_text_run(folder.file("file")); });
-    CHECK(contains(file_error(folder.file("run.json"), [&] { load_text_run(folder.path()); }),
-                   "no such file"));
+    CHECK(contains(file_error(folder.file("file"), [&] { load_text_run(folder.file("file")); }),
+                   "is a file, not a run's folder"));
+    const auto error = [&] {
+        return file_error(folder.file("run.json"), [&] { load_text_run(folder.path()); });
+    };
+    CHECK(contains(error(), "cannot read: no such file (so this is not a run's folder)"));
+    write_file(folder.file("log.csv"), "step");
+    CHECK(contains(error(), "(a run that ended before its first save: start it again as before)"));
+}
+
+TEST_CASE("who names the folder that runs lie in is told which there are") {
+    const TemporaryFolder folder;
+    const auto error = [&] {
+        return file_error(folder.file("run.json"), [&] { load_text_run(folder.path()); });
+    };
+    const auto add = [&](const std::string& name) {
+        std::filesystem::create_directory(folder.file(name));
+        write_file(folder.file(name + "/run.json"), "{}");
+        return folder.file(name);
+    };
+    CHECK(runs_within(folder.path()).empty());
+    const std::string b = add("b");
+    CHECK(contains(error(), "cannot read: no such file (runs are in " + b + ")"));
+    const std::string a = add("a"), c = add("c");
+    CHECK(runs_within(folder.path()) == "runs are in " + a + ", " + b + " and " + c);
+    add("d"), add("e");
+    CHECK(runs_within(folder.path()) == "runs are in " + a + ", " + b + ", " + c + " and 2 more");
 }
 
 TEST_CASE("weights that are missing, cut off or of another model are refused") {
