@@ -67,9 +67,11 @@ void add_field_flags(CLI::App& app, std::map<std::string, nlohmann::json>& said)
 
 std::string about_presets();  // one line each
 
-// A validator for CLI11, which would read -1, and numbers of more than 64 bits, as 2^64 - 1. Returns
-// an error message, or an empty string if the value is fine.
-std::string not_negative(const std::string& value);
+// Validators for CLI11, which would say "Could not convert", and read -1 as 2^64 - 1. They return an
+// error message, or an empty string if the value is fine.
+std::string whole_number(const std::string& value);
+std::string not_negative(const std::string& value);  // a whole number
+std::string number(const std::string& value);
 
 // load_trained(), with a warning if not all weights are finite: those of a run with checksums are, but
 // the file may come from elsewhere. Matrices that stay in their file are not looked at.

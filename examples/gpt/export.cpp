@@ -80,6 +80,10 @@ int export_model(const ExportOptions& o) {
                              .eos = trained.stop,
                              .name = trained.name};
     const std::string out = o.out.empty() ? usual_place(o.folder, o.to) : o.out;
+    const std::string ending = std::filesystem::path(out).extension().string();
+    require(o.to == "hf" ? ending != ".gguf" && ending != ".npz" : ending == "." + o.to,
+            "export: --out {}, must be {} for --to {}", out,
+            o.to == "hf" ? "a folder" : "a file that ends in ." + o.to, o.to);
     if (std::error_code error; o.to != "hf" && std::filesystem::exists(out, error))
         throw FileError(out, "exists already (choose another --out)");
     const std::string left_out = write(what, o.to, out, format);
@@ -106,7 +110,11 @@ void add_export(CLI::App& app, Action& action) {
                      "hf: a folder that transformers loads; gguf: a file that llama.cpp runs; npz: "
                      "the bare numbers (no default)")
         ->required()
-        ->check(CLI::IsMember({"hf", "gguf", "npz"}).description(""))
+        ->check([](const std::string& to) {
+            return to == "hf" || to == "gguf" || to == "npz"
+                       ? ""
+                       : to + " is not known (known: hf, gguf, npz)";
+        })
         ->type_name("hf|gguf|npz");
     command
         ->add_option("--out", o.out,

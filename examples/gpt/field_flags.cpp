@@ -38,7 +38,10 @@ void add_value(CLI::App& app, const Field& field, const std::string& about, cons
     CLI::Option* option = app.add_option_function<T>(
         field.flag(), [&said, name = field.name](const T& value) { said[name] = value; }, about);
     option->type_name(std::is_integral_v<T> ? "N" : "X")->group(group);
-    if constexpr (std::is_unsigned_v<T>) option->check(not_negative);
+    if constexpr (std::is_arithmetic_v<T>)
+        option->check(std::is_unsigned_v<T>   ? not_negative
+                      : std::is_integral_v<T> ? whole_number
+                                              : number);
 }
 
 // --bf16, and --no-bf16, which the help does not show.

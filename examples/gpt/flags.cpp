@@ -1,19 +1,41 @@
 // SPDX-License-Identifier: MIT
 // Flags shared by several commands.
 #include <charconv>
+#include <cstdlib>
 
 #include "examples/gpt/commands.h"
 
 namespace gradus {
 
-std::string not_negative(const std::string& value) {
-    if (value.rfind('-', 0) == 0) return value + " is negative";
-    const bool digits = value.find_first_not_of("0123456789") == std::string::npos;
-    std::uint64_t number = 0;
+namespace {
+
+constexpr int kMostThreads = 1024;
+
+template <class T>
+std::string problem_with(const std::string& value, const char* kind) {
+    T number = 0;
     const char* end = value.data() + value.size();
-    if (digits && std::from_chars(value.data(), end, number).ec != std::errc())
-        return value + " is above 18446744073709551615, the largest number of 64 bits";
-    return "";
+    const auto [rest, error] = std::from_chars(value.data(), end, number);
+    if (error == std::errc::result_out_of_range)
+        return std::is_unsigned_v<T>
+                   ? fmt::format("{} is above {}, the largest number of 64 bits", value, T(-1))
+                   : value + " is too large";
+    return error == std::errc() && rest == end ? "" : fmt::format("{} is not {}", value, kind);
+}
+
+}  // namespace
+
+std::string whole_number(const std::string& value) {
+    return problem_with<Index>(value, "a whole number");
+}
+
+std::string number(const std::string& value) {
+    return problem_with<double>(value, "a number");
+}
+
+std::string not_negative(const std::string& value) {
+    if (value.starts_with('-')) return value + " is negative";
+    return problem_with<std::uint64_t>(value, "a whole number");
 }
 
 void add_folder(CLI::App& app, std::string& folder) {
@@ -28,7 +50,13 @@ void add_threads(CLI::App& app, int& threads) {
     app.add_option("--threads", threads,
                    "Threads to use; the result does not depend on it (default: one per processor)")
         ->type_name("N")
-        ->check(CLI::Range(1, 1024).description(""));
+        ->check(whole_number)
+        ->check([](const std::string& value) {
+            const int n = std::atoi(value.c_str());
+            return n >= 1 && n <= kMostThreads
+                       ? ""
+                       : fmt::format("{}, must be 1 to {}", value, kMostThreads);
+        });
 }
 
 void start_threads(int wanted) {
@@ -54,15 +82,19 @@ void add_text_flags(CLI::App& app, TextOptions& o) {
            "--temperature", o.sampler.temperature,
            "1: as the model learnt it; lower: safer; 0: always the likeliest token (greedy)")
         ->capture_default_str()
+        ->check(number)
         ->type_name("X");
     app.add_option("--top-k", o.sampler.top_k, "Only the K likeliest next tokens; 0: all")
         ->capture_default_str()
+        ->check(whole_number)
         ->type_name("K");
     app.add_option("--top-p", o.sampler.top_p,
                    "Only the likeliest tokens that together reach probability P (nucleus); 1: all")
         ->capture_default_str()
+        ->check(number)
         ->type_name("P");
     app.add_option("--tokens", o.tokens, "Tokens to write (default: one story, or 500)")
+        ->check(whole_number)
         ->type_name("N");
     add_seed(app, o.seed);
     add_threads(app, o.threads);

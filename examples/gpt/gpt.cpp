@@ -172,9 +172,11 @@ int train(const GptOptions& o) {
     if (hooks().before_training) hooks().before_training(run, data, options);
     {
         const InterruptGuard guard;
-        if (!fit(named_parameters(model), fields_of(run.model), task, options).finished) return 130;
+        const FitResult fitted = fit(named_parameters(model), fields_of(run.model), task, options);
+        if (!fitted.finished) return 130;
+        if (hooks().after_training && !fitted.was_finished)
+            hooks().after_training(run, options.folder);
     }
-    if (hooks().after_training) hooks().after_training(run, options.folder);
     if (!options.terminal.live) return 0;
     const std::string folder = shell_word(options.folder);
     fmt::print("Talk to it again with: ./gradus chat {}\n", folder);
@@ -263,6 +265,9 @@ void add_gpt(CLI::App& app, Action& action) {
     command->callback([&action, command, options] {
         for (const char* flag : {"--data", "--preset", "--init", "--tokenizer", "--out", "--name"})
             require(options->resume.empty() || command->count(flag) == 0, kWithResume, flag);
+        require(options->init.empty() || command->count("--data") > 0,
+                "gpt: --init needs --data, what to train the model further on (a file, or one of "
+                "tales, tales-zh, idioms, names, sums)");
         require(options->init.empty() || command->count("--tokenizer") == 0,
                 "gpt: --tokenizer does not go with --init, which brings its own");
         require(options->init.empty() || !hooks().parts,

@@ -32,38 +32,68 @@ std::string list_of(const CLI::App& app) {
     return list;
 }
 
-// CLI11 reports an error in one or more lines; we want one line, with the nearest known flag if one
-// is misspelt.
-std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+const CLI::App& chosen_in(const CLI::App& app) {
     const CLI::App* chosen = &app;
     for (const CLI::App* sub : app.get_subcommands()) chosen = sub;
-    const std::vector<std::string> extra = chosen->remaining(true);
-    const std::string where = chosen == &app ? "" : chosen->get_name() + ": ";
-    if (!extra.empty()) {
-        std::vector<std::string> known;
-        if (extra[0].rfind("-", 0) == 0) {
-            for (const CLI::Option* option : chosen->get_options())
-                for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-        } else {
-            for (const CLI::App* sub : app.get_subcommands({})) known.push_back(sub->get_name());
-        }
-        const std::string word = extra[0].substr(0, extra[0].find('='));
-        const auto near = near_names(word, known, 1);
-        std::error_code ignored;
-        const bool spare = chosen != &app && !extra[0].starts_with("-"),
-                   data = spare && chosen->get_name() == "gpt" &&
-                          std::filesystem::exists(extra[0], ignored);
-        return fmt::format("{}{} is not known{} ({}gradus {}--help lists all)", where, word,
-                           data           ? "; did you mean --data " + word + "?"
-                           : near.empty() ? ""
-                                          : "; did you mean " + near[0] + "?",
-                           spare && !data
-                               ? "a text of several words needs quotation marks, and the "
-                                 "name of its option before it; "
-                               : "",
-                           chosen == &app ? "" : chosen->get_name() + " ");
+    return *chosen;
+}
+
+// "gradus chat --help"
+std::string help_of(const CLI::App& app, const CLI::App& chosen) {
+    return fmt::format("gradus {}--help", &chosen == &app ? "" : chosen.get_name() + " ");
+}
+
+// About a word that is no command and no flag, with the nearest known one if it is misspelt.
+std::string unknown(const CLI::App& app, const CLI::App& chosen, const std::string& extra) {
+    std::vector<std::string> known;
+    if (extra.starts_with("-")) {
+        for (const CLI::Option* option : chosen.get_options())
+            for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    } else {
+        for (const CLI::App* sub : app.get_subcommands({})) known.push_back(sub->get_name());
     }
-    if (chosen == &app) return "say what to do: " + list_of(app) + " (gradus --help explains them)";
+    const std::string word = extra.substr(0, extra.find('='));
+    const auto near = near_names(word, known, 1);
+    std::error_code ignored;
+    const bool spare = &chosen != &app && !extra.starts_with("-"),
+               data =
+                   spare && chosen.get_name() == "gpt" && std::filesystem::exists(extra, ignored);
+    return fmt::format("{} is not known{} ({}{} lists all)", word,
+                       data           ? "; did you mean --data " + word + "?"
+                       : near.empty() ? ""
+                                      : "; did you mean " + near[0] + "?",
+                       spare && !data ? "a text of several words needs quotation marks, and the "
+                                        "name of its option before it; "
+                                      : "",
+                       help_of(app, chosen));
+}
+
+// About an option that has too many values or too few, of which CLI11 counts how many are required.
+std::string wrong_count(const CLI::App& chosen, const CLI::ParseError& error) {
+    const std::string text = error.what();
+    std::string name = text.substr(0, text.find_first_of(": "));
+    if (dynamic_cast<const CLI::RequiredError*>(&error)) {
+        if (!name.starts_with("-"))  // the help has the type, as in "chat DIR"
+            name = chosen.get_option(name)->get_type_name();
+        return name + " is missing";
+    }
+    if (!name.starts_with("-")) name = "--" + name;  // as CLI11 calls one that takes no value
+    const bool flag = text.find("override") != text.npos, twice = text.find("At Most") != text.npos;
+    return name + (flag ? " takes no value" : twice ? " is given twice" : " needs a value");
+}
+
+// CLI11 reports an error in one or more lines and in the words of its own types; we want one line, and
+// ours.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+    const CLI::App& chosen = chosen_in(app);
+    const std::vector<std::string> extra = chosen.remaining(true);
+    const std::string where = &chosen == &app ? "" : chosen.get_name() + ": ";
+    if (!extra.empty()) return where + unknown(app, chosen, extra[0]);
+    if (&chosen == &app)
+        return "say what to do: " + list_of(app) + " (gradus --help explains them)";
+    if (dynamic_cast<const CLI::RequiredError*>(&error) ||
+        dynamic_cast<const CLI::ArgumentMismatch*>(&error))
+        return where + wrong_count(chosen, error) + " (" + help_of(app, chosen) + " explains it)";
     std::string text = error.what();
     for (char& c : text) c = c == '\n' ? ' ' : c;
     return where + text;
@@ -73,6 +103,7 @@ int run(int argc, char** argv) {
     CLI::App app("Train a small GPT from scratch, and talk to it.", "gradus");
     app.require_subcommand(1);
     app.formatter(std::make_shared<Help>());
+    app.option_defaults()->disable_flag_override();  // --plain=no would be taken for --plain
     Action action;
     add_gpt(app, action);
     add_chat(app, action);
@@ -92,9 +123,8 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-        const CLI::App* about = &app;
-        for (const CLI::App* sub : app.get_subcommands()) about = sub;
-        fmt::print("{}", about->help());
+        const CLI::App& about = chosen_in(app);
+        fmt::print("{}", about.help(&about == &app ? "" : "gradus"));
         return 0;
     } catch (const CLI::ParseError& error) {
         throw std::invalid_argument(complaint(app, error));

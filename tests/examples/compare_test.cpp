@@ -79,11 +79,11 @@ TEST_CASE("compare refuses what it cannot compare in one line") {
         CHECK(count_of(result.err, "\n") == 1);
         CHECK(contains(result.err, part));
     };
-    refused({}, "compare: folders is required");
+    refused({}, "compare: DIR is missing");
     refused({runs.bpe}, "compare: 1 run, must be at least 2");
     refused({runs.bpe, runs.bpe + "/"}, "is given twice");
     refused({runs.bpe, runs.folder.path()}, "run.json: cannot read");
-    refused({runs.bpe, runs.text}, "there is no such folder");
+    refused({runs.bpe, runs.text}, "is a file, not a run's folder");
     CHECK_FALSE(std::filesystem::exists(page));  // and writes nothing
 }
 

@@ -95,7 +95,7 @@ TEST_CASE(
     const std::string floor = fmt::format("{:.4f}", source->floor());
     const std::regex step(
         R"(step=\d+/20 loss=\d+\.\d+ val=\d+\.\d+ floor=)" + floor +
-        R"( tok/s=\d+ lr=\d\.\d\de[-+]\d\d gnorm=\d+\.\d+ elapsed=\d+\.\ds eta=\d+\.\ds)");
+        R"(( tok/s=\d+ lr=\d\.\d\de[-+]\d\d gnorm=\d+\.\d+)? elapsed=\d+\.\ds( eta=\d+\.\ds)?)");
     const std::regex pairs(R"((\w+ )?[\w/]+=\S+( [\w/]+=.+)*)");
     int steps = 0;
     for (const auto& line : lines) {
@@ -103,6 +103,7 @@ TEST_CASE(
         CHECK(std::regex_match(line, pairs));
         if (line.rfind("step=", 0) != 0) continue;
         CHECK(std::regex_match(line, step));
+        CHECK(contains(line, " eta=") == !line.starts_with("step=0/"));  // no step has been timed
         ++steps;
     }
     CHECK(steps >= 10);
@@ -155,6 +156,32 @@ TEST_CASE("an unknown word gets exit code 2 and one line with the nearest known 
     check_refused(gradus_program({"quetzalcoatl"}), "quetzalcoatl is not known");
     check_refused(gradus_program({}), "say what to do: gpt, chat, sample, look, ");
     check_refused(gradus_program({"gpt", "--preset", "quik"}), "did you mean quick?");
+}
+
+TEST_CASE("a value that is missing, too much or of another kind is named, with the rule") {
+    const auto gpt = [](const Words& more, const std::string& part) {
+        Words words = {"gpt"};
+        words.insert(words.end(), more.begin(), more.end());
+        check_refused(gradus_program(words), "gpt: " + part);
+    };
+    gpt({"--steps", "abc"}, "--steps: abc is not a whole number\n");
+    gpt({"--steps", "1.5"}, "--steps: 1.5 is not a whole number\n");
+    gpt({"--steps", "99999999999999999999"}, "--steps: 99999999999999999999 is too large\n");
+    gpt({"--lr", "fast"}, "--lr: fast is not a number\n");
+    gpt({"--seed", "x"}, "--seed: x is not a whole number\n");
+    gpt({"--threads", "0"}, "--threads: 0, must be 1 to 1024\n");
+    gpt({"--threads", "many"}, "--threads: many is not a whole number\n");
+    gpt({"--width"}, "--width needs a value (gradus gpt --help explains it)\n");
+    gpt({"--steps", "5", "--steps"}, "--steps needs a value (gradus gpt --help");
+    gpt({"--lr", "1", "--lr", "2"}, "--lr is given twice (gradus gpt --help");
+    gpt({"--plain=no"}, "--plain takes no value (gradus gpt --help");
+    gpt({"--keep-best=no"}, "--keep-best takes no value (gradus gpt --help");
+    check_refused(gradus_program({"chat"}), "chat: DIR is missing (gradus chat --help");
+    check_refused(gradus_program({"export", "x"}), "export: --to is missing (gradus export --help");
+    check_refused(gradus_program({"export", "x", "--to", "zip"}),
+                  "export: --to: zip is not known (known: hf, gguf, npz)\n");
+    check_refused(gradus_program({"sample", "x", "--top-k", "few"}),
+                  "sample: --top-k: few is not a whole number\n");
 }
 
 TEST_CASE("an impossible number is refused before anything is created") {
@@ -349,6 +376,15 @@ TEST_CASE("a damaged run is refused by chat, sample and --resume in a line that 
     readers_refuse(run + "/model.safetensors: ");
     fs::remove(run + "/model.safetensors");
     readers_refuse(run + "/model.safetensors: cannot read: no such file");
+    readers_refuse("(gradus gpt --resume " + run + " writes it again)\n");
+    const ProcessResult repaired = gradus_program({"gpt", "--resume", run});
+    CHECK(repaired.code == 0);
+    CHECK(contains(repaired.out, "/model.safetensors: cannot read: no such file or folder; "));
+    CHECK(contains(repaired.out, "finished steps=20 "));
+    CHECK(model_bytes(run) == model_bytes(finished_run()));
+    cut("model.safetensors", 5000);
+    cut("resume.safetensors", 5000);  // so nothing writes it again
+    CHECK_FALSE(contains(gradus_program({"sample", run}).err, "writes it again"));
     restore();
     cut("resume.safetensors", 5000);
     check_refused(gradus_program({"gpt", "--resume", run}), run + "/resume.safetensors: ");
@@ -477,7 +513,9 @@ TEST_CASE("a finished run can go on for more steps") {
     fs::copy(finished_run(), run);
     const ProcessResult same = gradus_program({"gpt", "--resume", run});
     CHECK(same.code == 0);
-    CHECK(contains(same.out, "done steps=20 "));
+    CHECK(same.out.starts_with("finished steps=20 val="));
+    CHECK(same.out.ends_with(" out=" + run + "\n"));
+    CHECK(read_file(run + "/run.json") == read_file(finished_run() + "/run.json"));
     CHECK(model_bytes(run) == model_bytes(finished_run()));
     CHECK(
         contains(gradus_program({"gpt", "--resume", run, "--steps", "25"}).out, "done steps=25 "));
@@ -599,7 +637,7 @@ TEST_CASE("sample prints pure text, and the same text for the same seed") {
 
 TEST_CASE("sample refuses what it cannot do") {
     const std::string& run = finished_run();
-    check_refused(gradus_program({"sample"}), "folder is required");
+    check_refused(gradus_program({"sample"}), "sample: DIR is missing");
     check_refused(gradus_program({"sample", run, "--prompt", "q"}), "'q'");
     check_refused(gradus_program({"sample", run, "--prompt", "\xFF"}), "UTF-8");
     check_refused(gradus_program({"sample", run, "--temperature", "-1"}), "temperature -1");

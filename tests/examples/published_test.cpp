@@ -129,6 +129,17 @@ TEST_CASE("what is nearly right gets a hint") {
                    "cat is not known; did you mean chat? (a text of several words needs quotation "
                    "marks"));
     CHECK(contains(refused({"gpt", "--data", e.gguf}), "(the tokenizer bytes takes any file)"));
+    const std::string runs = std::filesystem::path(e.run).parent_path().string();
+    for (const Words& words : {Words{"chat", runs}, Words{"export", runs, "--to", "hf"}})
+        CHECK(contains(refused(words), runs + ": holds no model itself: runs are in " + e.run));
+    CHECK(contains(refused({"gpt", "--resume", runs}),
+                   runs + "/run.json: cannot read: no such file (runs are in " + e.run));
+    CHECK(
+        contains(refused({"gpt", "--resume", e.text}), e.text + ": is a file, not a run's folder"));
+    CHECK(contains(refused({"export", e.run, "--to", "gguf", "--out", "x.txt"}),
+                   "export: --out x.txt, must be a file that ends in .gguf for --to gguf"));
+    CHECK(contains(refused({"export", e.run, "--to", "hf", "--out", "x.npz"}),
+                   "export: --out x.npz, must be a folder for --to hf"));
 }
 
 TEST_CASE("quantised exports are smaller, and say what they are") {
@@ -201,6 +212,8 @@ TEST_CASE("what does not go with --init is said before anything is read or writt
                    "--preset micro makes a model of its own, --init brings one"));
     CHECK(contains(refused({"gpt", "--preset", "finetune", "--data", e.text}),
                    "--preset finetune needs a trained model: --init DIR"));
+    CHECK(contains(refused({"gpt", "--init", e.run}),
+                   "gpt: --init needs --data, what to train the model further on"));
     CHECK(contains(refused({"gpt", "--init", e.folder.file("none"), "--data", e.text}),
                    e.folder.file("none")));
 }
