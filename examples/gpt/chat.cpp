@@ -13,10 +13,11 @@ int chat(const Writer& writer) {
     const std::string& name = trained.name;
     const bool documents =
         trained.run && !trained.run->stop.empty();  // which end with a line's end
-    print_text(stdout, fmt::format("\n{}Type a beginning and press Enter; {} continues it.{}\n",
-                                   name.empty() ? "" : fmt::format("I am {}. ", name),
-                                   name.empty() ? "the model" : name,
-                                   documents ? " For example: " + trained.prompt : ""));
+    const std::string greeting = fmt::format(
+        "{}Type a beginning and press Enter; {} continues it.{}",
+        name.empty() ? "" : fmt::format("I am {}. ", name), name.empty() ? "the model" : name,
+        documents ? " For example: " + trained.prompt : "");
+    print_text(stdout, "\n" + wrapped(for_output(greeting)) + "\n");
     const bool person = ::isatty(STDIN_FILENO) == 1;
     fmt::print("{}\n", wrapped(fmt::format("An empty line lets it start by itself. {}Ctrl-D quits.",
                                            person ? "Ctrl-C stops an answer. " : "")));

@@ -57,14 +57,11 @@ std::string next_step(const std::string& to, const std::string& out) {
 std::string write(const ExportedModel& what, const std::string& to, const std::string& out,
                   WeightFormat format) {
     require(to != "npz" || format == WeightFormat::f32, "export: --to npz has the format f32 only");
-    ProgressLine line(terminal_capabilities(false, false), "Writing " + out);
-    const Progress shown(std::ref(line));
-    if (to == "hf") return export_hf(what, out, format);
-    if (to == "gguf")
-        export_gguf(what, out, format);
-    else
-        export_npz(what, out);
-    return "";
+    return with_progress(terminal_capabilities(false, false), "Writing " + out, [&] {
+        if (to == "hf") return export_hf(what, out, format);
+        to == "gguf" ? export_gguf(what, out, format) : export_npz(what, out);
+        return std::string();
+    });
 }
 
 int export_model(const ExportOptions& o) {

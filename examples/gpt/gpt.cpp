@@ -91,12 +91,13 @@ TextData read_data(const std::string& name, const std::optional<Tokenizer>& give
     const std::string file = std::filesystem::path(name).filename().string();
     const TokenizerChoice learnt = given ? TokenizerChoice() : TokenizerChoice::of(choice);
     const bool bpe = learnt.kind == Tokenizer::Kind::bpe;
-    ProgressLine line(terminal, bpe ? fmt::format("Learning {} merges from {}", learnt.merges, file)
-                                    : "Reading " + file);
-    const Progress shown(std::ref(line));
-    if (given) return {*given, name, seed};
-    if (bpe && hooks().tokenizer) return {hooks().tokenizer(name, learnt.merges), name, seed};
-    return {name, learnt, seed};
+    const std::string what =
+        bpe ? fmt::format("Learning {} merges from {}", learnt.merges, file) : "Reading " + file;
+    return with_progress(terminal, what, [&]() -> TextData {
+        if (given) return {*given, name, seed};
+        if (bpe && hooks().tokenizer) return {hooks().tokenizer(name, learnt.merges), name, seed};
+        return {name, learnt, seed};
+    });
 }
 
 // Whether --tokenizer names a file or a folder. The words for learning one come first, so that a
@@ -157,7 +158,8 @@ int train(const GptOptions& o) {
     TextModel model = init ? init->model : TextModel(run.model, Initialiser(run.training.seed));
     const TextParts parts =
         hooks().parts ? hooks().parts(gpt_in(model), run.training.seed, false) : TextParts();
-    Task task = text_task(run, model, data, interrupted, parts);
+    Task task = with_progress(terminal, "Counting pairs of tokens",
+                              [&] { return text_task(run, model, data, interrupted, parts); });
     const std::string usual =
         "runs/" + std::filesystem::path(o.data).stem().string() + "-" + run.preset;
     FitOptions options{.folder = resuming        ? o.resume

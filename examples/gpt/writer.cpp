@@ -77,12 +77,8 @@ std::string quantise(TrainedText& trained) {
 }  // namespace
 
 TrainedText load_model(const std::string& path, WeightUse use) {
-    TrainedText trained;
-    {
-        ProgressLine line(terminal_capabilities(false, false), "Loading " + path);
-        const Progress shown(std::ref(line));
-        trained = load_trained(path, use);
-    }
+    TrainedText trained = with_progress(terminal_capabilities(false, false), "Loading " + path,
+                                        [&] { return load_trained(path, use); });
     if (const std::string name = not_finite(named_parameters(trained.model)); !name.empty())
         fmt::print(stderr, "gradus: warning: {}: tensor \"{}\" holds NaN or infinity\n",
                    trained.run ? in_folder(path, "model.safetensors") : path, name);

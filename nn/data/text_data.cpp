@@ -171,10 +171,16 @@ double TextData::floor_bits_per_byte() const {
 double TextData::bigram_baseline() const {
     if (source_) return -1;
     NgramModel model(2, tokenizer_.size(), 1);
+    const auto all = static_cast<double>(train_.size() + val_.size());
+    Index before = 0;
     // Pieces overlap by one token, so that every pair is in exactly one of them.
-    const auto each_piece = [](const TokenText& text, const auto& visit) {
+    const auto each_piece = [&](const TokenText& text, const auto& visit) {
         constexpr Index kPiece = 1 << 16;
-        for (Index at = 0; at + 1 < text.size(); at += kPiece) visit(text.list(at, kPiece + 1));
+        for (Index at = 0; at + 1 < text.size(); at += kPiece) {
+            visit(text.list(at, kPiece + 1));
+            Progress::report(static_cast<double>(before + at) / all);
+        }
+        before += text.size();
     };
     each_piece(train_, [&](const std::vector<int>& piece) { model.count(piece); });
     double sum = 0;

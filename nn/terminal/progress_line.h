@@ -4,9 +4,11 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
+#include "nn/progress.h"
 #include "nn/terminal/terminal.h"
 
 namespace gradus {
@@ -26,6 +28,14 @@ class ProgressLine {
     bool live_, drawn_ = false;
     Clock::time_point start_, last_;
 };
+
+// Runs f while its reports (nn/progress.h) are shown in such a line.
+template <class F>
+auto with_progress(const TerminalCapabilities& terminal, const std::string& what, const F& f) {
+    ProgressLine line(terminal, what);
+    const Progress shown(std::ref(line));
+    return f();
+}
 
 // The line after so many seconds. If it is too wide, the end of `what` is left out.
 std::string progress_text(std::string_view what, double done, double seconds, int columns);
