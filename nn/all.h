@@ -97,6 +97,7 @@
 #include "nn/models/llama.h"
 #include "nn/models/pretrained.h"
 #include "nn/models/published_tensors.h"
+#include "nn/models/rope_scaling.h"
 #include "nn/models/tensor_names.h"
 #include "nn/models/text_model.h"
 #include "nn/module.h"

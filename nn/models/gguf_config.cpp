@@ -129,7 +129,7 @@ GgufConfig read_gguf_config(const GgufFile& file) {
 std::string gguf_architecture(const TextConfig& config) {
     const auto* llama = std::get_if<LlamaConfig>(&config);
     if (!llama) return "gpt2";
-    require(llama->window == 0,
+    require(llama->window == 0 || llama->window >= llama->context,
             "gguf: llama.cpp has no window of {} positions for a model of this shape",
             llama->window);
     const bool biases = llama->qkv_bias == Bias::yes && llama->projection_bias == Bias::no;

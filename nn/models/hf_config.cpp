@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "nn/models/hf_config.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <numbers>
 
 #include "nn/files/json_fields.h"
 #include "nn/files/mapped_file.h"
 #include "nn/files/tensor_name.h"
+#include "nn/models/rope_scaling.h"
 
 namespace gradus {
 namespace {
@@ -54,69 +53,6 @@ GptConfig gpt2(const JsonFields& keys) {
     return c;
 }
 
-// Llama 3's rule: slow pairs, whose period is more than `original` / low positions, turn `factor`
-// times as slowly; fast ones, of less than `original` / high, are left alone; in between, the
-// frequency is interpolated.
-std::vector<double> llama3_stretch(const JsonFields& keys, double base, Index pairs) {
-    const double factor = keys.real("factor"), low = keys.real("low_freq_factor"),
-                 high = keys.real("high_freq_factor");
-    const auto original = static_cast<double>(keys.count("original_max_position_embeddings"));
-    if (!(factor > 0) || !(low > 0) || !(high > low))
-        keys.refuse("", fmt::format("needs factor > 0 and high_freq_factor > low_freq_factor > 0, "
-                                    "not {}, {} and {}",
-                                    factor, high, low));
-    std::vector<double> stretch;
-    for (Index i = 0; i < pairs; ++i) {
-        const double frequency =
-            std::pow(base, -static_cast<double>(i) / static_cast<double>(pairs));
-        const double turns = original * frequency / (2 * std::numbers::pi);
-        const double smooth = std::min(1.0, std::max(0.0, (turns - low) / (high - low)));
-        stretch.push_back(1 / ((1 - smooth) / factor + smooth));
-    }
-    return stretch;
-}
-
-// One factor per pair, for short texts and, the same, for long ones: what hf_config() writes.
-std::vector<double> listed_stretch(const JsonFields& keys, Index pairs) {
-    keys.require_only("attention_factor", 1);
-    const Json& list = keys.list("short_factor");
-    if (keys.list("long_factor") != list)
-        keys.refuse("long_factor", "differs from short_factor; only equal ones are known here");
-    if (static_cast<Index>(list.size()) != pairs)
-        keys.refuse("short_factor",
-                    fmt::format("has {} numbers, must have {}", list.size(), pairs));
-    std::vector<double> stretch;
-    for (const Json& factor : list) {
-        if (!factor.is_number() || !(factor > 0))
-            keys.refuse("short_factor", fmt::format("{}, must be a number above 0", brief(factor)));
-        stretch.push_back(factor);
-    }
-    return stretch;
-}
-
-// "rope_scaling", or in files of transformers 5 "rope_parameters", which has the base, too.
-void read_rotary(const JsonFields& keys, LlamaConfig& c) {
-    c.rotary_base = keys.real_or("rope_theta", 10000);
-    for (const char* name : {"rope_scaling", "rope_parameters"}) {
-        if (!keys.has(name)) continue;
-        const JsonFields rope = keys.object(name);
-        c.rotary_base = rope.real_or("rope_theta", c.rotary_base);
-        if (!(c.rotary_base > 1)) rope.refuse_value("rope_theta", "above 1");
-        const std::string type = rope.text("rope_type", rope.text("type", "default").c_str());
-        const Index pairs = c.size_of_head() / 2;
-        if (type == "linear")
-            c.rotary_stretch.assign(static_cast<std::size_t>(pairs), rope.real("factor"));
-        else if (type == "llama3")
-            c.rotary_stretch = llama3_stretch(rope, c.rotary_base, pairs);
-        else if (type == "longrope" && rope.has("attention_factor"))
-            c.rotary_stretch = listed_stretch(rope, pairs);
-        else if (type != "default")
-            keys.refuse(name, fmt::format("type {} (known: default, linear, llama3, longrope as "
-                                          "exported here)",
-                                          quoted_name(type)));
-    }
-}
-
 LlamaConfig llama(const JsonFields& keys, const std::string& type) {
     LlamaConfig c{.layers = keys.count("num_hidden_layers"),
                   .heads = keys.count("num_attention_heads"),
@@ -144,7 +80,7 @@ LlamaConfig llama(const JsonFields& keys, const std::string& type) {
     keys.require_only("mlp_bias", false);
     keys.require_only("partial_rotary_factor", 1);
     c.validate();  // before its head size is used
-    read_rotary(keys, c);
+    read_rope_scaling(keys, c);
     return c;
 }
 
@@ -218,12 +154,7 @@ Json hf_config(const HfConfig& config) {
              {"rope_theta", c.rotary_base},
              {"hidden_act", "silu"},
              {"tie_word_embeddings", c.tied == Tied::yes}};
-        if (!c.rotary_stretch.empty())
-            j["rope_scaling"] = {{"rope_type", "longrope"},
-                                 {"short_factor", c.rotary_stretch},
-                                 {"long_factor", c.rotary_stretch},
-                                 {"original_max_position_embeddings", c.context},
-                                 {"attention_factor", 1.0}};
+        if (!c.rotary_stretch.empty()) j["rope_scaling"] = rope_scaling(c);
         if (mistral) j["sliding_window"] = c.window;
         if (!qwen2 && !mistral) j["attention_bias"] = c.qkv_bias == Bias::yes;
     }

@@ -47,7 +47,9 @@ struct LlamaConfig {
         visit("hidden", hidden, About{.help = "Width inside the MLP"});
         visit("context", context, About{.help = "Tokens the model sees at once"});
         visit("vocabulary", vocabulary, About{.help = "", .flag = false});
-        visit("window", window, About{.help = "Positions that a position attends to; 0: all"});
+        // No flag: --window is how much of a text is trained on at once (TextRun).
+        visit("window", window,
+              About{.help = "Positions that a position attends to; 0: all", .flag = false});
         visit("norm_eps", norm_eps, About{.help = "", .flag = false});
         visit("rotary_base", rotary_base, About{.help = "Base of the rotary frequencies"});
         visit("rotary_stretch", rotary_stretch, About{.help = "", .optional = true, .flag = false});
