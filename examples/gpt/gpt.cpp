@@ -49,7 +49,7 @@ TextRun new_run(const GptOptions& o, const TextData& data, const TrainedText* in
                        : preset_run(chosen_preset(o), o.data, data);
     if (init)
         for (const Field& field : fields_of(run.model))
-            require(!o.fields.contains(field.name),
+            require(!field.about.flag || !o.fields.contains(field.name),
                     "gpt: {} does not go with --init, which brings a model as it is", field.flag());
     require_known(o, run);
     const double lr = run.training.lr;

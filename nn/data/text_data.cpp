@@ -152,9 +152,10 @@ double TextData::uniform_baseline() const {
 }
 
 double TextData::floor() const {
-    // The same nats per document are spread over another number of bytes, or of their merges.
-    if (!source_ || tokenizer_.kind() != Tokenizer::Kind::characters) return -1;
-    return source_->floor();
+    if (!source_) return -1;
+    if (tokenizer_.kind() == Tokenizer::Kind::bytes) return floor_bits_per_byte() * std::log(2.0);
+    // The same nats per document are spread over as many merges as the tokenizer happens to make.
+    return tokenizer_.kind() == Tokenizer::Kind::characters ? source_->floor() : -1;
 }
 
 double TextData::floor_bits_per_byte() const {

@@ -28,6 +28,7 @@ std::vector<Field> TextRun::all_fields() {
     std::vector<Field> list = fields_of(training);
     for (const auto& more : {batch_fields(), fields_of(run), fields_of(model)})
         list.insert(list.end(), more.begin(), more.end());
+    std::erase_if(list, [](const Field& field) { return !field.about.flag; });
     return list;
 }
 

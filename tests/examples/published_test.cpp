@@ -9,8 +9,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "nn/files/atomic_file.h"
-#include "nn/files/weights/gguf.h"
+#include "nn/all.h"
 #include "tests/nn/files/temporary_folder.h"
 #include "tests/process.h"
 #include "tests/settings.h"
@@ -192,6 +191,29 @@ TEST_CASE("a trained model is trained further on other text, resumed, and export
     CHECK(gradus_program({"gpt", "--resume", tuned(e.run), "--steps", "35"}).code == 0);
     CHECK(gradus_program({"export", tuned(e.run), "--to", "gguf"}).code == 0);
     CHECK(gradus_program({"sample", tuned(e.run), "--tokens", "5"}).code == 0);
+}
+
+TEST_CASE("--window with --init is that of training, also for a Llama, whose attention has one") {
+    const Exported& e = exported();
+    const TrainedText run = load_trained(e.run, WeightUse::mapped);
+    const TextModel llama(LlamaConfig{.layers = 1,
+                                      .heads = 2,
+                                      .kv_heads = 2,
+                                      .width = 16,
+                                      .hidden = 32,
+                                      .context = 16,
+                                      .vocabulary = run.words().size()},
+                          Initialiser(1));
+    const std::string folder = e.folder.file("llama"), out = e.folder.file("tuned");
+    export_hf({.model = llama, .tokenizer = &run.words()}, folder, WeightFormat::f32);
+    const ProcessResult result =
+        gradus_program({"gpt", "--init", folder, "--data", e.text, "--window", "8", "--steps", "2",
+                        "--threads", "1", "--no-chat", "--out", out});
+    CHECK(result.err.empty());
+    CHECK(result.code == 0);
+    const TextRun tuned = load_text_run(out);
+    CHECK(tuned.window == 8);
+    CHECK(std::get<LlamaConfig>(tuned.model).window == 0);
 }
 
 TEST_CASE("what does not go with --init is said before anything is read or written") {
