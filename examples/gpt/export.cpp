@@ -127,7 +127,8 @@ void add_export(CLI::App& app, Action& action) {
         ->type_name("FORMAT");
     command->footer(
         "A model whose tokens are characters goes to hf and npz, not to llama.cpp, which has no\n"
-        "such tokenizer (train with --tokenizer bytes or --tokenizer bpe:2000).\n"
+        "such tokenizer (train with --tokenizer bytes or --tokenizer bpe:2000). A GPT needs\n"
+        "llama.cpp of March 2025 or later.\n"
         "Examples:\n  gradus export runs/book-cpu-2 --to gguf --format q8_0\n"
         "  gradus export runs/book-cpu --to hf --out book-hf");
     command->callback(
