@@ -152,7 +152,7 @@ class Reader {
                        in_quotes(written));
             if (!token.empty()) continue;
             auto bytes = read_written_bytes(written);
-            if (!bytes || bytes->empty())
+            if (!bytes)
                 refuse("token {} (id {}) has a character that stands for no byte",
                        in_quotes(written), id);
             token = std::move(*bytes);

@@ -34,6 +34,7 @@ VocabularyFile::VocabularyFile(const nlohmann::json& json, const std::string& pa
                 "token {} has the id {}, must be a whole number from 0 to {}", in_quotes(token),
                 item.value().is_number() ? item.value().dump() : item.value().type_name(),
                 kMostTokenIds - 1));
+        if (token.empty()) refuse(fmt::format("the token with the id {} is empty", *id));
         const auto [at, is_new] = tokens.emplace(*id, &token);
         if (!is_new)
             refuse(fmt::format("tokens {} and {} have the same id {}", in_quotes(*at->second),

@@ -22,7 +22,8 @@ void require_few_gaps(std::size_t tokens, std::size_t size, const std::string& p
 
 class VocabularyFile {
  public:
-    // Throws FileError unless it is an object of different whole numbers from 0 to 4,194,303.
+    // Throws FileError unless it is an object of different whole numbers from 0 to 4,194,303, or if
+    // a token is empty.
     VocabularyFile(const nlohmann::json& json, const std::string& path);
 
     // One more than the largest id. Ids may be missing between others: each is a row of the

@@ -164,6 +164,7 @@ TEST_CASE("what this library cannot do exactly is refused with the part's name")
           "260 tokens, but the largest id is 4000000: too many are missing");
     CHECK(with("/model/vocab/世", 263) ==
           "token \"世\" (id 263) has a character that stands for no byte");
+    CHECK(with("/model/vocab/", 263) == "the token with the id 263 is empty");
     CHECK(with("/model/merges", "h e") == "model.merges is missing or not a list");
     for (const Json& merge : {Json("h"), Json(3), Json::array({"h"}), Json::array({"h", 3})})
         CHECK(with("/model/merges/0", merge).find("model.merges: number 0 is not two tokens: ") ==
