@@ -60,8 +60,7 @@ void mark_added(const JsonFields& file, std::vector<Piece>& pieces) {
 
 void mark_bytes(std::vector<Piece>& pieces) {
     for (Piece& piece : pieces)
-        if (piece.text.size() == 6 && piece.text.starts_with("<0x") && piece.text.ends_with('>'))
-            piece.type = PieceType::byte;
+        if (byte_of_name(piece.text)) piece.type = PieceType::byte;
 }
 
 // What the constructors say is wrong, as a FileError.
