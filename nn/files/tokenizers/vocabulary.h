@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace gradus {
 
@@ -19,6 +20,9 @@ std::optional<int> token_id(const nlohmann::json& value);
 // Throws FileError if far more ids below `size` are missing than there are tokens: a small file must
 // not make a large table.
 void require_few_gaps(std::size_t tokens, std::size_t size, const std::string& path);
+
+// The two tokens of an entry of "merges": of "a b" or ["a", "b"]; nothing for anything else.
+std::optional<std::pair<std::string, std::string>> merged_tokens(const nlohmann::json& entry);
 
 class VocabularyFile {
  public:

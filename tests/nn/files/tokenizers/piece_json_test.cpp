@@ -226,7 +226,7 @@ TEST_CASE("what is unsound or not supported is refused with the name of the fiel
           "model.vocab: must be an object");
     CHECK(bpe_error(with(llama(), "/model/merges", 1)) == "model.merges is 1, must be a list");
     CHECK(bpe_error(with(llama(), "/model/merges/1", "h")) ==
-          "model.merges: entry 1, \"h\", is not two tokens with a space between them");
+          "model.merges: entry 1, \"h\", is not a pair of tokens");
     CHECK(bpe_error(with(llama(), "/model/merges/1", {"h", 1})) ==
           "model.merges: entry 1, a list, is not a pair of tokens");
     CHECK(contains(bpe_error(with(llama(), "/model/merges/1", "h q")),
