@@ -20,6 +20,7 @@
 #include "nn/data/text_source.h"
 #include "nn/files/append_file.h"
 #include "nn/files/atomic_file.h"
+#include "nn/files/base64.h"
 #include "nn/files/bounded_json.h"
 #include "nn/files/checked_json.h"
 #include "nn/files/checksum.h"

@@ -58,6 +58,9 @@ void add_folder(CLI::App& app, std::string& folder);
 void add_threads(CLI::App& app, int& threads);
 // Starts `wanted` threads (0: one per processor). If the system refuses some, says so on stderr.
 void start_threads(int wanted);
+// The ids in "464 3290", with spaces, commas or brackets between them. Throws std::invalid_argument,
+// beginning with `what`, for one that is not from 0 to V - 1.
+std::vector<int> ids_in(std::string_view text, Index V, const char* what);
 void add_seed(CLI::App& app, std::uint64_t& seed);
 void add_text_flags(CLI::App& app, TextOptions& options);
 

@@ -38,6 +38,22 @@ std::string not_negative(const std::string& value) {
     return problem_with<std::uint64_t>(value, "a whole number");
 }
 
+std::vector<int> ids_in(std::string_view text, Index V, const char* what) {
+    constexpr std::string_view kBetween = " \t\r\n,[]";  // so that [1, 2, 3] can be pasted, too
+    std::vector<int> ids;
+    while (true) {
+        text.remove_prefix(std::min(text.find_first_not_of(kBetween), text.size()));
+        if (text.empty()) return ids;
+        const std::string_view word = text.substr(0, text.find_first_of(kBetween));
+        int id = -1;
+        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
+        require(error == std::errc() && end == word.data() + word.size() && id >= 0 && id < V,
+                "{}: {} is not the id of a token, from 0 to {}", what, in_quotes(word), V - 1);
+        ids.push_back(id);
+        text.remove_prefix(word.size());
+    }
+}
+
 void add_folder(CLI::App& app, std::string& folder) {
     app.add_option("folder", folder,
                    "A trained model: a run's folder, as gradus gpt printed it; a published one's; "

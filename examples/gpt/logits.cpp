@@ -2,7 +2,6 @@
 // gradus logits: what a model predicts, as numbers, to compare with other software or to plot.
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -17,23 +16,6 @@ struct LogitsOptions {
     int threads = 0;
     bool all = false;
 };
-
-// "464 3290", with spaces or commas between them.
-std::vector<int> ids_in(const std::string& text, Index V) {
-    std::vector<int> ids;
-    const std::string separators = " ,\t\r\n[]";  // a list in brackets can be pasted, too
-    for (std::size_t at = 0; (at = text.find_first_not_of(separators, at)) != text.npos;) {
-        const std::size_t end = std::min(text.find_first_of(separators, at), text.size());
-        const std::string word = text.substr(at, end - at);
-        int id = -1;
-        const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), id);
-        require(error == std::errc() && stop == word.data() + word.size() && id >= 0 && id < V,
-                "logits: --ids has {}, must be a token from 0 to {}", in_quotes(word), V - 1);
-        ids.push_back(id);
-        at = end;
-    }
-    return ids;
-}
 
 // "[0.5, -1.25]": the shortest decimals that read back as the same floats. JSON has neither NaN nor
 // infinity, for which it says null.
@@ -51,8 +33,8 @@ int logits(const LogitsOptions& o) {
     start_threads(o.threads);
     const TrainedText trained = load_model(o.folder, WeightUse::mapped);
     const Index V = trained.model.vocabulary();
-    const std::vector<int> ids =
-        o.ids.empty() ? trained.opening(trained.words().encode(o.prompt)) : ids_in(o.ids, V);
+    const std::vector<int> ids = o.ids.empty() ? trained.opening(trained.words().encode(o.prompt))
+                                               : ids_in(o.ids, V, "logits: --ids");
     require(!ids.empty() && !(o.ids.empty() && o.prompt.empty() && trained.begin.empty()),
             "logits: no tokens (--ids \"464 3290\", or --prompt TEXT)");
     const auto T = static_cast<Index>(ids.size());

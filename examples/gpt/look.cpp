@@ -79,10 +79,8 @@ int look(const LookOptions& options) {
         print_text(stdout, options.html + "\n");
     }
     if (!options.html.empty() || !options.png.empty()) return 0;
-    const TerminalCapabilities terminal = terminal_capabilities(false, options.ascii);
-    const TextStyle style{.columns = std::max(20, terminal_columns() - 1),
-                          .unicode = terminal.unicode,
-                          .colour = terminal.colour};
+    TextStyle style = terminal_style();
+    style.unicode = style.unicode && !options.ascii;
     const double loss = trained.run ? trained.run->result.val : kNotMeasured;
     const std::string title =
         fmt::format("{}: {} layer{}, {} head{}, {}", options.folder, model.layers(),

@@ -2,7 +2,6 @@
 // gradus tokenize: a text's token ids, the text of ids, or what a text's tokens look like.
 #include <unistd.h>
 
-#include <charconv>
 #include <climits>
 
 #include "examples/gpt/commands.h"
@@ -46,23 +45,6 @@ std::string id_lines(const Tokenizer& tokenizer, const std::vector<int>& ids) {
         lines += std::to_string(ids[i]) + (last ? '\n' : ' ');
     }
     return lines;
-}
-
-std::vector<int> ids_in(std::string_view text) {
-    constexpr std::string_view kBetween = " \t\r\n,[]";  // so that [1, 2, 3] can be pasted, too
-    std::vector<int> ids;
-    while (true) {
-        text.remove_prefix(std::min(text.find_first_not_of(kBetween), text.size()));
-        if (text.empty()) return ids;
-        const std::string_view word = text.substr(0, text.find_first_of(kBetween));
-        int id = 0;
-        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
-        require(error == std::errc() && end == word.data() + word.size(),
-                "tokenize: {} is not an id (ids are whole numbers with spaces between them)",
-                in_quotes(word));
-        ids.push_back(id);
-        text.remove_prefix(word.size());
-    }
 }
 
 // With `special`, special tokens appear by their names.
@@ -136,7 +118,8 @@ int tokenize(const TokenizeOptions& options) {
     const Tokenizer tokenizer = load_tokenizer(options.tokenizer);
     const std::string text = options.has_text ? options.text : standard_input();
     if (options.decode) {
-        const std::string out = decoded(tokenizer, ids_in(text), options.special);
+        const std::string out =
+            decoded(tokenizer, ids_in(text, tokenizer.size(), "tokenize"), options.special);
         print_text(stdout, out);
         if (output_is_terminal() && !ends_line(out)) fmt::print("\n");
         return 0;

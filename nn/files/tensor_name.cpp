@@ -29,11 +29,16 @@ std::string shape_text(const std::vector<Index>& shape) {
     return "(" + text + (shape.size() == 1 ? ",)" : ")");
 }
 
-std::string no_tensor(std::string_view name, const std::vector<std::string>& names) {
-    std::string near;
+std::string near_text(std::string_view name, const std::vector<std::string>& names) {
+    std::string text;
     for (const std::string& other : near_names(name, names))
-        near += (near.empty() ? "; near names: " : ", ") + quoted_name(other);
-    return fmt::format("no tensor {} among {}{}", quoted_name(name), names.size(), near);
+        text += (text.empty() ? "; near names: " : ", ") + quoted_name(other);
+    return text;
+}
+
+std::string no_tensor(std::string_view name, const std::vector<std::string>& names) {
+    return fmt::format("no tensor {} among {}{}", quoted_name(name), names.size(),
+                       near_text(name, names));
 }
 
 }  // namespace gradus

@@ -17,6 +17,9 @@ std::string quoted_name(std::string_view name);
 // "(2, 3)", as Shape prints it; only the first 8 sizes of a longer list.
 std::string shape_text(const std::vector<Index>& shape);
 
+// "; near names: "wte.weight", "wpe.weight"" for a name that is not among these; "" if none is near.
+std::string near_text(std::string_view name, const std::vector<std::string>& names);
+
 // The message for a name that a file lacks: "no tensor "wte" among 3; near names: "wte.weight"".
 std::string no_tensor(std::string_view name, const std::vector<std::string>& names);
 

@@ -2,6 +2,7 @@
 #include "nn/tokenizers/merge_table.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 namespace gradus {
@@ -14,6 +15,14 @@ bool MergeTable::add(const Entry& entry) {
     slots_[at] = entry;
     ++size_;
     return true;
+}
+
+std::uint64_t MergeTable::random_factor() {
+    static const std::uint64_t factor = [] {
+        std::random_device random;
+        return std::uint64_t{random()} << 32 | random() | 1;
+    }();
+    return factor;
 }
 
 void MergeTable::grow() {

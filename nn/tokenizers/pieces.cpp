@@ -45,6 +45,14 @@ std::string collapsed(std::string_view text) {
 
 }  // namespace
 
+std::optional<unsigned char> byte_of_name(std::string_view text) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    if (text.size() != 6 || !text.starts_with("<0x") || text[5] != '>') return std::nullopt;
+    const std::size_t high = kDigits.find(text[3]), low = kDigits.find(text[4]);
+    if (high == kDigits.npos || low == kDigits.npos) return std::nullopt;
+    return static_cast<unsigned char>(16 * high + low);
+}
+
 PieceModel::PieceModel(std::vector<Piece> pieces, PieceText text)
     : pieces_(std::move(pieces)), text_(std::move(text)) {
     bytes_.fill(kUnknown);
@@ -70,13 +78,12 @@ PieceModel::PieceModel(std::vector<Piece> pieces, PieceText text)
             case PieceType::control:
                 break;
             case PieceType::byte: {
-                int value = 0;
-                while (value < 256 && piece.text != fmt::format("<0x{:02X}>", value)) ++value;
-                if (value == 256) refuse("is of type byte, so it must be like <0x0A>");
-                int& place = bytes_[static_cast<std::size_t>(value)];
+                const auto byte = byte_of_name(piece.text);
+                if (!byte) refuse("is of type byte, so it must be like <0x0A>");
+                int& place = bytes_[*byte];
                 if (place != kUnknown) refuse("is there twice");
                 place = id;
-                tokens_.back() = static_cast<char>(value);
+                tokens_.back() = static_cast<char>(*byte);
                 ++bytes;
                 break;
             }

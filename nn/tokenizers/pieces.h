@@ -8,6 +8,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,6 +29,9 @@ struct Piece {
     double score = 0;
     PieceType type = PieceType::normal;
 };
+
+// The byte that "<0x41>" names; nothing if it is not written like that.
+std::optional<unsigned char> byte_of_name(std::string_view text);
 
 // How a text is written before it is split into pieces; the members' order is the steps' order.
 struct PieceText {

@@ -17,6 +17,8 @@ namespace {
 constexpr std::string_view kBpe = "bpe:";
 constexpr int kMostMerges = 100'000;  // about as many as GPT-4's
 
+constexpr std::size_t kLongestKnown = 64;  // bytes: longer words hardly repeat
+
 }  // namespace
 
 TokenizerChoice TokenizerChoice::of(std::string_view words) {
@@ -78,6 +80,8 @@ TokenStream::TokenStream(const Tokenizer& tokenizer)
              tokenizer.bpe() ? tokenizer.bpe()->split() : Split::none) {}
 
 void TokenStream::encode(std::string_view word) {
+    if (word.size() > kLongestKnown) return tokenizer_.bpe()->encode_word(word, ids_);
+    if (known_.size() == kMostKnown) known_.clear();
     const auto [at, is_new] = known_.try_emplace(std::string(word));
     if (is_new) tokenizer_.bpe()->encode_word(word, at->second);
     ids_.insert(ids_.end(), at->second.begin(), at->second.end());

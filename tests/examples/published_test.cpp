@@ -258,10 +258,10 @@ TEST_CASE("a tokenizer from elsewhere is used as it is") {
 TEST_CASE("logits are refused for tokens that there are none of") {
     const Exported& e = exported();
     const std::size_t V = e.vocabulary();
-    CHECK(
-        contains(refused({"logits", e.run, "--ids", fmt::format("1 {}", V)}),
-                 fmt::format("logits: --ids has \"{}\", must be a token from 0 to {}", V, V - 1)));
-    CHECK(contains(refused({"logits", e.run, "--ids", "1 x"}), "--ids has \"x\""));
+    CHECK(contains(
+        refused({"logits", e.run, "--ids", fmt::format("1 {}", V)}),
+        fmt::format("logits: --ids: \"{}\" is not the id of a token, from 0 to {}", V, V - 1)));
+    CHECK(contains(refused({"logits", e.run, "--ids", "1 x"}), "--ids: \"x\" is not the id"));
     CHECK(contains(refused({"logits", e.run, "--ids", " , "}), "logits: no tokens"));
     CHECK(contains(refused({"logits", e.run, "--ids",
                             std::string(60, '1')

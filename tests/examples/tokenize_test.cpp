@@ -97,11 +97,11 @@ TEST_CASE("--count counts, and --show fits the terminal and shows what cannot be
 
 TEST_CASE("tokenize refuses what it cannot do in one line") {
     const Program program;
-    CHECK(
-        program.refusal({"--decode", "12 x"}) ==
-        "gradus: tokenize: \"x\" is not an id (ids are whole numbers with spaces between them)\n");
+    CHECK(program.refusal({"--decode", "12 x"}) ==
+          "gradus: tokenize: \"x\" is not the id of a token, from 0 to 258\n");
     CHECK(program.refusal({"--decode", "-1"}).find("gradus: ") == 0);
-    CHECK(program.refusal({"--decode", "259"}) == "gradus: bpe: token 259 is outside 0..258\n");
+    CHECK(program.refusal({"--decode", "259"}) ==
+          "gradus: tokenize: \"259\" is not the id of a token, from 0 to 258\n");
     CHECK(program.refusal({"--decode", "--show", "1"}) ==
           "gradus: tokenize: --decode excludes --show\n");
     const ProcessResult none = run_to_end({GRADUS_BINARY_DIR "/bin/gradus-gpt", "tokenize", "x"});

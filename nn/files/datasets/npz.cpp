@@ -7,7 +7,6 @@
 #include "nn/files/datasets/npy.h"
 #include "nn/files/tensor_name.h"
 #include "nn/progress.h"
-#include "nn/text/near_names.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -41,11 +40,8 @@ NumberArray NpzFile::array(std::string_view name) const {
             zip_contents(file_.bytes(0, file_.size()), path(), entry, unpacked);
         return npy_array(contents, path() + ": " + quoted_name(name));
     }
-    std::string near;
-    for (const std::string& other : near_names(name, names()))
-        near += (near.empty() ? "; near names: " : ", ") + quoted_name(other);
-    throw FileError(
-        path(), fmt::format("no array {} among {}{}", quoted_name(name), entries_.size(), near));
+    throw FileError(path(), fmt::format("no array {} among {}{}", quoted_name(name),
+                                        entries_.size(), near_text(name, names())));
 }
 
 void write_npz(const std::string& path, const std::vector<NamedArray>& arrays) {

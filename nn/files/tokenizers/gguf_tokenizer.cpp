@@ -215,6 +215,15 @@ void add_bpe(GgufMetadata& metadata, const Bpe& bpe, int rows) {
     metadata.add(kPrefix + "merges", GgufArray(merges));
 }
 
+// What ends a text where nothing does. llama.cpp stops at token 11 of a "gpt2" whose file names no EOS,
+// which in GPT-2's own order of bytes is ",", and it takes no id outside the vocabulary for "none". The
+// byte 0xFF is in no UTF-8 text.
+int byte_ff(const Bpe& bpe) {
+    std::vector<int> ids;
+    bpe.encode_word("\xFF", ids);
+    return ids.at(0);
+}
+
 // llama.cpp merges by score. Where a tokenizer.json has an order of merges instead, a piece's score is
 // minus the place of the first merge that makes it.
 std::vector<float> scores_of(const SentencePiece& model) {
@@ -291,15 +300,19 @@ void add_gguf_tokenizer(GgufMetadata& metadata, const Tokenizer& tokenizer, int 
         "--tokenizer bytes or --tokenizer bpe:2000, or export to hf");
     require(tokenizer.bpe() || tokenizer.kind() == Tokenizer::Kind::bytes || pieces,
             "gguf: llama.cpp has no tokenizer of the kind {}", tokenizer.kind_name());
-    if (pieces)
+    std::optional<int> eos = tokenizer.eos();
+    if (pieces) {
         add_sentencepiece(metadata, *pieces, rows);
-    else
-        add_bpe(metadata, tokenizer.bpe() ? *tokenizer.bpe() : Bpe(), rows);
+    } else {
+        const Bpe bpe = tokenizer.bpe() ? *tokenizer.bpe() : Bpe();
+        add_bpe(metadata, bpe, rows);
+        if (!eos) eos = byte_ff(bpe);
+    }
     const auto token = [&](const char* name, std::optional<int> id) {
         if (id) metadata.add(kPrefix + name, static_cast<std::uint32_t>(*id));
     };
     token("bos_token_id", tokenizer.bos() ? tokenizer.bos() : tokenizer.eos());
-    token("eos_token_id", tokenizer.eos());
+    token("eos_token_id", eos);
     metadata.add(kPrefix + "add_bos_token", tokenizer.bos().has_value());
 }
 

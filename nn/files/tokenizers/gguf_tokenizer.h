@@ -17,9 +17,9 @@ namespace gradus {
 // own rule for such files, "default", is not known here.
 std::optional<Tokenizer> read_gguf_tokenizer(const GgufMetadata& metadata, const std::string& path);
 
-// Adds the entries for this tokenizer, and unused tokens up to the model's `rows`
-// (0: none). Throws
-// std::invalid_argument, with what to do instead, if llama.cpp has no type for it.
+// Adds the entries for this tokenizer, and unused tokens up to the model's `rows` (0: none). Where a
+// byte-level one has no EOS, the byte 0xFF is written as EOS: llama.cpp would choose a worse one.
+// Throws std::invalid_argument, with what to do instead, if llama.cpp has no type for it.
 void add_gguf_tokenizer(GgufMetadata& metadata, const Tokenizer& tokenizer, int rows = 0);
 
 }  // namespace gradus

@@ -19,7 +19,8 @@ void each_merge(const std::string& path, Merge merge) {
     const MappedFile file(path);
     std::string_view text = file.bytes(0, file.size());
     std::size_t number = 0;
-    const auto refuse = [&](std::string_view what, const char* why) {
+    std::unordered_map<std::string_view, std::size_t> numbers;  // of the lines so far
+    const auto refuse = [&](std::string_view what, std::string_view why) {
         throw FileError(path, fmt::format("line {}: {} {}", number, in_quotes(what), why));
     };
     while (!text.empty()) {
@@ -29,10 +30,17 @@ void each_merge(const std::string& path, Merge merge) {
         if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
         if (++number == 1 && line.starts_with("#version")) continue;
         const std::size_t space = line.find(' ');
-        if (space == line.npos || line.find(' ', space + 1) != line.npos)
+        if (space == 0 || space >= line.size() - 1 || line.find(' ', space + 1) != line.npos)
             refuse(line, "is not a merge: two tokens with a space between them");
+        const auto [first, is_new] = numbers.emplace(line, number);
+        if (!is_new) refuse(line, fmt::format("is the merge of line {} again", first->second));
         merge(std::string(line.substr(0, space)), std::string(line.substr(space + 1)), refuse);
     }
+}
+
+bool is_byte(std::string_view written) {
+    const auto bytes = read_written_bytes(written);
+    return bytes && bytes->size() == 1;
 }
 
 }  // namespace
@@ -65,19 +73,24 @@ Bpe load_merges(const std::string& path, const std::string& vocabulary_path) {
     BpeTable table;
     table.tokens.resize(vocabulary.size());
     std::vector<bool> made(vocabulary.size());  // a byte, or made by a merge
+    for (const auto& [written, id] : vocabulary.ids())
+        made[static_cast<std::size_t>(id)] = is_byte(written);
     each_merge(path, [&](const std::string& left, const std::string& right, auto refuse) {
-        const std::string joined = left + right;
-        for (const std::string& token : {left, right, joined})
-            if (vocabulary.find(token) < 0) refuse(token, "is not a token of the vocabulary");
-        table.merges.emplace_back(vocabulary.find(left), vocabulary.find(right));
-        made[static_cast<std::size_t>(vocabulary.find(joined))] = true;
+        const auto id_of = [&](const std::string& token) {
+            const int id = vocabulary.find(token);
+            if (id < 0) refuse(token, "is not a token of the vocabulary");
+            return id;
+        };
+        for (const std::string& token : {left, right})
+            if (!made[static_cast<std::size_t>(id_of(token))])
+                refuse(token, "is neither a byte nor made by an earlier line");
+        made[static_cast<std::size_t>(id_of(left + right))] = true;
+        table.merges.emplace_back(id_of(left), id_of(right));
     });
     for (const auto& [written, id] : vocabulary.ids()) {
         const auto at = static_cast<std::size_t>(id);
-        const auto bytes = read_written_bytes(written);
-        if (bytes && bytes->size() == 1) made[at] = true;
         if (!made[at]) table.specials.push_back(id);
-        table.tokens[at] = made[at] && bytes ? *bytes : written;
+        table.tokens[at] = made[at] ? read_written_bytes(written).value() : written;
     }
     try {
         return Bpe(std::move(table));

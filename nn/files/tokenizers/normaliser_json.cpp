@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "nn/files/base64.h"
 #include "nn/files/json_fields.h"
 #include "nn/files/tensor_name.h"
 #include "nn/text/character_kinds.h"
@@ -18,23 +19,6 @@ namespace {
 using Json = nlohmann::json;
 constexpr std::string_view kSpace = "\u2581";
 constexpr std::size_t kMostSteps = 64;  // each is a function that calls the one before
-
-std::string from_base64(std::string_view text, const JsonFields& fields, const char* key) {
-    constexpr std::string_view kDigits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string bytes;
-    std::uint32_t bits = 0;
-    int count = 0;
-    while (text.ends_with('=')) text.remove_suffix(1);
-    for (const char c : text) {
-        const std::size_t digit = kDigits.find(c);
-        if (digit == kDigits.npos) fields.refuse(key, "is not base64");
-        bits = bits << 6 | static_cast<std::uint32_t>(digit);
-        count += 6;
-        if (count >= 8) count -= 8, bytes += static_cast<char>(bits >> count & 0xFF);
-    }
-    return bytes;
-}
 
 TextFunction then(TextFunction first, TextFunction second) {
     if (!first) return second;
@@ -103,11 +87,10 @@ TextFunction step_of(const JsonFields& step) {
     if (type == "Replace") return replacement(step);
     if (type != "Precompiled") step.unknown_type();
     if (!step.has("precompiled_charsmap")) return {};
+    const auto blob = from_base64(step.text("precompiled_charsmap"));
+    if (!blob) step.refuse("precompiled_charsmap", "is not base64");
     try {
-        return [rules = Charsmap(from_base64(step.text("precompiled_charsmap"), step,
-                                             "precompiled_charsmap"))](std::string_view text) {
-            return rules.apply(text);
-        };
+        return [rules = Charsmap(*blob)](std::string_view text) { return rules.apply(text); };
     } catch (const std::invalid_argument& error) {
         step.refuse("precompiled_charsmap", error.what());
     }

@@ -24,13 +24,6 @@ std::string contents(const std::string& path) {
     return copy;
 }
 
-// Whether a name is that of a byte, like "<0x0A>".
-bool is_byte(std::string_view text) {
-    const auto digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'); };
-    return text.size() == 6 && text.starts_with("<0x") && digit(text[3]) && digit(text[4]) &&
-           text[5] == '>';
-}
-
 }  // namespace
 
 WordPiece load_vocab_txt(const std::string& path, const WordPieceOptions& options) {
@@ -92,7 +85,7 @@ SentencePiece load_tokenizer_bin(const std::string& path, int tokens) {
             piece.type = PieceType::control;
             std::erase(piece.text, '\n');  // of "\n<s>\n"
         }
-        if (id > 2 && is_byte(piece.text)) piece.type = PieceType::byte;
+        if (id > 2 && byte_of_name(piece.text)) piece.type = PieceType::byte;
         pieces.push_back(std::move(piece));
     }
     if (at < all.size())

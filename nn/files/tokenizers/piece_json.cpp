@@ -6,6 +6,7 @@
 #include "nn/files/json_fields.h"
 #include "nn/files/tensor_name.h"
 #include "nn/files/tokenizers/normaliser_json.h"
+#include "nn/files/tokenizers/vocabulary.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -60,8 +61,7 @@ void mark_added(const JsonFields& file, std::vector<Piece>& pieces) {
 
 void mark_bytes(std::vector<Piece>& pieces) {
     for (Piece& piece : pieces)
-        if (piece.text.size() == 6 && piece.text.starts_with("<0x") && piece.text.ends_with('>'))
-            piece.type = PieceType::byte;
+        if (byte_of_name(piece.text)) piece.type = PieceType::byte;
 }
 
 // What the constructors say is wrong, as a FileError.
@@ -85,19 +85,9 @@ std::vector<SentencePiece::Pair> merges_of(const JsonFields& model,
         const auto refuse = [&](const char* why) {
             model.refuse("merges", fmt::format("entry {}, {}, {}", number, brief(merge), why));
         };
-        std::string left, right;
-        if (merge.is_string()) {
-            const std::string both = merge.get<std::string>();
-            const std::size_t space = both.find(' ');
-            if (space == both.npos || both.find(' ', space + 1) != both.npos)
-                refuse("is not two tokens with a space between them");
-            left = both.substr(0, space), right = both.substr(space + 1);
-        } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() &&
-                   merge[1].is_string()) {
-            left = merge[0].get<std::string>(), right = merge[1].get<std::string>();
-        } else {
-            refuse("is not a pair of tokens");
-        }
+        const auto tokens = merged_tokens(merge);
+        if (!tokens) refuse("is not a pair of tokens");
+        const auto& [left, right] = *tokens;
         const auto a = ids.find(left), b = ids.find(right), both = ids.find(left + right);
         if (a == ids.end() || b == ids.end() || both == ids.end())
             refuse("names a token, or makes one, that is not in the vocabulary");

@@ -152,7 +152,7 @@ class Reader {
                        in_quotes(written));
             if (!token.empty()) continue;
             auto bytes = read_written_bytes(written);
-            if (!bytes || bytes->empty())
+            if (!bytes)
                 refuse("token {} (id {}) has a character that stands for no byte",
                        in_quotes(written), id);
             token = std::move(*bytes);
@@ -181,20 +181,14 @@ class Reader {
         if (!merges.is_array()) refuse("model.merges is missing or not a list");
         std::size_t number = 0;
         for (const Json& merge : merges) {
-            std::string left, right;  // "a b", or ["a", "b"]
-            if (merge.is_string()) {
-                const auto& both = merge.get_ref<const std::string&>();
-                const std::size_t space = both.find(' ');
-                left = both.substr(0, space);
-                if (space != both.npos) right = both.substr(space + 1);
-            } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() &&
-                       merge[1].is_string()) {
-                left = merge[0].get<std::string>(), right = merge[1].get<std::string>();
-            }
-            const int ids[] = {vocabulary.find(left), vocabulary.find(right)};
+            const auto both = merged_tokens(merge);
+            if (!both)
+                refuse("model.merges: number {}, {}, is not a pair of tokens", number,
+                       brief(merge));
+            const int ids[] = {vocabulary.find(both->first), vocabulary.find(both->second)};
             if (ids[0] < 0 || ids[1] < 0)
-                refuse("model.merges: number {} is not two tokens: {} and {}", number,
-                       in_quotes(left), in_quotes(right));
+                refuse("model.merges: number {}: {} is not a token of the vocabulary", number,
+                       in_quotes(ids[0] < 0 ? both->first : both->second));
             table_.merges.emplace_back(ids[0], ids[1]);
             ++number;
         }

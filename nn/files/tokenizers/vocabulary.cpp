@@ -20,6 +20,16 @@ void require_few_gaps(std::size_t tokens, std::size_t size, const std::string& p
                               size - 1));
 }
 
+std::optional<std::pair<std::string, std::string>> merged_tokens(const nlohmann::json& entry) {
+    if (entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_string())
+        return std::pair(entry[0].get<std::string>(), entry[1].get<std::string>());
+    if (!entry.is_string()) return std::nullopt;
+    const auto& both = entry.get_ref<const std::string&>();
+    const std::size_t space = both.find(' ');
+    if (space == both.npos || both.find(' ', space + 1) != both.npos) return std::nullopt;
+    return std::pair(both.substr(0, space), both.substr(space + 1));
+}
+
 VocabularyFile::VocabularyFile(const nlohmann::json& json, const std::string& path) {
     const auto refuse = [&](const std::string& what) { throw FileError(path, what); };
     if (!json.is_object())
@@ -34,6 +44,7 @@ VocabularyFile::VocabularyFile(const nlohmann::json& json, const std::string& pa
                 "token {} has the id {}, must be a whole number from 0 to {}", in_quotes(token),
                 item.value().is_number() ? item.value().dump() : item.value().type_name(),
                 kMostTokenIds - 1));
+        if (token.empty()) refuse(fmt::format("the token with the id {} is empty", *id));
         const auto [at, is_new] = tokens.emplace(*id, &token);
         if (!is_new)
             refuse(fmt::format("tokens {} and {} have the same id {}", in_quotes(*at->second),

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace gradus {
 
@@ -20,9 +21,13 @@ std::optional<int> token_id(const nlohmann::json& value);
 // not make a large table.
 void require_few_gaps(std::size_t tokens, std::size_t size, const std::string& path);
 
+// The two tokens of an entry of "merges": of "a b" or ["a", "b"]; nothing for anything else.
+std::optional<std::pair<std::string, std::string>> merged_tokens(const nlohmann::json& entry);
+
 class VocabularyFile {
  public:
-    // Throws FileError unless it is an object of different whole numbers from 0 to 4,194,303.
+    // Throws FileError unless it is an object of different whole numbers from 0 to 4,194,303, or if
+    // a token is empty.
     VocabularyFile(const nlohmann::json& json, const std::string& path);
 
     // One more than the largest id. Ids may be missing between others: each is a row of the

@@ -7,7 +7,6 @@
 #include <type_traits>
 
 #include "nn/files/tensor_name.h"
-#include "nn/text/near_names.h"
 #include "tensor/error.h"
 
 namespace gradus {
@@ -74,11 +73,8 @@ const GgufValue& GgufMetadata::find(std::string_view key) const {
     if (at != by_key_.end()) return entries_[at->second].second;
     std::vector<std::string> keys;
     for (const auto& entry : entries_) keys.push_back(entry.first);
-    std::string near;
-    for (const std::string& other : near_names(key, keys))
-        near += (near.empty() ? "; near keys: " : ", ") + quoted_name(other);
-    throw FileError(path_,
-                    fmt::format("no key {} among {}{}", quoted_name(key), keys.size(), near));
+    throw FileError(path_, fmt::format("no key {} among {}{}", quoted_name(key), keys.size(),
+                                       near_text(key, keys)));
 }
 
 void GgufMetadata::refuse(std::string_view key, const char* needed) const {

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "nn/files/datasets/npz.h"
+#include "nn/files/tokenizers/byte_names.h"
 #include "nn/files/tokenizers/gguf_tokenizer.h"
 #include "nn/files/tokenizers/tokenizer_files.h"
 #include "nn/files/weights/gguf.h"
@@ -228,6 +229,19 @@ TEST_CASE("SentencePiece whose merges are pairs goes to GGUF with scores of the 
         "sentencepiece");
     GgufMetadata none;
     CHECK_THROWS_AS(add_gguf_tokenizer(none, collapsing), std::invalid_argument);
+}
+
+TEST_CASE("a tokenizer without EOS goes to GGUF with one that is in no text") {
+    for (const Tokenizer& tokenizer :
+         {Tokenizer::bytes(), Tokenizer::bpe(Bpe({}, Split::gpt2, {}, gpt2_byte_order()))}) {
+        GgufMetadata metadata;
+        add_gguf_tokenizer(metadata, tokenizer);
+        CHECK_FALSE(metadata.contains("tokenizer.ggml.bos_token_id"));
+        const auto again = read_gguf_tokenizer(metadata, "m");
+        REQUIRE(again.has_value());
+        REQUIRE(again->eos().has_value());
+        CHECK(again->token(*again->eos()) == "\xFF");
+    }
 }
 
 TEST_CASE("SentencePiece goes to GGUF with its scores and types") {

@@ -369,7 +369,11 @@ TEST_CASE("a merges file is read, and each fault is named with its line") {
         {"#version: 0.2\nh e\nhe x y\n", "line 3: \"he x y\" is not a merge"},
         {"h e\n\nx y\n", "line 2: \"\" is not a merge"},
         {"h e\nth e\n", "line 2: \"th\" is not a token of an earlier line"},
-        {"h e\nh e\n", "line 2: \"he\" is a token already"},
+        {"h e\n h e\n", "line 2: \" h e\" is not a merge"},
+        {"h e\n e\n", "line 2: \" e\" is not a merge"},
+        {"h e\nh \n", "line 2: \"h \" is not a merge"},
+        {"#version: 0.2\nh e\ne l\nh e\n", "line 4: \"h e\" is the merge of line 2 again"},
+        {"h e\ne l\nhe l\nh el\n", "line 4: \"hel\" is a token already"},
     };
     for (const auto& [text, message] : faults) {
         write_file(path, text);

@@ -95,6 +95,32 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("a stream remembers a bounded number of words, and none that is long") {
+    const Tokenizer tokenizer = Tokenizer::bpe(Bpe::train("aaabdaaabac", 3));
+    TokenStream stream(tokenizer);
+    const std::string long_word(100, 'x');
+    std::string text;
+    std::size_t most = 0;
+    std::vector<int> ids;
+    for (int i = 0; i < 20; ++i) {
+        std::string piece;
+        for (int word = 0; word < 1000; ++word) piece += fmt::format(" {}", 1000 * i + word);
+        text += piece += ' ' + long_word + std::to_string(i);
+        for (const int id : stream.feed(piece)) ids.push_back(id);
+        most = std::max(most, stream.known());
+    }
+    for (const int id : stream.finish()) ids.push_back(id);
+    CHECK(ids == tokenizer.encode(text));
+    CHECK(most > TokenStream::kMostKnown - 1000);
+    CHECK(most <= TokenStream::kMostKnown);
+    CHECK(stream.known() < 20'000 - TokenStream::kMostKnown + 100);
+
+    TokenStream other(tokenizer);
+    other.feed(long_word + " a b c");
+    other.finish();
+    CHECK(other.known() == 3);
+}
+
 TEST_CASE("a tokenizer that does not split waits for the whole text") {
     const Tokenizer tokenizer = Tokenizer::bpe(Bpe::train("aaabdaaabac", 3, Bpe::Split::none));
     TokenStream stream(tokenizer);

@@ -170,6 +170,19 @@ TEST_CASE("a vocab.json beside merges.txt gives the ids, and what no merge makes
     write([](Json& json) { json.erase("x"); });
     CHECK(file_error([&] { load_merges(merges, vocabulary); }) ==
           vocabulary + ": bpe: byte 120 is not a token");
+    write([](Json& json) { json[""] = 260; });
+    CHECK(file_error([&] { load_merges(merges, vocabulary); }) ==
+          vocabulary + ": the token with the id 260 is empty");
+
+    write([](Json& json) { json["x<s>"] = 260, json["<s>"] = 261; });
+    for (const auto& [line, message] : std::vector<std::pair<std::string, std::string>>{
+             {"h e", "\"h e\" is the merge of line 2 again"},
+             {"he ", "\"he \" is not a merge: two tokens with a space between them"},
+             {"x <s>", "\"<s>\" is neither a byte nor made by an earlier line"}}) {
+        write_file(merges, "#version: 0.2\nh e\nhe l\n" + line + "\n");
+        CHECK(file_error([&] { load_merges(merges, vocabulary); }) ==
+              merges + ": line 4: " + message);
+    }
 }
 
 TEST_CASE("GPT-2's ids, from merges.txt alone, with vocab.json, and through tokenizer.json") {

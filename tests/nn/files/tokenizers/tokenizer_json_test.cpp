@@ -164,12 +164,19 @@ TEST_CASE("what this library cannot do exactly is refused with the part's name")
           "260 tokens, but the largest id is 4000000: too many are missing");
     CHECK(with("/model/vocab/世", 263) ==
           "token \"世\" (id 263) has a character that stands for no byte");
+    CHECK(with("/model/vocab/", 263) == "the token with the id 263 is empty");
     CHECK(with("/model/merges", "h e") == "model.merges is missing or not a list");
-    for (const Json& merge : {Json("h"), Json(3), Json::array({"h"}), Json::array({"h", 3})})
-        CHECK(with("/model/merges/0", merge).find("model.merges: number 0 is not two tokens: ") ==
-              0);
-    CHECK(with("/model/merges/0", "h x y") ==
-          "model.merges: number 0 is not two tokens: \"h\" and \"x y\"");
+    const std::pair<Json, const char*> faults[] = {{"h", "\"h\""},
+                                                   {3, "3"},
+                                                   {Json::array({"h"}), "a list"},
+                                                   {Json::array({"h", 3}), "a list"},
+                                                   {"h x y", "\"h x y\""}};
+    for (const auto& [merge, shown] : faults)
+        CHECK(with("/model/merges/0", merge) ==
+              fmt::format("model.merges: number 0, {}, is not a pair of tokens", shown));
+    for (const Json& merge : {Json("h xy"), Json("xy h"), Json::array({"h", "xy"})})
+        CHECK(with("/model/merges/0", merge) ==
+              "model.merges: number 0: \"xy\" is not a token of the vocabulary");
     CHECK(with("/model/merges/0", "e h") == "bpe: merge 0 makes \"eh\", which is not a token");
     CHECK(with("/added_tokens", 3) == "added_tokens is not a list");
     CHECK(with("/added_tokens/0/id", "x") ==

@@ -96,7 +96,7 @@ TEST_CASE("texts, bools and arrays") {
     CHECK(error([](const auto& m) { m.texts("name"); }) ==
           "m.gguf: key \"name\" is string, but an array of strings is needed");
     CHECK(error([](const auto& m) { m.integer("size"); }) ==
-          "m.gguf: no key \"size\" among 8; near keys: \"sizes\"");
+          "m.gguf: no key \"size\" among 8; near names: \"sizes\"");
     CHECK(error([](const auto& m) { m.text("no such key at all"); }) ==
           "m.gguf: no key \"no such key at all\" among 8");
 }
