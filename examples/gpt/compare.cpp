@@ -31,10 +31,8 @@ int compare(const CompareOptions& options) {
         print_text(stdout, comparison_tsv(comparison));
         return 0;
     }
-    const TerminalCapabilities terminal = terminal_capabilities(false, options.ascii);
-    const TextStyle style{.columns = std::max(20, terminal_columns() - 1),
-                          .unicode = terminal.unicode,
-                          .colour = terminal.colour};
+    TextStyle style = terminal_style();
+    style.unicode = style.unicode && !options.ascii;
     fmt::print("{}", comparison_text(comparison, style));  // it has escape sequences of our own
     print_text(stdout, fmt::format("\nAs a page: {}\n", options.html));
     return 0;

@@ -33,10 +33,13 @@ int logits(const LogitsOptions& o) {
     start_threads(o.threads);
     const TrainedText trained = load_model(o.folder, WeightUse::mapped);
     const Index V = trained.model.vocabulary();
-    const std::vector<int> ids = o.ids.empty() ? trained.opening(trained.words().encode(o.prompt))
-                                               : ids_in(o.ids, V, "logits: --ids");
-    require(!ids.empty() && !(o.ids.empty() && o.prompt.empty() && trained.begin.empty()),
-            "logits: no tokens (--ids \"464 3290\", or --prompt TEXT)");
+    std::vector<int> ids = ids_in(o.ids, V, "logits: --ids");
+    require(o.ids.empty() || !ids.empty(), "logits: no tokens in --ids \"{}\"", for_output(o.ids));
+    if (!o.prompt.empty() && !trained.tokenizer)
+        throw FileError(o.folder, "has no tokenizer: give the tokens, as in --ids \"464 3290\"");
+    if (ids.empty())
+        ids = trained.opening(o.prompt.empty() ? std::vector<int>()
+                                               : trained.words().encode(o.prompt));
     const auto T = static_cast<Index>(ids.size());
     require(T <= trained.model.context(), "logits: {} tokens, more than the context of {}", T,
             trained.model.context());
@@ -70,7 +73,7 @@ void add_logits(CLI::App& app, Action& action) {
         ->type_name("IDS");
     command
         ->add_option("--prompt", o.prompt,
-                     "The text it reads, instead of ids (default: only BOS, if the model has one)")
+                     "The text it reads, instead of ids (default: what a fresh text begins with)")
         ->type_name("TEXT")
         ->excludes("--ids");
     command->add_flag("--all", o.all,

@@ -172,6 +172,7 @@ void add_tokenize(CLI::App& app, Action& action) {
                       "Take names of special tokens, such as <|endoftext|>, as these tokens; with "
                       "--decode, print them (default: they are ordinary text, and print nothing)");
     command->footer(
+        "A line's end is part of the text, and has tokens, too.\n"
         "Examples:\n  gradus tokenize --tokenizer runs/my-run \"Mia Fox\" --show\n"
         "  gradus tokenize --tokenizer merges.txt < story.txt > ids.txt");
     command->callback([&action, options, text] {

@@ -40,7 +40,8 @@ class TextTask {
         const auto number =
             static_cast<std::uint64_t>(step * run_.training.accumulate + micro_batch);
         const Batch batch = data_.batch(number, run_.batch, run_.length());
-        tokens_ += batch.inputs.count();
+        tokens_ += std::count_if(batch.targets.id.begin(), batch.targets.id.end(),
+                                 [](int id) { return id >= 0; });  // without the padding
         return parts_.loss ? parts_.loss(forward(), batch)
                            : cross_entropy(forward()(batch.inputs), batch.targets);
     }

@@ -262,7 +262,19 @@ TEST_CASE("logits are refused for tokens that there are none of") {
         refused({"logits", e.run, "--ids", fmt::format("1 {}", V)}),
         fmt::format("logits: --ids: \"{}\" is not the id of a token, from 0 to {}", V, V - 1)));
     CHECK(contains(refused({"logits", e.run, "--ids", "1 x"}), "--ids: \"x\" is not the id"));
-    CHECK(contains(refused({"logits", e.run, "--ids", " , "}), "logits: no tokens"));
+    CHECK(
+        contains(refused({"logits", e.run, "--ids", " , "}), "logits: no tokens in --ids \" , \""));
+    // Without anything it reads what a fresh text begins with.
+    const ProcessResult fresh = gradus_program({"logits", e.hf});
+    CHECK(fresh.code == 0);
+    CHECK(nlohmann::json::parse(fresh.out)["ids"].size() == 1);
+    const std::string bare = e.folder.file("bare");
+    std::filesystem::create_directory(bare);
+    for (const char* name : {"/config.json", "/model.safetensors"})
+        std::filesystem::copy_file(e.hf + name, bare + name);
+    CHECK(gradus_program({"logits", bare}).code == 0);
+    CHECK(contains(refused({"logits", bare, "--prompt", "the"}),
+                   bare + ": has no tokenizer: give the tokens, as in --ids"));
     CHECK(contains(refused({"logits", e.run, "--ids",
                             std::string(60, '1')
                                 .replace(1, 58, 58, ' ')
