@@ -124,6 +124,7 @@
 #include "nn/run/loss_chart.h"
 #include "nn/run/observer.h"
 #include "nn/run/observers.h"
+#include "nn/run/pace.h"
 #include "nn/run/presets.h"
 #include "nn/run/recent_median.h"
 #include "nn/run/report.h"

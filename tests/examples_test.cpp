@@ -129,7 +129,7 @@ TEST_CASE("moons needs a tenth of the steps of by_hand, and saves its run where 
     const ShellResult again = run_example("moons " + folder.file("run"));  // it is done already
     CHECK(again.code == 0);
     CHECK_FALSE(contains(again.output, "step=10/100"));
-    CHECK(contains(again.output, "\ndone steps=100 val=0.0137 "));
+    CHECK(contains(again.output, "finished steps=100 val=0.0137 "));
 }
 
 TEST_CASE("digits reads a photo, says how sure it is, and says why a photo holds no digit (2 s)") {

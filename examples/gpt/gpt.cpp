@@ -158,7 +158,7 @@ int train(const GptOptions& o) {
     TextModel model = init ? init->model : TextModel(run.model, Initialiser(run.training.seed));
     const TextParts parts =
         hooks().parts ? hooks().parts(gpt_in(model), run.training.seed, false) : TextParts();
-    Task task = with_progress(terminal, "Counting pairs of tokens",
+    Task task = with_progress(terminal, "Measuring the bigram baseline",
                               [&] { return text_task(run, model, data, interrupted, parts); });
     const std::string usual =
         "runs/" + std::filesystem::path(o.data).stem().string() + "-" + run.preset;

@@ -43,7 +43,7 @@ std::string help_of(const CLI::App& app, const CLI::App& chosen) {
     return fmt::format("gradus {}--help", &chosen == &app ? "" : chosen.get_name() + " ");
 }
 
-// About a word that is no command and no flag, with the nearest known one if it is misspelt.
+// About a word that is neither a command nor a flag, with the nearest known one if it is misspelt.
 std::string unknown(const CLI::App& app, const CLI::App& chosen, const std::string& extra) {
     std::vector<std::string> known;
     if (extra.starts_with("-")) {

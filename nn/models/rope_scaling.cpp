@@ -45,7 +45,7 @@ Llama3Rule llama3_rule(const JsonFields& keys) {
     return rule;
 }
 
-// The rule that gives these factors; none if there is none, or if they leave it open. Only the ratios of
+// The rule that gives these stretches; none if there is none, or if they leave it open. Only the ratios of
 // low, high and original matter: low is taken to be 1, as in all that Meta published.
 std::optional<Llama3Rule> llama3_rule(const std::vector<double>& stretch, double base) {
     const double factor = *std::max_element(stretch.begin(), stretch.end());

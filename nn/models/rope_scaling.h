@@ -16,8 +16,8 @@ namespace gradus {
 // FileError for a rule that is not known, or with impossible numbers.
 void read_rope_scaling(const JsonFields& keys, LlamaConfig& config);
 
-// The rule that gives the factors of a configuration: linear or Llama 3's if one of these does, otherwise
-// a list ("longrope"), which fewer programs read. The configuration must have factors.
+// The rule that gives the stretches of a configuration: linear or Llama 3's if one of these does, otherwise
+// a list ("longrope"), which fewer programs read. The configuration must have some.
 nlohmann::json rope_scaling(const LlamaConfig& config);
 
 }  // namespace gradus

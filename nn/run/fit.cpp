@@ -337,11 +337,15 @@ class Run {
     FitResult nothing_left() {
         state_.health = health_.verdict();
         const RunFacts& f = state_.facts;
-        std::string said =
-            fmt::format("finished steps={} val={:.4f} out={}", state_.step, state_.val, f.folder);
-        if (options_.terminal.live) {
-            said = fmt::format("{} was finished after {} steps, with a validation loss of {:.4f}.",
-                               f.folder, state_.step, state_.val);
+        const bool live = options_.terminal.live;
+        std::string loss;  // without an evaluation, there is none
+        if (std::isfinite(state_.val))
+            loss = fmt::format(
+                fmt::runtime(live ? ", with a validation loss of {:.4f}" : " val={:.4f}"),
+                state_.val);
+        std::string said = fmt::format("finished steps={}{} out={}", state_.step, loss, f.folder);
+        if (live) {
+            said = fmt::format("{} was finished after {} steps{}.", f.folder, state_.step, loss);
             if (!f.resume_command.empty())
                 said += fmt::format(
                     " To go on: {} --{}", f.resume_command,

@@ -29,7 +29,7 @@ json llama3(double factor, double low, double high, int original) {
 
 }  // namespace
 
-TEST_CASE("rope scaling: Llama 3's rule is found again from its factors") {
+TEST_CASE("rope scaling: Llama 3's rule is found again from what it gives") {
     // Llama 3.1, 3.2 (with heads of 64), and others of the kind.
     for (const json& rule : {llama3(8, 1, 4, 8192), llama3(32, 1, 4, 8192), llama3(4, 1, 2, 2048),
                              llama3(2.5, 1, 4.5, 1000)})

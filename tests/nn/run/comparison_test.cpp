@@ -273,7 +273,7 @@ TEST_CASE("comparison: what cannot be compared is refused with the reason") {
     };
     CHECK(contains(refusal("none"), "there is no such folder"));
     make_folder(folder.file("empty"));
-    CHECK(contains(refusal("empty"), "cannot read: no such file or folder"));
+    CHECK(contains(refusal("empty"), "cannot read: no such file (so this is not a run's folder)"));
     SavedText().save(folder.file("two"));
     CHECK(refusal("two").empty());
     std::filesystem::remove(folder.file("two/model.safetensors"));

@@ -349,6 +349,18 @@ TEST_CASE("fit: a run that is stopped in its last evaluation is completed when i
     CHECK(Moons().fit(run, 40).was_finished);
 }
 
+TEST_CASE("fit: a run without an evaluation is finished, too") {
+    const TemporaryFolder folder;
+    const std::string run = folder.file("run");
+    QuietOutput output;
+    for (const bool again : {false, true}) {
+        Moons moons;
+        moons.task.evaluate = {};
+        CHECK(moons.fit(run, 10).was_finished == again);
+    }
+    CHECK(output.text().ends_with("finished steps=10 out=" + run + "\n"));
+}
+
 TEST_CASE("fit: a run out of patience is finished, and goes on when it gets more") {
     const TemporaryFolder folder;
     const QuietOutput output;

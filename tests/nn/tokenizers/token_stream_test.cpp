@@ -158,7 +158,7 @@ TEST_CASE("training data in each kind of tokens") {
             const Tokenizer& tokenizer = data.tokenizer();
             CAPTURE(tokenizer.kind_name());
             CHECK(tokenizer.kind() == choice.kind);
-            CHECK((data.floor() > 0) == (choice.kind == Kind::characters && name != path));
+            CHECK((data.floor() > 0) == (choice.kind != Kind::bpe && name != path));
             CHECK(utf8_valid_prefix(data.prompt()) == data.prompt().size());
             tokenizer.encode(data.prompt());
             const Index T = data.source() ? data.longest() : 16;
