@@ -160,8 +160,9 @@ void Display::begun(const RunState& s) {
     for (const std::string& line : f.introduction) say("{}\n", wrapped(for_output(line)));
     if (f.uniform_baseline >= 0) fmt::print("{}\n", wrapped(compared_with(f)));
     if (f.stops)
-        fmt::print("{}\n", wrapped(fmt::format("Ctrl-C stops{}; a second one, at once.",
-                                               f.folder.empty() ? "" : " and saves")));
+        fmt::print("{}\n",
+                   wrapped(fmt::format("Ctrl-C stops{}; a second Ctrl-C ends the program at once.",
+                                       f.folder.empty() ? "" : " and saves")));
     fmt::print("\n");
 }
 
@@ -188,8 +189,9 @@ void Display::busy(const RunState& s, const std::string& what, double done) {
     if (now - busy_since_ < (plain() ? kPlainBusy : kBusy) || now - last_ < between_lines()) return;
     last_ = now;
     if (plain()) {
-        fmt::print("step={}/{} busy=\"{}\" done={:.2f} eta={:.1f}s\n", s.step, s.facts.steps, what,
-                   done, done > 0 ? seconds.count() * (1 - done) / done : 0);
+        fmt::print("step={}/{} busy=\"{}\" done={:.2f}", s.step, s.facts.steps, what, done);
+        if (done > 0) fmt::print(" eta={:.1f}s", seconds.count() * (1 - done) / done);
+        fmt::print("\n");
         std::fflush(stdout);
         return;
     }

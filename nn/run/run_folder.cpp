@@ -178,8 +178,10 @@ void save_description(const std::string& folder, const std::vector<ConfigSection
     write_file(in_folder(folder, "run.json"), checked_json(std::move(out), 2));
 }
 
+namespace {
+
 // Why a folder has no run.json.
-static std::string why_missing(const std::string& folder) {
+std::string why_missing(const std::string& folder) {
     const std::string within = runs_within(folder);
     if (!within.empty()) return "cannot read: no such file (" + within + ")";
     std::error_code error;
@@ -193,6 +195,8 @@ static std::string why_missing(const std::string& folder) {
                   : "so this is not a run's folder") +
            ")";
 }
+
+}  // namespace
 
 Description::Description(const std::string& folder) : path_(in_folder(folder, "run.json")) {
     std::error_code error;  // a loop of links, say
