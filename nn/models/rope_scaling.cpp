@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "nn/files/tensor_name.h"
+
 namespace gradus {
 namespace {
 

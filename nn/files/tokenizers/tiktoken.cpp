@@ -47,10 +47,10 @@ Bpe load_tiktoken(const std::string& path, std::string name) {
                                     "text (known: r50k_base, p50k_base, cl100k_base)",
                                     in_quotes(name)));
     const MappedFile file(path);
-    constexpr std::uint64_t kMostBytes = 1 << 28;
-    if (file.size() > kMostBytes)
-        throw FileError(path,
-                        fmt::format("{} bytes, at most {} are allowed", file.size(), kMostBytes));
+    constexpr std::uint64_t kMostFileBytes = 1 << 28;
+    if (file.size() > kMostFileBytes)
+        throw FileError(
+            path, fmt::format("{} bytes, at most {} are allowed", file.size(), kMostFileBytes));
     std::string_view text = file.bytes(0, file.size());
 
     std::vector<std::pair<int, std::string>> tokens;
