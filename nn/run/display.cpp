@@ -101,7 +101,7 @@ std::string numbers_line(const RunState& s, int columns) {
     std::vector<std::string> fields;
     if (std::isfinite(s.val)) {
         fields.push_back(fmt::format("val {:.3f}", s.val));
-        if (s.best_val < s.val)
+        if (s.best_val < s.val && !s.val_is_full)
             fields.push_back(fmt::format("(best {:.3f} at step {})", s.best_val, s.best_step));
         if (std::isfinite(s.accuracy))
             fields.push_back(fmt::format("accuracy {:.1f} %", 100 * s.accuracy));
@@ -152,13 +152,15 @@ std::chrono::milliseconds Display::between_lines() const {
 void Display::begun(const RunState& s) {
     const RunFacts& f = s.facts;
     if (plain()) {
-        say("{}{}params={} isa={} threads={}{}\n", f.key_values, f.key_values.empty() ? "" : " ",
-            f.parameters, isa(), threads(), f.folder.empty() ? "" : " out=" + f.folder);
+        say("{}{}params={} isa={} threads={}{}{}\n", f.key_values, f.key_values.empty() ? "" : " ",
+            f.parameters, isa(), threads(), f.folder.empty() ? "" : " out=" + f.folder,
+            s.step > 0 ? fmt::format(" resumed_at={}", s.step) : "");
         return;
     }
     fmt::print("{}", erase_old());
     for (const std::string& line : f.introduction) say("{}\n", wrapped(for_output(line)));
     if (f.uniform_baseline >= 0) fmt::print("{}\n", wrapped(compared_with(f)));
+    if (s.step > 0) fmt::print("Continues after step {} of {}.\n", s.step, f.steps);
     if (f.stops)
         fmt::print("{}\n",
                    wrapped(fmt::format("Ctrl-C stops{}; a second Ctrl-C ends the program at once.",
@@ -186,7 +188,9 @@ void Display::busy(const RunState& s, const std::string& what, double done) {
     if (what != busy_what_ || done < busy_done_) busy_since_ = now;
     busy_what_ = what, busy_done_ = done;
     const std::chrono::duration<double> seconds = now - busy_since_;
-    if (now - busy_since_ < (plain() ? kPlainBusy : kBusy) || now - last_ < between_lines()) return;
+    if (now - busy_since_ < (plain() ? kPlainBusy : kBusy)) return;
+    const bool said = last_ > busy_since_;  // the first line does not wait for the one before it
+    if (now - last_ < (plain() && !said ? kPlainBusy : between_lines())) return;
     last_ = now;
     if (plain()) {
         fmt::print("step={}/{} busy=\"{}\" done={:.2f}", s.step, s.facts.steps, what, done);

@@ -252,26 +252,31 @@ class Run {
         state_.health = health_.verdict();
     }
 
-    // Evaluates the model, and takes a snapshot.
+    void measure(Effort effort) {
+        const auto before = Pace::Clock::now();
+        const Evaluation e = showing("evaluating", [&] { return task_.evaluate(effort); });
+        if (effort == Effort::quick) pace_.add_evaluation(Pace::since(before));
+        state_.val = e.loss;
+        state_.accuracy = e.accuracy;
+        if (e.bytes > 0) state_.bits_per_byte = bits_per_byte(e.loss, e.tokens, e.bytes);
+        health_.validated(e.loss, e.standard_error);
+        state_.health = health_.verdict();
+        if (!std::isfinite(state_.loss)) state_.loss = e.loss;
+    }
+
+    // Evaluates the model, and takes a snapshot. Which step was the best is told from one measure:
+    // where a full evaluation reads more of the held-out data, a quick one comes before it.
     void evaluate(Effort effort) {
-        if (task_.evaluate) {
-            const auto before = Pace::Clock::now();
-            const Evaluation e = showing("evaluating", [&] { return task_.evaluate(effort); });
-            if (effort == Effort::quick) pace_.add_evaluation(Pace::since(before));
-            state_.val = e.loss;
-            state_.accuracy = e.accuracy;
-            if (e.bytes > 0) state_.bits_per_byte = bits_per_byte(e.loss, e.tokens, e.bytes);
-            health_.validated(e.loss, e.standard_error);
-            state_.health = health_.verdict();
-            if (counts_ && !(state_.best_val <= e.loss)) {
-                state_.best_val = e.loss, state_.best_step = state_.step;
-                if (options_.run.keep_best && !options_.folder.empty()) checkpoint_.keep_best();
-            }
-            if (!std::isfinite(state_.loss)) state_.loss = e.loss;
+        if (task_.evaluate) measure(task_.full_effort > 1 ? Effort::quick : effort);
+        if (task_.evaluate && counts_ && !(state_.best_val <= state_.val)) {
+            state_.best_val = state_.val, state_.best_step = state_.step;
+            if (options_.run.keep_best && !options_.folder.empty()) checkpoint_.keep_best();
         }
+        Snapshot snapshot{.step = state_.step, .val = state_.val};
+        state_.val_is_full = effort == Effort::full;
+        if (task_.evaluate && state_.val_is_full && task_.full_effort > 1) measure(effort);
         state_.val_is_new = true;
         state_.elapsed = pace_.elapsed();
-        Snapshot snapshot{.step = state_.step, .val = state_.val};
         if (task_.sample)
             snapshot.text = showing("writing a sample", [&] { return task_.sample(); });
         if (pictures_) pictures_ = observers_.watch([&] { snapshot.drawings = task_.pictures(); });
@@ -349,7 +354,7 @@ class Run {
             if (!f.resume_command.empty())
                 said += fmt::format(
                     " To go on: {} --{}", f.resume_command,
-                    trainer_.done() ? fmt::format("steps {}", 2 * f.steps) : "patience 0");
+                    trainer_.done() ? fmt::format("steps {}", 2 * state_.step) : "patience 0");
             said = wrapped(said);
         }
         observers_.note(said);

@@ -113,8 +113,10 @@ void RunLog::stepped(const RunState& s) {
 }
 
 void RunLog::ended(const RunState& s, bool finished) {
-    if (finished && s.val_is_new)
-        append({.step = s.step, .val = s.val, .elapsed = s.elapsed, .accuracy = s.accuracy});
+    if (!finished || !s.val_is_new) return;
+    // As in the rows before; run.json has that of all held-out data.
+    const double val = s.snapshots.empty() ? s.val : s.snapshots.back().val;
+    append({.step = s.step, .val = val, .elapsed = s.elapsed, .accuracy = s.accuracy});
 }
 
 const Checksum* RunLog::record() {

@@ -49,6 +49,7 @@ struct RunState {
     double val = kNotMeasured, accuracy = kNotMeasured;  // of the last evaluation
     double bits_per_byte = kNotMeasured;                 // the same as val; of text only
     bool val_is_new = false;                             // evaluated after the last step
+    bool val_is_full = false;  // of all held-out data, as after the last step; best_val is not
     double best_val = kNotMeasured;
     Index best_step = 0;
 

@@ -379,6 +379,25 @@ TEST_CASE("fit: a run out of patience is finished, and goes on when it gets more
     CHECK(more.result.steps > 20);
 }
 
+TEST_CASE("fit: the best step is told from quick evaluations, the result from a full one") {
+    const TemporaryFolder folder;
+    const QuietOutput output;
+    const std::string run = folder.file("run");
+    Moons moons;
+    double quick = 2;
+    moons.task.evaluate = [&](Effort effort) {  // of all the data it is higher, by chance
+        return Evaluation{.loss = effort == Effort::full ? 1.95 : quick -= 0.1};
+    };
+    moons.task.full_effort = 8;
+    const FitResult result = moons.fit(run, 20, {.run = {.evaluations = 2}});
+    CHECK(result.result.val == 1.95);
+    CHECK(result.result.best_step == 20);
+    CHECK(result.result.best_val == doctest::Approx(1.7));
+    CHECK(result.result.snapshots.back().val == doctest::Approx(1.7));
+    const std::vector<LogRow> log = read_log(in_folder(run, "log.csv"), 20);
+    CHECK(log.back().val == doctest::Approx(1.7));
+}
+
 TEST_CASE("fit: the best weights are kept even if they are the initial ones") {
     const TemporaryFolder folder;
     const QuietOutput output;
