@@ -20,7 +20,11 @@ int compare(const CompareOptions& options) {
     std::vector<std::string> runs;  // of "runs/*", which exports may lie among
     for (const std::string& folder : options.folders) {
         const std::filesystem::path path = folder;
-        if (holds_run(folder) || !(is_pretrained(folder) || path.extension() == ".npz"))
+        const std::vector<std::string> within =
+            holds_run(folder) ? std::vector<std::string>() : runs_in(folder);
+        if (!within.empty())
+            runs.insert(runs.end(), within.begin(), within.end());
+        else if (holds_run(folder) || !(is_pretrained(folder) || path.extension() == ".npz"))
             runs.push_back(folder);
         else
             print_text(stderr, fmt::format("gradus: left out {}: not a run\n", for_output(folder)));
@@ -43,7 +47,9 @@ int compare(const CompareOptions& options) {
 void add_compare(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("compare", "Show trained runs side by side");
     const auto options = std::make_shared<CompareOptions>();
-    command->add_option("folders", options->folders, "Folders of two runs or more, of any model")
+    command
+        ->add_option("folders", options->folders,
+                     "Folders of two runs or more, of any model, or one that they lie in")
         ->required()
         ->type_name("DIR");
     command
@@ -58,7 +64,7 @@ void add_compare(CLI::App& app, Action& action) {
         "Draw with ASCII characters only (the default where the locale is not UTF-8)");
     command->footer(
         "Examples:\n  gradus compare runs/tales-quick runs/tales-quick-2\n"
-        "  gradus compare runs/* --html all.html\n"
+        "  gradus compare runs --html all.html\n"
         "  gradus compare runs/* | cut -f 1,10      bits per byte of each");
     command->callback([&action, options] { action = [options] { return compare(*options); }; });
 }

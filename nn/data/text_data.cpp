@@ -201,7 +201,7 @@ void TextData::require_context(Index T) const {
     require(val_.size() > T,
             "{}: {} tokens are too few: the tenth held out for validation must be longer than the "
             "context of {} "
-            "(use a smaller --context or --window, or at least {} tokens)",
+            "(use a smaller --window or, of a new model, --context, or at least {} tokens)",
             name_, train_.size() + val_.size(), T, 10 * (T + 1));
     require(tokenizer_.size() > 1, "{}: has only one character, {}, so there is nothing to learn",
             name_, code_point_name(utf8_decode(tokenizer_.token(0))[0]));

@@ -45,7 +45,9 @@ std::string surprisal_lines(const Reading& reading, const TextStyle& style) {
         // The first has none: nothing came before it.
         const std::string digit =
             i == 0 ? "-" : fmt::format("{:.0f}", std::floor(std::min(9.0, nats[i - 1] + 0.5)));
-        below += fmt::format("{:<{}}", digit, width);
+        const std::size_t spaces = std::min(token.find_first_not_of(' '), token.size() - 1);
+        below += std::string(spaces, ' ') +
+                 fmt::format("{:<{}}", digit, width - static_cast<int>(spaces));
         if (i > 0) sum += nats[i - 1];
     }
     flush();

@@ -53,6 +53,20 @@ bool same_data(const ComparedRun& a, const ComparedRun& b) {
     return a.data == b.data;
 }
 
+// " book-cpu-2 is the lowest, at 1.9312 bits per byte."
+std::string lowest_of(const std::vector<ComparedRun>& runs, bool per_byte) {
+    const auto loss = [&](const ComparedRun& run) {
+        return per_byte ? run.result.bits_per_byte : run.result.val;
+    };
+    const ComparedRun* best = &runs[0];
+    for (const ComparedRun& run : runs) {
+        if (!(loss(run) >= 0)) return "";  // not all have measured it
+        if (loss(run) < loss(*best)) best = &run;
+    }
+    return fmt::format(" {} is the lowest, at {:.4f}{}.", best->name, loss(*best),
+                       per_byte ? " bits per byte" : "");
+}
+
 std::string verdict_of(const std::vector<ComparedRun>& runs, bool per_byte) {
     bool texts = true, data = true, tokens = true;
     for (const ComparedRun& run : runs) {
@@ -67,7 +81,9 @@ std::string verdict_of(const std::vector<ComparedRun>& runs, bool per_byte) {
     if (!data)
         return "These runs learnt from different texts, so their losses cannot be compared: only "
                "losses per byte of the same text can.";
-    if (tokens) return "The same data and the same kind of tokens: the losses can be compared.";
+    const std::string lowest = tokens || per_byte ? lowest_of(runs, per_byte) : "";
+    if (tokens)
+        return "The same data and the same kind of tokens: the losses can be compared." + lowest;
     return std::string(
                "The same data in different tokens: the loss per token cannot be compared. ") +
            (!per_byte ? "A loss per byte could, but not all of these runs have measured it (some "
@@ -75,7 +91,8 @@ std::string verdict_of(const std::vector<ComparedRun>& runs, bool per_byte) {
             : runs[0].checksum.empty() ? "The loss per byte can: all hold out the same text."
                                        : "The loss per byte can: all hold out nearly the same "
                                          "text, the last tenth of their "
-                                         "tokens.");
+                                         "tokens.") +
+           lowest;
 }
 
 std::string number(double value) {

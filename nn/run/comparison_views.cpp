@@ -87,6 +87,8 @@ std::string cell(std::string text) {
     return text;
 }
 
+constexpr const char* kSame = "In all else their configurations are the same.";
+
 }  // namespace
 
 std::string comparison_html(const Comparison& c) {
@@ -95,7 +97,7 @@ std::string comparison_html(const Comparison& c) {
                     html_escape(c.verdict), table_html("What they reached", names_of(c), c.facts));
     body += "<h2>What differs between them</h2>\n";
     body += c.differences.empty()
-                ? "<p>Their configurations are the same.</p>\n"
+                ? "<p>" + std::string(kSame) + "</p>\n"
                 : table_html("What differs between them", names_of(c), c.differences);
     for (const LineChart& chart : {c.by_step, c.by_second})
         if (!chart.lines.empty())
@@ -119,7 +121,7 @@ std::string comparison_text(const Comparison& c, const TextStyle& style) {
     std::string out = table_text(names_of(c), c.facts, style.columns);
     out += "\n" + lines(c.verdict) + "\n";
     if (c.differences.empty())
-        out += lines("Their configurations are the same.");
+        out += lines(kSame);
     else
         out += lines("What differs between them:") +
                table_text(names_of(c), c.differences, style.columns);

@@ -84,13 +84,18 @@ bool holds_run(const std::string& folder) {
     return exists(in_folder(folder, "run.json"));
 }
 
-std::string runs_within(const std::string& folder) {
+std::vector<std::string> runs_in(const std::string& folder) {
     std::vector<std::string> runs;
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder, error))
         if (holds_run(entry.path().string())) runs.push_back(entry.path().string());
-    if (runs.empty()) return "";
     std::sort(runs.begin(), runs.end());
+    return runs;
+}
+
+std::string runs_within(const std::string& folder) {
+    const std::vector<std::string> runs = runs_in(folder);
+    if (runs.empty()) return "";
     std::string list = "runs are in " + runs[0];
     for (std::size_t i = 1; i < std::min(runs.size(), kNamed); ++i)
         list += (i + 1 == runs.size() ? " and " : ", ") + runs[i];

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "nn/files/checksum.h"
 #include "nn/files/file_lock.h"
@@ -35,6 +36,9 @@ std::string set_aside(const std::string& path);
 
 // Whether the folder holds a run.
 bool holds_run(const std::string& folder);
+
+// The folders within this one that hold runs, by name.
+std::vector<std::string> runs_in(const std::string& folder);
 
 // A hint for whoever named the folder that runs lie in, not one of them: "runs are in runs/names-quick
 // and runs/tales-quick"; "" if there are none.

@@ -180,6 +180,19 @@ void save_description(const std::string& folder, const std::vector<ConfigSection
 
 namespace {
 
+// " (did you mean runs/tales-quick?)", of the runs that lie where the folder should be.
+std::string near_run(const std::string& folder) {
+    std::filesystem::path path = folder;
+    if (!path.has_filename()) path = path.parent_path();  // of "runs/quick/"
+    const std::string parent = path.has_parent_path() ? path.parent_path().string() : ".";
+    std::vector<std::string> names;
+    for (const std::string& run : runs_in(parent))
+        names.push_back(std::filesystem::path(run).filename().string());
+    const auto near = near_names(path.filename().string(), names, 1);
+    if (near.empty()) return " (to save a run: gradus gpt --out DIR)";
+    return fmt::format(" (did you mean {}?)", path.replace_filename(near[0]).string());
+}
+
 // Why a folder has no run.json.
 std::string why_missing(const std::string& folder) {
     const std::string within = runs_within(folder);
@@ -205,8 +218,7 @@ Description::Description(const std::string& folder) : path_(in_folder(folder, "r
     if (!std::filesystem::is_directory(status))
         throw FileError(folder, std::filesystem::exists(status)
                                     ? "is a file, not a run's folder"
-                                    : "there is no such folder (to save a run: gradus gpt --out "
-                                      "DIR)");
+                                    : "there is no such folder" + near_run(folder));
     if (!holds_run(folder)) throw FileError(path_, why_missing(folder));
     const std::string text = read_file(path_);
     checked([&] {

@@ -82,9 +82,16 @@ TEST_CASE("compare refuses what it cannot compare in one line") {
     refused({}, "compare: DIR is missing");
     refused({runs.bpe}, "compare: 1 run, must be at least 2");
     refused({runs.bpe, runs.bpe + "/"}, "is given twice");
-    refused({runs.bpe, runs.folder.path()}, "run.json: cannot read");
+    const std::string empty = runs.folder.file("empty");
+    std::filesystem::create_directory(empty);
+    refused({runs.bpe, empty}, "run.json: cannot read");
     refused({runs.bpe, runs.text}, "is a file, not a run's folder");
     CHECK_FALSE(std::filesystem::exists(page));  // and writes nothing
+    // The folder that the runs lie in stands for all of them.
+    const std::string path = runs.folder.path();
+    const ProcessResult all = gradus_program({"compare", path, "--html", page});
+    CHECK(all.code == 0);
+    CHECK(all.out == gradus_program({"compare", runs.bpe, runs.characters, "--html", page}).out);
 }
 
 TEST_CASE("pages: a comparison is good in a browser" * kFullSpeedOnly) {

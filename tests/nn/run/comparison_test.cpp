@@ -169,7 +169,7 @@ TEST_CASE("comparison: runs of any model, without evaluations or a log, too") {
     CHECK(c.differences.empty());
     REQUIRE(c.by_step.lines.size() == 2);
     CHECK(contains(c.by_step.caption.look_for, "training data, smoothed"));
-    CHECK(contains(comparison_html(c), "Their configurations are the same."));
+    CHECK(contains(comparison_html(c), "In all else their configurations are the same."));
 
     SavedText().save(folder.file("text"), false);
     const Comparison mixed = compare_runs({folder.file("a"), folder.file("text")});
