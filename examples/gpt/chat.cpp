@@ -25,7 +25,13 @@ int chat(const Writer& writer) {
     for (std::uint64_t turn = 0;; ++turn) {
         fmt::print("\n> ");
         std::fflush(stdout);
-        if (!std::getline(std::cin, line)) break;
+        {
+            // Whoever meant to stop an answer that has just ended does not leave: one Ctrl-C only
+            // clears the line.
+            std::optional<InterruptGuard> guard;
+            if (person) guard.emplace(Signals::interrupt);
+            if (!std::getline(std::cin, line)) break;
+        }
         Index skipped = 0;
         std::vector<int> ids = trained.words().encode_known(line, skipped);
         if (hooks().encode) ids = hooks().encode(trained.words(), trained.words().decode(ids));

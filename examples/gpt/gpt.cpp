@@ -41,6 +41,19 @@ void require_known(const GptOptions& o, TextRun& run) {
                 architecture_of(run.model));
 }
 
+// Who asks for a width alone has not chosen the heads that must divide it.
+void require_divisible(const GptOptions& o, const TextRun& run) {
+    const auto* gpt = std::get_if<GptConfig>(&run.model);
+    if (!gpt || o.fields.contains("heads") || !o.fields.contains("width")) return;
+    Index heads = std::max<Index>(1, gpt->heads);
+    if (gpt->width < 1 || gpt->width % heads == 0) return;
+    while (gpt->width % heads != 0) --heads;
+    require(false,
+            "--width {} does not go with the {} heads of preset {}, which must divide it "
+            "(add --heads {})",
+            gpt->width, gpt->heads, run.preset, heads);
+}
+
 // A new run: the preset, the data, and the flags that override them. `init` has the model if it is
 // trained already.
 TextRun new_run(const GptOptions& o, const TextData& data, const TrainedText* init) {
@@ -61,6 +74,7 @@ TextRun new_run(const GptOptions& o, const TextData& data, const TrainedText* in
     require(run.training.steps >= 1 && run.training.steps <= 1'000'000'000,
             "--steps {}, must be 1 to 1000000000", run.training.steps);
     run.name = o.name;
+    require_divisible(o, run);
     validate(run.model);
     require(run.window >= 0 && run.window <= context_of(run.model),
             "--window {}, must be 0 to {}, the model's context", run.window, context_of(run.model));
@@ -80,6 +94,8 @@ TextRun resumed_run(const GptOptions& o) {
         require(field.about.resumable, kWithResume, field.flag());
         set_field(field, said->second);
     }
+    require(run.training.steps >= run.result.steps, "gpt: --steps {}, but {} are done already",
+            run.training.steps, run.result.steps);
     return run;
 }
 
@@ -124,6 +140,8 @@ Gpt& gpt_in(TextModel& model) {
 
 int train(const GptOptions& o) {
     const bool resuming = !o.resume.empty();
+    if (const std::string runs = o.out.empty() ? "" : runs_within(o.out); !runs.empty())
+        throw FileError(o.out, runs + " (give a new folder, such as " + o.out + "/NAME)");
     if (!o.out.empty() && holds_run(o.out))
         throw FileError(o.out,
                         "already holds a run (continue it with --resume, or choose another --out)");

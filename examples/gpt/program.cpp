@@ -54,6 +54,8 @@ std::string unknown(const CLI::App& app, const CLI::App& chosen, const std::stri
     }
     const std::string word = extra.substr(0, extra.find('='));
     const auto near = near_names(word, known, 1);
+    if (chosen.get_name() == "export" && (extra == "hf" || extra == "gguf" || extra == "npz"))
+        return fmt::format("{0} is not known; did you mean --to {0}?", extra);
     std::error_code ignored;
     const bool spare = &chosen != &app && !extra.starts_with("-"),
                data =
@@ -73,9 +75,9 @@ std::string wrong_count(const CLI::App& chosen, const CLI::ParseError& error) {
     const std::string text = error.what();
     std::string name = text.substr(0, text.find_first_of(": "));
     if (dynamic_cast<const CLI::RequiredError*>(&error)) {
-        if (!name.starts_with("-"))  // the help has the type, as in "chat DIR"
-            name = chosen.get_option(name)->get_type_name();
-        return name + " is missing";
+        const std::string type = chosen.get_option(name)->get_type_name();
+        return (name.starts_with("-") ? name + " " + type : type) +
+               " is missing";  // as in the help
     }
     if (!name.starts_with("-")) name = "--" + name;  // as CLI11 calls one that takes no value
     const bool flag = text.find("override") != text.npos, twice = text.find("At Most") != text.npos;
@@ -88,6 +90,11 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     const CLI::App& chosen = chosen_in(app);
     const std::vector<std::string> extra = chosen.remaining(true);
     const std::string where = &chosen == &app ? "" : chosen.get_name() + ": ";
+    const std::vector<std::string> before = app.remaining();  // the command
+    std::error_code ignored;
+    if (!before.empty() && std::filesystem::exists(before[0], ignored))
+        return fmt::format("{} is not a command, and the command comes first: gradus chat {}",
+                           before[0], shell_word(before[0]));
     if (!extra.empty()) return where + unknown(app, chosen, extra[0]);
     if (&chosen == &app)
         return "say what to do: " + list_of(app) + " (gradus --help explains them)";

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <climits>
+#include <filesystem>
 
 #include "examples/gpt/commands.h"
 #include "nn/files/tokenizers/tokenizer_files.h"
@@ -117,6 +118,12 @@ int tokenize(const TokenizeOptions& options) {
             "tokenizer.json, merges.txt or cl100k_base.tiktoken");
     const Tokenizer tokenizer = load_tokenizer(options.tokenizer);
     const std::string text = options.has_text ? options.text : standard_input();
+    if (std::error_code ignored;
+        options.has_text && std::filesystem::is_regular_file(options.text, ignored))
+        print_text(stderr,
+                   fmt::format("gradus: these are the tokens of a file's name; its contents "
+                               "come in by < {}\n",
+                               shell_word(options.text)));
     if (options.decode) {
         const std::string out =
             decoded(tokenizer, ids_in(text, tokenizer.size(), "tokenize"), options.special);

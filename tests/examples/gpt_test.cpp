@@ -158,6 +158,29 @@ TEST_CASE("an unknown word gets exit code 2 and one line with the nearest known 
     check_refused(gradus_program({"gpt", "--preset", "quik"}), "did you mean quick?");
 }
 
+TEST_CASE("words in the wrong place are told where they go") {
+    const TemporaryFolder folder;
+    const std::string runs = folder.file("runs"), run = runs + "/tales";
+    fs::create_directory(runs);
+    fs::copy(finished_run(), run);
+    check_refused(gradus_program({run, "chat"}),
+                  run + " is not a command, and the command comes first: gradus chat " + run);
+    check_refused(gradus_program({run}), "gradus chat " + run);
+    check_refused(gradus_program({"export", run, "hf"}), "did you mean --to hf?");
+    check_refused(gradus_program({"chat", runs + "/tale"}), "(did you mean " + run + "?)");
+    check_refused(
+        gradus_program({"gpt", "--out", runs}),
+        runs + ": runs are in " + run + " (give a new folder, such as " + runs + "/NAME)");
+    check_refused(gradus_program({"gpt", "--resume", run, "--steps", "5"}),
+                  "--steps 5, but 20 are done already");
+    check_refused(gradus_program({"gpt", "--width", "64", "--out", folder.file("new")}),
+                  "--width 64 does not go with the 3 heads of preset quick, which must divide it "
+                  "(add --heads 2)");
+    CHECK_FALSE(fs::exists(folder.file("new")));
+    const ProcessResult name = gradus_program({"tokenize", "--tokenizer", run, run + "/run.json"});
+    CHECK(contains(name.err, "its contents come in by < " + run + "/run.json\n"));
+}
+
 TEST_CASE("a value that is missing, too much or of another kind is named, with the rule") {
     const auto gpt = [](const Words& more, const std::string& part) {
         Words words = {"gpt"};
@@ -177,7 +200,8 @@ TEST_CASE("a value that is missing, too much or of another kind is named, with t
     gpt({"--plain=no"}, "--plain takes no value (gradus gpt --help");
     gpt({"--keep-best=no"}, "--keep-best takes no value (gradus gpt --help");
     check_refused(gradus_program({"chat"}), "chat: DIR is missing (gradus chat --help");
-    check_refused(gradus_program({"export", "x"}), "export: --to is missing (gradus export --help");
+    check_refused(gradus_program({"export", "x"}),
+                  "export: --to hf|gguf|npz is missing (gradus export --help");
     check_refused(gradus_program({"export", "x", "--to", "zip"}),
                   "export: --to: zip is not known (known: hf, gguf, npz)\n");
     check_refused(gradus_program({"sample", "x", "--top-k", "few"}),

@@ -133,11 +133,11 @@ TEST_CASE("threads that the system refuses are done without, and the model is th
     CHECK_FALSE(contains(one.output, "the system allows"));
     CHECK(read_file(small.folder.file("run/model.safetensors")) == model);
     // Root is exempt from `ulimit -u`, so this is tested as somebody else, if we may become them.
-    const std::string nobody = "setpriv --reuid=65534 --clear-groups ";
+    const std::string nobody = "setpriv --reuid=65534 --clear-groups prlimit --nproc=1 ";
     fs::permissions(small.folder.path(), fs::perms::all);
     if (shell(nobody + Small::gradus() + " --help").code != 0) return;
     const ShellResult refused =
-        small.line(nobody + "prlimit --nproc=1 " + Small::gradus() +
+        small.line(nobody + Small::gradus() +
                    " gpt --data text --layers 1 --heads 2 --context 16 " + kTiny + " --threads 4");
     CAPTURE(refused.output);
     CHECK(refused.code == 0);
