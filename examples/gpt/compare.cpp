@@ -20,9 +20,8 @@ int compare(const CompareOptions& options) {
     std::vector<std::string> runs;  // of "runs/*", which exports may lie among
     for (const std::string& folder : options.folders) {
         const std::filesystem::path path = folder;
-        const std::vector<std::string> within =
-            holds_run(folder) ? std::vector<std::string>() : runs_in(folder);
-        if (!within.empty())
+        const std::vector<std::string> within = runs_in(folder);
+        if (!holds_run(folder) && !within.empty())
             runs.insert(runs.end(), within.begin(), within.end());
         else if (holds_run(folder) || !(is_pretrained(folder) || path.extension() == ".npz"))
             runs.push_back(folder);

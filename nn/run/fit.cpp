@@ -343,11 +343,10 @@ class Run {
         state_.health = health_.verdict();
         const RunFacts& f = state_.facts;
         const bool live = options_.terminal.live;
-        std::string loss;  // without an evaluation, there is none
-        if (std::isfinite(state_.val))
-            loss = fmt::format(
-                fmt::runtime(live ? ", with a validation loss of {:.4f}" : " val={:.4f}"),
-                state_.val);
+        std::string loss;
+        if (std::isfinite(state_.val))  // without an evaluation, there is none
+            loss = (live ? ", with a validation loss of " : " val=") +
+                   fmt::format("{:.4f}", state_.val);
         std::string said = fmt::format("finished steps={}{} out={}", state_.step, loss, f.folder);
         if (live) {
             said = fmt::format("{} was finished after {} steps{}.", f.folder, state_.step, loss);
