@@ -15,6 +15,7 @@
 #include "tensor/error.h"
 #include "tensor/half.h"
 #include "tensor/int8_block.h"
+#include "tensor/kept_vectors.h"
 #include "tensor/kv_cache.h"
 #include "tensor/layer_norm.h"
 #include "tensor/limits.h"

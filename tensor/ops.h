@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tensor/attention_shape.h"
+#include "tensor/kept_vectors.h"
 #include "tensor/operand.h"
 #include "tensor/real.h"
 #include "tensor/rotary_shape.h"

@@ -51,6 +51,7 @@ struct TextOptions {  // for chat and sample
     std::uint64_t seed = 1;
     int threads = 0;  // 0: one per hardware thread
     bool int8 = false;
+    CacheFormat kv_cache = CacheFormat::f32;
 };
 
 // Flags shared by several commands.
@@ -88,7 +89,7 @@ struct Writer {
 
     Writer(TrainedText t, const TextParts& p, const TextOptions& o)
         : trained(std::move(t)), parts(p), options(o) {}
-    // Loads the model. With --int8, also quantises it and describes the effect in `cost`.
+    // Loads the model. With --int8, also quantises it; what that and --kv-cache cost goes to `cost`.
     Writer(const TextOptions& options, std::string& cost);
     // Prints `ids`, the prompt, to stdout, then the new tokens that continue them; stops when
     // interrupted(). Whether the text ended a line. wraps: lines are broken between words.

@@ -117,6 +117,12 @@ void add_text_flags(CLI::App& app, TextOptions& o) {
     app.add_flag("--int8", o.int8,
                  "8-bit weights: a quarter of the memory, large models write faster; reports the "
                  "cost in loss (default: off)");
+    app.add_option_function<std::string>(
+           "--kv-cache", [&o](const std::string& name) { o.kv_cache = cache_format(name); },
+           "How the keys and values of earlier tokens are kept: f32, bf16 or int8, in half or a "
+           "quarter of the memory, which makes long texts faster; reports the cost in loss "
+           "(default: f32)")
+        ->type_name("FORMAT");
 }
 
 }  // namespace gradus

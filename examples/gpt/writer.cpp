@@ -50,9 +50,10 @@ std::vector<Batch> held_out_data(const TrainedText& trained) {
     return data.validation(false, run.validation_rows(), run.length());
 }
 
-// Quantises the model and reports the effect in one line: its size and, on its run's own held-out data,
-// its loss. The same text is read before and after, so even a small difference is not chance.
-std::string quantise(TrainedText& trained) {
+// Stores the weights in 8 bits, if asked to, and says in a line each what that and a smaller KV cache cost:
+// the size and, on the run's own held-out data, the loss. The same text is read before and after, so even
+// a small difference is not chance.
+std::string make_smaller(TrainedText& trained, const TextOptions& o) {
     std::vector<Batch> held_out;
     std::string missing;
     try {
@@ -61,17 +62,37 @@ std::string quantise(TrainedText& trained) {
         missing = error.what();
     }
     TextModel& model = trained.model;
-    const auto loss = [&] { return evaluate(std::cref(model), held_out).loss; };
-    const auto megabytes = [&] { return static_cast<double>(parameter_bytes(model)) / 1e6; };
-    const double loss_before = missing.empty() ? loss() : 0, size_before = megabytes();
-    model.quantise();
-    const std::string size =
-        fmt::format("8 bits: {:.2f} MB instead of {:.2f}", megabytes(), size_before);
-    if (!missing.empty())
-        return fmt::format("{}; the cost in loss cannot be measured: {}", size, missing);
-    const double loss_after = loss();
-    return fmt::format("{}; held-out loss {:.4f} instead of {:.4f} ({:+.4f}) nats per {}", size,
-                       loss_after, loss_before, loss_after - loss_before, trained.words().unit());
+    const auto loss = [&](const LanguageModel& m) {
+        return missing.empty() ? evaluate(m, held_out).loss : 0;
+    };
+    const auto megabytes = [](Index bytes) { return static_cast<double>(bytes) / 1e6; };
+    std::string report;
+    const auto add = [&](const std::string& what, double size, double size_before, double now,
+                         double before) {
+        report += fmt::format(
+            "{}{}: {:.2f} MB instead of {:.2f}; {}", report.empty() ? "" : "\n", what, size,
+            size_before,
+            missing.empty()
+                ? fmt::format("held-out loss {:.4f} instead of {:.4f} ({:+.4f}) nats per {}", now,
+                              before, now - before, trained.words().unit())
+                : "the cost in loss cannot be measured: " + missing);
+    };
+    double before = loss(std::cref(model));
+    if (o.int8) {
+        const double size_before = megabytes(parameter_bytes(model));
+        model.quantise();
+        const double now = loss(std::cref(model));
+        add("8 bits", megabytes(parameter_bytes(model)), size_before, now, before);
+        before = now;
+    }
+    if (o.kv_cache != CacheFormat::f32) {
+        const auto size = [&](CacheFormat format) {
+            return megabytes(kv_cache_bytes(model, model.context(), format));
+        };
+        add(fmt::format("KV cache in {}, when full", to_string(o.kv_cache)), size(o.kv_cache),
+            size(CacheFormat::f32), loss(through_kv_cache(model, o.kv_cache)), before);
+    }
+    return report;
 }
 
 }  // namespace
@@ -91,7 +112,11 @@ Writer::Writer(const TextOptions& o, std::string& cost) : options(o) {
     start_threads(o.threads);
     trained = load_model(o.folder, o.int8 ? WeightUse::trainable : WeightUse::mapped);
     trained.words().encode(o.prompt);  // throws for characters the model has never seen
-    if (o.int8) cost = quantise(trained);
+    const bool smaller_cache = o.kv_cache != CacheFormat::f32;
+    require(!(hooks().parts && smaller_cache),
+            "--kv-cache {}: your own parts keep keys and values as they are",
+            to_string(o.kv_cache));
+    if (o.int8 || smaller_cache) cost = make_smaller(trained, o);
     if (!hooks().parts) return;
     auto* gpt = std::get_if<Gpt>(&trained.model.any);
     require(trained.run && gpt,
@@ -108,7 +133,8 @@ bool Writer::write(const std::vector<int>& prompt, Random& random, bool wraps) c
         trained.run && !trained.run->stop.empty() ? trained.model.context() : kRunningText);
     Printer printer(trained.words(), wraps);
     for (const int id : prompt) printer(id);
-    const LanguageModel cached = parts.writer ? parts.writer() : with_kv_cache(trained.model);
+    const LanguageModel cached =
+        parts.writer ? parts.writer() : with_kv_cache(trained.model, options.kv_cache);
     const auto writes = parts.generate ? parts.generate : &generate;
     while (left > 0) {
         const GenerateOptions how{.context = trained.model.context(),

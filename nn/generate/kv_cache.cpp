@@ -6,11 +6,16 @@
 namespace gradus {
 namespace {
 
-KvCache empty_cache(const GptConfig& c, Index B, Index capacity) {
+// One layer's cache of B sequences: (B, kv_heads, capacity, HS).
+Shape cache_shape(const GptConfig& c, Index B, Index capacity) {
     return {B, c.heads, capacity, c.width / c.heads};
 }
-KvCache empty_cache(const LlamaConfig& c, Index B, Index capacity) {
+Shape cache_shape(const LlamaConfig& c, Index B, Index capacity) {
     return {B, c.kv_heads, capacity, c.size_of_head()};
+}
+
+KvCache empty_cache(const Shape& s, CacheFormat format) {
+    return {s[0], s[1], s[2], s[3], s[3], format};
 }
 
 }  // namespace
@@ -21,7 +26,8 @@ Variable Cached<Model>::operator()(const Tokens& ids) {
     require(ids.shape.rank() == 2, "cached model: token ids must be (B, T), got {}", ids.shape);
     const Index B = ids.shape[0], T = ids.shape[1], C = model_.config.width;
     const Index past = goes_on(ids) ? read_.shape[1] : 0;
-    if (past == 0 && !caches_.empty() && caches_[0].keys.size(0) != B) caches_.clear();
+    if (past == 0 && !caches_.empty() && static_cast<Index>(caches_[0].lengths.size()) != B)
+        caches_.clear();
     Tokens fresh({B, T - past}, std::vector<int>(static_cast<std::size_t>(B * (T - past))));
     for (Index b = 0; b < B; ++b)
         std::copy_n(ids.id.begin() + b * T + past, T - past, fresh.id.begin() + b * (T - past));
@@ -46,24 +52,14 @@ Variable Cached<Model>::operator()(const Tokens& ids) {
 template <class Model>
 void Cached<Model>::reserve(Index B, Index T) {
     constexpr Index kPositions = 1024;
-    const Index now = caches_.empty() ? 0 : caches_[0].keys.size(2);
+    const Index now = caches_.empty() ? 0 : caches_[0].capacity();
     if (T <= now) return;
     Index capacity = std::max(now, kPositions);
     while (capacity < T) capacity *= 2;
     capacity = std::min(capacity, model_.config.context);
-    std::vector<KvCache> larger;
-    while (larger.size() < model_.blocks.size()) {
-        larger.push_back(empty_cache(model_.config, B, capacity));
-        if (now == 0) continue;
-        const KvCache& old = caches_[larger.size() - 1];
-        for (const auto& [to, from] : {std::pair{larger.back().keys, old.keys},
-                                       std::pair{larger.back().values, old.values}}) {
-            const Index rows = from.size(0) * from.size(1), size = now * from.size(3);
-            for (Index i = 0; i < rows; ++i)
-                std::copy_n(from.data() + i * size, size, to.data() + i * capacity * to.size(3));
-        }
-    }
-    caches_ = std::move(larger);
+    for (auto& cache : caches_) cache.reserve(capacity);
+    while (caches_.size() < model_.blocks.size())
+        caches_.push_back(empty_cache(cache_shape(model_.config, B, capacity), format_));
 }
 
 // True if every row of ids continues a cached row; cached rows that are not continued have ended,
@@ -82,30 +78,42 @@ bool Cached<Model>::goes_on(const Tokens& ids) {
         if (row == read_.shape[0]) return false;
         kept.push_back(row);
     }
-    if (static_cast<Index>(kept.size()) < read_.shape[0]) drop_rows(kept);
+    if (static_cast<Index>(kept.size()) < read_.shape[0])
+        for (auto& cache : caches_) cache.keep(kept);
     return true;
-}
-
-// Moves the kept rows, listed in ascending order, to the front of every cache.
-template <class Model>
-void Cached<Model>::drop_rows(const std::vector<Index>& kept) {
-    for (auto& cache : caches_) {
-        for (Tensor* kind : {&cache.keys, &cache.values}) {
-            for (std::size_t to = 0; to < kept.size(); ++to) {
-                const auto row = static_cast<Index>(to);
-                if (kept[to] != row)
-                    kind->slice(row, row + 1).copy_from(kind->slice(kept[to], kept[to] + 1));
-            }
-            *kind = kind->slice(0, static_cast<Index>(kept.size()));
-        }
-    }
 }
 
 template class Cached<Gpt>;
 template class Cached<Llama>;
 
-LanguageModel with_kv_cache(const TextModel& model) {
-    return std::visit([](const auto& m) { return LanguageModel(Cached(m)); }, model.any);
+LanguageModel with_kv_cache(const TextModel& model, CacheFormat format) {
+    return std::visit([&](const auto& m) { return LanguageModel(Cached(m, format)); }, model.any);
+}
+
+LanguageModel through_kv_cache(const TextModel& model, CacheFormat format) {
+    return std::visit(
+        [&](const auto& m) {
+            return LanguageModel([&m, format](const Tokens& ids) {
+                const NoGrad guard;
+                Variable x = m.embed(ids, 0);
+                for (const auto& block : m.blocks) {
+                    KvCache cache =
+                        empty_cache(cache_shape(m.config, ids.shape[0], ids.shape[1]), format);
+                    x = block(x, cache);
+                }
+                return m.logits(x);
+            });
+        },
+        model.any);
+}
+
+Index kv_cache_bytes(const TextModel& model, Index T, CacheFormat format) {
+    return std::visit(
+        [&](const auto& m) {
+            return 2 * static_cast<Index>(m.blocks.size()) *
+                   kept_bytes(cache_shape(m.config, 1, T), format);
+        },
+        model.any);
 }
 
 }  // namespace gradus

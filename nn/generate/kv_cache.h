@@ -18,11 +18,12 @@ namespace gradus {
 template <class Model>
 class Cached {
  public:
-    explicit Cached(const Model& model)
-        : model_(model) {}  // the model must outlive this object, unchanged
+    // The model must outlive this object, unchanged.
+    explicit Cached(const Model& model, CacheFormat format = CacheFormat::f32)
+        : model_(model), format_(format) {}
 
     // ids: (B, T), T <= context; returns the logits at the last position only, (B, 1, V), equal to
-    // the model's own up to rounding. If every row continues a row of the previous call (in the
+    // the model's own up to rounding, that of the cache's format included. If every row continues a row of the previous call (in the
     // same order; other rows may have ended), only the new tokens are computed; otherwise, all are.
     Variable operator()(const Tokens& ids);
 
@@ -30,10 +31,10 @@ class Cached {
 
  private:
     bool goes_on(const Tokens& ids);
-    void drop_rows(const std::vector<Index>& kept);
     void reserve(Index B, Index T);
 
     const Model& model_;
+    CacheFormat format_;
     Tokens read_;                  // (B, T): the tokens in the caches
     std::vector<KvCache> caches_;  // one per block
     Index computed_ = 0;
@@ -44,6 +45,13 @@ extern template class Cached<Gpt>;
 extern template class Cached<Llama>;
 
 // The same for a model of any architecture, which must outlive what is returned.
-LanguageModel with_kv_cache(const TextModel& model);
+LanguageModel with_kv_cache(const TextModel& model, CacheFormat format = CacheFormat::f32);
+
+// The logits at every position, (B, T, V), that the model arrives at when it reads all keys and values
+// from a cache of this format: to measure what the rounding costs.
+LanguageModel through_kv_cache(const TextModel& model, CacheFormat format);
+
+// What a cache for one sequence of T positions takes.
+Index kv_cache_bytes(const TextModel& model, Index T, CacheFormat format);
 
 }  // namespace gradus

@@ -8,6 +8,7 @@
 // ops_bench.
 #include "tensor/kernels/attention.h"
 
+#include "tensor/int8_block.h"
 #include "tensor/kernels/matvec.h"
 
 GRADUS_KERNELS_BEGIN
@@ -57,9 +58,36 @@ void finish_row(Real* y, Real* lse, Index size, Real largest, Real total) {
     *lse = largest + log(total);
 }
 
+// Where the keys or the values of a head are: floats, in place. A call returns those of n positions from
+// s on; they are `row` numbers apart.
+struct InPlace {
+    const Real* data;
+    Index row;
+    static constexpr Index kMost = kUnlimited;  // positions per call
+    const Real* operator()(Index s, Index) const { return data + s * row; }
+};
+// Numbers of 16 or 8 bits, widened where they are needed, a few positions at a time, so that they stay
+// in the L1 cache: 32 vectors of 64 floats are 8 KiB.
+struct Widened {
+    const KeptVectors& kept;
+    Index first, row;  // the number of the head's first vector, and the size of each
+    Real* room;        // for a tile of them
+    static constexpr Index kMost = 32;
+    const Real* operator()(Index s, Index n) const {
+        const Index at = first + s;
+        if (kept.format == CacheFormat::bf16)
+            widen_bf16(room, static_cast<const std::uint16_t*>(kept.data) + at * row, n * row);
+        else
+            dequantise_int8(room, static_cast<const std::int8_t*>(kept.data) + at * int8_row(row),
+                            kept.scale + at * int8_blocks(row), n, row);
+        return room;
+    }
+};
+
 // The queries t0, ..., t1 - 1 of a head.
-void attend(const Head& head, Index t0, Index t1, Real* y, Real* lse, const Real* q, const Real* k,
-            const Real* v, const Real* bias) {
+template <class Source>
+void attend(const Head& head, Index t0, Index t1, Real* y, Real* lse, const Real* q, Source k,
+            Source v, const Real* bias) {
     const AttentionShape& a = head.a;
     const Index padding = max(t0, min(t1, head.queries)), VS = a.value_size, out_row = head.y_row();
     for (Index t = padding; t < t1; ++t) finish_row(y + t * out_row, lse + t, VS, 0, 0);
@@ -74,8 +102,8 @@ void attend(const Head& head, Index t0, Index t1, Real* y, Real* lse, const Real
     const Range all = head.seen(t0, t1 - t0);
     for (Index s0 = all.begin / kKeys * kKeys; s0 < all.end; s0 += kKeys) {
         const Index width = min(kKeys, all.end - s0);
-        pack_keys(keys_t, a, k + s0 * a.k.position, width);
-        pack_b(values, {v + s0 * a.v.position, a.v.position, 1}, width, VS);
+        pack_keys(keys_t, a, {k(s0, width), k.row, 1}, width);
+        pack_b(values, {v(s0, width), v.row, 1}, width, VS);
         for (Index t = t0; t < t1; t += kMR) {
             const Index rows = min(kMR, t1 - t);
             const Range strip = head.seen(t, rows).within(s0, width);
@@ -110,8 +138,9 @@ void attend(const Head& head, Index t0, Index t1, Real* y, Real* lse, const Real
 // A few new queries to many old keys, as when text is generated: two matrix-vector products for
 // each (matvec.h), which read every key and value once, front to back. Those of a head must be
 // contiguous.
-void attend_by_rows(const Head& head, Real* y, Real* lse, const Real* q, const Real* k,
-                    const Real* v, const Real* bias) {
+template <class Source>
+void attend_by_rows(const Head& head, Real* y, Real* lse, const Real* q, Source k, Source v,
+                    const Real* bias) {
     const AttentionShape& a = head.a;
     const Index VS = a.value_size;
     Real* p = scratch(3, a.Tk);
@@ -123,14 +152,37 @@ void attend_by_rows(const Head& head, Real* y, Real* lse, const Real* q, const R
             *lse = kMinusInfinity;
             continue;
         }
-        dot_rows(p, q + t * a.q.position, k + seen.begin * a.key_size, n, a.key_size);
+        for (Index s = 0; s < n; s += Source::kMost) {
+            const Index some = min(Source::kMost, n - s);
+            dot_rows(p + s, q + t * a.q.position, k(seen.begin + s, some), some, a.key_size);
+        }
         scale_row(p, n, a.scale);
         if (bias) add_bias(p, bias + head.bias(t) + seen.begin, Leading{n});
         const Real top = row_max(p, n), largest = top > kLowest ? top : kLowest;
         const Real total = exp_row(p, p, n, largest);
-        add_rows(y, p, n, v + seen.begin * VS, 1, n, VS);
+        for (Index s = 0; s < n; s += Source::kMost) {
+            const Index some = min(Source::kMost, n - s);
+            add_rows(y, p + s, n, v(seen.begin + s, some), 1, some, VS);
+        }
         finish_row(y, lse, VS, largest, total);
     }
+}
+
+// Few queries, to more keys: a product with a matrix would hardly reuse what it packs.
+inline bool are_few(const AttentionShape& a) {
+    return a.Tq <= 4 && a.Tq < a.Tk;
+}
+
+// Runs body(head, t0, t1) for all queries of every head, in spans t0, ..., t1 - 1, on all threads.
+template <class Body>
+void each_span(const AttentionShape& a, Body body) {
+    const Spans spans(a.Tq, a.B * a.heads);
+    parallel_for(a.B * a.heads * spans.count, 1, [=, &a](Index task, Index) {
+        // Later spans see more keys, so they run first: no thread ends with the longest.
+        const Index row = task / spans.count;
+        const Index t0 = (spans.count - 1 - task % spans.count) * spans.size;
+        body(Head{a, row / a.heads, row % a.heads}, t0, min(a.Tq, t0 + spans.size));
+    });
 }
 
 }  // namespace
@@ -139,19 +191,29 @@ void attention_forward(Real* y, Real* lse, const Real* q, const Real* k, const R
                        const Real* bias, const AttentionShape& a) {
     if (a.B * a.Tq * a.heads == 0) return;
     const bool contiguous = a.k.position == a.key_size && a.v.position == a.value_size;
-    const bool by_rows = a.Tq <= 4 && a.Tq < a.Tk && contiguous && a.dropout == 0;
-    const Spans spans(a.Tq, a.B * a.heads);
-    parallel_for(a.B * a.heads * spans.count, 1, [=, &a](Index task, Index) {
-        // Later spans see more keys, so they run first: no thread ends with the longest.
-        const Index row = task / spans.count;
-        const Index t0 = (spans.count - 1 - task % spans.count) * spans.size;
-        const Head head{a, row / a.heads, row % a.heads};
+    each_span(a, [=, &a](const Head& head, Index t0, Index t1) {
         Real *out = y + head.y(), *out_lse = lse + head.row;
-        const Real *queries = q + head.q(), *keys = k + head.k(), *values = v + head.v();
-        if (by_rows)
+        const Real* queries = q + head.q();
+        const InPlace keys{k + head.k(), a.k.position}, values{v + head.v(), a.v.position};
+        if (contiguous && a.dropout == 0 && are_few(a))
             attend_by_rows(head, out, out_lse, queries, keys, values, bias);
         else
-            attend(head, t0, min(a.Tq, t0 + spans.size), out, out_lse, queries, keys, values, bias);
+            attend(head, t0, t1, out, out_lse, queries, keys, values, bias);
+    });
+}
+
+void attention_kept(Real* y, const Real* q, const KeptVectors& k, const KeptVectors& v,
+                    const AttentionShape& a) {
+    if (a.B * a.Tq * a.heads == 0) return;
+    each_span(a, [=, &a](const Head& head, Index t0, Index t1) {
+        Real *room = scratch(6, kKeys * max(a.key_size, a.value_size)), *lse = scratch(7, a.Tq);
+        const Index kv = head.b * a.kv_heads + head.kv;
+        const Widened keys{k, kv * k.capacity, a.key_size, room},
+            values{v, kv * v.capacity, a.value_size, room};
+        if (are_few(a))
+            attend_by_rows(head, y + head.y(), lse, q + head.q(), keys, values, nullptr);
+        else
+            attend(head, t0, t1, y + head.y(), lse, q + head.q(), keys, values, nullptr);
     });
 }
 

@@ -164,8 +164,8 @@ void add_bias(Real* scores, const Real* bias, Seen seen) {
 }
 
 // Packs the keys of a tile as the right operand of q k^T: scale k^T, (key_size, width).
-inline void pack_keys(Real* packed, const AttentionShape& a, const Real* k, Index width) {
-    pack_b(packed, {k, 1, a.k.position}, a.key_size, width);
+inline void pack_keys(Real* packed, const AttentionShape& a, View keys, Index width) {
+    pack_b(packed, keys.transposed(), a.key_size, width);
     scale_row(packed, packed_cols_count(width, a.key_size), a.scale);
 }
 

@@ -96,7 +96,7 @@ void Backward::run() {
 
 void Backward::pack_tile(Index s0, Index width) {
     const Real *k = in.k + s0 * a.k.position, *v = in.v + s0 * a.v.position;
-    pack_keys(keys_t, a, k, width);
+    pack_keys(keys_t, a, {k, a.k.position, 1}, width);
     pack_b(values_t, {v, 1, a.v.position}, VS, width);
     pack_b(keys, {k, a.k.position, 1}, width, HS);
 }

@@ -13,6 +13,7 @@
 
 #include "tensor/attention_shape.h"
 #include "tensor/dropout_mask.h"
+#include "tensor/kept_vectors.h"
 #include "tensor/memory.h"
 #include "tensor/operand.h"
 #include "tensor/parallel.h"

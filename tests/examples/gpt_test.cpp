@@ -703,6 +703,36 @@ TEST_CASE("--int8 says in one line what it saves and costs, and writes text of t
     CHECK(contains(chat.out, "> 松鼠"));
 }
 
+TEST_CASE("--kv-cache says what it saves and costs, with --int8 in a line of its own") {
+    const std::string pattern = R"( MB instead of (\d+\.\d\d); held-out loss (\d+\.\d{4}) instead )"
+                                R"(of (\d+\.\d{4}) \(([+-]\d+\.\d{4})\) nats per character\n)";
+    const Words words = {"sample", finished_run(), "--tokens", "60", "--kv-cache"};
+    const auto with = [&](const Words& more) {
+        Words all = words;
+        all.insert(all.end(), more.begin(), more.end());
+        return gradus_program(all);
+    };
+    const ProcessResult plain = with({"f32"});
+    CHECK(plain.err.empty());
+    CHECK(plain.out == gradus_program({"sample", finished_run(), "--tokens", "60"}).out);
+    for (const std::string format : {"bf16", "int8"}) {
+        const ProcessResult result = with({format});
+        CAPTURE(result.err);
+        std::smatch m;
+        REQUIRE(std::regex_match(
+            result.err, m,
+            std::regex("KV cache in " + format + R"(, when full: (\d+\.\d\d))" + pattern)));
+        CHECK(std::stod(m[1].str()) < std::stod(m[2].str()));
+        CHECK(std::abs(std::stod(m[5].str())) < 0.01);
+        CHECK(utf8_characters(result.out).size() == 60);
+        CHECK(with({format, "--threads", "3"}).out == result.out);
+    }
+    const std::string both = with({"int8", "--int8"}).err;
+    CHECK(both.rfind("8 bits: ", 0) == 0);
+    CHECK(contains(both, "\nKV cache in int8, when full: "));
+    check_refused(with({"fp16"}), "a KV cache is kept in f32, bf16 or int8, not in \"fp16\"");
+}
+
 TEST_CASE("--int8 without the file that the run learnt from still writes, and says so") {
     const TemporaryFolder folder;
     const std::string book = folder.file("book.txt"), run = folder.file("run");
@@ -862,7 +892,7 @@ TEST_CASE("--help of every command names every flag and its default") {
                 "--seed",       "--threads",   "--out",          "--name",     "--resume",
                 "--plain",      "--ascii",     "--no-chat",      "--init",     "--window"});
     const Words text = {"--temperature", "--top-k",   "--top-p", "--tokens",
-                        "--seed",        "--threads", "--int8"};
+                        "--seed",        "--threads", "--int8",  "--kv-cache"};
     check_help({"chat", "--help"}, text);
     Words sample = text;
     sample.push_back("--prompt");

@@ -23,6 +23,7 @@
 #include "tensor/bf16_unit.h"
 #include "tensor/dropout_mask.h"
 #include "tensor/int8_block.h"
+#include "tensor/kv_cache.h"
 #include "tensor/ops.h"
 #include "tests/guarded.h"
 #include "tests/settings.h"
@@ -910,6 +911,69 @@ Cases attention_forward_cases() {
     return cases;
 }
 
+// Generation: sequences of different lengths in a cache, whose last positions are the queries.
+Cases attention_kept_cases() {
+    struct Sizes {
+        Index B, Tq, capacity, heads, kv_heads, key_size, value_size;
+    };
+    std::vector<Sizes> list = {{1, 1, 1, 1, 1, 1, 1},
+                               {2, 1, 40, 4, 1, 16, 16},
+                               {3, 4, 131, 2, 2, 8, 5},
+                               {1, 13, 150, 2, 1, 33, 7},
+                               {2, 5, 33, 3, 3, 130, 64}};
+    if (!kSanitized) list.push_back({2, 60, 300, 2, 1, 64, 64});
+    Random random(603);
+    Cases cases;
+    for (const Sizes& s : list) {
+        for (const CacheFormat format : {CacheFormat::bf16, CacheFormat::int8}) {
+            const KvCache cache(s.B, s.kv_heads, s.capacity, s.key_size, s.value_size, format);
+            const auto lengths = std::make_shared<std::vector<Index>>(),
+                       offsets = std::make_shared<std::vector<Index>>();
+            for (Index b = 0; b < s.B; ++b) {
+                lengths->push_back(std::max(s.Tq, s.capacity - 7 * b));
+                offsets->push_back(lengths->back() - s.Tq);
+                for (Index h = 0; h < s.kv_heads; ++h)
+                    for (Index t = 0; t < lengths->back(); ++t) {
+                        cache.keys.put(random_numbers(random, s.key_size, -2, 2).data(), b, h, t);
+                        cache.values.put(random_numbers(random, s.value_size, -2, 2).data(), b, h,
+                                         t);
+                    }
+            }
+            const Index n = s.B * s.Tq * s.heads;
+            const Input q = random_numbers(random, n * s.key_size, -2, 2);
+            const double allowed = 2 * attention_factor({s.B, s.capacity, s.heads, s.key_size});
+            cases.push_back({fmt::format("B {} Tq {} capacity {} heads {}/{} sizes {} {}, {}", s.B,
+                                         s.Tq, s.capacity, s.heads, s.kv_heads, s.key_size,
+                                         s.value_size, to_string(format)),
+                             {{random_numbers(random, n * s.value_size),
+                               [allowed](std::size_t, double) { return allowed; }}},
+                             [=](const std::vector<Real*>& y) {
+                                 const Index row = s.heads * s.key_size;
+                                 const AttentionShape shape{
+                                     .B = s.B,
+                                     .Tq = s.Tq,
+                                     .Tk = (*lengths)[0],
+                                     .heads = s.heads,
+                                     .kv_heads = s.kv_heads,
+                                     .key_size = s.key_size,
+                                     .value_size = s.value_size,
+                                     .q = {s.Tq * row, row, s.key_size},
+                                     .k = {},
+                                     .v = {},
+                                     .scale = 1 / std::sqrt(static_cast<Real>(s.key_size)),
+                                     .before = kUnlimited,
+                                     .after = 0,
+                                     .offset = offsets->data(),
+                                     .keys = lengths->data()};
+                                 ops().attention_kept(y[0], q, cache.keys.kept(),
+                                                      cache.values.kept(), shape);
+                             },
+                             s.capacity >= 131});
+        }
+    }
+    return cases;
+}
+
 // For each element of attention's gradient, the sum of the absolute values of its terms, in double.
 std::vector<Real> attention_gradient_size(const AttentionSizes& s, bool causal, Real rate,
                                           std::uint64_t key, const Real* dy, const Real* y,
@@ -1116,6 +1180,7 @@ const std::map<std::string, std::function<Cases()>>& tests() {
         {"dropout_backward", dropout_backward_cases},
         {"attention_forward", attention_forward_cases},
         {"attention_backward", attention_backward_cases},
+        {"attention_kept", attention_kept_cases},
         {"sgd_step", sgd_step_cases},
         {"adamw_step", adamw_step_cases},
         {"lion_step", lion_step_cases},

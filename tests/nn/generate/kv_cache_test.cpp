@@ -72,6 +72,49 @@ const double kRounding = 2000 * std::numeric_limits<Real>::epsilon();  // logits
 
 }  // namespace
 
+TEST_CASE(
+    "a cache in bf16 or int8: the same in any pieces, near the model's logits, and not equal") {
+    const TextModel model = small_gpt();
+    const Tokens ids = random_tokens({2, kContext}, kVocabulary, 3);
+    const NoGrad guard;
+    const Tensor exact = model(ids).value();
+    const auto last = [&](const Tensor& all) {
+        const Tensor rows = Tensor::empty({2, 1, kVocabulary});
+        for (Index b = 0; b < 2; ++b)
+            std::copy_n(all.data() + ((b + 1) * kContext - 1) * kVocabulary, kVocabulary,
+                        rows.data() + b * kVocabulary);
+        return rows;
+    };
+    const auto apart = [](const Tensor& a, const Tensor& b) {
+        double worst = 0;
+        for (Index i = 0; i < a.count(); ++i)
+            worst = std::max(worst, std::abs(static_cast<double>(a[i] - b[i])));
+        return worst;
+    };
+    for (const CacheFormat format : {CacheFormat::f32, CacheFormat::bf16, CacheFormat::int8}) {
+        CAPTURE(to_string(format));
+        const Tensor all = through_kv_cache(model, format)(ids).value();
+        for (const std::vector<Index>& pieces : {std::vector<Index>{kContext},
+                                                 std::vector<Index>(kContext, 1),
+                                                 {5, 1, 1, 7, 2, 1, 6}}) {
+            const LanguageModel cached = with_kv_cache(model, format);
+            Index T = 0;
+            Tensor logits;
+            for (const Index piece : pieces) logits = cached(first(ids, T += piece)).value();
+            CHECK(apart(logits, last(all)) < kRounding);
+        }
+        const double cost = apart(all, exact);
+        if (format == CacheFormat::f32) {
+            CHECK(cost < kRounding);
+        } else {
+            CHECK(cost > 10 * kRounding);
+            CHECK(cost < 1);  // logits reach a few tens
+            const auto size = [&](CacheFormat f) { return kv_cache_bytes(model, kContext, f); };
+            CHECK(size(format) < size(CacheFormat::f32));
+        }
+    }
+}
+
 TEST_CASE("a text read in any pieces gives the model's logits, on every instruction set") {
     const SavedSettings saved;
     const std::vector<std::vector<Index>> pieces = {
