@@ -184,7 +184,7 @@ void add_op_benches() {
     // SGD with momentum reads w, g, velocity, writes w, velocity.
     add("sgd_step", 5 * 4 * C * C,
         [=] { ops().sgd_step(weight, x, m, Real(1e-3), Real(0.9), 4 * C * C); });
-    // Lion reads w, g, m, writes w, m. Muon reads w, g, m, writes w, m, and multiplies matrices: 15
+    // Lion reads w, g, m, writes w, m. Muon reads w, g, m, writes w, m, and multiplies matrices: 9
     // products, of 2 C C (4C) or 2 C C C operations.
     add("lion_step", 5 * 4 * C * C, [=] {
         ops().lion_step(weight, x, m, Real(1e-3), Real(0.9), Real(0.99), Real(0.1), 1, 4 * C * C);

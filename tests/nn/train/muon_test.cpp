@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 
 #include "tensor/elementwise.h"
@@ -18,9 +19,12 @@ namespace {
 
 constexpr double kClose = kDouble ? 1e-12 : 2e-5;
 
-// What five iterations make of a singular value, in double.
-double five_iterations(double s) {
-    for (int i = 0; i < 5; ++i) s = 3.4445 * s - 4.7750 * s * s * s + 2.0315 * std::pow(s, 5);
+// What three iterations make of a singular value, in double.
+double three_iterations(double s) {
+    for (const auto& [a, b, c] : {std::array<double, 3>{8.093369, -23.620430, 17.446152},
+                                  {3.636586, -2.721927, 0.536546},
+                                  {2.661300, -1.977155, 0.452616}})
+        s = a * s + b * s * s * s + c * std::pow(s, 5);
     return s;
 }
 
@@ -55,7 +59,7 @@ double largest_difference(const Tensor& a, const Tensor& b) {
 }  // namespace
 
 TEST_CASE(
-    "Newton-Schulz keeps singular vectors and brings singular values to between 0.68 and 1.14") {
+    "Newton-Schulz keeps singular vectors and brings singular values to between 0.73 and 1.27") {
     const std::vector<double> s = {30, 7, 4, 1, 0.5, 0.4};
     for (const Shape& shape : {Shape{6, 6}, Shape{6, 11}, Shape{13, 6}}) {
         const Index rows = shape[0], cols = shape[1];
@@ -66,27 +70,27 @@ TEST_CASE(
             return matmul_forward(matmul_forward(u, diagonal(rows, cols, values)), v);
         };
         std::vector<double> expected;
-        for (const double value : s) expected.push_back(five_iterations(value / norm(s)));
+        for (const double value : s) expected.push_back(three_iterations(value / norm(s)));
         for (const double value : expected) {
-            CHECK(value > 0.68);
-            CHECK(value < 1.14);
+            CHECK(value > 0.73);
+            CHECK(value < 1.27);
         }
         const Tensor x = newton_schulz(with(s));
         CHECK(largest_difference(x, with(expected)) < kClose);
-        // U V^T itself differs by at most 0.32 in any direction, and in some by 0.1 at least.
+        // U V^T itself differs by at most 0.27 in any direction, and in some by 0.1 at least.
         const Tensor off = sub(x, with(std::vector<double>(6, 1)));
-        CHECK(std::sqrt(sum_squares(off)) < 0.32 * std::sqrt(6));
+        CHECK(std::sqrt(sum_squares(off)) < 0.27 * std::sqrt(6));
         CHECK(std::sqrt(sum_squares(off)) > 0.1);
     }
 }
 
-TEST_CASE("every singular value from 0.01 of the norm up ends between 0.68 and 1.14; zero stays") {
+TEST_CASE("every singular value from 0.01 of the norm up ends between 0.73 and 1.27; zero stays") {
     const auto ends = [](double s) {  // the other singular value makes the norm 1
         return static_cast<double>(newton_schulz(diagonal(2, 2, {s, std::sqrt(1 - s * s)}))[0]);
     };
     for (int i = 0; i <= 1000; ++i) {
         const double s = ends(0.01 + 0.99 * i / 1000);
-        CHECK((s > 0.68 && s < 1.14));
+        CHECK((s > 0.73 && s < 1.27));
     }
     CHECK(ends(0.001) < 0.5);  // why the promise needs a lower bound
     CHECK(same_bits(newton_schulz(Tensor({3, 4})), Tensor({3, 4})));
@@ -117,7 +121,7 @@ TEST_CASE("three steps of Muon on diagonal gradients: Nesterov momentum, orthogo
         const double length = norm(direction);
         for (std::size_t i = 0; i < 3; ++i) {
             x[i] -= lr * decay * x[i];
-            x[i] -= lr * 0.2 * std::sqrt(5.0) * five_iterations(direction[i] / length);
+            x[i] -= lr * 0.2 * std::sqrt(5.0) * three_iterations(direction[i] / length);
             CHECK(static_cast<double>(w.value()[static_cast<Index>(i) * 6]) ==
                   doctest::Approx(x[i]).epsilon(kClose));
             CHECK(static_cast<double>(
