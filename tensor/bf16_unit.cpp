@@ -20,16 +20,18 @@ struct Features {
     bool dots = false, tiles = false, fp16 = false;
 };
 
+#if defined(__x86_64__)
 // Linux gives AMX's 8 KiB of registers only to programs that request them (arch_prctl(2),
 // ARCH_REQ_XCOMP_PERM; the kernel's Documentation/x86/xstate.rst).
 bool may_use_tiles() {
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(__linux__)
     constexpr long kAskForState = 0x1023, kTileData = 18;
     return syscall(SYS_arch_prctl, kAskForState, kTileData) == 0;
 #else
     return false;
 #endif
 }
+#endif
 
 // Intel's manual, volume 2A, CPUID, leaf 7.
 Features read_features() {
