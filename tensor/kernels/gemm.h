@@ -58,6 +58,18 @@ struct RowsToPack {  // in place, packing values as they are read
     }
 };
 
+// A factor of several multiply-adds, in all lanes. On arm64 these can take it from one lane, so it
+// needs no broadcast. But both compilers would load some factors with ld1r, which also occupies a pipe
+// that multiply-adds need, and clang++ 14 would load those of later steps in k so early that it runs
+// out of registers (15 stores and loads on the stack per step). The empty statement asks for a scalar
+// in a register.
+inline Vec factor(Real x) {
+#if defined(__aarch64__)
+    __asm__("" : "+w"(x));
+#endif
+    return splat(x);
+}
+
 // c (R rows, `width` columns) = or += a b: `depth` rank-1 updates of a tile held in registers.
 // Never inlined: g++ 12 produced slower code inside the surrounding loops (1024^3: 32.8 GFLOP/s
 // instead of 34.8).
@@ -66,7 +78,7 @@ __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, In
     Vec tile[R][V];
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
         for (int v = 0; v < V; ++v) tile[i][v] = Vec{};
     // Every cache line of c is prefetched, to arrive while the products are summed. (With only each
     // row's first line prefetched, 256 x 50257 x 768 runs at 143 GFLOP/s instead of 156 on Sapphire
@@ -74,7 +86,7 @@ __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, In
     if (depth > 64) {
 #pragma GCC unroll 16
         for (int i = 0; i < R; ++i) {
-#pragma GCC unroll 2
+#pragma GCC unroll 4
             for (int v = 0; v < V; ++v) __builtin_prefetch(c.at(i, v * kLanes).data, 1);
             __builtin_prefetch(c.at(i, V * kLanes - 1).data, 1);  // rows may begin mid-line
         }
@@ -82,19 +94,19 @@ __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, In
 #pragma GCC unroll 4
     for (Index k = 0; k < depth; ++k) {
         Vec row[V];
-#pragma GCC unroll 2
+#pragma GCC unroll 4
         for (int v = 0; v < V; ++v) row[v] = b(k, v);
 #pragma GCC unroll 16
         for (int i = 0; i < R; ++i) {
-            const Vec x = splat(a(i, k));
-#pragma GCC unroll 2
+            const Vec x = factor(a(i, k));
+#pragma GCC unroll 4
             for (int v = 0; v < V; ++v) tile[i][v] = multiply_add(x, row[v], tile[i][v]);
         }
     }
     const bool accumulate = c.write == Write::accumulate;
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i) {
-#pragma GCC unroll 2
+#pragma GCC unroll 4
         for (int v = 0; v < V; ++v) {
             Real* out = c.at(i, v * kLanes).data;
             if (width == V * kLanes) {
@@ -127,11 +139,16 @@ void multiply_rows(Index rows, Result c, A a, RowsOfB b, Index depth, Index widt
     }
 }
 
-// The same for any number of rows and any width up to a whole tile.
+// The same for any number of rows and any width up to a whole tile: nor is any work done for vectors
+// that lie entirely beyond `width`.
 template <class A>
 void multiply_part(Index rows, Index width, Result c, A a, RowsOfB b, Index depth) {
     if (width <= kLanes)
         multiply_rows<1>(rows, c, a, b, depth, width);
+    else if (kTileVectors > 2 && width <= 2 * kLanes)
+        multiply_rows<2>(rows, c, a, b, depth, width);
+    else if (kTileVectors > 3 && width <= 3 * kLanes)
+        multiply_rows<min(3, kTileVectors)>(rows, c, a, b, depth, width);
     else
         multiply_rows<kTileVectors>(rows, c, a, b, depth, width);
 }

@@ -14,13 +14,18 @@ namespace {
 
 // The tile: kMR rows by kTileVectors vectors. AVX-512: 14 x 2 accumulators + 2 of b + 1
 // broadcast of a = 31 of 32 registers; AVX2 and SSE: 6 x 2 + 2 + 1 = 15 of 16. Each step in k does
-// 28 (12) multiply-adds for 16 (8) loads.
+// 28 (12) multiply-adds for 16 (8) loads. arm64: 6 x 4 + 4 + up to 4 values of a = 32 of 32, and 24
+// multiply-adds for 10 loads; values of a are not broadcast, as NEON multiplies by one lane. Four
+// pipes with a latency of 4 cycles (Apple M1, Neoverse V1) need 16 accumulators, so 6 x 2 would
+// leave a quarter of them idle. 8 x 3 is as fast but takes 11 loads, and no width of a power of two
+// is a multiple of its 12 columns; 12 x 2 takes 14.
 #if defined(GRADUS_ISA_avx512)
-constexpr int kMR = 14;
+constexpr int kMR = 14, kTileVectors = 2;
+#elif defined(__aarch64__)
+constexpr int kMR = 6, kTileVectors = 4;
 #else
-constexpr int kMR = 6;
+constexpr int kMR = 6, kTileVectors = 2;
 #endif
-constexpr int kTileVectors = 2;
 constexpr Index kNR = kTileVectors * kLanes;
 // Depth of a packed block. A panel of b is read once for every panel of a: 384 x 16 floats are 24
 // KiB and stay in an L1 cache of 32 KiB. With AVX-512, a panel of 96 KiB is read from L2, at 9 of

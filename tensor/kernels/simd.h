@@ -9,6 +9,8 @@
 
 #if defined(GRADUS_ISA_avx2) || defined(GRADUS_ISA_avx512)
 #include <immintrin.h>  // masked loads and stores; always inlined, so no symbol is emitted
+#elif defined(__aarch64__)
+#include <arm_neon.h>  // a fused multiply-add; always inlined, too
 #endif
 
 #include "tensor/attention_shape.h"
@@ -114,6 +116,10 @@ inline Vec multiply_add(Vec a, Vec b, Vec c) {
     return _mm256_fmadd_ps(a, b, c);
 #elif defined(GRADUS_ISA_avx2)
     return _mm256_fmadd_pd(a, b, c);
+#elif defined(__aarch64__) && !defined(GRADUS_DOUBLE)
+    return vfmaq_f32(c, a, b);
+#elif defined(__aarch64__)
+    return vfmaq_f64(c, a, b);
 #else
     return a * b + c;
 #endif
