@@ -7,8 +7,9 @@
 namespace gradus {
 inline namespace GRADUS_PRECISION {
 
-// Multiply-adds in registers, with the instruction set in use, `rounds` of them in each of 12 chains,
-// on all threads() at once. Returns the floating-point operations done, two per multiply-add.
+// Multiply-adds in registers, with the instruction set in use, `rounds` of them in each of 12 chains
+// (24 on arm64), on all threads() at once. Returns the floating-point operations done, two per
+// multiply-add.
 double multiply_adds(Index rounds);
 
 inline constexpr Index kReadMultiple = 1024;  // numbers: whole rounds of the loop at any width
