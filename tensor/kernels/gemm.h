@@ -59,7 +59,7 @@ struct RowsToPack {  // in place, packing values as they are read
 };
 
 // A factor of several multiply-adds, in all lanes. On arm64 these can take it from one lane, so it
-// needs no broadcast. But both compilers would load some factors with ld1r, which also occupies a pipe
+// needs no broadcast. But both compilers would load some of them with ld1r, which also occupies a pipe
 // that multiply-adds need, and clang++ 14 would load those of later steps in k so early that it runs
 // out of registers (15 stores and loads on the stack per step). The empty statement asks for a scalar
 // in a register.
