@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Generating text, one token after another, with a GPT of 110 million parameters (12 layers, 12
 // heads, 768 wide, a vocabulary of 32000): at the start, in the middle and at the end of its
-// context, in floats and in 8 bits. A token reads every weight and every cached key and value once,
-// so compare `bytes/s` with decode/read_memory.
+// context, with weights and KV cache in floats and in fewer bits. A token reads every weight and every
+// cached key and value once, so compare `bytes/s` with decode/read_memory.
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
@@ -43,7 +43,7 @@ void count_bytes(benchmark::State& state, Index bytes) {
                                                    benchmark::Counter::kIsIterationInvariantRate);
 }
 
-void decode(benchmark::State& state, Weights weights, Index position) {
+void decode(benchmark::State& state, Weights weights, Index position, CacheFormat cache) {
     Gpt& gpt = model(weights);
     Random random(1);
     std::vector<int> text;
@@ -53,13 +53,12 @@ void decode(benchmark::State& state, Weights weights, Index position) {
                 static_cast<int>(random.below(static_cast<std::uint64_t>(kConfig.vocabulary))));
         return Tokens({1, static_cast<Index>(text.size())}, text);
     };
-    CachedGpt decoder(gpt);
+    CachedGpt decoder(gpt, cache);
     decoder(longer(position));
     for (auto _ : state) benchmark::DoNotOptimize(decoder(longer(1)).value().data());
     // The position embeddings are not all read; keys and values are.
-    const Index kept = 2 * kConfig.layers * position - kConfig.context;
-    count_bytes(state,
-                parameter_bytes(gpt) + kept * kConfig.width * static_cast<Index>(sizeof(Real)));
+    count_bytes(state, parameter_bytes(gpt) + kv_cache_bytes(gpt, position, cache) -
+                           kConfig.context * kConfig.width * static_cast<Index>(sizeof(Real)));
     state.counters["tokens/s"] =
         benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
 }
@@ -134,10 +133,17 @@ void add_decode_benches() {
     constexpr int kTokens = 20;  // per measurement, so that all are near the position named
     for (const Index position : {16, 512, 1000})
         for (const auto& [name, weights] : kinds)
-            add(fmt::format("decode/{}/position:{}", name, position), [=, weights = weights](
-                                                                          benchmark::State& state) {
-                decode(state, weights, position);
-            })->Iterations(kTokens);
+            for (const CacheFormat cache :
+                 {CacheFormat::f32, CacheFormat::bf16, CacheFormat::int8}) {
+                const bool named = cache != CacheFormat::f32;
+                if (named && weights && weights != WeightFormat::int8) continue;
+                add(fmt::format("decode/{}/position:{}{}", name, position,
+                                named ? "/cache:" + to_string(cache) : ""),
+                    [=, weights = weights](benchmark::State& state) {
+                        decode(state, weights, position, cache);
+                    })
+                    ->Iterations(kTokens);
+            }
 }
 
 }  // namespace gradus
