@@ -58,12 +58,12 @@ struct RowsToPack {  // in place, packing values as they are read
     }
 };
 
-// A factor of several multiply-adds, in all lanes. On arm64 these can take it from one lane, so it
-// needs no broadcast. But both compilers would load some of them with ld1r, which also occupies a pipe
-// that multiply-adds need, and clang++ 14 would load those of later steps in k so early that it runs
-// out of registers (15 stores and loads on the stack per step). The empty statement asks for a scalar
-// in a register.
-inline Vec factor(Real x) {
+// A value of a, in all lanes, for a row of multiply-adds. On arm64 these can take it from one lane, so
+// it needs no broadcast. But both compilers would load some values with ld1r, which also occupies a
+// pipe that multiply-adds need, and clang++ 14 would load those of later steps in k so early that it
+// runs out of registers (15 stores and loads on the stack per step). The empty statement asks for a
+// scalar in a register.
+inline Vec splat_operand(Real x) {
 #if defined(__aarch64__)
     __asm__("" : "+w"(x));
 #endif
@@ -98,7 +98,7 @@ __attribute__((noinline)) void multiply_tile(Result c, A a, B b, Index depth, In
         for (int v = 0; v < V; ++v) row[v] = b(k, v);
 #pragma GCC unroll 16
         for (int i = 0; i < R; ++i) {
-            const Vec x = factor(a(i, k));
+            const Vec x = splat_operand(a(i, k));
 #pragma GCC unroll 4
             for (int v = 0; v < V; ++v) tile[i][v] = multiply_add(x, row[v], tile[i][v]);
         }
