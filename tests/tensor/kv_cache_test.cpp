@@ -40,13 +40,6 @@ struct Sizes {
 const std::vector<Sizes> kSizes = {
     {1, 1, 1, 1, 1}, {2, 2, 2, 5, 3}, {3, 4, 2, 16, 16}, {1, 3, 1, 33, 130}, {2, 2, 1, 64, 64}};
 
-double largest_difference(const Tensor& a, const Tensor& b) {
-    double largest = 0;
-    for (Index i = 0; i < a.count(); ++i)
-        largest = std::max(largest, std::abs(static_cast<double>(a[i] - b[i])));
-    return largest;
-}
-
 }  // namespace
 
 TEST_CASE("attention through a cache is attention to the rounded keys and values, in any pieces") {

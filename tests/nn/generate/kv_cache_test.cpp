@@ -85,12 +85,6 @@ TEST_CASE(
                         rows.data() + b * kVocabulary);
         return rows;
     };
-    const auto apart = [](const Tensor& a, const Tensor& b) {
-        double worst = 0;
-        for (Index i = 0; i < a.count(); ++i)
-            worst = std::max(worst, std::abs(static_cast<double>(a[i] - b[i])));
-        return worst;
-    };
     for (const CacheFormat format : {CacheFormat::f32, CacheFormat::bf16, CacheFormat::int8}) {
         CAPTURE(to_string(format));
         const Tensor all = through_kv_cache(model, format)(ids).value();
@@ -101,9 +95,9 @@ TEST_CASE(
             Index T = 0;
             Tensor logits;
             for (const Index piece : pieces) logits = cached(first(ids, T += piece)).value();
-            CHECK(apart(logits, last(all)) < kRounding);
+            CHECK(largest_difference(logits, last(all)) < kRounding);
         }
-        const double cost = apart(all, exact);
+        const double cost = largest_difference(all, exact);
         if (format == CacheFormat::f32) {
             CHECK(cost < kRounding);
         } else {

@@ -68,13 +68,6 @@ std::string error_of(const auto& f) {
     return "";
 }
 
-double difference(const Tensor& a, const Tensor& b) {
-    REQUIRE(a.shape() == b.shape());
-    double worst = 0;
-    for (Index i = 0; i < a.count(); ++i) worst = std::max(worst, std::abs(double(a[i] - b[i])));
-    return worst;
-}
-
 }  // namespace
 
 TEST_CASE("the closed form counts every parameter of a Llama, whatever its options") {
@@ -231,7 +224,7 @@ void check_pieces(const LlamaConfig& config) {
             const Tensor all = logits(model, text), last = cached(text).value();
             for (Index b = 0; b < 2; ++b)
                 CHECK(
-                    difference(
+                    largest_difference(
                         last.slice(b, b + 1).reshape({V}),
                         all.slice(b, b + 1).reshape({read, V}).slice(read - 1, read).reshape({V})) <
                     rounding);
@@ -268,8 +261,8 @@ TEST_CASE("a cache grows with the text, far beyond its first size, and loses not
     for (const Index T : {1000, 1023, 1024, 1025, 2048, 2049}) cached(text(T));
     const Tensor last = cached(text(2500)).value(), all = logits(model, text(2500));
     CHECK(cached.computed() == 2500);
-    CHECK(difference(last.reshape({11}), all.reshape({2500, 11}).slice(2499, 2500).reshape({11})) <
-          1e-3);
+    CHECK(largest_difference(last.reshape({11}),
+                             all.reshape({2500, 11}).slice(2499, 2500).reshape({11})) < 1e-3);
 }
 
 TEST_CASE("fewer heads of keys and values are many that are equal") {
@@ -291,7 +284,7 @@ TEST_CASE("fewer heads of keys and values are many that are equal") {
                 b.at(row, c) = a.at(row, c / HS / copies * HS + c % HS);
     }
     const Tokens ids = random_tokens({2, 19}, 11, 3);
-    CHECK(difference(logits(grouped, ids), logits(full, ids)) < 1e-3);
+    CHECK(largest_difference(logits(grouped, ids), logits(full, ids)) < 1e-3);
 }
 
 TEST_CASE("the gradient of a Llama's loss equals its difference quotient") {

@@ -49,13 +49,6 @@ double norm(const std::vector<double>& values) {
     return std::sqrt(sum);
 }
 
-double largest_difference(const Tensor& a, const Tensor& b) {
-    double largest = 0;
-    for (Index i = 0; i < a.count(); ++i)
-        largest = std::max(largest, std::abs(static_cast<double>(a[i] - b[i])));
-    return largest;
-}
-
 }  // namespace
 
 TEST_CASE(
