@@ -6,6 +6,8 @@
 #include <array>
 #include <map>
 #include <regex>
+#include <set>
+#include <sstream>
 
 #include "tests/settings.h"
 #include "tests/shell.h"
@@ -41,6 +43,73 @@ const std::map<std::string, int>& levels() {
         {"tensor", 0}, {"autograd", 1}, {"nn", 2},   {"examples", 3},
         {"bench", 3},  {"lessons", 4},  {"tests", 5}};
     return table;
+}
+
+// The header that declares std::NAME, for the names that this library uses most.
+const std::map<std::string, std::string>& standard_headers() {
+    static const std::map<std::string, std::string> table = [] {
+        const std::pair<const char*, const char*> lists[] = {
+            {"algorithm",
+             "all_of any_of none_of clamp copy copy_n count count_if equal fill fill_n find "
+             "find_if "
+             "generate is_sorted lower_bound upper_bound max_element min_element minmax_element "
+             "mismatch nth_element partial_sort remove_if replace reverse rotate search shuffle "
+             "sort "
+             "stable_sort transform unique"},
+            {"array", "array to_array"},
+            {"atomic", "atomic atomic_bool"},
+            {"bit", "bit_cast bit_width countl_zero countr_zero has_single_bit popcount"},
+            {"charconv", "from_chars to_chars"},
+            {"cmath",
+             "isfinite isnan isinf sqrt exp log log2 tanh cos sin floor ceil lround pow round"},
+            {"cstdint", "int8_t uint8_t int16_t uint16_t int32_t uint32_t int64_t uint64_t"},
+            {"cstring", "memcpy memcmp memset memchr memmove strlen strerror"},
+            {"deque", "deque"},
+            {"filesystem", "filesystem"},
+            {"fstream", "ifstream ofstream"},
+            {"functional", "function"},
+            {"limits", "numeric_limits"},
+            {"map", "map multimap"},
+            {"memory", "unique_ptr shared_ptr weak_ptr make_unique make_shared"},
+            {"mutex", "mutex lock_guard unique_lock scoped_lock"},
+            {"numeric", "accumulate iota gcd"},
+            {"optional", "optional nullopt"},
+            {"set", "set"},
+            {"span", "span"},
+            {"sstream", "istringstream ostringstream"},
+            {"stdexcept", "invalid_argument runtime_error logic_error out_of_range length_error"},
+            {"string", "string to_string u32string stoi stod"},
+            {"string_view", "string_view u32string_view"},
+            {"thread", "thread jthread"},
+            {"tuple", "tuple tie"},
+            {"unordered_map", "unordered_map"},
+            {"unordered_set", "unordered_set"},
+            {"variant", "variant visit get_if holds_alternative monostate"},
+            {"vector", "vector"}};
+        std::map<std::string, std::string> result;
+        for (const auto& [header, names] : lists) {
+            std::istringstream words(names);
+            for (std::string name; words >> name;) result[name] = header;
+        }
+        return result;
+    }();
+    return table;
+}
+
+// The headers from outside that a file includes, itself or through files of the tree.
+std::set<std::string> outside_headers(const std::filesystem::path& path) {
+    static std::map<std::string, std::set<std::string>> known;
+    const auto [entry, fresh] = known.try_emplace(path.string());
+    if (!fresh) return entry->second;
+    std::set<std::string> all;
+    for (const auto& header : includes(path, '<', '>')) all.insert(header);
+    for (const auto& include : quoted_includes(path)) {
+        const auto ours = include.find('/') == std::string::npos
+                              ? path.parent_path() / include
+                              : std::filesystem::path(GRADUS_SOURCE_DIR) / include;
+        all.merge(outside_headers(ours));
+    }
+    return known[path.string()] = all;
 }
 
 }  // namespace
@@ -181,6 +250,38 @@ TEST_CASE("kernel sources include nothing that holds an inline function of the l
         }
     }
     CHECK(files >= 8);
+}
+
+// .ci/run reads the standard library once for all files, so a compiler there would not notice.
+TEST_CASE("every file of the library includes the standard headers of the names that it uses") {
+    int uses = 0;
+    const std::regex name("\\bstd::([a-z_0-9]+)"), comment("//[^\n]*");
+    for (const char* room : {"tensor", "autograd", "nn"}) {
+        for (const auto& path : source_files(room)) {
+            if (path.extension() == ".inc") continue;  // part of a file that includes for it
+            CAPTURE(path.string());
+            const std::string text = std::regex_replace(source_text(path), comment, "");
+            const std::set<std::string> included = outside_headers(path);
+            std::set<std::string> used;
+            for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at)
+                used.insert((*at)[1]);
+            for (const auto& word : used) {
+                const auto header = standard_headers().find(word);
+                if (header == standard_headers().end()) continue;
+                ++uses;
+                CHECK_MESSAGE(included.count(header->second) == 1,
+                              "std::" << word << " without <" << header->second << ">");
+            }
+            for (const char* library : {"fmt", "nlohmann"})
+                if (text.find(std::string(library) + "::") != text.npos)
+                    CHECK_MESSAGE(std::any_of(included.begin(), included.end(),
+                                              [&](const std::string& header) {
+                                                  return header.find(library) == 0;
+                                              }),
+                                  library << ":: without a header of it");
+        }
+    }
+    CHECK(uses > 1000);
 }
 
 TEST_CASE("every source begins with its licence") {

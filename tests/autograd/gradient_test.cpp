@@ -505,7 +505,7 @@ GRADIENT_TEST(max_pool) {
 TEST_CASE("the gradient of attention is right with grouped heads, masks, lengths and a bias") {
     const AttentionMask masks[] = {
         AttentionMask::none(), AttentionMask::causal(), AttentionMask::window(2), {1, 1}};
-    for (int flags = 0; flags < 16; ++flags) {
+    for (int flags = 0; flags < 16; flags += kSanitized ? 5 : 1) {  // 5: each set and not set
         for (const AttentionMask mask : masks) {
             CAPTURE(flags);
             CAPTURE(mask.before);

@@ -59,7 +59,8 @@ bool has_colour(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("in a terminal the display moves, fits every width, and leaves a clean screen") {
+TEST_CASE("in a terminal the display moves, fits every width, and leaves a clean screen" *
+          kFullSpeedOnly) {
     for (const int columns : {40, 80, 200}) {
         CAPTURE(columns);
         const TemporaryFolder folder;
@@ -82,7 +83,8 @@ TEST_CASE("in a terminal the display moves, fits every width, and leaves a clean
     }
 }
 
-TEST_CASE("NO_COLOR removes the colour and leaves the bar; FORCE_COLOR gives way to it") {
+TEST_CASE("NO_COLOR removes the colour and leaves the bar; FORCE_COLOR gives way to it" *
+          kFullSpeedOnly) {
     const TemporaryFolder folder;
     for (const char* force : {"", "1"}) {
         CAPTURE(force);
@@ -96,7 +98,7 @@ TEST_CASE("NO_COLOR removes the colour and leaves the bar; FORCE_COLOR gives way
     }
 }
 
-TEST_CASE("a dumb terminal and --plain get whole lines without an escape") {
+TEST_CASE("a dumb terminal and --plain get whole lines without an escape" * kFullSpeedOnly) {
     const TemporaryFolder folder;
     const TerminalResult dumb = run_in_terminal(small_training(folder.file("dumb")),
                                                 {.environment = environment({{"TERM", "dumb"}})});
@@ -111,7 +113,7 @@ TEST_CASE("a dumb terminal and --plain get whole lines without an escape") {
     CHECK(contains(plain.out, fmt::format("step={0}/{0} ", kSteps)));
 }
 
-TEST_CASE("a pipe gets no escape even when colour is forced") {
+TEST_CASE("a pipe gets no escape even when colour is forced" * kFullSpeedOnly) {
     const TemporaryFolder folder;
     const ProcessResult result = run_to_end(small_training(folder.file("run")),
                                             {.environment = environment({{"FORCE_COLOR", "1"}})});
@@ -120,7 +122,7 @@ TEST_CASE("a pipe gets no escape even when colour is forced") {
     CHECK_FALSE(contains(result.out, "\r"));
 }
 
-TEST_CASE("a locale without UTF-8, and --ascii, get ASCII only") {
+TEST_CASE("a locale without UTF-8, and --ascii, get ASCII only" * kFullSpeedOnly) {
     const TemporaryFolder folder;
     const TerminalResult locale =
         run_in_terminal(small_training(folder.file("locale")),

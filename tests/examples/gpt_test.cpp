@@ -208,7 +208,7 @@ TEST_CASE("a value that is missing, too much or of another kind is named, with t
                   "sample: --top-k: few is not a whole number\n");
 }
 
-TEST_CASE("an impossible number is refused before anything is created") {
+TEST_CASE("an impossible number is refused before anything is created" * kFullSpeedOnly) {
     const TemporaryFolder folder;
     const auto refused = [&](const std::string& flag, const std::string& value,
                              const std::string& part) {
@@ -432,7 +432,7 @@ TEST_CASE("a folder that holds a run is not written over") {
                   "--width does not go with");
 }
 
-TEST_CASE("without --out runs are named after data and preset, and numbered") {
+TEST_CASE("without --out runs are named after data and preset, and numbered" * kFullSpeedOnly) {
     const TemporaryFolder folder;
     ProcessOptions options;
     options.folder = folder.path();
@@ -508,7 +508,8 @@ TEST_CASE(
     CHECK(read_file(broken + "/resume.safetensors") == read_file(whole + "/resume.safetensors"));
 }
 
-TEST_CASE("a run goes by the optimiser and the schedule that its flags name, also when resumed") {
+TEST_CASE("a run goes by the optimiser and the schedule that its flags name, also when resumed" *
+          kFullSpeedOnly) {
     const TemporaryFolder folder;
     std::vector<std::string> models = {model_bytes(finished_run())};  // AdamW, cosine
     for (const std::string optimiser : {"sgd", "lion", "muon"}) {

@@ -9,7 +9,7 @@
 
 using namespace gradus;
 
-static const fuzz::Reader reader(
+static const fuzz::Reader config_reader(
     "config",
     [](std::string_view bytes) {
         GptConfig model;

@@ -5,7 +5,7 @@
 
 using namespace gradus;
 
-static const fuzz::Reader reader(
+static const fuzz::Reader csv_reader(
     "csv",
     [](std::string_view bytes) {
         const std::string path = fuzz::file("table.csv", bytes);

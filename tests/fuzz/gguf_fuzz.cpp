@@ -17,7 +17,7 @@ static std::string with_everything() {
         std::string(272, '\1'));
 }
 
-static const fuzz::Reader reader(
+static const fuzz::Reader gguf_reader(
     "gguf",
     [](std::string_view bytes) {
         const GgufFile file(fuzz::file("model.gguf", bytes));

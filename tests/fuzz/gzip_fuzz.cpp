@@ -5,7 +5,7 @@
 
 using namespace gradus;
 
-static const fuzz::Reader reader(
+static const fuzz::Reader gzip_reader(
     "gzip",
     [](std::string_view bytes) {
         fuzz::check(gunzip(gzip(bytes), "packed") == bytes, "packed and unpacked");

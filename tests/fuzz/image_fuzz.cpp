@@ -7,7 +7,7 @@
 using namespace gradus;
 using namespace std::string_literals;
 
-static const fuzz::Reader reader(
+static const fuzz::Reader image_reader(
     "image",
     [](std::string_view bytes) {
         const Pixels pixels = grey_image(bytes, "image");

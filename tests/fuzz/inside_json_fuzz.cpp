@@ -11,10 +11,11 @@ static std::string pictures() {
     return read_file(fuzz::folder() + "/inside.json");
 }
 
-static const fuzz::Reader reader("inside_json",
-                                 [](std::string_view text) {
-                                     fuzz::file("inside.json", text);
-                                     std::vector<Snapshot> snapshots = {{.step = 3}, {.step = 5}};
-                                     load_drawings(fuzz::folder(), snapshots);
-                                 },
-                                 {pictures()});
+static const fuzz::Reader inside_json_reader(
+    "inside_json",
+    [](std::string_view text) {
+        fuzz::file("inside.json", text);
+        std::vector<Snapshot> snapshots = {{.step = 3}, {.step = 5}};
+        load_drawings(fuzz::folder(), snapshots);
+    },
+    {pictures()});

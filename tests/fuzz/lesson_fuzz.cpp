@@ -7,7 +7,7 @@
 using namespace gradus;
 using namespace std::string_literals;
 
-static const fuzz::Reader reader(
+static const fuzz::Reader lesson_reader(
     "lesson",
     [](std::string_view text) {
         for (const char* name : {"README.md", "part.inc", "hints.md", "mutants.md", "solution.h"}) {

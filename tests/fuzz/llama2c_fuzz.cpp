@@ -19,7 +19,7 @@ static std::string checkpoint(int version, std::size_t size) {
     return bytes;
 }
 
-static const fuzz::Reader reader(
+static const fuzz::Reader llama2c_reader(
     "llama2c",
     [](std::string_view bytes) {
         const Llama2cFile file(fuzz::file("model.bin", bytes));

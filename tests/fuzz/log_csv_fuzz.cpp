@@ -5,7 +5,7 @@
 
 using namespace gradus;
 
-static const fuzz::Reader reader(
+static const fuzz::Reader log_csv_reader(
     "log_csv",
     [](std::string_view text) {
         fuzz::file("log.csv", text);

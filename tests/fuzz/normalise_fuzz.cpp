@@ -5,7 +5,7 @@
 
 using namespace gradus;
 
-static const fuzz::Reader reader(
+static const fuzz::Reader normalise_reader(
     "normalise",
     [](std::string_view bytes) {
         for (const NormalForm form :

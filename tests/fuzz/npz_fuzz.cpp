@@ -26,7 +26,7 @@ static std::string deflated() {
     return file;
 }
 
-static const fuzz::Reader reader(
+static const fuzz::Reader npz_reader(
     "npz",
     [](std::string_view bytes) {
         const NpzFile file(fuzz::file("file.npz", bytes));

@@ -6,7 +6,7 @@
 
 using namespace gradus;
 
-static const fuzz::Reader reader(
+static const fuzz::Reader pretokens_reader(
     "pretokens",
     [](std::string_view text) {
         for (const Split split :

@@ -24,7 +24,7 @@ std::string stretched_llama() {
 
 }  // namespace
 
-static const fuzz::Reader config_reader(
+static const fuzz::Reader hf_config_reader(
     "hf_config",
     [](std::string_view bytes) {
         const HfConfig config = read_hf_config(fuzz::file("config.json", bytes));
@@ -37,7 +37,7 @@ static const fuzz::Reader config_reader(
      R"("intermediate_size":9,"vocab_size":7,"rope_scaling":{"rope_type":"llama3","factor":8,)"
      R"("low_freq_factor":1,"high_freq_factor":4,"original_max_position_embeddings":9}})"});
 
-static const fuzz::Reader gguf_reader(
+static const fuzz::Reader gguf_model_reader(
     "gguf_model",
     [](std::string_view bytes) {
         const GgufFile file(fuzz::file("model.gguf", bytes));

@@ -5,7 +5,7 @@
 
 using namespace gradus;
 
-static const fuzz::Reader reader(
+static const fuzz::Reader progress_reader(
     "progress",
     [](std::string_view text) {
         const std::string path = fuzz::file("progress.txt", text);

@@ -24,12 +24,14 @@ static std::string description() {
     return read_file(fuzz::folder() + "/run.json");
 }
 
-static const fuzz::Reader reader("run_json",
-                                 [](std::string_view text) {
-                                     fuzz::file("run.json", text);
-                                     TextRun run = load_text_run(fuzz::folder());
-                                     fuzz::check(parameter_count(run.model) > 0, "parameter_count");
-                                     command_of(run);
-                                     load_text_model(fuzz::folder(), run);  // there is none
-                                 },
-                                 {description()});
+static const fuzz::Reader run_json_reader("run_json",
+                                          [](std::string_view text) {
+                                              fuzz::file("run.json", text);
+                                              TextRun run = load_text_run(fuzz::folder());
+                                              fuzz::check(parameter_count(run.model) > 0,
+                                                          "parameter_count");
+                                              command_of(run);
+                                              load_text_model(fuzz::folder(),
+                                                              run);  // there is none
+                                          },
+                                          {description()});

@@ -11,7 +11,7 @@ static std::string with_header(const std::string& header, std::size_t data) {
     return size + header + std::string(data, '\1');
 }
 
-static const fuzz::Reader reader(
+static const fuzz::Reader safetensors_reader(
     "safetensors",
     [](std::string_view bytes) {
         const SafetensorsFile tensors(fuzz::file("model.safetensors", bytes));

@@ -5,7 +5,7 @@
 
 using namespace gradus;
 
-static const fuzz::Reader reader(
+static const fuzz::Reader sharded_safetensors_reader(
     "sharded_safetensors",
     [](std::string_view bytes) {
         static const bool written = [] {

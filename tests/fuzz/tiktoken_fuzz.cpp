@@ -17,7 +17,7 @@ static std::string all_bytes() {
     return file;
 }
 
-static const fuzz::Reader reader(
+static const fuzz::Reader tiktoken_reader(
     "tiktoken",
     [](std::string_view bytes) {
         static const std::string begin = all_bytes();

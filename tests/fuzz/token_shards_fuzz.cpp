@@ -13,18 +13,16 @@ static std::string written(const std::vector<int>& ids, TokenShard shard) {
     return read_file(path);
 }
 
-static const fuzz::Reader reader("token_shards",
-                                 [](std::string_view bytes) {
-                                     const std::string path = fuzz::file("tokens.bin", bytes);
-                                     try {
-                                         const TokenText raw = read_raw_tokens(path, 50257);
-                                         for (const int id : raw.list(0, raw.size()))
-                                             fuzz::check(id < 50257, "a raw token");
-                                     } catch (const FileError&) {  // it may be a shard
-                                     }
-                                     const TokenText tokens = read_token_shard(path, 128256);
-                                     for (const int id : tokens.list(0, tokens.size()))
-                                         fuzz::check(id < 128256, "a token");
-                                 },
-                                 {written({50256, 0, 1}, TokenShard::gpt2),
-                                  written({128000, 5}, TokenShard::llama3)});
+static const fuzz::Reader token_shards_reader(
+    "token_shards",
+    [](std::string_view bytes) {
+        const std::string path = fuzz::file("tokens.bin", bytes);
+        try {
+            const TokenText raw = read_raw_tokens(path, 50257);
+            for (const int id : raw.list(0, raw.size())) fuzz::check(id < 50257, "a raw token");
+        } catch (const FileError&) {  // it may be a shard
+        }
+        const TokenText tokens = read_token_shard(path, 128256);
+        for (const int id : tokens.list(0, tokens.size())) fuzz::check(id < 128256, "a token");
+    },
+    {written({50256, 0, 1}, TokenShard::gpt2), written({128000, 5}, TokenShard::llama3)});

@@ -7,7 +7,7 @@
 
 using namespace gradus;
 
-static const fuzz::Reader reader(
+static const fuzz::Reader tokenizer_reader(
     "tokenizer",
     [](std::string_view text) {
         const std::size_t cut = std::min(text.size(), text.find('\n'));

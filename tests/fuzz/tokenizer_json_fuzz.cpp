@@ -26,7 +26,7 @@ static std::string seed(const char* changes, const char* text) {
     return json.dump() + '\0' + text;
 }
 
-static const fuzz::Reader reader(
+static const fuzz::Reader tokenizer_json_reader(
     "tokenizer_json",
     [](std::string_view bytes) {
         const std::size_t cut = std::min(bytes.size(), bytes.find('\0'));

@@ -9,7 +9,7 @@
 
 using namespace gradus;
 
-static const fuzz::Reader reader(
+static const fuzz::Reader utf8_reader(
     "utf8",
     [](std::string_view text) {
         const std::u32string decoded = utf8_decode(text);

@@ -73,7 +73,7 @@ DigitReader trained() {
 
 }  // namespace
 
-TEST_CASE("a digit is found where it was written, to a few pixels") {
+TEST_CASE("a digit is found where it was written, to a few pixels" * kFullSpeedOnly) {
     for (int number = 0; number < 10; ++number) {
         Seven seven;
         seven.x = 40 + 15 * number, seven.y = 30 + 10 * number, seven.size = 120 + 5 * number;
@@ -135,7 +135,8 @@ TEST_CASE("paper, ink, size, place and pen do not matter" * kFullSpeedOnly) {
     CHECK(mean_difference(find_digit(thick.pixels()).image, image) < 0.03);
 }
 
-TEST_CASE("a shadow over the digit changes nothing, where one threshold for the page fails") {
+TEST_CASE("a shadow over the digit changes nothing, where one threshold for the page fails" *
+          kFullSpeedOnly) {
     Pixels bright = Seven().pixels(), shaded = bright;
     for (std::size_t i = 0; i < shaded.bytes.size(); ++i) {
         const double across = static_cast<double>(i % 400) / 400;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/settings.h"
 #include "tests/sha256.h"
 
 using namespace gradus;
@@ -28,7 +29,8 @@ bool equal(const Tensor& a, const Tensor& b) {
 
 }  // namespace
 
-TEST_CASE("the first thousand stroke digits of seed 1 are the same bytes on every machine") {
+TEST_CASE("the first thousand stroke digits of seed 1 are the same bytes on every machine" *
+          kFullSpeedOnly) {
     CHECK(sha256(bytes(stroke_digits(1, Stream::data, 0, 1000).images)) ==
           "a436e9719f34e877c0a510c0da4760037b4d3f613f4e64296175ad6b5d22a3c4");
     CHECK(sha256(bytes(stroke_digits(1, Stream::data, 0, 100, {.size = 28}).images)) ==

@@ -119,6 +119,7 @@ TEST_CASE("a text read in any pieces gives the model's logits, on every instruct
         for (const Bias bias : {Bias::yes, Bias::no}) {
             const Gpt model = small_gpt(bias);
             for (const Index B : {1, 2, 5}) {
+                if (kSanitized && B == 5) continue;
                 CAPTURE(B);
                 const Tokens ids = random_tokens({B, kContext}, kVocabulary, 2);
                 for (std::size_t i = 0; i < pieces.size(); ++i) {

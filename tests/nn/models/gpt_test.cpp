@@ -96,7 +96,8 @@ TEST_CASE("GPT-2's four sizes have exactly the published numbers of parameters")
                          std::invalid_argument);
 }
 
-TEST_CASE("nanoGPT's CPU model has 804,096 parameters and a three-layer storyteller 352,032") {
+TEST_CASE("nanoGPT's CPU model has 804,096 parameters and a three-layer storyteller 352,032" *
+          kFullSpeedOnly) {
     // (65 + 64) 128 + 4 (12 128^2 + 2 128) + 128, and (42 + 128) 96 + 3 (12 96^2 + 13 96) + 2 96.
     Gpt cpu(
         {.layers = 4, .heads = 4, .width = 128, .context = 64, .vocabulary = 65, .bias = Bias::no},

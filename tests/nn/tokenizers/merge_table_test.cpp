@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "nn/tokenizers/merge_table.h"
+#include "tests/settings.h"
 
 #include <doctest/doctest.h>
 
@@ -28,7 +29,8 @@ static std::vector<MergeTable::Entry> colliding(std::int32_t count) {
     return entries;
 }
 
-TEST_CASE("30,000 merges made to collide are added in less than 1 s, and each is found (0.2 s)") {
+TEST_CASE("30,000 merges made to collide are added in less than 1 s, and each is found (0.2 s)" *
+          kFullSpeedOnly) {
     const std::vector<MergeTable::Entry> entries = colliding(30'000);  // 2 s with that factor
     MergeTable table, backwards;
     const auto begin = std::chrono::steady_clock::now();

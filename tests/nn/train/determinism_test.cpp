@@ -34,7 +34,7 @@ Outcome train(const Recipe& recipe) {
     const LanguageModel logits = [&](const Tokens& ids) { return model(ids); };
     const GenerateOptions options{.context = stories.context(), .tokens = 45};
     Trainer trainer(named_parameters(model),
-                    {.steps = kSanitized ? 6
+                    {.steps = kSanitized ? 4
                               : kDouble  ? recipe.steps / 2
                                          : recipe.steps,
                      .warmup = 5,

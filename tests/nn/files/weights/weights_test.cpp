@@ -207,7 +207,7 @@ TEST_CASE(
     CHECK_THROWS_WITH_AS(load(path, floats), doctest::Contains("has shape"), FileError);
 }
 
-TEST_CASE("a mapped file of 32 MB is ready at once and takes no memory") {
+TEST_CASE("a mapped file of 32 MB is ready at once and takes no memory" * kFullSpeedOnly) {
     check_mapped(32, 0.1);
 }
 
