@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One whole training step as ./gradus gpt does it: data, forward, backward, clipping, AdamW.
+// One whole training step as ./gradus gpt does it: data, forward, backward, clipping, update.
 // FLOPs are counted by GptConfig::flops_per_token.
 #include <benchmark/benchmark.h>
 
@@ -13,15 +13,16 @@
 namespace gradus {
 namespace {
 
-void run(benchmark::State& state, const GptConfig& config,
+void run(benchmark::State& state, const GptConfig& config, const std::string& optimiser,
          const std::function<Batch(Index step)>& data) {
     Gpt model(config, 1);
     Index tokens = 0;
-    Trainer trainer(named_parameters(model), {.steps = 1 << 30}, [&](Index step, Index) {
-        const Batch batch = data(step);
-        tokens += batch.inputs.count();
-        return cross_entropy(model(batch.inputs), batch.targets);
-    });
+    Trainer trainer(named_parameters(model), {.steps = 1 << 30, .optimiser = optimiser},
+                    [&](Index step, Index) {
+                        const Batch batch = data(step);
+                        tokens += batch.inputs.count();
+                        return cross_entropy(model(batch.inputs), batch.targets);
+                    });
     trainer.step();  // the first step allocates its memory
     tokens = 0;
     for (auto _ : state) trainer.step();
@@ -32,7 +33,7 @@ void run(benchmark::State& state, const GptConfig& config,
 }
 
 // The preset quick: whole stories, generated as they are needed.
-void step_quick(benchmark::State& state) {
+void step_quick(benchmark::State& state, const std::string& optimiser) {
     constexpr Index kStories = 16;
     const auto tales = text_source("tales");
     std::string alphabet;
@@ -43,7 +44,7 @@ void step_quick(benchmark::State& state) {
                            .width = 96,
                            .context = tales->max_length(),
                            .vocabulary = vocabulary.size()};
-    run(state, config, [&](Index step) {
+    run(state, config, optimiser, [&](Index step) {
         std::vector<std::vector<int>> stories;
         for (Index i = step * kStories; i < (step + 1) * kStories; ++i)
             stories.push_back(vocabulary.encode(tales->document(1, static_cast<std::uint64_t>(i))));
@@ -58,7 +59,8 @@ void step_cpu(benchmark::State& state) {
     Random random(1);
     std::vector<int> text(100000);
     for (int& id : text) id = static_cast<int>(random.below(65));
-    run(state, config, [&](Index) { return random_windows(text, 12, config.context, random); });
+    run(state, config, "adamw",
+        [&](Index) { return random_windows(text, 12, config.context, random); });
 }
 
 }  // namespace
@@ -67,7 +69,8 @@ void add_step_benches() {
     const auto add = [](const char* name, auto step) {
         benchmark::RegisterBenchmark(name, step)->UseRealTime()->Unit(benchmark::kMillisecond);
     };
-    add("step/quick", step_quick);
+    add("step/quick", [](benchmark::State& state) { step_quick(state, "muon"); });
+    add("step/quick_adamw", [](benchmark::State& state) { step_quick(state, "adamw"); });
     add("step/cpu", step_cpu);
 }
 

@@ -252,10 +252,12 @@ TEST_CASE(
         MESSAGE("skipped: this account may not mount a file system");
         return;
     }
-    // 320 kB of weights and 960 kB of resume state: one checkpoint fits, no second one beside it.
+    // 320 kB of weights and, with AdamW, 960 kB of resume state: one checkpoint fits, no second one
+    // beside it.
     const std::string data = book(folder.file("book.txt"), 4000);
-    const Words larger = {"--data",  data, "--layers", "1", "--heads",   "2",  "--width", "80",
-                          "--batch", "2",  "--steps",  "4", "--context", "16", "--out"};
+    const Words larger = {"--data",    data, "--layers",    "1",     "--heads", "2",
+                          "--width",   "80", "--batch",     "2",     "--steps", "4",
+                          "--context", "16", "--optimiser", "adamw", "--out"};
     Words words = larger;
     words.push_back(run);
     const ProcessResult full = run_to_end(command(words));
