@@ -69,7 +69,7 @@ std::vector<Reference> cpu_references() {
 const std::vector<Preset>& presets() {
     static const std::vector<Preset> list = {
         {.name = "quick",
-         .about = "3 layers, 96 wide: a good storyteller in a minute or so on two cores",
+         .about = "3 layers, 96 wide: a good storyteller in a minute or two on two cores",
          .model = {.layers = 3, .heads = 3, .width = 96, .context = 128},
          .batch = 16,
          // By far the best of some forty recipes: bench/README.md, "Time to a good model".
