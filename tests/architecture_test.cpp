@@ -51,11 +51,9 @@ const std::map<std::string, std::string>& standard_headers() {
         const std::pair<const char*, const char*> lists[] = {
             {"algorithm",
              "all_of any_of none_of clamp copy copy_n count count_if equal fill fill_n find "
-             "find_if "
-             "generate is_sorted lower_bound upper_bound max_element min_element minmax_element "
-             "mismatch nth_element partial_sort remove_if replace reverse rotate search shuffle "
-             "sort "
-             "stable_sort transform unique"},
+             "find_if generate is_sorted lower_bound upper_bound max_element min_element "
+             "minmax_element mismatch nth_element partial_sort remove_if replace reverse rotate "
+             "search shuffle sort stable_sort transform unique"},
             {"array", "array to_array"},
             {"atomic", "atomic atomic_bool"},
             {"bit", "bit_cast bit_width countl_zero countr_zero has_single_bit popcount"},

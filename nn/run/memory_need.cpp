@@ -55,9 +55,13 @@ MemoryNeed memory_need(const TextRun& run, const TextData& data) {
     const auto rows = static_cast<double>(std::min(run.validation_rows(), all_rows));
     const double held_out = 2 * number * rows * T * (3 * m.widest + V);
     const double batches = 2 * sizeof(int) * static_cast<double>(data.held_out());
+    // Muon orthogonalises one matrix at a time, in eight tensors of the largest one's size.
+    const double orthogonal =
+        run.training.optimiser == "muon" ? 8 * kRounding * number * C * m.widest : 0;
     // The keys and values of all stories that are checked at the end.
     const double written = data.longest() ? number * kCheckedDocuments * 2 * L * T * m.kv_width : 0;
-    return {.parameters = 4 * number * static_cast<double>(parameter_count(run.model)),
+    const auto parameters = static_cast<double>(parameter_count(run.model));
+    return {.parameters = 4 * number * parameters + orthogonal,
             .activations = kRounding * number * tokens * (kept + passing),
             .evaluation = held_out + batches + written};
 }

@@ -72,7 +72,7 @@ const std::vector<Preset>& presets() {
          .about = "3 layers, 96 wide: a good storyteller in a minute or two on two cores",
          .model = {.layers = 3, .heads = 3, .width = 96, .context = 128},
          .batch = 16,
-         // By far the best of some forty recipes: bench/README.md, "Time to a good model".
+         // Found among some fifty recipes: bench/README.md, "Time to a good model".
          .training = {.steps = 1200,
                       .warmup = 50,
                       .lr = 1e-2,

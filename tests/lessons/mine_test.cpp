@@ -205,15 +205,15 @@ TEST_CASE("mine: the whole GPT on a learner's parts: losses, receipt, replay, ch
         CHECK(std::abs(yours[i] - ours[i]) < 1e-4);
     }
 
-    // What of the list of lessons is built in: products alone.
+    // What of the list of lessons is built in: products, and what Muon does with them.
     const std::string path = learner.path("mine/receipt.txt");
     const Words lines = unchained(read_file(path), path);
     for (const auto& line : about(lines, "built-in")) {
         CAPTURE(line);
         const std::string name = line.substr(0, line.find(' '));
-        const Words known = {"matmul",   "matmul_backward", "read_strided", "write_strided",
-                             "add",      "add_scaled",      "add_strided",  "sum_squares",
-                             "transpose"};
+        const Words known = {"matmul",    "matmul_backward", "read_strided", "write_strided",
+                             "add",       "add_scaled",      "add_strided",  "mul_scalar",
+                             "transpose", "sum_squares"};
         CHECK(std::find(known.begin(), known.end(), name) != known.end());
     }
     for (const char* part :

@@ -19,9 +19,9 @@
 
 namespace gradus {
 
-// Reads a file 30 times (8 under a sanitizer) while it is cut, each time a little later: within the first `part` of the
-// time that reading takes. `read` returns whether what it got is right, or throws FileError. Returns
-// how often it was wrong: -1 if it is without a cut, too.
+// Reads a file 30 times (8 under a sanitizer) while it is cut, each time a little later: within the
+// first `part` of the time that reading takes. `read` returns whether what it got is right, or throws
+// FileError. Returns how often it was wrong: -1 if it is without a cut, too.
 inline int wrong_when_cut(const std::string& contents,
                           const std::function<bool(const std::string&)>& read, double part = 1) {
     using Clock = std::chrono::steady_clock;
