@@ -275,7 +275,7 @@ void add_gpt(CLI::App& app, Action& action) {
         ->group(group);
     command->footer(
         "Examples:\n"
-        "  gradus gpt                          a minute or two of English stories; then talk to it\n"
+        "  gradus gpt                          English stories; then you talk to it\n"
         "  gradus gpt --data tales-zh          the same in Chinese\n"
         "  gradus gpt --data book.txt --preset cpu\n"
         "  gradus gpt --data book.txt --tokenizer bpe:2000\n"
