@@ -405,7 +405,7 @@ TEST_CASE("the roofline picture names all that is in it and keeps it inside the 
     CHECK(y[0] < y[2]);  // 36 GFLOP/s are above 1
 }
 
-TEST_CASE("the part profile explains a step by its operations and draws them" * kFullSpeedOnly) {
+TEST_CASE("the part profile explains a step by its operations and draws them") {
     const TemporaryFolder folder;
     const std::string json_file = folder.file("p.json"), picture = folder.file("roof.svg");
     const ProcessResult result =

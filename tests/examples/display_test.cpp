@@ -122,7 +122,7 @@ TEST_CASE("a pipe gets no escape even when colour is forced" * kFullSpeedOnly) {
     CHECK_FALSE(contains(result.out, "\r"));
 }
 
-TEST_CASE("a locale without UTF-8, and --ascii, get ASCII only" * kFullSpeedOnly) {
+TEST_CASE("a locale without UTF-8, and --ascii, get ASCII only") {
     const TemporaryFolder folder;
     const TerminalResult locale =
         run_in_terminal(small_training(folder.file("locale")),

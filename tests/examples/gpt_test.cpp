@@ -208,7 +208,7 @@ TEST_CASE("a value that is missing, too much or of another kind is named, with t
                   "sample: --top-k: few is not a whole number\n");
 }
 
-TEST_CASE("an impossible number is refused before anything is created" * kFullSpeedOnly) {
+TEST_CASE("an impossible number is refused before anything is created") {
     const TemporaryFolder folder;
     const auto refused = [&](const std::string& flag, const std::string& value,
                              const std::string& part) {
@@ -432,7 +432,7 @@ TEST_CASE("a folder that holds a run is not written over") {
                   "--width does not go with");
 }
 
-TEST_CASE("without --out runs are named after data and preset, and numbered" * kFullSpeedOnly) {
+TEST_CASE("without --out runs are named after data and preset, and numbered") {
     const TemporaryFolder folder;
     ProcessOptions options;
     options.folder = folder.path();

@@ -8,7 +8,6 @@
 #include "nn/text/character_kinds.h"
 #include "nn/text/utf8.h"
 #include "tensor/random.h"
-#include "tests/settings.h"
 #include "tests/sha256.h"
 
 using namespace gradus;
@@ -51,8 +50,7 @@ std::string random_text(Random& random) {
 
 }  // namespace
 
-TEST_CASE("every code point has the normal forms of Unicode 14 (1 s: a million lookups)" *
-          kFullSpeedOnly) {
+TEST_CASE("every code point has the normal forms of Unicode 14 (1 s: a million lookups)") {
     // The digests of the same lines by Python's unicodedata 14.0.0.
     const std::string text = lines();
     CHECK(sha256(normalise(text, NormalForm::nfd)) ==
@@ -65,8 +63,7 @@ TEST_CASE("every code point has the normal forms of Unicode 14 (1 s: a million l
           "05d458d0865ee879b0a3b264d57d4e4b571284a25d3f54b9fd4a1125066b17c8");
 }
 
-TEST_CASE("every code point has the lowercase form and the categories of Unicode 14 (1 s)" *
-          kFullSpeedOnly) {
+TEST_CASE("every code point has the lowercase form and the categories of Unicode 14 (1 s)") {
     const std::string text = lines();
     CHECK(sha256(lowercase(text)) ==
           "c0244d61f5d1aff8616462e751068dee50db5c4bd92ff81846d8afac3e9c4e23");
